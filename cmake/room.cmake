@@ -1,0 +1,32 @@
+# taktgate_room(<name> [USES <room>...] [LIBRARIES <target>...])
+#
+# One room = one folder = one static library of its *.cc, and one test program of its *_test.cc.
+# USES is the room's arrows; a room that is not named can be neither included nor linked.
+function(taktgate_room name)
+  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  file(GLOB tests CONFIGURE_DEPENDS *_test.cc)
+  if(tests)
+    list(REMOVE_ITEM sources ${tests})
+  endif()
+  list(TRANSFORM ARG_USES PREPEND taktgate_)
+  if(sources)
+    add_library(taktgate_${name} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(taktgate_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(taktgate_${name} ${scope} "${PROJECT_SOURCE_DIR}/src")
+  target_link_libraries(taktgate_${name} ${scope} taktgate_options ${ARG_USES} ${ARG_LIBRARIES})
+
+  if(TAKTGATE_TESTS AND tests)
+    add_executable(taktgate_${name}_test ${tests})
+    target_link_libraries(taktgate_${name}_test PRIVATE taktgate_${name} GTest::gtest GTest::gtest_main)
+    target_compile_definitions(taktgate_${name}_test PRIVATE
+      TAKTGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    # Discovered when ctest runs, not when building: a cross build needs no emulator to link.
+    gtest_discover_tests(taktgate_${name}_test TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
+      DISCOVERY_TIMEOUT 120)
+  endif()
+endfunction()

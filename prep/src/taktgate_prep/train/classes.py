@@ -1,0 +1,102 @@
+"""Which classes there are, which of them pass, and whether each has enough samples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from taktgate_prep.errors import InputError
+from taktgate_prep.samples import Sample
+
+_GOOD_NAMES = ("good", "ok")
+_IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
+MIN_SAMPLES = 2
+MAX_CLASSES = 64
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Class names in the order of the logits, passing ones first, each group in bytewise order."""
+
+    names: tuple[str, ...]
+    passing: tuple[bool, ...]
+
+    def index(self, name: str) -> int:
+        return self.names.index(name)
+
+    def to_labels(self) -> list[dict[str, object]]:
+        pairs = zip(self.names, self.passing, strict=True)
+        return [{"name": name, "pass": passing} for name, passing in pairs]
+
+
+def find_classes(samples: Iterable[Sample], good: Sequence[str] | None) -> Classes:
+    """Reads the classes off the labels; `good` are the passing ones, None: the one called good or ok."""
+    names = sorted({s.label for s in samples if s.label}, key=str.encode)
+    _refuse_twins(names)
+    if not 2 <= len(names) <= MAX_CLASSES:
+        raise InputError(
+            f"expected 2 to {MAX_CLASSES} classes, got {len(names)} ({', '.join(names) or 'no label at all'}): "
+            "label the samples, or put the images into one folder per class"
+        )
+    passing = _passing(names, good)
+    names.sort(key=lambda name: (name not in passing, name.encode()))
+    return Classes(tuple(names), tuple(name in passing for name in names))
+
+
+def check_counts(classes: Classes, train: Sequence[Sample], val: Sequence[Sample]) -> None:
+    """Refuses a class that cannot be learned, and a run that cannot be validated."""
+    counts = Counter(sample.label for sample in train)
+    for name in classes.names:
+        if counts[name] < MIN_SAMPLES:
+            raise InputError(
+                f"class {name!r}: expected at least {MIN_SAMPLES} training images, got {counts[name]} "
+                "(after setting parts aside for validation): add images or leave the class out"
+            )
+    if not val:
+        raise InputError(
+            "expected at least one labelled sample for validation, got none: add a `val` split, or train on "
+            "more parts so that some can be set aside"
+        )
+
+
+def refuse_empty_folders(data: Path) -> None:
+    """Refuses a class folder without images: a list reader sees no class there at all."""
+    if not data.is_dir():
+        return
+    for folder in sorted(path for path in data.glob("*/*") if path.is_dir()):
+        if not any(entry.suffix.lower() in _IMAGE_SUFFIXES for entry in folder.iterdir()):
+            raise InputError(
+                f"{folder}: expected PNG or JPEG images of class {folder.name!r}, got none: "
+                "add some or remove the folder"
+            )
+
+
+def _refuse_twins(names: Sequence[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            raise InputError(
+                f"labels {other!r} and {name!r} differ only by upper and lower case: expected one spelling "
+                "per class, rename one of them"
+            )
+
+
+def _passing(names: Sequence[str], good: Sequence[str] | None) -> set[str]:
+    if good is None:
+        found = [name for name in names if name.casefold() in _GOOD_NAMES]
+        if len(found) > 1:
+            raise InputError(
+                f"classes {' and '.join(map(repr, found))} could both be the good one: say which pass, "
+                "with --good NAME (or --good NAME NAME)"
+            )
+        return set(found)
+    for name in good:
+        if name not in names:
+            raise InputError(
+                f"--good {name}: expected one of the labels ({', '.join(names)}); give one of these, or "
+                "`--good none`"
+            )
+    return set(good)

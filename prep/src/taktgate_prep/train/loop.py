@@ -1,0 +1,161 @@
+"""The training loop: one-cycle learning rate, averaged weights, early stop, best weights kept."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+from torch.nn import functional
+
+from taktgate_prep.contract import Contract
+from taktgate_prep.errors import InputError
+from taktgate_prep.train.batches import Batches, plain_batches
+from taktgate_prep.train.classes import Classes
+from taktgate_prep.train.draws import Draws, steps_per_epoch
+from taktgate_prep.train.metrics import Figures, measure
+from taktgate_prep.train.options import TrainOptions
+from taktgate_prep.train.progress import Progress, Rate, bar, minutes
+from taktgate_prep.train.windows import WindowSet
+
+_WARM_UP = 0.1  # share of the run in which the learning rate rises
+_LAST_LR = 0.005  # of the highest, at the end
+_AVERAGE = 0.998  # share of the old average that a step keeps
+
+
+@dataclass
+class Outcome:
+    """What a run gave: the best averaged weights (None: not one epoch was done) and figures per epoch."""
+
+    best: nn.Module | None = None
+    best_epoch: int = 0
+    figures: Figures | None = None
+    history: list[dict[str, object]] = field(default_factory=list)
+    stopped_by: str = "epochs"
+
+
+class Trainer:
+    """Trains `net` in place; use once."""
+
+    def __init__(self, net: nn.Module, train: WindowSet, val: WindowSet, contract: Contract, classes: Classes,
+                 options: TrainOptions, progress: Progress) -> None:
+        rng = np.random.default_rng([options.seed, 1])
+        self._net = net.to(memory_format=torch.channels_last)
+        self._average = copy.deepcopy(self._net)
+        self._val, self._contract, self._classes = val, contract, classes
+        self._options, self._progress = options, progress
+        self._batches = Batches(train, contract, options.turns, rng)
+        self._draws = Draws(train.label, classes, options.balance, rng)
+        self._steps = steps_per_epoch(len(train), options.batch)
+        self._step = 0
+        self._clock = time.monotonic
+        self._start = self._clock()
+        self._optimizer = torch.optim.AdamW(_groups(net, options.weight_decay), lr=options.lr)
+
+    def run(self) -> Outcome:
+        """Trains until the epochs, the patience or the time are used up, or Ctrl-C."""
+        outcome = Outcome()
+        try:
+            for epoch in range(1, self._options.epochs + 1):
+                self._epoch(epoch, outcome)
+                if self._out_of_time():
+                    outcome.stopped_by = "time limit"
+                    break
+                if epoch - outcome.best_epoch >= self._options.patience:
+                    outcome.stopped_by = "patience"
+                    break
+        except KeyboardInterrupt:
+            outcome.stopped_by = "interrupt"
+        return outcome
+
+    def _epoch(self, epoch: int, outcome: Outcome) -> None:
+        start, total, done = self._clock(), 0.0, 0
+        rate = Rate(self._steps * self._options.batch)
+        self._net.train()
+        for index in self._draws.next(self._options.batch, self._steps):
+            total += self._train_step(index)
+            done += 1
+            self._progress.status(f"epoch {epoch}/{self._options.epochs} {bar(done / self._steps)} "
+                                  f"loss {total / done:.4f}, {rate.text(done * self._options.batch)}")
+            if self._out_of_time():
+                break
+        if not math.isfinite(total):
+            raise InputError(f"epoch {epoch}: expected a finite loss, got {total}: use a smaller --lr")
+        seconds = self._clock() - start
+        figures = measure(predict(self._average, self._val, self._contract), self._val.label, self._classes)
+        better = outcome.figures is None or figures.rank() < outcome.figures.rank()
+        if better:
+            outcome.best, outcome.best_epoch = copy.deepcopy(self._average), epoch
+            outcome.figures = figures
+        outcome.history.append({"epoch": epoch, "train_loss": total / done, "lr": self._rate(),
+                                "val": figures.to_dict(), "seconds": round(seconds, 2)})
+        self._report(epoch, total / done, done * self._options.batch / seconds, figures, better)
+
+    def _train_step(self, index: npt.NDArray[np.int64]) -> float:
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._rate()
+        x, y = self._batches.make(index)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss = functional.cross_entropy(self._net(x), y, label_smoothing=self._options.smoothing)
+        loss.backward()
+        self._optimizer.step()
+        self._step += 1
+        self._update_average()
+        return float(loss.item())
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        keep = min(_AVERAGE, (1 + self._step) / (10 + self._step))  # short runs forget the random start too
+        for old, new in zip(self._average.state_dict().values(), self._net.state_dict().values(), strict=True):
+            if old.is_floating_point():
+                old.lerp_(new, 1.0 - keep)
+            else:
+                old.copy_(new)
+
+    def _rate(self) -> float:
+        return self._options.lr * one_cycle(self._progressed())
+
+    def _progressed(self) -> float:
+        share = self._step / (self._options.epochs * self._steps)
+        if self._options.time_limit is not None:
+            share = max(share, (self._clock() - self._start) / (60.0 * self._options.time_limit))
+        return min(1.0, share)
+
+    def _out_of_time(self) -> bool:
+        limit = self._options.time_limit
+        return limit is not None and self._clock() - self._start >= 60.0 * limit
+
+    def _report(self, epoch: int, loss: float, speed: float, figures: Figures, better: bool) -> None:
+        passed, share = self._clock() - self._start, self._progressed()
+        left = passed * (1.0 - share) / max(share, 1e-9)
+        self._progress.line(
+            f"epoch {epoch:2d}/{self._options.epochs}  train loss {loss:.4f}  val loss {figures.loss:.4f}  "
+            f"{figures.text()}  {speed:,.0f}/s  {minutes(left)} left{'  best' if better else ''}")
+
+
+def one_cycle(share: float) -> float:
+    """Learning rate over its highest value at `share` of the run: a straight rise, then half a cosine."""
+    if share < _WARM_UP:
+        return max(_LAST_LR, share / _WARM_UP)
+    fall = (1.0 + math.cos(math.pi * (share - _WARM_UP) / (1.0 - _WARM_UP))) / 2.0
+    return _LAST_LR + (1.0 - _LAST_LR) * fall
+
+
+@torch.no_grad()
+def predict(net: nn.Module, windows: WindowSet, contract: Contract) -> npt.NDArray[np.float32]:
+    """Logits [N, classes] of the windows as they are."""
+    net.eval()
+    logits: npt.NDArray[np.float32] = np.concatenate([net(x).numpy() for x in plain_batches(windows, contract)])
+    return logits
+
+
+def _groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
+    """Weights decay; biases and batch norm do not."""
+    parameters = list(net.parameters())
+    return [{"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0}]

@@ -1,0 +1,36 @@
+"""Brings torch in, with one clear message where it is missing, and makes it repeatable."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from taktgate_prep.errors import InputError
+
+_HOW = ("install Debian's packages (apt-get install python3-torch python3-torchvision, and a virtual environment "
+        "made with --system-site-packages by /usr/bin/python3), or the [train] extra of taktgate-prep")
+
+
+def check_torch() -> None:
+    """Raises InputError where torch or torchvision cannot be used."""
+    try:
+        import torch
+        import torchvision  # noqa: F401
+    except ImportError as error:
+        raise InputError(f"`train` expected torch and torchvision, got: {error}; {_HOW}") from None
+    try:
+        torch.from_numpy(np.zeros(1, np.float32))
+    except RuntimeError as error:  # torch before 2.3 is blind to numpy 2
+        raise InputError(
+            f"torch {torch.__version__} expected an older numpy, got {np.__version__} ({error}): install "
+            "numpy 1.24.2 into this environment"
+        ) from None
+
+
+def make_repeatable(seed: int, threads: int) -> None:
+    """Seeds torch, fixes its threads and asks for deterministic kernels."""
+    import torch
+
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_flush_denormal(True)

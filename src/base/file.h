@@ -1,0 +1,23 @@
+#ifndef TAKTGATE_BASE_FILE_H_
+#define TAKTGATE_BASE_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace taktgate {
+
+// The whole file, at most `limit` bytes. not_found, io; invalid: larger than the limit, or no
+// regular file.
+Result<std::vector<std::uint8_t>> ReadFile(const std::filesystem::path& path, std::size_t limit);
+
+// Writes `bytes` beside `path`, syncs, renames: the old file or the new one, never half of it.
+Status WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace taktgate
+
+#endif  // TAKTGATE_BASE_FILE_H_

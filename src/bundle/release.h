@@ -1,0 +1,82 @@
+#ifndef TAKTGATE_BUNDLE_RELEASE_H_
+#define TAKTGATE_BUNDLE_RELEASE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/align.h"
+#include "image/contract.h"
+#include "image/frame.h"
+
+namespace taktgate::bundle {
+
+// One class of the model, in the order of the logits.
+struct Label {
+  std::string name;
+  bool pass = false;  // parts of this class are good
+};
+
+// How pixels become the input tensor and what the output means (docs/formats.md, 2).
+struct Contract {
+  image::InputContract input;
+  std::string logits_name = "logits";
+};
+
+struct Window {
+  std::string name;
+  image::Rect rect;
+};
+
+// On the defect score, 0 <= pass_at_most <= fail_at_least <= 1; between them is `unknown`.
+struct Thresholds {
+  double pass_at_most = 0.5;
+  double fail_at_least = 0.5;
+};
+
+struct FrameSize {
+  int width = 0;
+  int height = 0;
+};
+
+// What is inspected (docs/formats.md, 3).
+struct Recipe {
+  std::optional<FrameSize> frame;  // nullopt: any size
+  std::string golden_member;       // empty: none
+  std::vector<Window> windows;     // empty: one window, the whole frame
+  std::optional<image::AlignmentSettings> alignment;
+  Thresholds thresholds;
+};
+
+// One file of a bundle as its manifest pins it.
+struct Member {
+  std::string name;
+  std::string role;
+  std::uint64_t size = 0;
+  std::string sha256;
+  bool zstd = false;
+  std::uint64_t decoded_size = 0;
+  std::string decoded_sha256;
+};
+
+// A verified bundle, decoded: what decides about a part. Immutable after reading.
+struct Release {
+  std::string id;  // SHA-256 of the manifest's bytes, 64 hex digits
+  std::string name;
+  std::string version;
+  std::vector<Member> members;
+  bool has_signature = false;
+  std::vector<std::uint8_t> model;  // ONNX, decoded
+  Contract contract;
+  std::vector<Label> labels;
+  Recipe recipe;
+  std::optional<image::Image> golden;
+  std::string certificate;  // JSON text, empty when there is none
+
+  std::string short_id() const { return id.substr(0, 12); }
+};
+
+}  // namespace taktgate::bundle
+
+#endif  // TAKTGATE_BUNDLE_RELEASE_H_

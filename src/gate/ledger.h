@@ -1,0 +1,43 @@
+#ifndef TAKTGATE_GATE_LEDGER_H_
+#define TAKTGATE_GATE_LEDGER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "gate/decision.h"
+
+namespace taktgate::gate {
+
+// The last decisions in memory, gap-free by part sequence. Fixed size; the records are a view of
+// it, never the other way round.
+//
+// Threads: one, the gate thread.
+class Ledger {
+ public:
+  explicit Ledger(std::size_t capacity) : ring_(capacity == 0 ? 1 : capacity) {}
+
+  void Add(const Decision& decision) {
+    ring_[decision.part.sequence % ring_.size()] = decision;
+    ++count_;
+    released_ += decision.released ? 1U : 0U;
+  }
+
+  // nullptr when the part was not decided yet or is too long ago.
+  const Decision* Find(PartId part) const {
+    const Decision& slot = ring_[part.sequence % ring_.size()];
+    return slot.part == part && part.sequence != 0 ? &slot : nullptr;
+  }
+
+  std::uint64_t count() const { return count_; }
+  std::uint64_t released() const { return released_; }
+
+ private:
+  std::vector<Decision> ring_;
+  std::uint64_t count_ = 0;
+  std::uint64_t released_ = 0;
+};
+
+}  // namespace taktgate::gate
+
+#endif  // TAKTGATE_GATE_LEDGER_H_

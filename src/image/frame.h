@@ -1,0 +1,104 @@
+#ifndef TAKTGATE_IMAGE_FRAME_H_
+#define TAKTGATE_IMAGE_FRAME_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace taktgate::image {
+
+enum class PixelFormat : std::uint8_t { kGrey8, kRgb8 };
+
+constexpr int ChannelsOf(PixelFormat format) { return format == PixelFormat::kGrey8 ? 1 : 3; }
+
+// A borrowed look at pixels, rows top to bottom, channels interleaved. Valid while its owner is.
+struct ImageView {
+  const std::uint8_t* data = nullptr;
+  int width = 0;
+  int height = 0;
+  std::size_t stride_bytes = 0;
+  PixelFormat format = PixelFormat::kGrey8;
+
+  const std::uint8_t* Row(int y) const {
+    return data + static_cast<std::size_t>(y) * stride_bytes;
+  }
+};
+
+// An image that owns its pixels: golden images, decoded files. Rows are not padded.
+struct Image {
+  std::vector<std::uint8_t> pixels;
+  int width = 0;
+  int height = 0;
+  PixelFormat format = PixelFormat::kGrey8;
+
+  ImageView View() const {
+    return {pixels.data(), width, height,
+            static_cast<std::size_t>(width) * static_cast<std::size_t>(ChannelsOf(format)), format};
+  }
+};
+
+enum class FrameStatus : std::uint8_t { kComplete, kPartial };
+
+// What the camera says of a frame, beside its pixels.
+struct FrameInfo {
+  std::uint64_t sequence = 0;  // counts frames of the camera; a gap is lost frames
+  TimePoint captured_at{};     // end of exposure, on the station's clock
+  TimePoint arrived_at{};      // when the last byte was there
+  FrameStatus status = FrameStatus::kComplete;
+};
+
+class FramePool;
+
+// A handle to one buffer of a pool: copying it costs nothing and copies no pixels. Whoever holds
+// the frame last gives it back with FramePool::Release. Trivially copyable, so it fits the rings.
+struct Frame {
+  FrameInfo info;
+  ImageView view;            // the buffer's content
+  std::uint32_t slot = 0;    // the buffer's number in its pool
+};
+
+// Buffers of one size, made and touched once. No allocation after Create.
+//
+// Threads: Acquire from one thread (the camera's), Release from any.
+// Owns:    the pixels; must outlive every Frame of it.
+class FramePool {
+ public:
+  // invalid: no buffer, or a size outside 1..8192 px.
+  static Result<std::unique_ptr<FramePool>> Create(int buffers, int width, int height,
+                                                   PixelFormat format);
+
+  // A free buffer to write into; nullptr when all are in use (counted as exhausted).
+  // `frame` then describes it; its info is the caller's to fill.
+  std::uint8_t* Acquire(Frame& frame);
+  void Release(const Frame& frame);
+
+  int free_buffers() const;
+  std::uint64_t exhausted() const { return exhausted_.load(std::memory_order_relaxed); }
+  int width() const { return width_; }
+  int height() const { return height_; }
+  PixelFormat format() const { return format_; }
+  std::size_t buffer_bytes() const { return buffer_bytes_; }
+
+ private:
+  FramePool(int buffers, int width, int height, PixelFormat format);
+
+  // Constant after construction.
+  const int width_;
+  const int height_;
+  const PixelFormat format_;
+  const std::size_t buffer_bytes_;
+  std::vector<std::uint8_t> pixels_;
+  // Shared by all threads.
+  std::vector<std::atomic<bool>> in_use_;
+  std::atomic<std::uint64_t> exhausted_{0};
+};
+
+}  // namespace taktgate::image
+
+#endif  // TAKTGATE_IMAGE_FRAME_H_

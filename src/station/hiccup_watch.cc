@@ -1,0 +1,24 @@
+#include "station/hiccup_watch.h"
+
+#include "station/realtime.h"
+
+namespace taktgate::station {
+
+void HiccupWatch::Start() {
+  thread_ = std::thread([this] {
+    NameThisThread("hiccups");
+    MonotonicClock clock;
+    while (!stopping_) {
+      const TimePoint due = clock.Now() + std::chrono::milliseconds(1);
+      clock.SleepUntil(due);
+      histogram_.Record(clock.Now() - due);
+    }
+  });
+}
+
+void HiccupWatch::Stop() {
+  stopping_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace taktgate::station

@@ -1,0 +1,151 @@
+#include "station/inspector.h"
+
+#include <algorithm>
+#include <string>
+
+namespace taktgate::station {
+namespace {
+
+constexpr int kMaxWindowSide = 8192;
+
+Duration Since(TimePoint start) { return std::chrono::steady_clock::now() - start; }
+
+}  // namespace
+
+Inspector::Inspector(bundle::Release release, std::unique_ptr<infer::Classifier> classifier)
+    : release_(std::move(release)),
+      classifier_(std::move(classifier)),
+      tensor_maker_(release_.contract.input, kMaxWindowSide),
+      judge_(release_.labels, release_.recipe.thresholds),
+      windows_(std::max<std::size_t>(1, release_.recipe.windows.size())),
+      logits_(windows_.size() * release_.labels.size()) {
+  if (release_.golden) golden_ = release_.golden->View();
+}
+
+Result<std::unique_ptr<Inspector>> Inspector::Create(bundle::Release release,
+                                                     const infer::OnnxSettings& settings) {
+  auto classifier = infer::LoadOnnx(release, settings);
+  if (!classifier) return classifier.error().Within("load model");
+  std::unique_ptr<Inspector> inspector(new Inspector(std::move(release), std::move(*classifier)));
+  const bundle::Recipe& recipe = inspector->release_.recipe;
+  for (const bundle::Window& window : recipe.windows) {
+    if (Status prepared = inspector->PrepareWindow(window.rect.w, window.rect.h); !prepared) {
+      return prepared.error().Within("window " + window.name);
+    }
+  }
+  if (recipe.alignment) {
+    auto aligner = image::Aligner::Create(*inspector->golden_, *recipe.alignment);
+    if (!aligner) return aligner.error().Within("alignment on the golden image");
+    inspector->aligner_.emplace(std::move(*aligner));
+  }
+  return inspector;
+}
+
+Status Inspector::PrepareWindow(int width, int height) {
+  return tensor_maker_.Prepare(width, height);
+}
+
+Status Inspector::CheckFrame(int width, int height) {
+  const bundle::Recipe& recipe = release_.recipe;
+  if (recipe.frame && (recipe.frame->width != width || recipe.frame->height != height)) {
+    return Error{ErrorCode::kInvalid,
+                 "the recipe expects frames of " + std::to_string(recipe.frame->width) + " x " +
+                     std::to_string(recipe.frame->height) + " px, came " + std::to_string(width) +
+                     " x " + std::to_string(height) + "; use the camera's size the recipe was made for"};
+  }
+  for (const bundle::Window& window : recipe.windows) {
+    if (window.rect.x + window.rect.w > width || window.rect.y + window.rect.h > height) {
+      return Error{ErrorCode::kInvalid, "window " + window.name + " does not fit a frame of " +
+                                            std::to_string(width) + " x " +
+                                            std::to_string(height) + " px"};
+    }
+  }
+  if (release_.contract.input.golden && !golden_) {
+    return Error{ErrorCode::kInvalid,
+                 "the contract wants a golden image and the recipe has none; give one per row in "
+                 "the sample list, or pack the bundle with --golden"};
+  }
+  if (recipe.windows.empty()) return PrepareWindow(width, height);
+  return {};
+}
+
+void Inspector::Begin() {
+  inspection_ = Inspection{};
+  std::fill(windows_.begin(), windows_.end(), judge::WindowVerdict{});
+}
+
+const Inspection& Inspector::Inspect(const image::ImageView& frame) {
+  Begin();
+  const auto started = std::chrono::steady_clock::now();
+  image::Rect moved{};
+  if (aligner_) {
+    inspection_.shift = aligner_->Find(frame);
+    inspection_.image_time = Since(started);
+    if (!inspection_.shift) {
+      inspection_.part.verdict = judge::Verdict::kUnknown;
+      inspection_.part.reason = judge::Reason::kNotAligned;
+      return inspection_;
+    }
+    moved.x = inspection_.shift->x;
+    moved.y = inspection_.shift->y;
+  }
+  if (release_.recipe.windows.empty()) {
+    RunWindow(0, frame, {0, 0, frame.width, frame.height}, golden());
+    Conclude(1);
+    return inspection_;
+  }
+  std::size_t done = 0;
+  for (const bundle::Window& window : release_.recipe.windows) {
+    if (!RunWindow(done++, frame, window.rect, golden())) break;
+  }
+  Conclude(release_.recipe.windows.size());
+  return inspection_;
+}
+
+Result<const Inspection*> Inspector::InspectWindow(const image::ImageView& image,
+                                                   image::Rect window,
+                                                   const image::ImageView* golden) {
+  Begin();
+  if (Status fits = tensor_maker_.Fill(image, window, 0, 0, golden, classifier_->input()); !fits) {
+    return fits.error();
+  }
+  RunWindow(0, image, window, golden);
+  Conclude(1);
+  return &inspection_;
+}
+
+// False when no further window can be judged. The window's verdict stays `unknown, model_error`
+// unless its run was done.
+bool Inspector::RunWindow(std::size_t index, const image::ImageView& image, image::Rect window,
+                          const image::ImageView* golden) {
+  const auto started = std::chrono::steady_clock::now();
+  const int shift_x = inspection_.shift ? inspection_.shift->x : 0;
+  const int shift_y = inspection_.shift ? inspection_.shift->y : 0;
+  const Status filled =
+      tensor_maker_.Fill(image, window, shift_x, shift_y, golden, classifier_->input());
+  if (!filled) {
+    windows_[index].reason = judge::Reason::kNotAligned;  // a shift moved it off the frame
+    return false;
+  }
+  const auto tensor_ready = std::chrono::steady_clock::now();
+  inspection_.image_time += tensor_ready - started;
+  const infer::RunOutcome outcome = classifier_->Run();
+  const auto scores_ready = std::chrono::steady_clock::now();
+  inspection_.infer_time += scores_ready - tensor_ready;
+  inspection_.terminated = outcome == infer::RunOutcome::kTerminated;
+  if (outcome != infer::RunOutcome::kDone) return false;
+  const auto logits = classifier_->logits();
+  windows_[index] = judge_.JudgeWindow(logits);
+  std::copy(logits.begin(), logits.end(),
+            logits_.begin() + static_cast<std::ptrdiff_t>(index * logits.size()));
+  inspection_.judge_time += Since(scores_ready);
+  return true;
+}
+
+void Inspector::Conclude(std::size_t windows) {
+  inspection_.windows = std::span(windows_).first(windows);
+  inspection_.logits = std::span<const float>(logits_).first(windows * release_.labels.size());
+  inspection_.part = judge::Judge::WorstOf(inspection_.windows);
+}
+
+}  // namespace taktgate::station

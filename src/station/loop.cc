@@ -1,0 +1,183 @@
+// The way of a part through the station's threads: edge -> gate; frame -> gate -> inference;
+// answer -> gate -> output. Set-up and tear-down are in station.cc.
+#include <sys/resource.h>
+
+#include <chrono>
+
+#include "station/realtime.h"
+#include "station/station.h"
+
+namespace taktgate::station {
+namespace {
+
+// How often a waiting device thread looks whether it should end.
+constexpr auto kLookAround = std::chrono::milliseconds(50);
+
+rusage UsageOfThisThread() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage;
+}
+
+}  // namespace
+
+void Station::TriggerLoop(TimePoint line_start) {
+  BecomeRealtime("trigger", 75);
+  bool running = static_cast<bool>(devices_.trigger.Start(line_start));
+  trigger_failed_ = !running;
+  while (running && !threads_stop_) {
+    line::Edge edge;
+    const line::Wait wait = devices_.trigger.Next(clock_.Now() + kLookAround, edge);
+    if (wait == line::Wait::kReady) {
+      edges_.Push(edge);
+      gate_signal_.Notify();
+    } else if (wait != line::Wait::kTimeout) {
+      trigger_failed_ = wait == line::Wait::kFault;
+      running = false;
+    }
+  }
+  --sources_running_;
+  gate_signal_.Notify();
+}
+
+void Station::CameraLoop(TimePoint line_start) {
+  BecomeRealtime("camera", 70);
+  bool running = static_cast<bool>(devices_.camera.Start(line_start));
+  camera_failed_ = !running;
+  while (running && !threads_stop_) {
+    image::Frame frame;
+    const line::Wait wait = devices_.camera.Next(clock_.Now() + kLookAround, frame);
+    if (wait == line::Wait::kReady) {
+      if (!frames_.Push(frame)) devices_.camera.Release(frame);
+      gate_signal_.Notify();
+    } else if (wait != line::Wait::kTimeout) {
+      camera_failed_ = wait == line::Wait::kFault;
+      running = false;
+    }
+  }
+  --sources_running_;
+  gate_signal_.Notify();
+}
+
+void Station::GateLoop() {
+  BecomeRealtime("gate", 80);
+  const rusage before = UsageOfThisThread();
+  while (true) {
+    const bool took = TakeEvents();
+    gate_.OnTime(clock_.Now());
+    if (trigger_failed_ || camera_failed_ || output_failed_ || inference_away_) break;
+    if (stop_requested_) break;
+    const bool line_over = sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0;
+    const TimePoint next = gate_.NextTimer();
+    if (line_over && next == TimePoint::max() && !gate_.inference_busy()) break;
+    if (took) continue;
+    if (next == TimePoint::max()) {
+      gate_signal_.Wait();
+    } else {
+      gate_signal_.WaitUntil(next);
+    }
+  }
+  gate_.OnShutdown(clock_.Now());
+  devices_.output.Set(line::Level::kReject, clock_.Now());
+  const rusage after = UsageOfThisThread();
+  cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
+  cost_.major_faults = static_cast<std::uint64_t>(after.ru_majflt - before.ru_majflt);
+}
+
+// Edges before frames: an edge is always older than its frame, whichever thread was woken first.
+bool Station::TakeEvents() {
+  bool took = false;
+  while (const auto edge = edges_.Pop()) {
+    gate_.OnTrigger(edge->at, clock_.Now());
+    took = true;
+  }
+  while (const auto frame = frames_.Pop()) {
+    frames_by_slot_[frame->slot] = *frame;
+    const gate::FrameSeen seen{frame->info.sequence, frame->info.captured_at,
+                               frame->info.arrived_at,
+                               frame->info.status != image::FrameStatus::kComplete, frame->slot};
+    gate_.OnFrame(seen, clock_.Now());
+    took = true;
+  }
+  while (const auto back = answers_.Pop()) {
+    gate_.OnAnswer(back->part, back->answer, clock_.Now());
+    took = true;
+  }
+  return took;
+}
+
+void Station::InferenceLoop() {
+  BecomeRealtime("inference", 60);
+  while (!threads_stop_) {
+    const auto job = jobs_.Pop();
+    if (!job) {
+      inference_signal_.Wait();
+      continue;
+    }
+    answers_.Push({job->part, InspectFrame(job->frame)});
+    gate_signal_.Notify();
+  }
+}
+
+gate::Answer Station::InspectFrame(const image::Frame& frame) {
+  gate::Answer answer;
+  answer.started_at = clock_.Now();
+  const Inspection& inspection = inspector_.Inspect(frame.view);
+  answer.verdict = inspection.part.verdict;
+  answer.reason = inspection.part.reason;
+  answer.class_index = inspection.part.class_index;
+  answer.worst_window = inspection.part.worst_window;
+  answer.defect_score = inspection.part.defect_score;
+  answer.aligned = inspection.shift.has_value();
+  if (inspection.shift) {
+    answer.shift_x = inspection.shift->x;
+    answer.shift_y = inspection.shift->y;
+  }
+  answer.image_time = inspection.image_time;
+  answer.infer_time = inspection.infer_time;
+  answer.judge_time = inspection.judge_time;
+  answer.finished_at = clock_.Now();
+  return answer;
+}
+
+void Station::SetOutput(bool pass) {
+  const line::Level level = pass ? line::Level::kPass : line::Level::kReject;
+  if (!devices_.output.Set(level, clock_.Now())) output_failed_ = true;
+}
+
+void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
+  // Before the job is visible: a stop that follows must not be taken back by it.
+  inspector_.ResetTerminate();
+  jobs_.Push({part, frames_by_slot_[frame_slot]});
+  inference_signal_.Notify();
+}
+
+void Station::TerminateInference(gate::PartId) { inspector_.Terminate(); }
+
+void Station::ReleaseFrame(std::uint32_t frame_slot) {
+  devices_.camera.Release(frames_by_slot_[frame_slot]);
+}
+
+void Station::Decided(const gate::Decision& decision) {
+  Record record{Record::Kind::kDecision, decision};
+  record.decision.issued_at = clock_.Now();
+  ledger_.Add(record.decision);
+  records_.Offer(record);
+}
+
+void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
+  Record record{Record::Kind::kLateAnswer, {}};
+  record.decision.part = part;
+  record.decision.answer = answer;
+  records_.Offer(record);
+}
+
+void Station::PassCutShort(gate::PartId part) {
+  Record record{Record::Kind::kPassCutShort, {}};
+  record.decision.part = part;
+  records_.Offer(record);
+}
+
+void Station::InferenceFault(gate::PartId) { inference_away_ = true; }
+
+}  // namespace taktgate::station

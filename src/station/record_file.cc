@@ -1,0 +1,140 @@
+#include "station/record_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace taktgate::station {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Microseconds with three decimals, as text would show them.
+double Microseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e3; }
+
+std::string NameAt(const std::vector<std::string>& names, std::int32_t index) {
+  if (index < 0 || static_cast<std::size_t>(index) >= names.size()) return {};
+  return names[static_cast<std::size_t>(index)];
+}
+
+Json NameOrNull(const std::vector<std::string>& names, std::int32_t index) {
+  const std::string name = NameAt(names, index);
+  return name.empty() ? Json() : Json(name);
+}
+
+Json PartOf(const gate::PartId& part) {
+  return std::to_string(part.boot) + "-" + std::to_string(part.sequence);
+}
+
+}  // namespace
+
+RecordFile::RecordFile(std::filesystem::path path, const bundle::Release& release, Notice notice)
+    : path_(std::move(path)), release_id_(release.id), notice_(std::move(notice)) {
+  for (const auto& label : release.labels) labels_.push_back(label.name);
+  for (const auto& window : release.recipe.windows) windows_.push_back(window.name);
+}
+
+RecordFile::~RecordFile() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Status RecordFile::Open() {
+  fd_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (fd_ >= 0) return {};
+  return Error{ErrorCode::kIo, "record file " + path_.string() + ": " + std::strerror(errno) +
+                                   "; name a writable file in [record] file"};
+}
+
+std::string RecordFile::LineOf(const Record& record) const {
+  const gate::Decision& decision = record.decision;
+  const gate::Answer& answer = decision.answer;
+  Json line;
+  switch (record.kind) {
+    case Record::Kind::kDecision:
+      line["kind"] = "decision";
+      break;
+    case Record::Kind::kLateAnswer:
+      line["kind"] = "late_verdict";
+      break;
+    case Record::Kind::kPassCutShort:
+      line["kind"] = "pass_cut_short";
+      break;
+  }
+  line["part"] = PartOf(decision.part);
+  line["release"] = release_id_.substr(0, 12);
+  if (record.kind == Record::Kind::kPassCutShort) return line.dump();
+  if (record.kind == Record::Kind::kDecision) {
+    line["released"] = decision.released;
+    line["reason"] = judge::ToString(decision.reason);
+    line["trigger_ns"] = decision.trigger_at.time_since_epoch().count();
+    line["decided_us"] = Microseconds(decision.decided_at - decision.trigger_at);
+    line["issued_us"] = Microseconds(decision.issued_at - decision.trigger_at);
+    line["slack_us"] = Microseconds(decision.slack());
+    if (decision.has_frame) {
+      line["frame"] = decision.frame.sequence;
+      line["captured_us"] = Microseconds(decision.frame.captured_at - decision.trigger_at);
+      line["arrived_us"] = Microseconds(decision.frame.arrived_at - decision.trigger_at);
+    }
+  }
+  if (record.kind == Record::Kind::kLateAnswer || decision.has_answer) {
+    line["verdict"] = judge::ToString(answer.verdict);
+    line["class"] = NameOrNull(labels_, answer.class_index);
+    line["score"] = answer.defect_score;
+    line["window"] = NameOrNull(windows_, answer.worst_window);
+    line["shift"] = answer.aligned ? Json{answer.shift_x, answer.shift_y} : Json();
+    line["image_us"] = Microseconds(answer.image_time);
+    line["infer_us"] = Microseconds(answer.infer_time);
+    line["judge_us"] = Microseconds(answer.judge_time);
+  }
+  return line.dump();
+}
+
+void RecordFile::Write(const Record& record) {
+  batch_ += LineOf(record);
+  batch_ += '\n';
+  ++batch_lines_;
+}
+
+void RecordFile::Flush() {
+  if (batch_.empty()) return;
+  if (fd_ < 0 && !Open()) {
+    GiveUpBatch(std::strerror(errno));
+    return;
+  }
+  const off_t before = lseek(fd_, 0, SEEK_END);
+  std::string_view left = batch_;
+  while (!left.empty()) {
+    const ssize_t written = write(fd_, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const std::string why = std::strerror(errno);
+      // Only whole lines stay. Pipes and devices cannot be cut and need not be.
+      if (before >= 0 && ftruncate(fd_, before) != 0 && errno != EINVAL) failing_ = true;
+      GiveUpBatch(why);
+      return;
+    }
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (failing_) {
+    notice_("records: writing works again; " + std::to_string(lost_lines_) + " lines were lost");
+    failing_ = false;
+  }
+  batch_.clear();
+  batch_lines_ = 0;
+}
+
+void RecordFile::GiveUpBatch(const std::string& why) {
+  if (!failing_) {
+    notice_("records: cannot write " + path_.string() + ": " + why +
+            "; the station goes on deciding, lines are lost until this is mended");
+    failing_ = true;
+  }
+  lost_lines_ += batch_lines_;
+  batch_.clear();
+  batch_lines_ = 0;
+}
+
+}  // namespace taktgate::station

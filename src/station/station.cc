@@ -1,0 +1,84 @@
+#include "station/station.h"
+
+#include <utility>
+
+#include "station/realtime.h"
+
+namespace taktgate::station {
+namespace {
+
+constexpr std::size_t kMaxFrameSlots = 256;
+
+}  // namespace
+
+Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
+                 Inspector& inspector, RecordQueue& records, Notice notice)
+    : settings_(settings),
+      clock_(clock),
+      devices_(devices),
+      inspector_(inspector),
+      records_(records),
+      notice_(std::move(notice)),
+      gate_(settings.gate, *this),
+      ledger_(settings.ledger_parts),
+      frames_by_slot_(kMaxFrameSlots) {}
+
+Station::~Station() {
+  RequestStop();
+  if (!threads_.empty()) (void)Wait();
+}
+
+Status Station::Start(TimePoint line_start) {
+  devices_.output.Set(line::Level::kReject, clock_.Now());
+  if (Status opened = devices_.camera.Open(); !opened) return opened.error().Within("camera");
+  if (settings_.lock_memory) {
+    if (Status locked = LockMemory(); !locked) notice_(locked.error().message);
+  }
+  sources_running_ = 2;
+  inference_thread_ = std::thread([this] { InferenceLoop(); });
+  threads_.emplace_back([this] { GateLoop(); });
+  threads_.emplace_back([this, line_start] { CameraLoop(line_start); });
+  threads_.emplace_back([this, line_start] { TriggerLoop(line_start); });
+  return {};
+}
+
+void Station::RequestStop() {
+  stop_requested_ = true;
+  gate_signal_.Notify();
+}
+
+Status Station::Wait() {
+  if (threads_.empty()) return {};
+  threads_.front().join();  // the gate thread ends first; the output is safe now
+  threads_stop_ = true;
+  inspector_.Terminate();
+  inference_signal_.Notify();
+  for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
+  threads_.clear();
+  if (inference_away_) {
+    // Nothing is killed in place: the process ends and its supervisor starts a new one.
+    inference_thread_.detach();
+    return Error{ErrorCode::kTimeout,
+                 "the inference thread did not come back in time; the output is at REJECT, "
+                 "restart the station"};
+  }
+  inference_thread_.join();
+  if (trigger_failed_) {
+    return Error{ErrorCode::kIo, "trigger failed: " + devices_.trigger.fault()};
+  }
+  if (camera_failed_) return Error{ErrorCode::kIo, "camera failed: " + devices_.camera.fault()};
+  if (output_failed_) {
+    return Error{ErrorCode::kIo, "the output did not take its level; check its wiring and driver"};
+  }
+  return {};
+}
+
+void Station::BecomeRealtime(const char* name, int priority) {
+  NameThisThread(name);
+  PrefaultStack();
+  if (!settings_.realtime_threads) return;
+  Status made = MakeThisThreadRealtime(priority);
+  if (!made && !realtime_refused_.exchange(true)) notice_(made.error().message);
+}
+
+}  // namespace taktgate::station

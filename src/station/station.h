@@ -1,0 +1,138 @@
+#ifndef TAKTGATE_STATION_STATION_H_
+#define TAKTGATE_STATION_STATION_H_
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/event_signal.h"
+#include "base/result.h"
+#include "base/spsc_ring.h"
+#include "gate/gate.h"
+#include "gate/ledger.h"
+#include "line/line.h"
+#include "station/inspector.h"
+#include "station/records.h"
+
+namespace taktgate::station {
+
+struct StationSettings {
+  gate::GateSettings gate;
+  bool lock_memory = true;
+  bool realtime_threads = true;
+  std::size_t ledger_parts = 65'536;
+};
+
+// The devices of one line. They outlive the station.
+struct Devices {
+  line::Trigger& trigger;
+  line::Camera& camera;
+  line::Output& output;
+};
+
+// The running process on one camera: owns every thread on the way of a part.
+//
+//   trigger thread ─edges──┐
+//   camera thread ─frames──┼─> gate thread (owns Gate, Ledger and Output) ─> records
+//   inference thread <jobs─┘        ^──answers── inference thread
+//
+// The gate thread alone decides; it waits on one signal and the next timer and takes events from
+// lock-free rings. loop.cc is the file in which one part can be followed.
+//
+// Threads: Start, Wait from the owner; RequestStop from any thread and from signal handlers.
+class Station final : private gate::GateOutputs {
+ public:
+  Station(const StationSettings& settings, Clock& clock, Devices devices, Inspector& inspector,
+          RecordQueue& records, Notice notice);
+  ~Station() override;
+
+  // Opens the camera, checks it against the recipe, starts all threads; the first edge may come at
+  // `line_start` or later. Errors: those of the camera and of the recipe.
+  Status Start(TimePoint line_start);
+  void RequestStop();
+  // Returns when the line has ended, a stop was asked for, or a device or the inference thread
+  // failed (the error says which). The output is at REJECT then.
+  Status Wait();
+
+  // After Wait.
+  const gate::Ledger& ledger() const { return ledger_; }
+  std::uint64_t parts() const { return gate_.parts(); }
+  std::uint64_t stray_frames() const { return gate_.stray_frames(); }
+  std::uint64_t dropped_events() const { return edges_.dropped() + frames_.dropped(); }
+
+  // Heap allocations and page faults of the gate thread between its first and last event.
+  struct GateThreadCost {
+    std::uint64_t minor_faults = 0;
+    std::uint64_t major_faults = 0;
+  };
+  const GateThreadCost& gate_thread_cost() const { return cost_; }
+
+ private:
+  struct Job {
+    gate::PartId part;
+    image::Frame frame;
+  };
+  struct Back {
+    gate::PartId part;
+    gate::Answer answer;
+  };
+
+  // One per thread, in loop.cc.
+  void TriggerLoop(TimePoint line_start);
+  void CameraLoop(TimePoint line_start);
+  void InferenceLoop();
+  void GateLoop();
+  bool TakeEvents();
+  gate::Answer InspectFrame(const image::Frame& frame);
+  void Fail(const std::string& what);
+  void BecomeRealtime(const char* name, int priority);
+
+  // gate::GateOutputs, on the gate thread.
+  void SetOutput(bool pass) override;
+  void StartInference(gate::PartId part, std::uint32_t frame_slot) override;
+  void TerminateInference(gate::PartId part) override;
+  void ReleaseFrame(std::uint32_t frame_slot) override;
+  void Decided(const gate::Decision& decision) override;
+  void LateAnswer(gate::PartId part, const gate::Answer& answer) override;
+  void PassCutShort(gate::PartId part) override;
+  void InferenceFault(gate::PartId part) override;
+
+  // Constant after construction.
+  const StationSettings settings_;
+  Clock& clock_;
+  const Devices devices_;
+  Inspector& inspector_;
+  RecordQueue& records_;
+  const Notice notice_;
+
+  // The gate thread's.
+  gate::Gate gate_;
+  gate::Ledger ledger_;
+  std::vector<image::Frame> frames_by_slot_;
+  GateThreadCost cost_;
+
+  // Between threads.
+  DroppingSpscRing<line::Edge> edges_{256};
+  DroppingSpscRing<image::Frame> frames_{64};
+  DroppingSpscRing<Job> jobs_{2};
+  DroppingSpscRing<Back> answers_{4};
+  EventSignal gate_signal_;
+  EventSignal inference_signal_;
+  std::atomic<bool> stop_requested_{false};
+  std::atomic<bool> threads_stop_{false};
+  std::atomic<int> sources_running_{0};
+  std::atomic<bool> trigger_failed_{false};
+  std::atomic<bool> camera_failed_{false};
+  std::atomic<bool> output_failed_{false};
+  std::atomic<bool> inference_away_{false};
+  std::atomic<bool> realtime_refused_{false};  // said once, not once per thread
+
+  std::vector<std::thread> threads_;
+  std::thread inference_thread_;
+};
+
+}  // namespace taktgate::station
+
+#endif  // TAKTGATE_STATION_STATION_H_

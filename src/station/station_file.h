@@ -1,0 +1,51 @@
+#ifndef TAKTGATE_STATION_STATION_FILE_H_
+#define TAKTGATE_STATION_STATION_FILE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "line/replay.h"
+#include "station/station.h"
+
+namespace taktgate::station {
+
+// What is wired on this line: the content of a station file (docs/station-file.md). What decides
+// about a part is in the release, never here.
+struct StationFile {
+  enum class Source : std::uint8_t { kSim, kReplay };
+
+  std::string name = "station";
+  std::filesystem::path bundle;
+  Source source = Source::kSim;
+  std::filesystem::path data;  // of a replay: sample list or folder
+  std::string split;           // of a replay: empty for all rows
+  std::uint64_t design = 1;    // of the simulator
+  double defect_share = 0.1;
+  line::Schedule schedule;
+  StationSettings station;
+  Duration reserve{};  // zero: measured at start
+  int intra_op_threads = 1;
+  int warm_up_runs = 50;
+  std::filesystem::path records;  // empty: none
+  std::size_t record_queue = 4096;
+  std::filesystem::path state;    // folder of the boot counter
+};
+
+// Reads and checks a station file; relative paths are relative to its folder. Unknown keys, wrong
+// units and impossible timings are `invalid`, each with the arithmetic or the expected form.
+Result<StationFile> ReadStationFile(const std::filesystem::path& path);
+Result<StationFile> ParseStationFile(std::string_view text, const std::filesystem::path& folder);
+
+// What must hold between the values, wherever they come from: `invalid` with the arithmetic shown.
+Status CheckTiming(const StationFile& file);
+
+// "8ms", "2.5 ms", "250us", "1s": a number and one of ns, us, ms, s. Not negative.
+Result<Duration> ParseDuration(std::string_view text);
+
+}  // namespace taktgate::station
+
+#endif  // TAKTGATE_STATION_STATION_FILE_H_
