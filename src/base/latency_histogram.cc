@@ -10,7 +10,7 @@ std::size_t LatencyHistogram::IndexOf(std::uint64_t nanos) {
   constexpr std::uint64_t kSub = std::uint64_t{1} << kSubBits;
   nanos = std::min(nanos, (std::uint64_t{1} << kMaxBits) - 1);
   if (nanos < kSub) return nanos;
-  const int shift = std::bit_width(nanos) - kSubBits - 1;
+  const int shift = static_cast<int>(std::bit_width(nanos)) - kSubBits - 1;
   return (static_cast<std::size_t>(shift + 1) << kSubBits) + ((nanos >> shift) - kSub);
 }
 

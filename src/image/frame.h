@@ -17,6 +17,12 @@ enum class PixelFormat : std::uint8_t { kGrey8, kRgb8 };
 
 constexpr int ChannelsOf(PixelFormat format) { return format == PixelFormat::kGrey8 ? 1 : 3; }
 
+inline constexpr int kMaxSide = 8192;  // of any image, px
+
+constexpr bool IsSupportedSize(int width, int height) {
+  return width >= 1 && width <= kMaxSide && height >= 1 && height <= kMaxSide;
+}
+
 // A borrowed look at pixels, rows top to bottom, channels interleaved. Valid while its owner is.
 struct ImageView {
   const std::uint8_t* data = nullptr;
@@ -69,13 +75,14 @@ struct Frame {
 // Owns:    the pixels; must outlive every Frame of it.
 class FramePool {
  public:
-  // invalid: no buffer, or a size outside 1..8192 px.
+  // invalid: no buffer, or a size outside 1..8192 px. io: not enough memory.
   static Result<std::unique_ptr<FramePool>> Create(int buffers, int width, int height,
                                                    PixelFormat format);
 
   // A free buffer to write into; nullptr when all are in use (counted as exhausted).
   // `frame` then describes it; its info is the caller's to fill.
   std::uint8_t* Acquire(Frame& frame);
+  // Once per acquired frame. A frame that is not out, or of another pool, is a bug and aborts.
   void Release(const Frame& frame);
 
   int free_buffers() const;
@@ -94,6 +101,8 @@ class FramePool {
   const PixelFormat format_;
   const std::size_t buffer_bytes_;
   std::vector<std::uint8_t> pixels_;
+  // Of the acquiring thread.
+  std::size_t next_ = 0;
   // Shared by all threads.
   std::vector<std::atomic<bool>> in_use_;
   std::atomic<std::uint64_t> exhausted_{0};

@@ -55,6 +55,9 @@ struct OnnxSettings {
 Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
                                              const OnnxSettings& settings);
 
+// "ONNX Runtime 1.32.0", as the loaded library says it.
+std::string RuntimeVersion();
+
 }  // namespace taktgate::infer
 
 #endif  // TAKTGATE_INFER_CLASSIFIER_H_

@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_LINE_REPLAY_H_
 #define TAKTGATE_LINE_REPLAY_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -77,7 +78,24 @@ class ReplayCamera final : public Camera {
   std::string fault() const override;
 
  private:
-  // (private members are the implementer's)
+  void ReadAhead();
+  bool Deliver(const CameraFault* fault, TimePoint due, TimePoint arrival, image::Frame& frame);
+  const CameraFault* FaultAt(std::uint64_t part) const;
+
+  // Constant after Open.
+  const Schedule schedule_;
+  Clock& clock_;
+  const std::unique_ptr<ImageSource> source_;
+  const std::vector<CameraFault> faults_;
+  const int buffers_;
+  std::unique_ptr<image::FramePool> pool_;
+  // The camera thread's.
+  TimePoint start_{};
+  std::uint64_t part_ = 0;
+  std::uint64_t sequence_ = 0;
+  image::Frame ahead_;
+  bool have_buffer_ = false;
+  std::atomic<bool> gone_{false};
 };
 
 // Images held in memory, one per part, over and over. All must have one size and format.

@@ -26,7 +26,12 @@ Result<std::unique_ptr<Inspector>> Inspector::Create(bundle::Release release,
                                                      const infer::OnnxSettings& settings) {
   auto classifier = infer::LoadOnnx(release, settings);
   if (!classifier) return classifier.error().Within("load model");
-  std::unique_ptr<Inspector> inspector(new Inspector(std::move(release), std::move(*classifier)));
+  return Create(std::move(release), std::move(*classifier));
+}
+
+Result<std::unique_ptr<Inspector>> Inspector::Create(
+    bundle::Release release, std::unique_ptr<infer::Classifier> classifier) {
+  std::unique_ptr<Inspector> inspector(new Inspector(std::move(release), std::move(classifier)));
   const bundle::Recipe& recipe = inspector->release_.recipe;
   for (const bundle::Window& window : recipe.windows) {
     if (Status prepared = inspector->PrepareWindow(window.rect.w, window.rect.h); !prepared) {

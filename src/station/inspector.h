@@ -38,6 +38,10 @@ class Inspector {
   static Result<std::unique_ptr<Inspector>> Create(bundle::Release release,
                                                    const infer::OnnxSettings& settings);
 
+  // The same around a model that is loaded already.
+  static Result<std::unique_ptr<Inspector>> Create(bundle::Release release,
+                                                   std::unique_ptr<infer::Classifier> classifier);
+
   // Makes the tables for windows of this size; needed before windows that are not the recipe's.
   Status PrepareWindow(int width, int height);
 

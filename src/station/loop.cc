@@ -82,6 +82,7 @@ void Station::GateLoop() {
   const rusage after = UsageOfThisThread();
   cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
   cost_.major_faults = static_cast<std::uint64_t>(after.ru_majflt - before.ru_majflt);
+  running_ = false;
 }
 
 // Edges before frames: an edge is always older than its frame, whichever thread was woken first.

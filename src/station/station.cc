@@ -35,6 +35,7 @@ Status Station::Start(TimePoint line_start) {
     if (Status locked = LockMemory(); !locked) notice_(locked.error().message);
   }
   sources_running_ = 2;
+  running_ = true;
   inference_thread_ = std::thread([this] { InferenceLoop(); });
   threads_.emplace_back([this] { GateLoop(); });
   threads_.emplace_back([this, line_start] { CameraLoop(line_start); });

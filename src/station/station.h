@@ -55,6 +55,8 @@ class Station final : private gate::GateOutputs {
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
   // failed (the error says which). The output is at REJECT then.
   Status Wait();
+  // False once the gate thread has ended: the output is at REJECT and Wait returns at once.
+  bool running() const { return running_; }
 
   // After Wait.
   const gate::Ledger& ledger() const { return ledger_; }
@@ -62,7 +64,7 @@ class Station final : private gate::GateOutputs {
   std::uint64_t stray_frames() const { return gate_.stray_frames(); }
   std::uint64_t dropped_events() const { return edges_.dropped() + frames_.dropped(); }
 
-  // Heap allocations and page faults of the gate thread between its first and last event.
+  // Page faults of the gate thread between its first and its last event.
   struct GateThreadCost {
     std::uint64_t minor_faults = 0;
     std::uint64_t major_faults = 0;
@@ -122,6 +124,7 @@ class Station final : private gate::GateOutputs {
   EventSignal inference_signal_;
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> threads_stop_{false};
+  std::atomic<bool> running_{false};
   std::atomic<int> sources_running_{0};
   std::atomic<bool> trigger_failed_{false};
   std::atomic<bool> camera_failed_{false};

@@ -1,0 +1,191 @@
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "apps/commands.h"
+#include "station/line_report.h"
+#include "apps/measurements.h"
+#include "base/file.h"
+#include "bundle/read_bundle.h"
+#include "line/memory_output.h"
+#include "line/replay.h"
+#include "station/hiccup_watch.h"
+#include "station/realtime.h"
+#include "station/records.h"
+#include "station/reserve.h"
+#include "station/station.h"
+#include "station/statistics.h"
+
+namespace taktgate::apps {
+namespace {
+
+constexpr std::size_t kMaxModelBytes = 64 << 20;
+
+struct BenchOptions {
+  std::string bundle;
+  std::string fp32;
+  int rounds = 40;
+  double seconds = 10;
+  std::uint64_t parts = 100'000;
+};
+
+double Microseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e3; }
+
+void PrintTimes(const char* name, const LatencyHistogram& times) {
+  std::printf("  %-34s min %8.1f  p50 %8.1f  p99 %8.1f us\n", name, Microseconds(times.min()),
+              Microseconds(times.Quantile(0.5)), Microseconds(times.Quantile(0.99)));
+}
+
+void BenchPath(station::Inspector& inspector, const image::ImageView& frame, int rounds) {
+  constexpr int kBatch = 25;
+  const PathCost cost = MeasurePath(inspector, frame, rounds, kBatch);
+  const auto& release = inspector.release();
+  std::printf("\nimage + infer + judge against the bare model run, in turns, %d rounds of %d\n",
+              rounds, kBatch);
+  std::printf("  input %d x %d x %d, %zu window(s)\n", release.contract.input.width,
+              release.contract.input.height, release.contract.input.channel_count(),
+              std::max<std::size_t>(1, release.recipe.windows.size()));
+  PrintTimes("bare model run(s)", cost.bare);
+  PrintTimes("whole inspection", cost.whole);
+  PrintTimes("  of it image", cost.image);
+  PrintTimes("  of it judge", cost.judge);
+  if (cost.alignment.count() > 0) PrintTimes("alignment (not in the ratio)", cost.alignment);
+  std::printf("  ratio without alignment, median of rounds: %.4f (%+.1f %%)\n", cost.ratio,
+              100 * (cost.ratio - 1));
+}
+
+Status BenchFloat(station::Inspector& inspector, const std::string& path, int runs) {
+  auto bytes = ReadFile(path, kMaxModelBytes);
+  if (!bytes) return bytes.error();
+  bundle::Release release = inspector.release();
+  release.model = std::move(*bytes);
+  auto fp32 = infer::LoadOnnx(release, {});
+  if (!fp32) return fp32.error().Within(path);
+  const TwoModels times = CompareModels(inspector.classifier(), **fp32, runs);
+  std::printf("\nINT8 beside FP32, one run each in turns, N %d\n", runs);
+  PrintTimes("INT8 (the bundle's)", times.first);
+  PrintTimes("FP32", times.second);
+  std::printf("  FP32 / INT8, p50: %.2f\n", Microseconds(times.second.Quantile(0.5)) /
+                                                Microseconds(times.first.Quantile(0.5)));
+  return {};
+}
+
+void BenchDecidingThread(std::uint64_t parts) {
+  MeasureDecidingThread(1'000);  // its pages and its code are there now
+  const DecidingThreadCost cost = MeasureDecidingThread(parts);
+  std::printf("\nthe thread that decides, %llu parts as fast as they are decided (gate, ledger)\n",
+              static_cast<unsigned long long>(cost.parts));
+  std::printf("  %.0f ns a part, page faults: %llu minor, %llu major\n", cost.ns_per_part,
+              static_cast<unsigned long long>(cost.minor_faults),
+              static_cast<unsigned long long>(cost.major_faults));
+}
+
+Status BenchLine(station::Inspector& inspector, const image::Image& frame, double seconds) {
+  MonotonicClock clock;
+  line::Schedule schedule;
+  schedule.parts = static_cast<std::uint64_t>(
+      seconds * 1e9 / static_cast<double>(schedule.period.count()));
+  auto source = line::MemorySource::Create({frame});
+  if (!source) return source.error();
+  line::ReplayTrigger trigger(schedule, clock);
+  line::ReplayCamera camera(schedule, clock, std::move(*source));
+  line::MemoryOutput output;
+  station::Statistics statistics;
+  station::RecordQueue records(4096, {&statistics});
+  station::StationSettings settings;
+  auto measured = station::MeasureInspection(inspector, frame.width, frame.height, frame.format,
+                                             200, 0.999);
+  if (!measured) return measured.error();
+  settings.gate.inference_reserve = station::ReserveFrom(
+      *measured, settings.gate.window - schedule.acquisition_delay - schedule.acquisition_jitter);
+  station::Station line(settings, clock, {trigger, camera, output}, inspector, records,
+                        [](std::string_view text) {
+                          std::printf("  note: %.*s\n", static_cast<int>(text.size()), text.data());
+                        });
+  station::HiccupWatch hiccups;
+  records.Start();
+  hiccups.Start();
+  std::printf("\nclosed loop at 100 parts a second, N %llu, window 8 ms, acquisition 2.5 ms + "
+              "jitter up to 0.2 ms\n",
+              static_cast<unsigned long long>(schedule.parts));
+  if (Status started = line.Start(clock.Now() + std::chrono::milliseconds(50)); !started) {
+    return started;
+  }
+  const Status ended = line.Wait();
+  hiccups.Stop();
+  records.Stop();
+  const station::LineCounts counts = statistics.Look();
+  std::printf("  edge to level: p50 %s  p99 %s  p99.9 %s  max %s, misses %llu\n",
+              station::InMilliseconds(counts.latency.Quantile(0.5)).c_str(),
+              station::InMilliseconds(counts.latency.Quantile(0.99)).c_str(),
+              station::InMilliseconds(counts.latency.Quantile(0.999)).c_str(),
+              station::InMilliseconds(counts.latency.max()).c_str(),
+              static_cast<unsigned long long>(counts.misses()));
+  std::printf("%s", station::StageTable(counts.stages, counts.latency).c_str());
+  std::printf("  hiccups of this machine beside it: p99 %s  p99.9 %s  max %s\n",
+              station::InMilliseconds(hiccups.histogram().Quantile(0.99)).c_str(),
+              station::InMilliseconds(hiccups.histogram().Quantile(0.999)).c_str(),
+              station::InMilliseconds(hiccups.histogram().max()).c_str());
+  std::printf("  gate thread's page faults: %llu minor, %llu major\n",
+              static_cast<unsigned long long>(line.gate_thread_cost().minor_faults),
+              static_cast<unsigned long long>(line.gate_thread_cost().major_faults));
+  return ended;
+}
+
+int Bench(const BenchOptions& options) {
+  const auto started = std::chrono::steady_clock::now();
+  auto release = bundle::ReadBundleFile(options.bundle);
+  if (!release) return Refuse(release.error());
+  auto inspector = station::Inspector::Create(std::move(*release), {});
+  if (!inspector) return Refuse(inspector.error().Within(options.bundle));
+  const image::Image frame = BenchFrame((*inspector)->release());
+  if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {
+    return Refuse(fits.error());
+  }
+  const auto ready = std::chrono::steady_clock::now();
+  std::printf("machine   %s\n", MachineInWords().c_str());
+  std::printf("release   %s %s (%s)\nruntime   %s\n", (*inspector)->release().name.c_str(),
+              (*inspector)->release().version.c_str(), (*inspector)->release().short_id().c_str(),
+              (*inspector)->classifier().description().c_str());
+  std::printf("start     READY %s after main began (read, verify, load, warm up)\n",
+              station::InMilliseconds(ready - started).c_str());
+  BenchPath(**inspector, frame.View(), options.rounds);
+  if (!options.fp32.empty()) {
+    if (Status done = BenchFloat(**inspector, options.fp32, options.rounds * 25); !done) {
+      return Refuse(done.error());
+    }
+  }
+  if (Status locked = station::LockMemory(); !locked) {
+    std::printf("\nnote: %s\n", locked.error().message.c_str());
+  }
+  BenchDecidingThread(options.parts);
+  if (options.seconds > 0) {
+    if (Status done = BenchLine(**inspector, frame, options.seconds); !done) {
+      return Refuse(done.error(), kExitLineFault);
+    }
+  }
+  std::printf("\nresident memory %ld KiB, peak %ld KiB\n", ResidentKib(), PeakResidentKib());
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddBenchCommand(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("bench", "Measure a bundle on this machine");
+  auto options = std::make_shared<BenchOptions>();
+  command->add_option("BUNDLE", options->bundle, "The bundle to measure")->required();
+  command->add_option("--fp32", options->fp32, "The same network in FP32 (.onnx), to set beside it");
+  command->add_option("--rounds", options->rounds, "Rounds of 25 runs")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  command->add_option("--parts", options->parts, "Parts for the deciding thread")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
+  command->add_option("--seconds", options->seconds, "Length of the closed loop; 0 leaves it out")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 86'400.0));
+  command->footer("Example: taktgate bench demo/demo.tgb --fp32 model.onnx --seconds 30");
+  command->callback([options, &exit_code] { exit_code = Bench(*options); });
+}
+
+}  // namespace taktgate::apps

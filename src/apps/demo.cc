@@ -1,0 +1,136 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/commands.h"
+#include "station/line_report.h"
+#include "apps/line_session.h"
+
+namespace taktgate::apps {
+namespace {
+
+struct DemoOptions {
+  std::string bundle;
+  double seconds = 30;
+  double parts_per_second = 100;
+  std::uint64_t seed = 1;
+  double defect_share = 0.2;
+};
+
+// Installed beside the program, or in the source tree when called from there.
+std::string FindDemoBundle() {
+  std::error_code ignored;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const auto installed = program.parent_path().parent_path() / "share" / "taktgate" / "demo.tgb";
+  return std::filesystem::exists(installed, ignored) ? installed.string() : "demo/demo.tgb";
+}
+
+station::StationFile DemoStation(const DemoOptions& options) {
+  station::StationFile file;
+  file.name = "demo";
+  file.bundle = options.bundle.empty() ? FindDemoBundle() : options.bundle;
+  file.defect_share = options.defect_share;
+  file.schedule.period = Duration(static_cast<Duration::rep>(1e9 / options.parts_per_second));
+  file.schedule.parts =
+      static_cast<std::uint64_t>(options.seconds * options.parts_per_second + 0.5);
+  file.schedule.seed = options.seed;
+  return file;
+}
+
+std::vector<bool> PassingOf(const bundle::Release& release) {
+  std::vector<bool> passes;
+  for (const bundle::Label& label : release.labels) passes.push_back(label.pass);
+  return passes;
+}
+
+void PrintBeginning(LineSession& session, const DemoOptions& options, Duration ready) {
+  const bundle::Release& release = session.release();
+  std::printf("A simulated line: %.0f boards a second for %.0f s, a decision due 8 ms after each "
+              "trigger edge.\n",
+              options.parts_per_second, options.seconds);
+  std::printf("release   %s %s, id %s, model %zu bytes\n", release.name.c_str(),
+              release.version.c_str(), release.short_id().c_str(), release.model.size());
+  std::printf("runtime   %s\n", session.classifier().description().c_str());
+  std::printf("READY     after %s; acquisition (exposure + transport) is simulated with 2.5 ms\n\n",
+              station::InMilliseconds(ready).c_str());
+  std::fflush(stdout);
+}
+
+void PrintEnd(const LineSession& session) {
+  const station::LineCounts counts = session.statistics().Look();
+  std::printf("\nTruth against verdict\n%s",
+              station::TruthTable(session.truth_names(), PassingOf(session.release()),
+                         session.statistics().LookAtTruth())
+                  .c_str());
+  std::printf("\nReasons of the rejects\n%s", station::ReasonTable(counts).c_str());
+  std::printf("\nFrom trigger edge to output level (counts on a square-root scale)\n%s",
+              station::LatencyPicture(counts.latency, std::chrono::milliseconds(8)).c_str());
+  std::printf("\nWhere each microsecond went\n%s",
+              station::StageTable(counts.stages, counts.latency).c_str());
+  std::printf("\nparts %llu   misses (no timely answer, rejected) %llu   PASS behind the deadline "
+              "%llu\n",
+              static_cast<unsigned long long>(counts.parts),
+              static_cast<unsigned long long>(counts.misses()),
+              static_cast<unsigned long long>(counts.pass_after_deadline));
+  const LatencyHistogram& hiccups = session.hiccups();
+  std::printf("this machine, beside it: a thread that only sleeps woke up to %s late (p99 %s)\n",
+              station::InMilliseconds(hiccups.max()).c_str(),
+              station::InMilliseconds(hiccups.Quantile(0.99)).c_str());
+}
+
+int RunDemo(const DemoOptions& options) {
+  const TimePoint started = std::chrono::steady_clock::now();
+  const station::Notice notice = [](std::string_view text) {
+    std::fprintf(stderr, "note: %.*s\n", static_cast<int>(text.size()), text.data());
+  };
+  const station::StationFile file = DemoStation(options);
+  if (Status sound = station::CheckTiming(file); !sound) return Refuse(sound.error());
+  auto session = LineSession::Create(file, notice);
+  if (!session) return Refuse(session.error());
+  const TimePoint ready = std::chrono::steady_clock::now();
+  PrintBeginning(**session, options, ready - started);
+  const bool live = isatty(STDOUT_FILENO) != 0;
+  int ticks = 0;
+  const Status ended = (*session)->Run([&] {
+    if (!live && ++ticks % 10 != 5) return;
+    std::printf(live ? "\r\x1b[K%s" : "%s\n",
+                station::LiveLine((*session)->statistics().Look(),
+                         std::chrono::steady_clock::now() - ready)
+                    .c_str());
+    std::fflush(stdout);
+  });
+  if (live) std::printf("\n");
+  PrintEnd(**session);
+  if (ended) return kExitOk;
+  Refuse(ended.error());
+  std::fflush(stdout);
+  if ((*session)->inference_lost()) std::_Exit(kExitLineFault);
+  return kExitLineFault;
+}
+
+}  // namespace
+
+void AddDemoCommand(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("demo", "Run a simulated line with the demo release");
+  auto options = std::make_shared<DemoOptions>();
+  command->add_option("--bundle", options->bundle, "Another bundle for the simulated boards");
+  command->add_option("--seconds", options->seconds, "How long the line runs")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 86'400.0));
+  command->add_option("--rate", options->parts_per_second, "Parts a second")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 1'000.0));
+  command->add_option("--defect-share", options->defect_share, "Share of defective boards")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--seed", options->seed, "Another series of boards")->capture_default_str();
+  command->footer("Example: taktgate demo --seconds 10 --rate 50");
+  command->callback([options, &exit_code] { exit_code = RunDemo(*options); });
+}
+
+}  // namespace taktgate::apps

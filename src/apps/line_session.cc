@@ -1,0 +1,190 @@
+#include "apps/line_session.h"
+
+#include <csignal>
+#include <ctime>
+#include <optional>
+#include <utility>
+
+#include "bundle/read_bundle.h"
+#include "bundle/sample_list.h"
+#include "image/decode.h"
+#include "sim/board_source.h"
+#include "station/boot_counter.h"
+#include "station/reserve.h"
+
+namespace taktgate::apps {
+namespace {
+
+constexpr std::size_t kMaxReplayImages = 5'000;
+constexpr auto kTick = std::chrono::milliseconds(200);
+constexpr int kReserveRuns = 200;
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+int IndexOfLabel(const std::vector<bundle::Label>& labels, std::string_view name) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace
+
+LineSession::LineSession(const station::StationFile& file, station::Notice notice)
+    : file_(file), notice_(std::move(notice)) {}
+
+LineSession::~LineSession() = default;
+
+Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationFile& file,
+                                                         station::Notice notice) {
+  // Before any thread is made, so that all of them inherit it and only Run sees the signals.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
+  if (Status done = session->Load(); !done) return done.error();
+  if (Status done = session->OpenSource(); !done) return done.error();
+  if (Status done = session->MeasureReserve(); !done) return done.error();
+  if (!file.state.empty()) {
+    auto boot = station::RaiseBootCounter(file.state);
+    if (!boot) return boot.error();
+    session->boot_ = *boot;
+  }
+  session->MakeStation();
+  return session;
+}
+
+Status LineSession::Load() {
+  auto release = bundle::ReadBundleFile(file_.bundle);
+  if (!release) return release.error();
+  infer::OnnxSettings settings;
+  settings.intra_op_threads = file_.intra_op_threads;
+  settings.warm_up_runs = file_.warm_up_runs;
+  auto inspector = station::Inspector::Create(std::move(*release), settings);
+  if (!inspector) return inspector.error();
+  inspector_ = std::move(*inspector);
+  for (const bundle::Label& label : inspector_->release().labels) {
+    truth_names_.push_back(label.name);
+  }
+  return {};
+}
+
+Status LineSession::OpenSource() {
+  const Status opened =
+      file_.source == station::StationFile::Source::kSim ? OpenSimulator() : OpenReplay();
+  if (!opened) return opened;
+  frame_width_ = source_->width();
+  frame_height_ = source_->height();
+  frame_format_ = source_->format();
+  return {};
+}
+
+Status LineSession::OpenSimulator() {
+  sim::BoardSettings settings;
+  settings.design = file_.design;
+  settings.defect_share = file_.defect_share;
+  settings.seed = file_.schedule.seed;
+  auto boards = std::make_unique<sim::BoardSource>(settings);
+  const sim::BoardSource* truth = boards.get();
+  const std::vector<bundle::Label>& labels = inspector_->release().labels;
+  truth_of_ = [truth, &labels](std::uint64_t sequence) {
+    return IndexOfLabel(labels, sim::LabelOf(truth->TruthOf(sequence - 1).defect));
+  };
+  source_ = std::move(boards);
+  return {};
+}
+
+Status LineSession::OpenReplay() {
+  const std::vector<bundle::Label>& labels = inspector_->release().labels;
+  auto rows = bundle::LoadSamples(file_.data, file_.split, labels);
+  if (!rows) return rows.error();
+  std::vector<image::Image> images;
+  std::vector<int> truth;
+  for (const bundle::SampleRow& row : *rows) {
+    if (row.window) {
+      return Error{ErrorCode::kInvalid,
+                   "a replayed line needs whole frames, but row " + std::to_string(row.row) +
+                       " of " + file_.data.string() +
+                       " names a window; use `taktgate inspect` for samples"};
+    }
+    if (images.size() == kMaxReplayImages) {
+      notice_("replaying the first " + std::to_string(kMaxReplayImages) + " images of " +
+              std::to_string(rows->size()));
+      break;
+    }
+    auto image = image::DecodeFile(row.image);
+    if (!image) return image.error();
+    images.push_back(std::move(*image));
+    truth.push_back(IndexOfLabel(labels, row.label));
+  }
+  auto source = line::MemorySource::Create(std::move(images));
+  if (!source) return source.error().Within(file_.data.string());
+  source_ = std::move(*source);
+  truth_of_ = [truth = std::move(truth)](std::uint64_t sequence) {
+    return truth[(sequence - 1) % truth.size()];
+  };
+  return {};
+}
+
+Status LineSession::MeasureReserve() {
+  auto measured = station::MeasureInspection(*inspector_, frame_width_, frame_height_,
+                                             frame_format_, kReserveRuns, 0.999);
+  if (!measured) return measured.error();
+  const Duration frame_there =
+      file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
+  reserve_ = file_.reserve > Duration(0)
+                 ? file_.reserve
+                 : station::ReserveFrom(*measured, file_.station.gate.window - frame_there);
+  return {};
+}
+
+void LineSession::MakeStation() {
+  file_.station.gate.boot = boot_;
+  file_.station.gate.inference_reserve = reserve_;
+  statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
+  std::vector<station::RecordSink*> sinks{statistics_.get()};
+  if (!file_.records.empty()) {
+    record_file_ = std::make_unique<station::RecordFile>(file_.records, release(), notice_);
+    if (Status opened = record_file_->Open(); !opened) {
+      notice_(opened.error().message + "; the station goes on deciding without records");
+    }
+    sinks.push_back(record_file_.get());
+  }
+  records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
+  trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
+  camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
+  station_ = std::make_unique<station::Station>(
+      file_.station, clock_, station::Devices{*trigger_, *camera_, output_}, *inspector_, *records_,
+      notice_);
+}
+
+Status LineSession::Run(const std::function<void()>& tick) {
+  records_->Start();
+  hiccups_.Start();
+  // Time for the threads to be there and for the first frame to be rendered ahead.
+  if (Status started = station_->Start(clock_.Now() + std::chrono::milliseconds(50)); !started) {
+    return started;
+  }
+  const sigset_t signals = StopSignals();
+  const timespec wait{0, std::chrono::nanoseconds(kTick).count()};
+  while (station_->running()) {
+    const int signal = sigtimedwait(&signals, nullptr, &wait);
+    if (signal > 0) {
+      stopped_by_ = signal;
+      station_->RequestStop();
+    }
+    if (tick) tick();
+  }
+  const Status ended = station_->Wait();
+  inference_lost_ = !ended && ended.error().code == ErrorCode::kTimeout;
+  hiccups_.Stop();
+  records_->Stop();
+  return ended;
+}
+
+}  // namespace taktgate::apps

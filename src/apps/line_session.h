@@ -1,0 +1,87 @@
+#ifndef TAKTGATE_APPS_LINE_SESSION_H_
+#define TAKTGATE_APPS_LINE_SESSION_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "line/memory_output.h"
+#include "line/replay.h"
+#include "station/hiccup_watch.h"
+#include "station/inspector.h"
+#include "station/record_file.h"
+#include "station/records.h"
+#include "station/station.h"
+#include "station/station_file.h"
+#include "station/statistics.h"
+
+namespace taktgate::apps {
+
+// One run of a line from a station file: makes release, devices and station, runs until the line
+// ends or a signal asks to stop. `run`, `demo` and `bench` show it in different ways.
+//
+// Threads: one. Create blocks SIGINT and SIGTERM for the process; Run waits for them.
+class LineSession {
+ public:
+  static Result<std::unique_ptr<LineSession>> Create(const station::StationFile& file,
+                                                     station::Notice notice);
+  ~LineSession();
+
+  // Runs the line. `tick` is called about five times a second on this thread.
+  // The error is that of a failed device or inference (exit code 3).
+  Status Run(const std::function<void()>& tick);
+
+  const bundle::Release& release() const { return inspector_->release(); }
+  infer::Classifier& classifier() { return inspector_->classifier(); }
+  const station::Statistics& statistics() const { return *statistics_; }
+  // Rows of the truth table; empty where no truth is known.
+  const std::vector<std::string>& truth_names() const { return truth_names_; }
+  const station::Station& station() const { return *station_; }
+  const LatencyHistogram& hiccups() const { return hiccups_.histogram(); }
+  Duration reserve() const { return reserve_; }
+  std::uint32_t boot() const { return boot_; }
+  std::uint64_t records_dropped() const { return records_->dropped(); }
+  std::uint64_t records_lost() const { return record_file_ ? record_file_->lost_lines() : 0; }
+  int stopped_by() const { return stopped_by_; }
+  // The inference thread never came back: the caller must leave by _Exit.
+  bool inference_lost() const { return inference_lost_; }
+
+ private:
+  explicit LineSession(const station::StationFile& file, station::Notice notice);
+  Status Load();
+  Status OpenSource();
+  Status OpenSimulator();
+  Status OpenReplay();
+  Status MeasureReserve();
+  void MakeStation();
+
+  station::StationFile file_;
+  const station::Notice notice_;
+  MonotonicClock clock_;
+  std::unique_ptr<station::Inspector> inspector_;
+  std::unique_ptr<line::ImageSource> source_;
+  std::vector<std::string> truth_names_;
+  station::Statistics::TruthOf truth_of_;
+  int frame_width_ = 0;
+  int frame_height_ = 0;
+  image::PixelFormat frame_format_ = image::PixelFormat::kGrey8;
+  Duration reserve_{};
+  std::uint32_t boot_ = 1;
+  std::unique_ptr<station::Statistics> statistics_;
+  std::unique_ptr<station::RecordFile> record_file_;
+  std::unique_ptr<station::RecordQueue> records_;
+  std::unique_ptr<line::ReplayTrigger> trigger_;
+  std::unique_ptr<line::ReplayCamera> camera_;
+  line::MemoryOutput output_;
+  std::unique_ptr<station::Station> station_;
+  station::HiccupWatch hiccups_;
+  int stopped_by_ = 0;
+  bool inference_lost_ = false;
+};
+
+}  // namespace taktgate::apps
+
+#endif  // TAKTGATE_APPS_LINE_SESSION_H_

@@ -1,0 +1,49 @@
+#include <cstdio>
+#include <exception>
+
+#include "apps/commands.h"
+
+namespace taktgate::apps {
+
+int Refuse(const Error& error, ExitCode code) {
+  std::fprintf(stderr, "taktgate: error: %s\n", error.message.c_str());
+  return code;
+}
+
+namespace {
+
+int Main(int argc, char** argv) {
+  CLI::App app("taktgate: one decision per part, inside the window", "taktgate");
+  app.require_subcommand(1);
+  app.footer("`taktgate COMMAND --help` shows an example of each command.");
+  int exit_code = kExitOk;
+  AddDemoCommand(app, exit_code);
+  AddRunCommand(app, exit_code);
+  AddInspectCommand(app, exit_code);
+  AddBenchCommand(app, exit_code);
+  AddBundleCommand(app, exit_code);
+  AddSimCommand(app, exit_code);
+  AddVersionCommand(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int shown = app.exit(error);
+    return shown == 0 ? kExitOk : kExitUsage;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace taktgate::apps
+
+int main(int argc, char** argv) {
+  // The last catch: outputs are energised for PASS, so a process that ends here is a REJECT.
+  try {
+    return taktgate::apps::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "taktgate: internal error: %s\n", error.what());
+  } catch (...) {
+    std::fprintf(stderr, "taktgate: internal error\n");
+  }
+  return taktgate::apps::kExitInternal;
+}

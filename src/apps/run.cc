@@ -1,0 +1,78 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "apps/commands.h"
+#include "station/line_report.h"
+#include "apps/line_session.h"
+
+namespace taktgate::apps {
+namespace {
+
+void PrintEnd(const LineSession& session) {
+  const station::LineCounts counts = session.statistics().Look();
+  std::printf("parts %llu, pass %llu, reject %llu, misses %llu\n",
+              static_cast<unsigned long long>(counts.parts),
+              static_cast<unsigned long long>(counts.released),
+              static_cast<unsigned long long>(counts.parts - counts.released),
+              static_cast<unsigned long long>(counts.misses()));
+  std::printf("reasons of rejects:\n%s", station::ReasonTable(counts).c_str());
+  std::printf("%s", station::StageTable(counts.stages, counts.latency).c_str());
+  if (session.records_dropped() + session.records_lost() > 0) {
+    std::printf("records: %llu dropped from the queue, %llu not written\n",
+                static_cast<unsigned long long>(session.records_dropped()),
+                static_cast<unsigned long long>(session.records_lost()));
+  }
+}
+
+int RunLine(const std::string& path) {
+  const TimePoint started = std::chrono::steady_clock::now();
+  const station::Notice notice = [](std::string_view text) {
+    std::fprintf(stderr, "taktgate: %.*s\n", static_cast<int>(text.size()), text.data());
+  };
+  auto file = station::ReadStationFile(path);
+  if (!file) return Refuse(file.error());
+  auto session = LineSession::Create(*file, notice);
+  if (!session) return Refuse(session.error());
+  const bundle::Release& release = (*session)->release();
+  std::printf("station %s, boot %u: release %s %s (%s), reserve %s, READY after %s\n",
+              file->name.c_str(), (*session)->boot(), release.name.c_str(),
+              release.version.c_str(), release.short_id().c_str(),
+              station::InMilliseconds((*session)->reserve()).c_str(),
+              station::InMilliseconds(std::chrono::steady_clock::now() - started).c_str());
+  std::fflush(stdout);
+  const bool live = isatty(STDOUT_FILENO) != 0;
+  const Status ended = (*session)->Run([&] {
+    if (!live) return;
+    std::printf("\r\x1b[K%s", station::LiveLine((*session)->statistics().Look(),
+                                       std::chrono::steady_clock::now() - started)
+                                  .c_str());
+    std::fflush(stdout);
+  });
+  if (live) std::printf("\n");
+  PrintEnd(**session);
+  if ((*session)->stopped_by() != 0) std::printf("stopped by a signal; the output is at REJECT\n");
+  if (ended) return kExitOk;
+  Refuse(ended.error());
+  std::fflush(stdout);
+  if ((*session)->inference_lost()) std::_Exit(kExitLineFault);
+  return kExitLineFault;
+}
+
+}  // namespace
+
+void AddRunCommand(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("run", "Run the station that a station file describes");
+  auto path = std::make_shared<std::string>();
+  command->add_option("STATION.toml", *path, "The station file (docs/station-file.md)")->required();
+  command->footer(
+      "Example: taktgate run station.toml\n"
+      "Ctrl-C or SIGTERM: output to REJECT, records written out, exit 0.\n"
+      "Exit 1: an input was refused. Exit 3: a device or the inference failed; restart it.");
+  command->callback([path, &exit_code] { exit_code = RunLine(*path); });
+}
+
+}  // namespace taktgate::apps

@@ -1,0 +1,38 @@
+#include "bundle/labels.h"
+
+#include "bundle/fields.h"
+#include "bundle/names.h"
+
+namespace taktgate::bundle {
+namespace {
+
+constexpr std::size_t kLongestLabel = 128;
+
+}  // namespace
+
+Result<std::vector<Label>> ParseLabels(std::span<const std::uint8_t> bytes,
+                                       const std::string& file) {
+  Result<Json> document = ParseJson(bytes, file);
+  if (!document) return document.error();
+  if (Status schema = CheckSchema(*document, file); !schema) return schema.error();
+
+  std::optional<Error> fault;
+  Fields fields(*document, file, "", {"schema", "labels"}, fault);
+  std::vector<Label> labels;
+  for (const Json& entry : fields.Array("labels", 2, 64)) {
+    const std::string path = "labels[" + std::to_string(labels.size()) + "]";
+    Fields label(entry, file, path, {"name", "pass"}, fault);
+    const std::string name = label.Text("name");
+    if (!IsPlain(name, kLongestLabel)) {
+      label.Fail("name", "1 to 128 bytes without control characters", Quoted(name));
+    }
+    for (const Label& other : labels) {
+      if (other.name == name) label.Fail("name", "every name once", "a second " + Quoted(name));
+    }
+    labels.push_back({name, label.Flag("pass")});
+  }
+  if (fault) return *fault;
+  return labels;
+}
+
+}  // namespace taktgate::bundle

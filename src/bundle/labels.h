@@ -1,0 +1,20 @@
+#ifndef TAKTGATE_BUNDLE_LABELS_H_
+#define TAKTGATE_BUNDLE_LABELS_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bundle/release.h"
+
+namespace taktgate::bundle {
+
+// labels.json (docs/formats.md, 4): 2 to 64 classes with names of their own.
+Result<std::vector<Label>> ParseLabels(std::span<const std::uint8_t> bytes,
+                                       const std::string& file);
+
+}  // namespace taktgate::bundle
+
+#endif  // TAKTGATE_BUNDLE_LABELS_H_

@@ -1,0 +1,36 @@
+#ifndef TAKTGATE_BUNDLE_NAMES_H_
+#define TAKTGATE_BUNDLE_NAMES_H_
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace taktgate::bundle {
+
+// A member's name: [a-z0-9_./-]{1,96}, relative, no empty part, no part `.` or `..`.
+bool IsMemberName(std::string_view name);
+
+// 1 to `longest` characters out of letters, digits and `others`.
+bool IsWord(std::string_view text, std::string_view others, std::size_t longest,
+            bool upper_case = true);
+
+// 1 to `longest` bytes without control characters: fits one field of a line.
+bool IsPlain(std::string_view text, std::size_t longest);
+
+// Well-formed UTF-8 (no overlong forms, no surrogates); the position of the first bad byte, or
+// npos.
+std::size_t FindBadUtf8(std::string_view text);
+
+// 64 lower-case hex digits.
+bool IsSha256(std::string_view text);
+
+// "a, b, c".
+std::string Joined(std::span<const std::string_view> names);
+
+// Text from a file, fit for a message: quoted, at most 60 bytes, everything odd as `?`.
+std::string Quoted(std::string_view text);
+
+}  // namespace taktgate::bundle
+
+#endif  // TAKTGATE_BUNDLE_NAMES_H_

@@ -1,0 +1,128 @@
+#include "bundle/sample_folder.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "bundle/names.h"
+#include "bundle/sample_table.h"
+
+namespace taktgate::bundle {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsSplit(std::string_view name) {
+  return std::find(kSplits.begin(), kSplits.end(), name) != kSplits.end();
+}
+
+bool IsImageName(const fs::path& path) {
+  std::string suffix = path.extension().string();
+  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return suffix == ".png" || suffix == ".jpg" || suffix == ".jpeg";
+}
+
+Error Invalid(const fs::path& where, const std::string& what) {
+  return {ErrorCode::kInvalid, where.string() + ": " + what};
+}
+
+// Names in `folder` that are not hidden, bytewise ordered.
+Result<std::vector<std::string>> Names(const fs::path& folder) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::string name = it->path().filename().string();
+    if (!name.starts_with('.')) names.push_back(std::move(name));
+  }
+  if (error) {
+    return Error{ErrorCode::kIo, folder.string() + ": expected a folder that can be read, came: " +
+                                     error.message() + "; check its permissions"};
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// The folders inside `folder`; an image among them is in the wrong place.
+Result<std::vector<std::string>> Folders(const fs::path& folder) {
+  Result<std::vector<std::string>> names = Names(folder);
+  if (!names) return names.error();
+  std::vector<std::string> folders;
+  for (const std::string& name : *names) {
+    std::error_code error;
+    if (fs::is_directory(folder / name, error)) {
+      folders.push_back(name);
+    } else if (IsImageName(name)) {
+      return Invalid(folder, "expected folders named after the classes, came the image " +
+                                 Quoted(name) + "; move it into the folder of its class");
+    }
+  }
+  return folders;
+}
+
+Status AddClass(const fs::path& folder, const std::string& prefix, const std::string& split,
+                const std::string& label, std::vector<SampleRow>& rows) {
+  Result<std::vector<std::string>> names = Names(folder);
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
+    std::error_code error;
+    if (fs::is_directory(folder / name, error)) {
+      return Invalid(
+          folder, "expected images, came the folder " + Quoted(name) + "; use SPLIT/CLASS/image");
+    }
+    if (!IsImageName(name)) continue;
+    SampleRow row;
+    row.image = folder / name;
+    row.label = label;
+    row.part = prefix + label + "/" + name;
+    row.split = split;
+    rows.push_back(std::move(row));
+  }
+  return {};
+}
+
+Status AddSplit(const fs::path& folder, const std::string& prefix, const std::string& split,
+                std::vector<SampleRow>& rows) {
+  Result<std::vector<std::string>> classes = Folders(folder);
+  if (!classes) return classes.error();
+  for (const std::string& label : *classes) {
+    if (Status added = AddClass(folder / label, prefix, split, label, rows); !added) return added;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
+  Result<std::vector<std::string>> names = Folders(folder);
+  if (!names) return names.error();
+  const auto splits = std::count_if(names->begin(), names->end(), IsSplit);
+  std::vector<SampleRow> rows;
+  if (splits == 0) {
+    if (Status added = AddSplit(folder, "", "train", rows); !added) return added.error();
+  }
+  for (const std::string& name : *names) {
+    if (splits == 0) break;
+    if (!IsSplit(name)) {
+      return Invalid(folder, "expected the folders train, val, test only, or classes only, came " +
+                                 Quoted(name) + " beside a split; move it");
+    }
+    if (Status added = AddSplit(folder / name, name + "/", name, rows); !added) {
+      return added.error();
+    }
+  }
+  if (rows.empty()) {
+    return Invalid(folder,
+                   "expected images as SPLIT/CLASS/image.png (or .jpg), came none; check "
+                   "the folder");
+  }
+  // By the whole path: "a-b/x" stands before "a/x", which an order folder by folder would miss.
+  std::sort(rows.begin(), rows.end(),
+            [](const SampleRow& a, const SampleRow& b) { return a.part < b.part; });
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].row = i + 1;
+  return rows;
+}
+
+}  // namespace taktgate::bundle

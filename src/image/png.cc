@@ -1,0 +1,172 @@
+#include <png.h>
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "image/codec.h"
+#include "image/decode.h"
+
+namespace taktgate::image {
+namespace {
+
+constexpr std::array<std::uint8_t, 8> kSignature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+constexpr std::size_t kHeaderEnd = 33;  // signature and IHDR chunk
+
+// What libpng's callbacks reach. libpng leaves a failed call by longjmp, so nothing with a
+// destructor may live between setjmp and the call: the guarded functions below hold none.
+struct Source {
+  const std::uint8_t* at;
+  const std::uint8_t* end;
+  std::jmp_buf on_error;
+  char message[96];
+};
+
+[[noreturn]] void OnError(png_structp png, png_const_charp message) {
+  auto* source = static_cast<Source*>(png_get_error_ptr(png));
+  std::strncpy(source->message, message, sizeof(source->message) - 1);
+  std::longjmp(source->on_error, 1);
+}
+
+void OnWarning(png_structp /*png*/, png_const_charp /*message*/) {}
+
+void OnRead(png_structp png, png_bytep to, std::size_t size) {
+  auto* source = static_cast<Source*>(png_get_io_ptr(png));
+  if (size > static_cast<std::size_t>(source->end - source->at)) png_error(png, "cut short");
+  std::memcpy(to, source->at, size);
+  source->at += size;
+}
+
+// Owns libpng's structures; they are freed in the same frame that made them.
+struct Reader {
+  explicit Reader(Source* source)
+      : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, source, OnError, OnWarning)),
+        info(png != nullptr ? png_create_info_struct(png) : nullptr) {}
+  ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  png_structp png;
+  png_infop info;
+};
+
+[[gnu::noinline]] bool ReadHeader(Source* source, png_structp png, png_infop info) {
+  if (setjmp(source->on_error) != 0) return false;
+  png_set_read_fn(png, source, OnRead);
+  // A wrong checksum is damage, also in a chunk that we do not need.
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  png_read_info(png, info);
+  png_set_interlace_handling(png);
+  png_read_update_info(png, info);
+  return true;
+}
+
+[[gnu::noinline]] bool ReadPixels(Source* source, png_structp png, png_infop info,
+                                  png_bytepp rows) {
+  if (setjmp(source->on_error) != 0) return false;
+  png_read_image(png, rows);
+  png_read_end(png, info);
+  return true;
+}
+
+std::uint32_t BigEndian(const std::uint8_t* at) {
+  return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 |
+         std::uint32_t{at[3]};
+}
+
+Error WrongKind(const std::string& came, const char* remedy) {
+  return {ErrorCode::kUnsupported,
+          "expected 8-bit grey or RGB without transparency, came " + came + "; " + remedy};
+}
+
+std::string NameOf(int colour) {
+  switch (colour) {
+    case PNG_COLOR_TYPE_GRAY: return "grey";
+    case PNG_COLOR_TYPE_RGB: return "RGB";
+    case PNG_COLOR_TYPE_PALETTE: return "palette";
+    case PNG_COLOR_TYPE_GRAY_ALPHA: return "grey with alpha";
+    case PNG_COLOR_TYPE_RGB_ALPHA: return "RGB with alpha";
+    default: return "colour type " + std::to_string(colour);
+  }
+}
+
+// Looks into the header ourselves: libpng's own complaints would not say what to do, and nothing
+// is allocated yet.
+Result<Image> ImageForHeader(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() < kHeaderEnd || std::memcmp(&bytes[12], "IHDR", 4) != 0) {
+    return DamagedImage("PNG", "cut short in its header");
+  }
+  const int depth = bytes[24];
+  const int colour = bytes[25];
+  if (colour == PNG_COLOR_TYPE_PALETTE) {
+    return WrongKind("a palette image", "convert it to RGB");
+  }
+  if (colour == PNG_COLOR_TYPE_GRAY_ALPHA || colour == PNG_COLOR_TYPE_RGB_ALPHA) {
+    return WrongKind(NameOf(colour), "remove the alpha channel");
+  }
+  if (depth != 8 || (colour != PNG_COLOR_TYPE_GRAY && colour != PNG_COLOR_TYPE_RGB)) {
+    return WrongKind(std::to_string(depth) + "-bit " + NameOf(colour), "convert it to 8 bit");
+  }
+  return MakeImage(BigEndian(&bytes[16]), BigEndian(&bytes[20]),
+                   colour == PNG_COLOR_TYPE_GRAY ? PixelFormat::kGrey8 : PixelFormat::kRgb8);
+}
+
+std::vector<png_bytep> RowsOf(Image& image) {
+  const std::size_t stride = image.View().stride_bytes;
+  std::vector<png_bytep> rows(static_cast<std::size_t>(image.height));
+  for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = image.pixels.data() + y * stride;
+  return rows;
+}
+
+}  // namespace
+
+bool IsPng(std::span<const std::uint8_t> bytes) {
+  return bytes.size() >= kSignature.size() &&
+         std::equal(kSignature.begin(), kSignature.end(), bytes.begin());
+}
+
+Result<Image> DecodePng(std::span<const std::uint8_t> bytes) {
+  auto image = ImageForHeader(bytes);
+  if (!image) return image;
+  Source source{bytes.data(), bytes.data() + bytes.size(), {}, {}};
+  Reader reader(&source);
+  if (reader.info == nullptr) return Error{ErrorCode::kIo, "no memory for the PNG decoder"};
+  if (!ReadHeader(&source, reader.png, reader.info)) return DamagedImage("PNG", source.message);
+  if (png_get_rowbytes(reader.png, reader.info) != image->View().stride_bytes) {
+    return Error{ErrorCode::kInternal, "the PNG decoder's rows differ in size from the header's"};
+  }
+  std::vector<png_bytep> rows = RowsOf(*image);
+  if (!ReadPixels(&source, reader.png, reader.info, rows.data())) {
+    return DamagedImage("PNG", source.message);
+  }
+  if (png_get_valid(reader.png, reader.info, PNG_INFO_tRNS) != 0) {
+    return WrongKind("a transparent colour (tRNS chunk)", "remove it");
+  }
+  return image;
+}
+
+Result<std::vector<std::uint8_t>> EncodePng(const ImageView& view) {
+  if (view.data == nullptr || !IsSupportedSize(view.width, view.height)) {
+    return Error{ErrorCode::kInvalid, "expected pixels of 1 to 8192 px a side to encode, came " +
+                                          std::to_string(view.width) + " x " +
+                                          std::to_string(view.height)};
+  }
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(view.width);
+  image.height = static_cast<png_uint_32>(view.height);
+  image.format = view.format == PixelFormat::kGrey8 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
+  std::vector<std::uint8_t> bytes(size);
+  if (png_image_write_to_memory(&image, bytes.data(), &size, 0, view.data,
+                                static_cast<png_int_32>(view.stride_bytes), nullptr) == 0) {
+    return Error{ErrorCode::kInternal, std::string("encode PNG: ") + image.message};
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace taktgate::image

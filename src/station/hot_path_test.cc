@@ -1,0 +1,113 @@
+// The thread that decides allocates nothing: every allocation of this program is counted per
+// thread while armed, over 100,000 parts replayed as fast as they are decided.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "base/spsc_ring.h"
+#include "gate/gate.h"
+#include "gate/ledger.h"
+#include "station/records.h"
+#include "station/test_release.h"
+
+namespace {
+
+thread_local bool armed = false;
+thread_local std::uint64_t allocations = 0;
+
+}  // namespace
+
+// The sanitizers bring their own malloc; the plain builds count.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TAKTGATE_MALLOC_IS_TAKEN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TAKTGATE_MALLOC_IS_TAKEN 1
+#endif
+#endif
+#ifndef TAKTGATE_MALLOC_IS_TAKEN
+extern "C" void* __libc_malloc(std::size_t size);
+extern "C" void* malloc(std::size_t size) {
+  if (armed) ++allocations;
+  return __libc_malloc(size);
+}
+#endif
+
+namespace taktgate::station {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+class CountedThread {
+ public:
+  CountedThread() {
+    allocations = 0;
+    armed = true;
+  }
+  ~CountedThread() { armed = false; }
+};
+
+// What the gate thread does with outputs, without other threads: ledger, records, jobs.
+class Outputs : public gate::GateOutputs {
+ public:
+  void SetOutput(bool) override { ++levels; }
+  void StartInference(gate::PartId part, std::uint32_t) override { jobs.Push(part); }
+  void TerminateInference(gate::PartId) override {}
+  void ReleaseFrame(std::uint32_t) override {}
+  void Decided(const gate::Decision& decision) override {
+    ledger.Add(decision);
+    records.Push({Record::Kind::kDecision, decision});
+  }
+  void LateAnswer(gate::PartId, const gate::Answer&) override { ++late; }
+  void PassCutShort(gate::PartId) override {}
+  void InferenceFault(gate::PartId) override {}
+
+  DroppingSpscRing<gate::PartId> jobs{4};
+  DroppingSpscRing<Record> records{1024};
+  gate::Ledger ledger{4096};
+  std::uint64_t levels = 0;
+  std::uint64_t late = 0;
+};
+
+TEST(HotPath, TheHookSeesAllocations) {
+#ifdef TAKTGATE_MALLOC_IS_TAKEN
+  GTEST_SKIP() << "a sanitizer owns malloc in this build";
+#endif
+  const CountedThread counted;
+  delete new int(1);
+  EXPECT_GT(allocations, 0U);
+}
+
+TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
+  Outputs outputs;
+  gate::Gate gate(gate::GateSettings{}, outputs);
+  auto inspector = testing::SmallInspector();
+  const image::Image frame = testing::SmallFrame(10, 20);
+  inspector->Inspect(frame.View());
+  const CountedThread counted;
+  TimePoint now(milliseconds(1));
+  for (std::uint64_t k = 0; k < 100'000; ++k) {
+    gate.OnTrigger(now, now);
+    if (k % 7 != 3) {
+      gate.OnFrame({k, now + milliseconds(2), now + milliseconds(2), k % 11 == 5, 0},
+                   now + milliseconds(2));
+    }
+    if (const auto part = outputs.jobs.Pop()) {
+      gate::Answer answer;
+      answer.verdict = inspector->Inspect(frame.View()).part.verdict;
+      gate.OnAnswer(*part, answer, now + milliseconds(k % 13 == 6 ? 9 : 4));
+    }
+    outputs.records.Pop();
+    now += milliseconds(10);
+    gate.OnTime(now);
+  }
+  EXPECT_EQ(allocations, 0U);
+  EXPECT_EQ(outputs.ledger.count(), 100'000U);
+  EXPECT_GT(outputs.ledger.released(), 50'000U);
+  EXPECT_GT(outputs.late, 0U);
+}
+
+}  // namespace
+}  // namespace taktgate::station

@@ -1,0 +1,102 @@
+#include "station/inspector.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "station/reserve.h"
+#include "station/test_release.h"
+
+namespace taktgate::station {
+namespace {
+
+using testing::SayBadWhenBright;
+using testing::SmallFrame;
+using testing::SmallInspector;
+using testing::SmallRelease;
+
+TEST(Inspector, APartIsAsBadAsItsWorstWindow) {
+  auto inspector = SmallInspector();
+  const auto good = inspector->Inspect(SmallFrame(10, 20).View());
+  EXPECT_EQ(good.part.verdict, judge::Verdict::kPass);
+  EXPECT_EQ(good.windows.size(), 2U);
+  EXPECT_EQ(good.logits.size(), 4U);
+  const auto bad = inspector->Inspect(SmallFrame(10, 200).View());
+  EXPECT_EQ(bad.part.verdict, judge::Verdict::kFail);
+  EXPECT_EQ(bad.part.worst_window, 1);
+  EXPECT_EQ(bad.part.class_index, 1);
+}
+
+TEST(Inspector, AModelThatFailsOrGivesNanIsUnknownAndNeverAnOldAnswer) {
+  int run = 0;
+  auto inspector = SmallInspector([&](auto input, auto logits, const auto& terminate) {
+    ++run;
+    if (run <= 2) return SayBadWhenBright(input, logits, terminate);
+    if (run == 3) return infer::RunOutcome::kFailed;
+    logits[0] = std::numeric_limits<float>::quiet_NaN();
+    logits[1] = 1.0F;
+    return infer::RunOutcome::kDone;
+  });
+  const image::Image frame = SmallFrame(1, 2);
+  EXPECT_EQ(inspector->Inspect(frame.View()).part.verdict, judge::Verdict::kPass);
+  for (int i = 0; i < 2; ++i) {
+    const auto& inspection = inspector->Inspect(frame.View());
+    EXPECT_EQ(inspection.part.verdict, judge::Verdict::kUnknown);
+    EXPECT_EQ(inspection.part.reason, judge::Reason::kModelError);
+  }
+}
+
+TEST(Inspector, ATerminatedRunEndsTheInspection) {
+  auto inspector = SmallInspector();
+  inspector->Terminate();
+  const auto& stopped = inspector->Inspect(SmallFrame(1, 2).View());
+  EXPECT_TRUE(stopped.terminated);
+  EXPECT_EQ(stopped.part.verdict, judge::Verdict::kUnknown);
+  inspector->ResetTerminate();
+  EXPECT_EQ(inspector->Inspect(SmallFrame(1, 2).View()).part.verdict, judge::Verdict::kPass);
+}
+
+TEST(Inspector, RefusesFramesThatTheRecipeWasNotMadeFor) {
+  auto inspector = SmallInspector();
+  EXPECT_TRUE(inspector->CheckFrame(64, 48));
+  const Status refused = inspector->CheckFrame(640, 480);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("64 x 48"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("640 x 480"), std::string::npos);
+}
+
+TEST(Inspector, WantsAGoldenImageWhereTheContractDoes) {
+  bundle::Release release = SmallRelease();
+  release.contract.input.golden = true;
+  release.contract.input.scale = {1.0, 1.0};
+  release.contract.input.offset = {0.0, 0.0};
+  auto inspector = Inspector::Create(
+      release, std::make_unique<infer::FakeClassifier>(2 * 32 * 32, 2, SayBadWhenBright));
+  ASSERT_TRUE(inspector);
+  EXPECT_FALSE((*inspector)->CheckFrame(64, 48));
+  const image::Image frame = SmallFrame(1, 2);
+  EXPECT_FALSE((*inspector)->InspectWindow(frame.View(), {0, 0, 32, 32}, nullptr));
+  const image::ImageView golden = frame.View();
+  EXPECT_TRUE((*inspector)->InspectWindow(frame.View(), {0, 0, 32, 32}, &golden));
+}
+
+TEST(Inspector, AWindowOutsideTheImageIsRefused) {
+  auto inspector = SmallInspector();
+  EXPECT_FALSE(inspector->InspectWindow(SmallFrame(1, 2).View(), {40, 20, 32, 32}, nullptr));
+}
+
+TEST(Reserve, IsMeasuredButNeverEatsMoreThanHalfOfWhatIsLeft) {
+  auto inspector = SmallInspector();
+  const auto measured =
+      MeasureInspection(*inspector, 64, 48, image::PixelFormat::kGrey8, 20, 0.999);
+  ASSERT_TRUE(measured);
+  EXPECT_GT(*measured, Duration(0));
+  EXPECT_FALSE(MeasureInspection(*inspector, 63, 48, image::PixelFormat::kGrey8, 1, 0.5));
+  using std::chrono::milliseconds;
+  EXPECT_EQ(ReserveFrom(milliseconds(1), milliseconds(5)), milliseconds(1));
+  EXPECT_EQ(ReserveFrom(milliseconds(40), milliseconds(5)), std::chrono::microseconds(2500));
+}
+
+}  // namespace
+}  // namespace taktgate::station

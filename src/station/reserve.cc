@@ -1,0 +1,46 @@
+#include "station/reserve.h"
+
+#include <algorithm>
+
+#include "base/latency_histogram.h"
+
+namespace taktgate::station {
+namespace {
+
+// Mid grey with a ramp, so that no branch of a model is left untried for want of contrast.
+image::Image DummyFrame(int width, int height, image::PixelFormat format) {
+  image::Image frame;
+  frame.width = width;
+  frame.height = height;
+  frame.format = format;
+  frame.pixels.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
+                      static_cast<std::size_t>(ChannelsOf(format)));
+  for (std::size_t i = 0; i < frame.pixels.size(); ++i) {
+    frame.pixels[i] = static_cast<std::uint8_t>(i * 7 % 251);
+  }
+  return frame;
+}
+
+}  // namespace
+
+Result<Duration> MeasureInspection(Inspector& inspector, int width, int height,
+                                   image::PixelFormat format, int runs, double quantile) {
+  if (Status fits = inspector.CheckFrame(width, height); !fits) return fits.error();
+  const image::Image dummy = DummyFrame(width, height, format);
+  const image::ImageView* golden = inspector.golden();
+  const bool usable = golden != nullptr && golden->width == width && golden->height == height;
+  const image::ImageView frame = usable ? *golden : dummy.View();
+  LatencyHistogram times;
+  for (int run = 0; run < runs; ++run) {
+    const auto start = std::chrono::steady_clock::now();
+    inspector.Inspect(frame);
+    times.Record(std::chrono::steady_clock::now() - start);
+  }
+  return times.Quantile(quantile);
+}
+
+Duration ReserveFrom(Duration measured, Duration left_behind_frame) {
+  return std::min(measured, left_behind_frame / 2);
+}
+
+}  // namespace taktgate::station

@@ -1,0 +1,133 @@
+#include "station/station_file.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace taktgate::station {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr const char* kWhole = R"(
+[station]
+name = "line 3"
+state = "state"
+[release]
+bundle = "demo.tgb"
+[camera]
+source = "sim"
+acquisition_delay = "2.5 ms"
+acquisition_jitter = "100us"
+capture_until = "5ms"
+defect_share = 0.25
+[line]
+parts_per_second = 50
+parts = 1000
+[deadline]
+window = "8ms"
+pass_hold = "2ms"
+reserve = "1500us"
+[inference]
+threads = 2
+fault_after = "1s"
+[record]
+file = "records.jsonl"
+queue = 128
+[realtime]
+lock_memory = false
+)";
+
+std::string MessageOf(const std::string& text) {
+  const auto file = ParseStationFile(text, "/line");
+  return file ? "accepted" : file.error().message;
+}
+
+std::string Replaced(std::string from, const std::string& to) {
+  std::string text = kWhole;
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(StationFile, ReadsEveryValueWithItsUnit) {
+  const auto file = ParseStationFile(kWhole, "/line");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->name, "line 3");
+  EXPECT_EQ(file->bundle, "/line/demo.tgb");
+  EXPECT_EQ(file->schedule.period, milliseconds(20));
+  EXPECT_EQ(file->schedule.acquisition_delay, microseconds(2500));
+  EXPECT_EQ(file->schedule.acquisition_jitter, microseconds(100));
+  EXPECT_EQ(file->station.gate.window, milliseconds(8));
+  EXPECT_EQ(file->station.gate.pass_hold, milliseconds(2));
+  EXPECT_EQ(file->reserve, microseconds(1500));
+  EXPECT_EQ(file->intra_op_threads, 2);
+  EXPECT_EQ(file->record_queue, 128U);
+  EXPECT_FALSE(file->station.lock_memory);
+}
+
+TEST(StationFile, AbsolutePathsStay) {
+  const auto file = ParseStationFile(Replaced("demo.tgb", "/srv/demo.tgb"), "/line");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->bundle, "/srv/demo.tgb");
+}
+
+// What is wrong with a file, and a word that its message must hold.
+struct Wrong {
+  const char* from;
+  const char* to;
+  const char* expected;
+};
+
+class WrongStationFile : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongStationFile, IsRefusedInWords) {
+  const auto& [from, to, expected] = GetParam();
+  const std::string message = MessageOf(Replaced(from, to));
+  EXPECT_NE(message.find(expected), std::string::npos) << message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, WrongStationFile,
+    ::testing::Values(
+        Wrong{"name =", "nmae =", "unknown key \"nmae\""},
+        Wrong{"[realtime]", "[real]", "unknown table or key \"real\""},
+        Wrong{"window = \"8ms\"", "window = 8", "with its unit"},
+        Wrong{"window = \"8ms\"", "window = \"8 minutes\"", "with its unit"},
+        Wrong{"window = \"8ms\"", "window = \"-8ms\"", "with its unit"},
+        Wrong{"window = \"8ms\"", "window = \"0ms\"", "positive"},
+        Wrong{"parts_per_second = 50", "parts_per_second = -1", "came -1"},
+        Wrong{"parts_per_second = 50", "parts_per_second = \"50\"", "the text \"50\""},
+        Wrong{"parts_per_second = 50", "parts_per_second = nan", "a number from"},
+        Wrong{"parts_per_second = 50", "parts_per_second = 101", "9.90099 ms"},
+        Wrong{"parts = 1000", "parts = 1.5", "whole number"},
+        Wrong{"source = \"sim\"", "source = \"gige\"", "\"sim\" or \"replay\""},
+        Wrong{"source = \"sim\"", "source = \"replay\"", "data ="},
+        Wrong{"source = \"sim\"", "source = \"sim\"\ndata = \"x.tsv\"", "goes with"},
+        Wrong{"acquisition_delay = \"2.5 ms\"", "acquisition_delay = \"9ms\"", "not before"},
+        Wrong{"acquisition_delay = \"2.5 ms\"", "acquisition_delay = \"6ms\"", "paired"},
+        Wrong{"capture_until = \"5ms\"", "capture_until = \"9ms\"", "deadline window"},
+        Wrong{"reserve = \"1500us\"", "reserve = \"5.5ms\"", "admitted"},
+        Wrong{"bundle = \"demo.tgb\"", "bundle = \"\"", "text in quotes"},
+        Wrong{"bundle = \"demo.tgb\"", "", "bundle is missing"},
+        Wrong{"threads = 2", "threads = 0", "from 1 to 64"},
+        Wrong{"lock_memory = false", "lock_memory = 0", "true or false"},
+        Wrong{"[line]", "[line", "column"}));
+
+TEST(StationFile, NoFileAndAFolderAreRefused) {
+  EXPECT_EQ(ReadStationFile("/nowhere/station.toml").error().code, ErrorCode::kNotFound);
+  EXPECT_FALSE(ReadStationFile("/"));
+}
+
+TEST(ParseDuration, TakesNumbersWithUnits) {
+  EXPECT_EQ(*ParseDuration("250us"), microseconds(250));
+  EXPECT_EQ(*ParseDuration("1s"), std::chrono::seconds(1));
+  EXPECT_EQ(*ParseDuration("7 ns"), Duration(7));
+  for (const char* wrong : {"", "8", "ms", "8ms ", "1e30s", "nanms", "8 m s"}) {
+    EXPECT_FALSE(ParseDuration(wrong)) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace taktgate::station

@@ -1,0 +1,207 @@
+#include "station/station.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "line/memory_output.h"
+#include "line/replay.h"
+#include "station/test_release.h"
+
+namespace taktgate::station {
+namespace {
+
+using judge::Reason;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class KeepingSink : public RecordSink {
+ public:
+  void Write(const Record& record) override { records.push_back(record); }
+  std::vector<Record> records;
+};
+
+class BrokenOutput : public line::Output {
+ public:
+  bool Set(line::Level level, TimePoint) override { return level == line::Level::kReject; }
+};
+
+// A line with real threads on the real clock. Windows are seconds long, so that a machine that
+// stalls changes no result; what a test says about order holds at any speed.
+class StationTest : public ::testing::Test {
+ protected:
+  void Build(std::uint64_t parts, infer::FakeClassifier::Behaviour behaviour,
+             std::vector<line::CameraFault> faults = {}, line::Output* output = nullptr) {
+    inspector = testing::SmallInspector(std::move(behaviour));
+    schedule.parts = parts;
+    schedule.period = milliseconds(5);
+    schedule.acquisition_delay = microseconds(500);
+    schedule.acquisition_jitter = Duration(0);
+    trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
+    std::vector<image::Image> images{testing::SmallFrame(10, 20), testing::SmallFrame(10, 220)};
+    camera = std::make_unique<line::ReplayCamera>(
+        schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value(),
+        std::move(faults));
+    records = std::make_unique<RecordQueue>(4096, std::vector<RecordSink*>{&sink});
+    settings.lock_memory = false;
+    settings.realtime_threads = false;
+    station = std::make_unique<Station>(
+        settings, clock, Devices{*trigger, *camera, output ? *output : memory_output}, *inspector,
+        *records, [this](std::string_view text) {
+          const std::lock_guard lock(notices_mutex);
+          notices.emplace_back(text);
+        });
+  }
+  Status RunToEnd() {
+    records->Start();
+    if (Status started = station->Start(clock.Now() + milliseconds(5)); !started) return started;
+    const Status ended = station->Wait();
+    records->Stop();
+    return ended;
+  }
+  std::map<Reason, int> Reasons() const {
+    std::map<Reason, int> reasons;
+    for (const Record& record : sink.records) {
+      if (record.kind == Record::Kind::kDecision) ++reasons[record.decision.reason];
+    }
+    return reasons;
+  }
+
+  MonotonicClock clock;
+  line::Schedule schedule;
+  StationSettings settings;
+  std::unique_ptr<Inspector> inspector;
+  std::unique_ptr<line::ReplayTrigger> trigger;
+  std::unique_ptr<line::ReplayCamera> camera;
+  line::MemoryOutput memory_output;
+  KeepingSink sink;
+  std::unique_ptr<RecordQueue> records;
+  std::unique_ptr<Station> station;
+  std::mutex notices_mutex;
+  std::vector<std::string> notices;
+};
+
+TEST_F(StationTest, EveryPartIsDecidedOnceAndOnlyGoodOnesPassTheLine) {
+  settings.gate.window = milliseconds(4);
+  settings.gate.pass_hold = microseconds(500);
+  settings.gate.capture_until = milliseconds(4);
+  settings.gate.inference_reserve = Duration(0);
+  Build(200, testing::SayBadWhenBright);
+  ASSERT_TRUE(RunToEnd());
+  EXPECT_EQ(station->parts(), 200U);
+  EXPECT_EQ(sink.records.size(), 200U) << "one decision per part";
+  for (const Record& record : sink.records) {
+    const gate::Decision& decision = record.decision;
+    EXPECT_EQ(decision.part.sequence, static_cast<std::uint64_t>(&record - sink.records.data()) + 1);
+    // Odd parts are good. A stalled machine may turn one away; it may never let a bad one pass.
+    if (decision.part.sequence % 2 == 0) {
+      EXPECT_FALSE(decision.released);
+    }
+    if (decision.released) {
+      EXPECT_LT(decision.decided_at, decision.deadline);
+    }
+  }
+  EXPECT_GT(station->ledger().released(), 0U);
+  EXPECT_EQ(memory_output.level(), line::Level::kReject);
+}
+
+TEST_F(StationTest, AModelThatHangsIsStoppedAtTheDeadlineAndItsAnswerOnlyRecorded) {
+  settings.gate.window = milliseconds(4);
+  settings.gate.pass_hold = microseconds(500);
+  settings.gate.capture_until = milliseconds(4);
+  settings.gate.inference_reserve = Duration(0);
+  settings.gate.fault_after = seconds(60);
+  Build(20, [](auto, auto, const std::atomic<bool>& terminate) {
+    while (!terminate) std::this_thread::yield();
+    return infer::RunOutcome::kTerminated;
+  });
+  ASSERT_TRUE(RunToEnd());
+  int decisions = 0;
+  int late = 0;
+  for (const Record& record : sink.records) {
+    record.kind == Record::Kind::kDecision ? ++decisions : ++late;
+    EXPECT_FALSE(record.decision.released);
+  }
+  EXPECT_EQ(decisions, 20);
+  EXPECT_GT(late, 0);
+  EXPECT_TRUE(memory_output.transitions().empty()) << "the line never left REJECT";
+}
+
+TEST_F(StationTest, AnInferenceThreadThatNeverComesBackIsAFault) {
+  settings.gate.window = milliseconds(4);
+  settings.gate.pass_hold = microseconds(500);
+  settings.gate.capture_until = milliseconds(4);
+  settings.gate.inference_reserve = Duration(0);
+  settings.gate.fault_after = milliseconds(50);
+  static std::atomic<bool> let_go{false};
+  let_go = false;
+  Build(1000, [](auto, auto, const auto&) {
+    let_go.wait(false);
+    return infer::RunOutcome::kFailed;
+  });
+  const Status ended = RunToEnd();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, ErrorCode::kTimeout);
+  EXPECT_LT(station->parts(), 1000U);
+  // The process would end here; the test must not, so the lost thread keeps what it uses.
+  (void)station.release();
+  (void)inspector.release();
+  (void)camera.release();
+}
+
+TEST_F(StationTest, AStopRejectsWhatIsOpenAndEndsTheLine) {
+  Build(0, testing::SayBadWhenBright);
+  records->Start();
+  ASSERT_TRUE(station->Start(clock.Now()));
+  station->RequestStop();
+  EXPECT_TRUE(station->Wait());
+  records->Stop();
+  EXPECT_EQ(memory_output.level(), line::Level::kReject);
+  EXPECT_EQ(station->ledger().count(), station->parts());
+}
+
+TEST_F(StationTest, ACameraThatIsGoneStopsTheLineWithItsWords) {
+  Build(100, testing::SayBadWhenBright, {{10, line::CameraFault::Kind::kGone, {}}});
+  const Status ended = RunToEnd();
+  ASSERT_FALSE(ended);
+  EXPECT_NE(ended.error().message.find("camera"), std::string::npos);
+  EXPECT_EQ(memory_output.level(), line::Level::kReject);
+  EXPECT_EQ(station->ledger().count(), station->parts());
+}
+
+TEST_F(StationTest, AnOutputThatDoesNotTakeItsLevelStopsTheLine) {
+  BrokenOutput output;
+  Build(100, testing::SayBadWhenBright, {}, &output);
+  const Status ended = RunToEnd();
+  ASSERT_FALSE(ended);
+  EXPECT_NE(ended.error().message.find("output"), std::string::npos);
+}
+
+TEST_F(StationTest, LostIgnoredAndPartialFramesNeverShiftAVerdictOntoANeighbour) {
+  settings.gate.window = milliseconds(4);
+  settings.gate.pass_hold = microseconds(500);
+  settings.gate.capture_until = milliseconds(4);
+  settings.gate.inference_reserve = Duration(0);
+  using Kind = line::CameraFault::Kind;
+  Build(100, testing::SayBadWhenBright,
+        {{10, Kind::kLostFrame, {}}, {30, Kind::kIgnoredTrigger, {}}, {50, Kind::kPartialFrame, {}}});
+  ASSERT_TRUE(RunToEnd());
+  EXPECT_EQ(sink.records.size(), 100U);
+  for (const Record& record : sink.records) {
+    if (record.decision.part.sequence % 2 == 0) {
+      EXPECT_FALSE(record.decision.released);
+    }
+  }
+  for (const std::uint64_t part : {11U, 31U, 51U}) {
+    EXPECT_FALSE(station->ledger().Find({settings.gate.boot, part})->released);
+  }
+}
+
+}  // namespace
+}  // namespace taktgate::station
