@@ -14,9 +14,5 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(CMAKE_EXE_LINKER_FLAGS_INIT
   "-Wl,-rpath-link,${root}/.deps/arm64/sysroot/usr/lib/aarch64-linux-gnu")
 set(CMAKE_BUILD_RPATH "${root}/.deps/arm64/sysroot/usr/lib/aarch64-linux-gnu")
-if(NOT DEFINED ENV{TAKTGATE_QEMU_CPU})
-  set(cpu cortex-a53)
-else()
-  set(cpu "$ENV{TAKTGATE_QEMU_CPU}")
-endif()
-set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-aarch64;-L;${root}/.deps/arm64/qemu;-cpu;${cpu}")
+# Which core it plays is chosen when a test runs, by QEMU_CPU=cortex-a53 (qemu's own variable).
+set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-aarch64;-L;${root}/.deps/arm64/qemu")

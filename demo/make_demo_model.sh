@@ -13,7 +13,7 @@ seed_unseen=2002
 rm -rf "$work"
 mkdir -p "$work"
 echo "demo model: rendering boards"
-"$program" sim --out "$work/boards" --parts 4000 --seed $seed_train --windows --split train=0.85,val=0.1,test=0.05
+"$program" sim --out "$work/boards" --parts 4000 --seed $seed_train --windows --val 0.1 --test 0.05
 echo "demo model: training"
 "$prep" train --data "$work/boards/windows.tsv" --size 64 --seed 1 --out "$work/model.onnx"
 echo "demo model: quantising"

@@ -59,7 +59,7 @@ Status BenchFloat(station::Inspector& inspector, const std::string& path, int ru
   if (!bytes) return bytes.error();
   bundle::Release release = inspector.release();
   release.model = std::move(*bytes);
-  auto fp32 = infer::LoadOnnx(release, {});
+  auto fp32 = infer::LoadOnnx(release, infer::OnnxSettings{});
   if (!fp32) return fp32.error().Within(path);
   const TwoModels times = CompareModels(inspector.classifier(), **fp32, runs);
   std::printf("\nINT8 beside FP32, one run each in turns, N %d\n", runs);
@@ -136,7 +136,7 @@ int Bench(const BenchOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   auto release = bundle::ReadBundleFile(options.bundle);
   if (!release) return Refuse(release.error());
-  auto inspector = station::Inspector::Create(std::move(*release), {});
+  auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
   const image::Image frame = BenchFrame((*inspector)->release());
   if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {

@@ -305,7 +305,7 @@ int Inspect(const InspectOptions& options) {
                                              (options.split.empty() ? "" : " of split ") +
                                              options.split + "; name another --split"});
   }
-  auto inspector = station::Inspector::Create(std::move(*release), {});
+  auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
   InspectRun run(**inspector, options.json);
   for (const bundle::SampleRow& row : *rows) run.Judge(row);

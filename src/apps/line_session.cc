@@ -93,7 +93,7 @@ Status LineSession::OpenSimulator() {
   const sim::BoardSource* truth = boards.get();
   const std::vector<bundle::Label>& labels = inspector_->release().labels;
   truth_of_ = [truth, &labels](std::uint64_t sequence) {
-    return IndexOfLabel(labels, sim::LabelOf(truth->TruthOf(sequence - 1).defect));
+    return IndexOfLabel(labels, sim::LabelOf(truth->DefectOf(sequence - 1)));
   };
   source_ = std::move(boards);
   return {};

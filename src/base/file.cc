@@ -38,7 +38,6 @@ Status WriteAll(int fd, std::string_view bytes, const std::filesystem::path& pat
     if (written < 0) return SystemError("write", path);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (fsync(fd) != 0) return SystemError("sync", path);
   return {};
 }
 
@@ -71,13 +70,21 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::filesystem::path& path, st
   return bytes;
 }
 
+Status WriteFile(const std::filesystem::path& path, std::string_view bytes) {
+  const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (file.get() < 0) return SystemError("create", path);
+  return WriteAll(file.get(), bytes, path);
+}
+
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes) {
   const std::filesystem::path temporary =
       path.string() + ".tmp." + std::to_string(static_cast<long>(getpid()));
   {
     const Descriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (file.get() < 0) return SystemError("create", temporary);
-    if (Status written = WriteAll(file.get(), bytes, temporary); !written) {
+    Status written = WriteAll(file.get(), bytes, temporary);
+    if (written && fsync(file.get()) != 0) written = SystemError("sync", temporary);
+    if (!written) {
       unlink(temporary.c_str());
       return written;
     }

@@ -15,6 +15,9 @@ namespace taktgate {
 // regular file.
 Result<std::vector<std::uint8_t>> ReadFile(const std::filesystem::path& path, std::size_t limit);
 
+// Writes a file that can be made again if the power fails: no sync, no temporary file.
+Status WriteFile(const std::filesystem::path& path, std::string_view bytes);
+
 // Writes `bytes` beside `path`, syncs, renames: the old file or the new one, never half of it.
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes);
 

@@ -23,8 +23,11 @@ Error Invalid(const std::string& where, const std::string& what) {
   return {ErrorCode::kInvalid, where + ": " + what};
 }
 
+// The line of a list (the header is line 1), the file of a folder.
 std::string PlaceOf(const fs::path& list, const SampleRow& row) {
-  return list.string() + ": row " + std::to_string(row.row);
+  std::error_code error;
+  if (fs::is_directory(list, error)) return row.image.string();
+  return list.string() + ":" + std::to_string(row.row + 1);
 }
 
 Status CheckLabels(const fs::path& list, const std::vector<SampleRow>& rows,
@@ -48,7 +51,7 @@ Status CompleteSplits(const fs::path& list, std::vector<SampleRow>& rows) {
     const SampleRow& first = *first_of_part.emplace(row.part, &row).first->second;
     if (first.split == row.split) continue;
     return Invalid(PlaceOf(list, row), "expected part " + Quoted(row.part) + " in split " +
-                                           first.split + " as in row " + std::to_string(first.row) +
+                                           first.split + " as at " + PlaceOf(list, first) +
                                            ", came " + row.split +
                                            "; rows of one part belong to one split");
   }

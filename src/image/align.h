@@ -1,10 +1,15 @@
 #ifndef TAKTGATE_IMAGE_ALIGN_H_
 #define TAKTGATE_IMAGE_ALIGN_H_
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
+#include "image/correlate.h"
 #include "image/frame.h"
+#include "image/pixel_match.h"
+#include "image/profile.h"
 
 namespace taktgate::image {
 
@@ -20,22 +25,41 @@ struct Shift {
 };
 
 // Finds how far a part lies from its place in the golden image, once per part, by correlating
-// edge profiles of rows and columns (projection; bounded time: one pass over the frame and
-// 2 x (2 max_shift + 1) correlations). Allocates nothing after construction.
+// edge profiles of rows and columns. Bounded time: at most three passes over the frame, each with
+// two profiles correlated at every shift; a pass compares the rows and columns that the pass
+// before said belong together, and the answer is one that confirms itself.
+// Allocates nothing after construction. Either image may be grey or RGB.
 //
 // Threads: one at a time.
 class Aligner {
  public:
-  // invalid: the golden image is too small for the shift or has no structure to align on.
+  // invalid: settings outside their limits; a golden image that is too small for the shift, has
+  // no structure to align on, or repeats itself within the shift.
   static Result<Aligner> Create(const ImageView& golden, const AlignmentSettings& settings);
 
-  // nullopt: no shift within the limits fits well enough; the part is then `unknown`.
+  // nullopt: no shift within the limits fits well enough, or two do; the part is then `unknown`.
   // The frame must have the golden image's size (checked by the caller at the door).
   std::optional<Shift> Find(const ImageView& frame);
 
  private:
-  Aligner() = default;
-  // (private members are the implementer's)
+  Aligner(const ImageView& golden, const AlignmentSettings& settings, int reach);
+  ImageView Grey(const ImageView& image);
+  bool FindPeaks(const ImageView& grey);
+  Shift BestPlace(const ImageView& grey) const;
+  std::optional<Shift> Correct(const ImageView& grey, Shift best) const;
+
+  AlignmentSettings settings_;
+  double min_score_ = 1;  // the settings', or more where the golden image resembles itself
+  int reach_;  // of the search, px: a little beyond the limit
+  int width_;
+  int height_;
+  std::vector<std::uint8_t> grey_;  // the frame, where it is RGB
+  Profiler profiler_;
+  std::optional<ProfileMatcher> columns_;  // of the golden image
+  std::optional<ProfileMatcher> rows_;
+  std::optional<PixelMatcher> pixels_;
+  Peaks across_;  // of the frame in work
+  Peaks down_;
 };
 
 }  // namespace taktgate::image

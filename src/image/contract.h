@@ -2,6 +2,7 @@
 #define TAKTGATE_IMAGE_CONTRACT_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -38,18 +39,33 @@ struct Rect {
   friend bool operator==(const Rect&, const Rect&) = default;
 };
 
+// Whether the window, moved by the shift, lies inside the image. Never fails, allocates nothing.
+bool Contains(const ImageView& image, Rect window, int shift_x, int shift_y);
+
+class Resizer;
+
 // Fills input tensors from windows of frames: crop, resize, channels, golden, scale.
-// All tables and scratch memory are made in the constructor for windows of at most
-// `max_window` px a side; Fill allocates nothing and is exact (docs/formats.md).
+// All tables and scratch memory are made by Prepare, once for each size of windows; Fill allocates
+// nothing (but the text of an error) and is exact (docs/formats.md).
 //
 // Threads: one at a time.
 class TensorMaker {
  public:
+  // Windows may have at most `max_window` px a side.
   TensorMaker(const InputContract& contract, int max_window);
+  ~TensorMaker();
+  TensorMaker(TensorMaker&&) noexcept;
+  TensorMaker& operator=(TensorMaker&&) noexcept;
+
+  // Makes ready for windows of this size; a size that is ready already costs nothing.
+  // invalid: larger than max_window or empty; a contract without one scale and one offset per
+  // channel.
+  Status Prepare(int width, int height);
 
   // Writes contract.tensor_size() floats, NCHW. `shift` moves the window on the frame but not on
   // the golden image. The window must lie inside both images, after the shift: invalid otherwise,
-  // and so is a golden image that is wanted but null.
+  // and so is a golden image that is wanted but null, or a tensor of another size. wrong_state:
+  // a window's size that was not prepared.
   Status Fill(const ImageView& frame, Rect window, int shift_x, int shift_y,
               const ImageView* golden, std::span<float> tensor);
 
@@ -60,8 +76,25 @@ class TensorMaker {
   const InputContract& contract() const { return contract_; }
 
  private:
-  // (private members are the implementer's)
+  Status Check(const ImageView& frame, Rect window, int shift_x, int shift_y,
+               const ImageView* golden, std::size_t came) const;
+  const Resizer* FindResizer(int width, int height) const;
+  // The pixels of one window in the tensor's size, grey or RGB.
+  ImageView Cut(const ImageView& image, Rect window, int shift_x, int shift_y, PixelFormat wanted);
+  void Scale(const ImageView& pixels, int channels, const std::array<float, 256>* scaled,
+             float* tensor) const;
+  void Interleave(const ImageView& pixels, int channels, std::uint8_t* target) const;
+
+  // Constant after construction.
   InputContract contract_;
+  int max_window_;
+  std::vector<std::array<float, 256>> scaled_;  // per channel: what each pixel value becomes
+  // Of Prepare.
+  std::vector<Resizer> resizers_;
+  // Of one Fill.
+  std::vector<std::uint8_t> grey_;         // the window, where grey is made from RGB
+  std::vector<std::uint32_t> column_sums_;
+  std::vector<std::uint8_t> resized_;
 };
 
 }  // namespace taktgate::image

@@ -4,6 +4,7 @@
 #include <array>
 #include <csetjmp>
 #include <cstring>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -160,7 +161,13 @@ Result<std::vector<std::uint8_t>> EncodePng(const ImageView& view) {
   image.height = static_cast<png_uint_32>(view.height);
   image.format = view.format == PixelFormat::kGrey8 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
-  std::vector<std::uint8_t> bytes(size);
+  std::vector<std::uint8_t> bytes;
+  try {
+    bytes.resize(size);
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kIo, "no memory to encode " + std::to_string(view.width) + " x " +
+                                     std::to_string(view.height) + " px as PNG"};
+  }
   if (png_image_write_to_memory(&image, bytes.data(), &size, 0, view.data,
                                 static_cast<png_int_32>(view.stride_bytes), nullptr) == 0) {
     return Error{ErrorCode::kInternal, std::string("encode PNG: ") + image.message};

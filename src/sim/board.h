@@ -1,9 +1,8 @@
 #ifndef TAKTGATE_SIM_BOARD_H_
 #define TAKTGATE_SIM_BOARD_H_
 
-#include <array>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string_view>
 
 #include "image/contract.h"
@@ -23,7 +22,7 @@ enum class Defect : std::uint8_t {
   kScratch,
 };
 inline constexpr int kDefectKinds = 7;
-std::string_view LabelOf(Defect defect);  // "good", "open", "short", "mousebite", ...
+std::string_view LabelOf(Defect defect);  // "good", "open", "short", "mouse-bite", ...
 
 // The line's spread: how one picture of a good board differs from the next. Uniform within the
 // bounds unless said otherwise; each value in the unit named.
@@ -37,7 +36,7 @@ struct Nuisance {
 struct BoardSettings {
   int width = 192;           // of the frame, px
   int height = 192;
-  std::uint64_t design = 1;  // which layout: one design is one product with one golden image
+  std::uint64_t design = 4;  // which layout: one design is one product with one golden image
   double defect_share = 0.1; // of the parts; each kind equally often
   double size_min_px = 5;    // extent of a defect
   double size_max_px = 11;
@@ -72,7 +71,8 @@ class BoardRenderer {
   Truth Render(std::uint64_t part, std::uint8_t* pixels);
 
  private:
-  // (private members are the implementer's)
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace taktgate::sim

@@ -82,7 +82,6 @@ void Inspector::Begin() {
 const Inspection& Inspector::Inspect(const image::ImageView& frame) {
   Begin();
   const auto started = std::chrono::steady_clock::now();
-  image::Rect moved{};
   if (aligner_) {
     inspection_.shift = aligner_->Find(frame);
     inspection_.image_time = Since(started);
@@ -91,8 +90,6 @@ const Inspection& Inspector::Inspect(const image::ImageView& frame) {
       inspection_.part.reason = judge::Reason::kNotAligned;
       return inspection_;
     }
-    moved.x = inspection_.shift->x;
-    moved.y = inspection_.shift->y;
   }
   if (release_.recipe.windows.empty()) {
     RunWindow(0, frame, {0, 0, frame.width, frame.height}, golden());

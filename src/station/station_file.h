@@ -23,7 +23,7 @@ struct StationFile {
   Source source = Source::kSim;
   std::filesystem::path data;  // of a replay: sample list or folder
   std::string split;           // of a replay: empty for all rows
-  std::uint64_t design = 1;    // of the simulator
+  std::uint64_t design = 4;    // of the simulator
   double defect_share = 0.1;
   line::Schedule schedule;
   StationSettings station;

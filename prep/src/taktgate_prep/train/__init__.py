@@ -1,6 +1,7 @@
 """`taktgate-prep train`: labelled images in, a float ONNX model with its contract out.
 
-Only `torch_seam.py`, `network.py`, `loop.py`, `batches.py` and `export.py` touch torch, and they are imported when
+Only `torch_seam.py`, `network.py`, `loop.py`, `batches.py` and `export.py` touch torch, and they
+are imported when
 the command runs, so that every other command works without it.
 """
 

@@ -47,7 +47,8 @@ class Batches:
         top = margin + self._rng.integers(-room[:, 1], room[:, 3], endpoint=True)
         rows = (top[:, None] + np.arange(height))[:, :, None]
         columns = (left[:, None] + np.arange(width))[:, None, :]
-        return self._set.pixels[index[:, None, None], rows, columns]
+        pixels: npt.NDArray[np.uint8] = self._set.pixels[index[:, None, None], rows, columns]
+        return pixels
 
     def _turn(self, pixels: npt.NDArray[np.uint8]) -> None:
         kinds = self._rng.integers(0, 8 if self._square else 4, len(pixels))
@@ -64,9 +65,9 @@ class Batches:
         lit = x[..., : self._image_channels]
         size = lit[0].numel()
         starts = self._rng.integers(0, _NOISE_BANK - size, count).tolist()
-        noise = torch.stack([self._noise[start:start + size] for start in starts]).view_as(lit)
+        noise = torch.stack([self._noise[start : start + size] for start in starts]).view_as(lit)
         lit = lit * (1.0 + _GAIN * draw[0]) + _OFFSET * draw[1] + _NOISE * draw[2].abs() * noise
-        return torch.cat([lit.clamp_(0.0, 255.0), x[..., self._image_channels:]], dim=3)
+        return torch.cat([lit.clamp_(0.0, 255.0), x[..., self._image_channels :]], dim=3)
 
 
 def plain_batches(windows: WindowSet, contract: Contract) -> Iterator[torch.Tensor]:
@@ -74,9 +75,12 @@ def plain_batches(windows: WindowSet, contract: Contract) -> Iterator[torch.Tens
     scale, offset = _scaling(contract)
     centre = windows.centre()
     for start in range(0, len(windows), _EVAL_BATCH):
-        pixels = np.ascontiguousarray(centre[start:start + _EVAL_BATCH])
+        pixels = np.ascontiguousarray(centre[start : start + _EVAL_BATCH])
         yield (torch.from_numpy(pixels).float() * scale + offset).permute(0, 3, 1, 2)
 
 
 def _scaling(contract: Contract) -> tuple[torch.Tensor, torch.Tensor]:
-    return (torch.tensor(contract.scale, dtype=torch.float32), torch.tensor(contract.offset, dtype=torch.float32))
+    return (
+        torch.tensor(contract.scale, dtype=torch.float32),
+        torch.tensor(contract.offset, dtype=torch.float32),
+    )

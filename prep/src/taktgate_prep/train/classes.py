@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import Sample
+from taktgate_prep.samples import SPLITS, Sample
 
 _GOOD_NAMES = ("good", "ok")
 _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -24,15 +24,17 @@ class Classes:
     passing: tuple[bool, ...]
 
     def index(self, name: str) -> int:
+        """The class number of a name."""
         return self.names.index(name)
 
     def to_labels(self) -> list[dict[str, object]]:
+        """As the contract has them."""
         pairs = zip(self.names, self.passing, strict=True)
         return [{"name": name, "pass": passing} for name, passing in pairs]
 
 
 def find_classes(samples: Iterable[Sample], good: Sequence[str] | None) -> Classes:
-    """Reads the classes off the labels; `good` are the passing ones, None: the one called good or ok."""
+    """Reads the classes off the labels; `good` pass, None: the one called good or ok."""
     names = sorted({s.label for s in samples if s.label}, key=str.encode)
     _refuse_twins(names)
     if not 2 <= len(names) <= MAX_CLASSES:
@@ -62,15 +64,21 @@ def check_counts(classes: Classes, train: Sequence[Sample], val: Sequence[Sample
 
 
 def refuse_empty_folders(data: Path) -> None:
-    """Refuses a class folder without images: a list reader sees no class there at all."""
+    """Refuses a class folder without images: the reader of samples sees no class there at all."""
     if not data.is_dir():
         return
-    for folder in sorted(path for path in data.glob("*/*") if path.is_dir()):
+    folders = _folders(data)
+    splits = [folder for folder in folders if folder.name in SPLITS]
+    for folder in [each for split in splits for each in _folders(split)] if splits else folders:
         if not any(entry.suffix.lower() in _IMAGE_SUFFIXES for entry in folder.iterdir()):
             raise InputError(
                 f"{folder}: expected PNG or JPEG images of class {folder.name!r}, got none: "
                 "add some or remove the folder"
             )
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(path for path in parent.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
 def _refuse_twins(names: Sequence[str]) -> None:
@@ -96,7 +104,6 @@ def _passing(names: Sequence[str], good: Sequence[str] | None) -> set[str]:
     for name in good:
         if name not in names:
             raise InputError(
-                f"--good {name}: expected one of the labels ({', '.join(names)}); give one of these, or "
-                "`--good none`"
+                f"--good {name}: expected one of the labels ({', '.join(names)}); give one of these, or `--good none`"
             )
     return set(good)

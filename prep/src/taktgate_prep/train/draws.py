@@ -18,8 +18,7 @@ def steps_per_epoch(count: int, batch: int) -> int:
 class Draws:
     """Endless draws; a class is used up before one of its samples comes again."""
 
-    def __init__(self, label: npt.NDArray[np.int64], classes: Classes, balance: str,
-                 rng: np.random.Generator) -> None:
+    def __init__(self, label: npt.NDArray[np.int64], classes: Classes, balance: str, rng: np.random.Generator) -> None:
         self._rng = rng
         count = np.bincount(label, minlength=len(classes.names))
         self._share = class_shares(count, classes, balance)
@@ -48,12 +47,12 @@ class Draws:
 
 def class_shares(count: npt.NDArray[np.int64], classes: Classes, balance: str) -> npt.NDArray[np.float64]:
     """Share of the draws that each class gets; they sum to one."""
-    if balance == "off":
-        return count / count.sum()
     passing = np.array(classes.passing)
     share = np.ones(len(count))
-    if balance == "verdict" and passing.any() and not passing.all():
+    if balance == "off":
+        share = count.astype(np.float64)
+    elif balance == "verdict" and passing.any() and not passing.all():
         share[passing] = 1.0 / passing.sum()
         share[~passing] = 1.0 / (~passing).sum()
-    result: npt.NDArray[np.float64] = share / share.sum()
-    return result
+    share /= share.sum()
+    return share

@@ -29,20 +29,30 @@ def to_onnx(net: nn.Module, contract: Contract) -> bytes:
     buffer = io.BytesIO()
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        torch.onnx.export(fold(net), (example,), buffer, opset_version=OPSET, input_names=["input"],
-                          output_names=["logits"], do_constant_folding=True, **older)
+        torch.onnx.export(
+            fold(net),
+            (example,),
+            buffer,
+            opset_version=OPSET,
+            input_names=["input"],
+            output_names=["logits"],
+            do_constant_folding=True,
+            **older,
+        )
     model = onnx.load_model_from_string(buffer.getvalue())
     _tidy(model)
     onnx.checker.check_model(model)
     left = [node.name for node in model.graph.node if node.op_type == "BatchNormalization"]
     if left:
-        raise InputError(f"export: expected every batch norm to be folded, {left[0]} is left: this torch "
-                         f"({torch.__version__}) exports in a way not known here; use Debian 12's")
+        raise InputError(
+            f"export: expected every batch norm to be folded, {left[0]} is left: this torch "
+            f"({torch.__version__}) exports in a way not known here; use Debian 12's"
+        )
     return bytes(model.SerializeToString(deterministic=True))
 
 
 def check_answers(model: bytes, net: nn.Module, tensors: npt.NDArray[np.float32]) -> float:
-    """Runs ONNX Runtime against torch on tensors [N, C, H, W]; returns the largest difference, relative."""
+    """Runs ONNX Runtime and torch on [N, C, H, W]; returns the largest relative difference."""
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     got = np.concatenate([session.run(["logits"], {"input": one[None]})[0] for one in tensors])
     with torch.no_grad():

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,36 +19,28 @@ CHECKPOINT_FORMAT = "taktgate-checkpoint-1"
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where the files of one run go."""
+    """Where the files of one run go: all beside the model."""
 
     model: Path
 
     @property
     def contract(self) -> Path:
+        """How pixels become the tensor, and the labels."""
         return self.model.with_suffix(".contract.json")
 
     @property
     def checkpoint(self) -> Path:
+        """The weights, for --from."""
         return self.model.with_suffix(".checkpoint.pt")
 
     @property
     def record(self) -> Path:
+        """Figures per epoch, options, versions, digests."""
         return self.model.with_suffix(".train.json")
 
 
-def check_out(out: Path) -> Outputs:
-    """Refuses a place that cannot be written, before hours are spent."""
-    if out.suffix != ".onnx":
-        raise InputError(f"--out {out}: expected a name that ends in .onnx")
-    if not out.parent.is_dir():
-        raise InputError(f"--out {out}: expected the folder {out.parent} to exist: make it first")
-    if out.is_dir() or not os.access(out.parent, os.W_OK):
-        raise InputError(f"--out {out}: expected a file in a folder that can be written, choose another place")
-    return Outputs(out)
-
-
 def write_all(writers: dict[Path, Callable[[Path], None]]) -> None:
-    """Calls each writer with a temporary name; only when all are written they get their own names."""
+    """Calls each writer with a temporary name; when all are written they get their names."""
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in writers}
     try:
         for path, write in writers.items():
@@ -58,17 +48,20 @@ def write_all(writers: dict[Path, Callable[[Path], None]]) -> None:
             with temporary[path].open("rb") as file:
                 os.fsync(file.fileno())
         for path in writers:
-            os.replace(temporary[path], path)
+            temporary[path].replace(path)
     except OSError as error:
-        raise InputError(f"expected to write {error.filename or 'the results'}, got: {error.strerror}: make room "
-                         "or choose another --out") from None
+        raise InputError(
+            f"expected to write {error.filename or 'the results'}, got: {error.strerror}: make room "
+            "or choose another --out"
+        ) from None
     finally:
         for path in temporary.values():
             path.unlink(missing_ok=True)
 
 
 def write_checkpoint(path: Path, arch: str, contract: dict[str, Any], state: dict[str, torch.Tensor]) -> None:
-    torch.save({"format": CHECKPOINT_FORMAT, "arch": arch, "contract": contract, "state": state}, path)
+    """Weights by name with what they are for; only tensors and plain values, so that reading is safe."""
+    torch.save({"format": CHECKPOINT_FORMAT, "arch": arch, "contract": json.dumps(contract), "state": state}, path)
 
 
 def read_checkpoint(path: Path, arch: str) -> dict[str, torch.Tensor]:
@@ -79,8 +72,10 @@ def read_checkpoint(path: Path, arch: str) -> dict[str, torch.Tensor]:
         data = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # whatever the unpickler makes of a foreign file
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"--from {path}: expected a checkpoint written by `taktgate-prep train` or a state "
-                         f"dictionary, got: {reason}") from None
+        raise InputError(
+            f"--from {path}: expected a checkpoint written by `taktgate-prep train` or a state "
+            f"dictionary, got: {reason}"
+        ) from None
     if not isinstance(data, dict):
         raise InputError(f"--from {path}: expected a dictionary of weights, got {type(data).__name__}")
     if "format" not in data:
@@ -88,13 +83,10 @@ def read_checkpoint(path: Path, arch: str) -> dict[str, torch.Tensor]:
     if data["format"] != CHECKPOINT_FORMAT or not isinstance(data.get("state"), dict):
         raise InputError(f"--from {path}: expected format {CHECKPOINT_FORMAT}, got {data['format']!r}")
     if data.get("arch") != arch:
-        raise InputError(f"--from {path}: expected weights of --arch {arch}, got {data.get('arch')!r}: "
-                         "use the same --arch")
+        raise InputError(
+            f"--from {path}: expected weights of --arch {arch}, got {data.get('arch')!r}: use the same --arch"
+        )
     return dict(data["state"])
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def options_record(options: TrainOptions) -> dict[str, Any]:
@@ -103,18 +95,3 @@ def options_record(options: TrainOptions) -> dict[str, Any]:
     for key in ("data", "out", "start"):
         record[key] = None if record[key] is None else Path(record[key]).name
     return record
-
-
-def versions() -> dict[str, str]:
-    import numpy
-    import onnx
-    import onnxruntime
-    import torchvision
-
-    return {"python": platform.python_version(), "torch": torch.__version__,
-            "torchvision": torchvision.__version__, "numpy": numpy.__version__, "onnx": onnx.__version__,
-            "onnxruntime": onnxruntime.__version__, "machine": platform.machine()}
-
-
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")

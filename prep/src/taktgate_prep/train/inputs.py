@@ -11,7 +11,7 @@ import numpy as np
 
 from taktgate_prep.contract import Contract, load_window
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import Sample, load_samples, select
+from taktgate_prep.samples import Sample, load_samples, place, select
 from taktgate_prep.train.classes import Classes, check_counts, find_classes, refuse_empty_folders
 from taktgate_prep.train.options import TrainOptions
 from taktgate_prep.train.progress import Progress, Rate
@@ -38,14 +38,19 @@ def read_inputs(options: TrainOptions, progress: Progress) -> Inputs:
     samples = load_samples(options.data, val_share=options.val_share, seed=options.seed)
     train, val = (_labelled(samples, split, progress) for split in ("train", "val"))
     if not train:
-        raise InputError(f"{options.data}: expected labelled samples of split `train`, got none: name the split "
-                         "in the list, or use folders train/CLASS/image")
+        raise InputError(
+            f"{options.data}: expected labelled samples of split `train`, got none: name the split "
+            "in the list, or use folders train/CLASS/image"
+        )
     classes = find_classes(samples, options.good)
     check_counts(classes, train, val)
     contract = make_contract(options, classes, train + val)
-    return Inputs(contract, classes,
-                  _cut("train", train, contract, classes, options.shift, progress),
-                  _cut("val", val, contract, classes, 0, progress))
+    return Inputs(
+        contract,
+        classes,
+        _cut("train", train, contract, classes, options.shift, progress),
+        _cut("val", val, contract, classes, 0, progress),
+    )
 
 
 def make_contract(options: TrainOptions, classes: Classes, samples: Sequence[Sample]) -> Contract:
@@ -62,9 +67,16 @@ def _contract(options: TrainOptions, classes: Classes, channels: str, golden: bo
     count = {"grey": 1, "rgb": 3}[channels] + int(golden)
     fields: dict[str, Any] = {
         "schema": 1,
-        "input": {"name": "input", "width": options.width, "height": options.height, "channels": channels,
-                  "golden": golden, "resize": options.resize, "scale": [_SCALE] * count,
-                  "offset": [-1.0] * count},
+        "input": {
+            "name": "input",
+            "width": options.width,
+            "height": options.height,
+            "channels": channels,
+            "golden": golden,
+            "resize": options.resize,
+            "scale": [_SCALE] * count,
+            "offset": [-1.0] * count,
+        },
         "outputs": [{"name": "logits", "role": "logits"}],
         "labels": classes.to_labels(),
     }
@@ -78,7 +90,7 @@ def _wants_golden(wish: str, samples: Sequence[Sample]) -> bool:
     if without:
         first = without[0]
         raise InputError(
-            f"{first.source}: row {first.row}: expected a golden image in every row, got none in {len(without)} of "
+            f"{place(first)}: expected a golden image in every row, got none in {len(without)} of "
             f"{len(samples)}: name them, or train without (--golden no)"
         )
     return True
@@ -104,8 +116,19 @@ def _labelled(samples: Sequence[Sample], split: str, progress: Progress) -> list
     return kept
 
 
-def _cut(name: str, samples: Sequence[Sample], contract: Contract, classes: Classes, shift: int,
-         progress: Progress) -> WindowSet:
+def _cut(
+    name: str,
+    samples: Sequence[Sample],
+    contract: Contract,
+    classes: Classes,
+    shift: int,
+    progress: Progress,
+) -> WindowSet:
     rate = Rate(len(samples))
-    return cut_windows(samples, contract, classes, shift, lambda done: progress.status(
-        f"{name}: reading {done}/{len(samples)}, {rate.text(done)}"))
+    return cut_windows(
+        samples,
+        contract,
+        classes,
+        shift,
+        lambda done: progress.status(f"{name}: reading {done}/{len(samples)}, {rate.text(done)}"),
+    )

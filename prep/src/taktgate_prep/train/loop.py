@@ -25,16 +25,24 @@ from taktgate_prep.train.windows import WindowSet
 
 _WARM_UP = 0.1  # share of the run in which the learning rate rises
 _LAST_LR = 0.005  # of the highest, at the end
-_AVERAGE = 0.998  # share of the old average that a step keeps
+_AVERAGE_SPAN = 0.1  # share of the run that the average of the weights reaches back
+_AVERAGE_EVERY = 4  # steps
+
+
+@dataclass(frozen=True)
+class Best:
+    """The averaged weights that did best on the validation windows."""
+
+    net: nn.Module
+    epoch: int
+    figures: Figures
 
 
 @dataclass
 class Outcome:
-    """What a run gave: the best averaged weights (None: not one epoch was done) and figures per epoch."""
+    """What a run gave; no `best` where not one epoch was done."""
 
-    best: nn.Module | None = None
-    best_epoch: int = 0
-    figures: Figures | None = None
+    best: Best | None = None
     history: list[dict[str, object]] = field(default_factory=list)
     stopped_by: str = "epochs"
 
@@ -42,8 +50,16 @@ class Outcome:
 class Trainer:
     """Trains `net` in place; use once."""
 
-    def __init__(self, net: nn.Module, train: WindowSet, val: WindowSet, contract: Contract, classes: Classes,
-                 options: TrainOptions, progress: Progress) -> None:
+    def __init__(
+        self,
+        net: nn.Module,
+        train: WindowSet,
+        val: WindowSet,
+        contract: Contract,
+        classes: Classes,
+        options: TrainOptions,
+        progress: Progress,
+    ) -> None:
         rng = np.random.default_rng([options.seed, 1])
         self._net = net.to(memory_format=torch.channels_last)
         self._average = copy.deepcopy(self._net)
@@ -66,7 +82,7 @@ class Trainer:
                 if self._out_of_time():
                     outcome.stopped_by = "time limit"
                     break
-                if epoch - outcome.best_epoch >= self._options.patience:
+                if outcome.best is not None and epoch - outcome.best.epoch >= self._options.patience:
                     outcome.stopped_by = "patience"
                     break
         except KeyboardInterrupt:
@@ -80,20 +96,28 @@ class Trainer:
         for index in self._draws.next(self._options.batch, self._steps):
             total += self._train_step(index)
             done += 1
-            self._progress.status(f"epoch {epoch}/{self._options.epochs} {bar(done / self._steps)} "
-                                  f"loss {total / done:.4f}, {rate.text(done * self._options.batch)}")
+            self._progress.status(
+                f"epoch {epoch}/{self._options.epochs} {bar(done / self._steps)} "
+                f"loss {total / done:.4f}, {rate.text(done * self._options.batch)}"
+            )
             if self._out_of_time():
                 break
         if not math.isfinite(total):
             raise InputError(f"epoch {epoch}: expected a finite loss, got {total}: use a smaller --lr")
         seconds = self._clock() - start
         figures = measure(predict(self._average, self._val, self._contract), self._val.label, self._classes)
-        better = outcome.figures is None or figures.rank() < outcome.figures.rank()
+        better = outcome.best is None or figures.rank() < outcome.best.figures.rank()
         if better:
-            outcome.best, outcome.best_epoch = copy.deepcopy(self._average), epoch
-            outcome.figures = figures
-        outcome.history.append({"epoch": epoch, "train_loss": total / done, "lr": self._rate(),
-                                "val": figures.to_dict(), "seconds": round(seconds, 2)})
+            outcome.best = Best(copy.deepcopy(self._average), epoch, figures)
+        outcome.history.append(
+            {
+                "epoch": epoch,
+                "train_loss": total / done,
+                "lr": self._rate(),
+                "val": figures.to_dict(),
+                "seconds": round(seconds, 2),
+            }
+        )
         self._report(epoch, total / done, done * self._options.batch / seconds, figures, better)
 
     def _train_step(self, index: npt.NDArray[np.int64]) -> float:
@@ -108,9 +132,12 @@ class Trainer:
         self._update_average()
         return float(loss.item())
 
-    @torch.no_grad()
     def _update_average(self) -> None:
-        keep = min(_AVERAGE, (1 + self._step) / (10 + self._step))  # short runs forget the random start too
+        if self._step % _AVERAGE_EVERY:
+            return
+        times = self._step // _AVERAGE_EVERY
+        span = _AVERAGE_SPAN * self._options.epochs * self._steps
+        keep = min(max(0.0, 1.0 - _AVERAGE_EVERY / span), times / (9 + times))  # short runs forget the random start too
         for old, new in zip(self._average.state_dict().values(), self._net.state_dict().values(), strict=True):
             if old.is_floating_point():
                 old.lerp_(new, 1.0 - keep)
@@ -135,27 +162,31 @@ class Trainer:
         left = passed * (1.0 - share) / max(share, 1e-9)
         self._progress.line(
             f"epoch {epoch:2d}/{self._options.epochs}  train loss {loss:.4f}  val loss {figures.loss:.4f}  "
-            f"{figures.text()}  {speed:,.0f}/s  {minutes(left)} left{'  best' if better else ''}")
+            f"{figures.text()}  {speed:,.0f}/s  {minutes(left)} left{'  best' if better else ''}"
+        )
 
 
 def one_cycle(share: float) -> float:
-    """Learning rate over its highest value at `share` of the run: a straight rise, then half a cosine."""
+    """Share of the highest learning rate at `share` of the run: a rise, then half a cosine."""
     if share < _WARM_UP:
         return max(_LAST_LR, share / _WARM_UP)
     fall = (1.0 + math.cos(math.pi * (share - _WARM_UP) / (1.0 - _WARM_UP))) / 2.0
     return _LAST_LR + (1.0 - _LAST_LR) * fall
 
 
-@torch.no_grad()
 def predict(net: nn.Module, windows: WindowSet, contract: Contract) -> npt.NDArray[np.float32]:
     """Logits [N, classes] of the windows as they are."""
     net.eval()
-    logits: npt.NDArray[np.float32] = np.concatenate([net(x).numpy() for x in plain_batches(windows, contract)])
+    with torch.no_grad():
+        parts = [net(x).numpy() for x in plain_batches(windows, contract)]
+    logits: npt.NDArray[np.float32] = np.concatenate(parts)
     return logits
 
 
 def _groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
     """Weights decay; biases and batch norm do not."""
     parameters = list(net.parameters())
-    return [{"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0}]
+    return [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]

@@ -1,4 +1,4 @@
-"""Figures of a set of logits against the truth, as the device would judge at thresholds of one half."""
+"""Logits against the truth, as the device would judge at thresholds of one half."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from taktgate_prep.train.classes import Classes
 
 @dataclass(frozen=True)
 class Figures:
-    """Of `count` samples: wrong classes; and, where some class passes, wrong verdicts of both kinds."""
+    """Of `count` samples: wrong classes and, where some class passes, wrong verdicts."""
 
     count: int
     loss: float
@@ -40,8 +40,10 @@ class Figures:
     def text(self) -> str:
         text = f"class {100 * self.accuracy:.2f} %"
         if self.binary_accuracy is not None:
-            text += (f", verdict {100 * self.binary_accuracy:.2f} % (missed {self.missed}, "
-                     f"false rejects {self.false_rejects})")
+            text += (
+                f", verdict {100 * self.binary_accuracy:.2f} % (missed {self.missed}, "
+                f"false rejects {self.false_rejects})"
+            )
         return text
 
 
@@ -55,7 +57,12 @@ def measure(logits: npt.NDArray[np.float32], label: npt.NDArray[np.int64], class
     passing = np.array(classes.passing)
     if not passing.any():
         return Figures(len(label), loss, wrong, None, None)
-    defect = 1.0 - (np.exp(score[:, passing]).sum(axis=1) / np.exp(log_sum))
+    defect = np.exp(score[:, ~passing]).sum(axis=1) / np.exp(log_sum)
     rejected, is_good = defect >= 0.5, passing[label]
-    return Figures(len(label), loss, wrong, int(np.count_nonzero(~is_good & ~rejected)),
-                   int(np.count_nonzero(is_good & rejected)))
+    return Figures(
+        len(label),
+        loss,
+        wrong,
+        int(np.count_nonzero(~is_good & ~rejected)),
+        int(np.count_nonzero(is_good & rejected)),
+    )

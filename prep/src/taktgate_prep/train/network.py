@@ -15,7 +15,7 @@ _MOMENTUM = 0.05  # torchvision's 0.01 forgets the start too slowly for a few th
 _STEM = "features.0.0.weight"
 
 
-class _FastLinear(nn.Linear):
+class _FastLinear(nn.Linear):  # type: ignore[misc]  # torch has no types here
     """A linear layer computed as a 1x1 convolution: Debian's torch has no fast matrix product."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -24,8 +24,11 @@ class _FastLinear(nn.Linear):
 
 
 def build(arch: str, channels: int, classes: int, dropout: float) -> nn.Module:
-    """MobileNetV3 (`small` or `large`) with random weights for 1 to 4 channels; names as in torchvision."""
-    maker = {"small": torchvision.models.mobilenet_v3_small, "large": torchvision.models.mobilenet_v3_large}[arch]
+    """MobileNetV3 with random weights for 1 to 4 channels; names as in torchvision."""
+    maker = {
+        "small": torchvision.models.mobilenet_v3_small,
+        "large": torchvision.models.mobilenet_v3_large,
+    }[arch]
     norm = partial(nn.BatchNorm2d, eps=_EPS, momentum=_MOMENTUM)
     net: nn.Module = maker(weights=None, num_classes=classes, dropout=dropout, norm_layer=norm)
     stem = net.features[0]
@@ -39,15 +42,19 @@ def build(arch: str, channels: int, classes: int, dropout: float) -> nn.Module:
 
 
 def load_start(net: nn.Module, state: dict[str, torch.Tensor]) -> tuple[int, int]:
-    """Copies what fits by name and shape, a stem of other channels by its mean; returns (taken, of all)."""
+    """Copies what fits, a stem of other channels by its mean; returns (taken, of all)."""
     own = net.state_dict()
     taken = 0
     for name, value in own.items():
         other = state.get(name)
         if other is None or not torch.is_tensor(other):
             continue
-        if name == _STEM and other.ndim == 4 and other.shape[2:] == value.shape[2:] and (
-                other.shape[0] == value.shape[0] and other.shape[1] != value.shape[1]):
+        if (
+            name == _STEM
+            and other.ndim == 4
+            and other.shape[2:] == value.shape[2:]
+            and (other.shape[0] == value.shape[0] and other.shape[1] != value.shape[1])
+        ):
             scale = other.shape[1] / value.shape[1]
             other = other.float().mean(1, keepdim=True).expand_as(value) * scale
         if other.shape == value.shape:
@@ -57,7 +64,7 @@ def load_start(net: nn.Module, state: dict[str, torch.Tensor]) -> tuple[int, int
 
 
 def fold(net: nn.Module) -> nn.Module:
-    """A copy for export: evaluation mode, plain layers, every batch norm folded into the convolution before it."""
+    """A copy for export: plain layers, each batch norm folded into its convolution."""
     net = copy.deepcopy(net).to(memory_format=torch.contiguous_format).eval()
     for parent in list(net.modules()):
         if isinstance(parent, _FastLinear):

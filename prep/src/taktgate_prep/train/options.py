@@ -56,7 +56,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "train",
         help="train a MobileNetV3 on labelled images and write it as float ONNX",
-        description="Trains a MobileNetV3 on labelled windows and writes the best weights as float ONNX.",
+        description="Trains a MobileNetV3 on labelled windows; writes the best weights as ONNX.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -67,45 +67,107 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _add_data_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--data", type=Path, required=True, metavar="D",
-        help="sample list (.tsv) or folder SPLIT/CLASS/image")
+    add(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="D",
+        help="sample list (.tsv) or folder SPLIT/CLASS/image",
+    )
     add("--out", type=Path, required=True, metavar="MODEL.onnx", help="the model to write")
-    add("--size", type=_size, default=(64, 64), metavar="N|WxH",
-        help="width and height of the tensor, 32 to 320 (default 64)")
-    add("--channels", choices=("auto", "grey", "rgb"), default="auto",
-        help="auto: grey when the images have three equal channels")
-    add("--golden", choices=("auto", "yes", "no"), default="auto",
-        help="give the golden image as a further channel (auto: when the list names one)")
+    add(
+        "--size",
+        type=_size,
+        default=(64, 64),
+        metavar="N|WxH",
+        help="width and height of the tensor, 32 to 320 (default 64)",
+    )
+    add(
+        "--channels",
+        choices=("auto", "grey", "rgb"),
+        default="auto",
+        help="auto: grey when the images have three equal channels",
+    )
+    add(
+        "--golden",
+        choices=("auto", "yes", "no"),
+        default="auto",
+        help="give the golden image as a further channel (auto: when the list names one)",
+    )
     add("--resize", choices=("area", "bilinear"), default="area")
-    add("--good", nargs="+", action="extend", metavar="NAME",
-        help="the classes that pass; `none`: no class passes (default: good or ok)")
-    add("--val-share", type=_share, default=0.15, metavar="X",
-        help="share of the parts set aside for validation where there is no val split (default 0.15)")
+    add(
+        "--good",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help="the classes that pass; `none`: no class passes (default: good or ok)",
+    )
+    add(
+        "--val-share",
+        type=_share,
+        default=0.15,
+        metavar="X",
+        help="share of the parts set aside where there is no val split (default 0.15)",
+    )
 
 
 def _add_training_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--arch", choices=("small", "large"), default="small", help="MobileNetV3 (default small)")
     add("--epochs", type=_positive, default=16, metavar="N", help="default 16")
-    add("--patience", type=_positive, default=8, metavar="N",
-        help="stop after N epochs without a better validation result (default 8)")
+    add(
+        "--patience",
+        type=_positive,
+        default=8,
+        metavar="N",
+        help="stop after N epochs without a better validation result (default 8)",
+    )
     add("--batch", type=_batch, default=64, metavar="N", help="default 64")
-    add("--lr", type=_above_zero, default=2e-3, metavar="X", help="highest learning rate (default 0.002)")
-    add("--balance", choices=("verdict", "class", "off"), default="verdict",
+    add(
+        "--lr",
+        type=_above_zero,
+        default=2e-3,
+        metavar="X",
+        help="highest learning rate (default 0.002)",
+    )
+    add(
+        "--balance",
+        choices=("verdict", "class", "off"),
+        default="verdict",
         help="draws: half from the passing classes, half from the others, classes equal within each half "
-             "(verdict); all classes equal (class); as in the data (off)")
-    add("--shift", type=_shift, default=2, metavar="PX",
+        "(verdict); all classes equal (class); as in the data (off)",
+    )
+    add(
+        "--shift",
+        type=_shift,
+        default=2,
+        metavar="PX",
         help="a window is cut anew up to PX tensor pixels aside, a known defect box stays inside; without "
-             f"boxes in the list at most 1; 0 to {SHIFT_LIMIT} (default 2)")
+        f"boxes in the list at most 1; 0 to {SHIFT_LIMIT} (default 2)",
+    )
     add("--turns", action="store_true", help="also learn from mirrored and turned windows")
     add("--seed", type=_seed, default=0, metavar="N", help="default 0")
-    add("--threads", type=_positive, default=usable_cores(), metavar="N",
-        help="default: the cores of this machine, at most 8; other counts give slightly other weights")
-    add("--from", dest="start", type=Path, metavar="CHECKPOINT.pt",
-        help="start from these weights instead of random ones")
-    add("--time-limit", type=_above_zero, metavar="MIN",
+    add(
+        "--threads",
+        type=_positive,
+        default=default_threads(),
+        metavar="N",
+        help="default: all cores but one, at most 8; another count gives slightly other weights",
+    )
+    add(
+        "--from",
+        dest="start",
+        type=Path,
+        metavar="CHECKPOINT.pt",
+        help="start from these weights instead of random ones",
+    )
+    add(
+        "--time-limit",
+        type=_above_zero,
+        metavar="MIN",
         help="be done in MIN minutes: the learning rate falls with the clock where that is faster, so a "
-             "limit that bites makes the run not repeatable")
+        "limit that bites makes the run not repeatable",
+    )
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -120,17 +182,33 @@ def from_args(args: argparse.Namespace) -> TrainOptions:
     if args.good is not None:
         good = () if args.good == ["none"] else tuple(args.good)
     return TrainOptions(
-        data=args.data, out=args.out, width=args.size[0], height=args.size[1], arch=args.arch,
-        channels=args.channels, golden=args.golden, resize=args.resize, good=good,
-        epochs=args.epochs, patience=args.patience, batch=args.batch, lr=args.lr,
-        balance=args.balance, shift=args.shift, turns=args.turns, seed=args.seed,
-        threads=args.threads, val_share=args.val_share, start=args.start, time_limit=args.time_limit,
+        data=args.data,
+        out=args.out,
+        width=args.size[0],
+        height=args.size[1],
+        arch=args.arch,
+        channels=args.channels,
+        golden=args.golden,
+        resize=args.resize,
+        good=good,
+        epochs=args.epochs,
+        patience=args.patience,
+        batch=args.batch,
+        lr=args.lr,
+        balance=args.balance,
+        shift=args.shift,
+        turns=args.turns,
+        seed=args.seed,
+        threads=args.threads,
+        val_share=args.val_share,
+        start=args.start,
+        time_limit=args.time_limit,
     )
 
 
-def usable_cores() -> int:
-    """Cores this process may use, at most 8 (more do not help at these sizes)."""
-    return max(1, min(8, len(os.sched_getaffinity(0))))
+def default_threads() -> int:
+    """All cores but one, 1 to 8: threads that wait for a core that others use are slower than one thread."""
+    return max(1, min(8, len(os.sched_getaffinity(0)) - 1))
 
 
 def _size(text: str) -> tuple[int, int]:

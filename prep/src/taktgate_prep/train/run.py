@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from taktgate_prep import strict_json
 from taktgate_prep.contract import to_tensor
 from taktgate_prep.errors import InputError
+from taktgate_prep.files import check_out, sha256, write_atomic
 from taktgate_prep.train.inputs import Inputs, read_inputs
 from taktgate_prep.train.options import TrainOptions
 from taktgate_prep.train.progress import Progress, minutes
-from taktgate_prep.train.torch_seam import check_torch, make_repeatable
+from taktgate_prep.train.torch_seam import check_torch, make_repeatable, torch_versions
+from taktgate_prep.versions import versions
 
 if TYPE_CHECKING:
     import torch
 
     from taktgate_prep.train.files import Outputs
-    from taktgate_prep.train.loop import Outcome
+    from taktgate_prep.train.loop import Best, Outcome
 
 _CHECKED_WINDOWS = 32
 EXIT_INTERRUPTED = 130
@@ -29,10 +31,12 @@ def run(options: TrainOptions, progress: Progress | None = None) -> int:
     """Trains and writes; returns the exit code. Raises InputError for what the user can mend."""
     progress = progress or Progress()
     check_torch()
-    from taktgate_prep.train import files, loop, network
+    from taktgate_prep.train import loop, network
+    from taktgate_prep.train.files import Outputs, read_checkpoint
 
-    outputs = files.check_out(options.out)
-    start_state = None if options.start is None else files.read_checkpoint(options.start, options.arch)
+    check_out(options.out, ".onnx")
+    outputs = Outputs(options.out)
+    start_state = None if options.start is None else read_checkpoint(options.start, options.arch)
     begin = time.monotonic()
     inputs = read_inputs(options, progress)
     _describe(inputs, options, progress)
@@ -40,73 +44,96 @@ def run(options: TrainOptions, progress: Progress | None = None) -> int:
     net = network.build(options.arch, inputs.contract.channels_total, len(inputs.classes.names), options.dropout)
     if start_state is not None:
         _take_start(net, start_state, options, progress)
-    outcome = loop.Trainer(net, inputs.train, inputs.val, inputs.contract, inputs.classes, options,
-                           progress).run()
-    if outcome.best is None:
+    outcome = loop.Trainer(net, inputs.train, inputs.val, inputs.contract, inputs.classes, options, progress).run()
+    best = outcome.best
+    if best is None:
         progress.line("interrupted before the end of the first epoch: nothing was kept, no file written")
         return EXIT_INTERRUPTED
-    record = _write(outcome, inputs, options, outputs)
-    _conclude(outcome, record, outputs, minutes(time.monotonic() - begin), progress)
+    record = _write(outcome, best, inputs, options, outputs)
+    _conclude(outcome, best, record, outputs, minutes(time.monotonic() - begin), progress)
     return EXIT_INTERRUPTED if outcome.stopped_by == "interrupt" else 0
 
 
 def _describe(inputs: Inputs, options: TrainOptions, progress: Progress) -> None:
     contract, classes = inputs.contract, inputs.classes
-    marks = [f"{name} (pass)" if passing else name
-             for name, passing in zip(classes.names, classes.passing, strict=True)]
-    progress.line(f"MobileNetV3-{options.arch.capitalize()}, {contract.width} x {contract.height} x "
-                  f"{contract.channels_total} ({contract.channels}{' + golden' if contract.golden else ''}), "
-                  f"{len(inputs.train)} windows to train, {len(inputs.val)} to validate")
+    marks = [
+        f"{name} (pass)" if passing else name for name, passing in zip(classes.names, classes.passing, strict=True)
+    ]
+    progress.line(
+        f"MobileNetV3-{options.arch.capitalize()}, {contract.width} x {contract.height} x "
+        f"{contract.channels_total} ({contract.channels}{' + golden' if contract.golden else ''}), "
+        f"{len(inputs.train)} windows to train, {len(inputs.val)} to validate"
+    )
     progress.line(f"classes: {', '.join(marks)}")
     if not any(classes.passing):
-        progress.line("no class passes: every verdict of this model will be fail; name one with --good if that "
-                      "is not meant")
+        progress.line(
+            "no class passes: every verdict of this model will be fail; name one with --good if that is not meant"
+        )
 
 
-def _take_start(net: torch.nn.Module, state: dict[str, torch.Tensor], options: TrainOptions, progress: Progress) -> None:
+def _take_start(
+    net: torch.nn.Module, state: dict[str, torch.Tensor], options: TrainOptions, progress: Progress
+) -> None:
     from taktgate_prep.train.network import load_start
 
     taken, count = load_start(net, state)
     if taken < count // 2:
-        raise InputError(f"--from {options.start}: expected weights of a MobileNetV3-{options.arch}, only {taken} of "
-                         f"{count} tensors fit: check the file and --arch")
+        raise InputError(
+            f"--from {options.start}: expected weights of a MobileNetV3-{options.arch}, only {taken} of "
+            f"{count} tensors fit: check the file and --arch"
+        )
     progress.line(f"from {options.start}: {taken} of {count} tensors taken")
 
 
-def _write(outcome: Outcome, inputs: Inputs, options: TrainOptions, outputs: Outputs) -> dict[str, Any]:
+def _write(outcome: Outcome, best: Best, inputs: Inputs, options: TrainOptions, outputs: Outputs) -> dict[str, Any]:
     from taktgate_prep.train import export, files
 
-    model = export.to_onnx(outcome.best, inputs.contract)
+    model = export.to_onnx(best.net, inputs.contract)
     some = np.ascontiguousarray(inputs.val.centre()[:_CHECKED_WINDOWS])
-    difference = export.check_answers(model, outcome.best, to_tensor(some, inputs.contract))
+    difference = export.check_answers(model, best.net, to_tensor(some, inputs.contract))
     contract = inputs.contract.to_dict()
     record = {
-        "schema": 1, "options": files.options_record(options), "versions": files.versions(),
-        "windows": {name: {"count": len(part), "sha256": part.digest()}
-                    for name, part in (("train", inputs.train), ("val", inputs.val))},
-        "best_epoch": outcome.best_epoch, "stopped_by": outcome.stopped_by, "val": outcome.figures.to_dict(),
+        "schema": 1,
+        "options": files.options_record(options),
+        "versions": versions() | torch_versions(),
+        "windows": {
+            name: {"count": len(part), "sha256": part.digest()}
+            for name, part in (("train", inputs.train), ("val", inputs.val))
+        },
+        "best_epoch": best.epoch,
+        "stopped_by": outcome.stopped_by,
+        "val": best.figures.to_dict(),
         "epochs": outcome.history,
-        "model": {"bytes": len(model), "sha256": files.sha256(model), "difference_to_torch": difference},
+        "model": {
+            "bytes": len(model),
+            "sha256": sha256(model),
+            "difference_to_torch": difference,
+        },
     }
-    files.write_all({
-        outputs.contract: inputs.contract.save,
-        outputs.checkpoint: lambda path: files.write_checkpoint(
-            path, options.arch, contract, outcome.best.state_dict()),
-        outputs.record: lambda path: files.write_json(path, record),
-        outputs.model: lambda path: _write_bytes(path, model),
-    })
+    files.write_all(
+        {
+            outputs.contract: inputs.contract.save,
+            outputs.checkpoint: lambda path: files.write_checkpoint(
+                path, options.arch, contract, best.net.state_dict()
+            ),
+            outputs.record: lambda path: write_atomic(path, strict_json.dump(record)),
+            outputs.model: lambda path: write_atomic(path, model),
+        }
+    )
     return record
 
 
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
-
-
-def _conclude(outcome: Outcome, record: dict[str, Any], outputs: Outputs, spent: str, progress: Progress) -> None:
+def _conclude(
+    outcome: Outcome, best: Best, record: dict[str, Any], outputs: Outputs, spent: str, progress: Progress
+) -> None:
     if outcome.stopped_by == "interrupt":
-        progress.line(f"interrupted: the best weights so far are kept, those of epoch {outcome.best_epoch}")
-    progress.line(f"best epoch {outcome.best_epoch} of {len(outcome.history)} (ended by {outcome.stopped_by}), on the "
-                  f"validation windows: {outcome.figures.text()}; {spent} in all")
-    progress.line(f"wrote {outputs.model} ({record['model']['bytes']:,} bytes, differs from torch by "
-                  f"{record['model']['difference_to_torch']:.1e}), {outputs.contract.name}, "
-                  f"{outputs.checkpoint.name}, {outputs.record.name}")
+        progress.line(f"interrupted: the best weights so far are kept, those of epoch {best.epoch}")
+    progress.line(
+        f"best epoch {best.epoch} of {len(outcome.history)} (ended by {outcome.stopped_by}), on the "
+        f"validation windows: {best.figures.text()}; {spent} in all"
+    )
+    progress.line(
+        f"wrote {outputs.model} ({record['model']['bytes']:,} bytes, differs from torch by "
+        f"{record['model']['difference_to_torch']:.1e}), {outputs.contract.name}, "
+        f"{outputs.checkpoint.name}, {outputs.record.name}"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-Box = tuple[int, int, int, int]  # x, y, w, h in pixels of the image
+from taktgate_prep.samples import Box
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,18 @@ class Room:
         return x - left, y - up, w + left + right, h + up + down
 
 
-def find_room(window: Box, size: tuple[int, int], image: tuple[int, int], limit: int,
-              box: Box | None, foreign: Iterable[Box]) -> Room:
+def find_room(
+    window: Box,
+    size: tuple[int, int],
+    image: tuple[int, int],
+    limit: int,
+    box: Box | None,
+    foreign: Iterable[Box],
+) -> Room:
     """Room of at most `limit` tensor pixels in which the label stays true.
 
-    The window stays inside the image, `box` (the defect the label speaks of) keeps inside the window as far as it
+    The window stays inside the image, `box` (the defect the label speaks of) keeps inside the
+    window as far as it
     is now, and no box of `foreign` (other defects of the image) that is outside now comes in.
     """
     outside = [other for other in foreign if not _touch(window, other)]
@@ -43,8 +50,7 @@ def find_room(window: Box, size: tuple[int, int], image: tuple[int, int], limit:
     return Room()
 
 
-def _axis(start: int, length: int, target: int, image: int, limit: int,
-          box: tuple[int, int] | None) -> tuple[int, int]:
+def _axis(start: int, length: int, target: int, image: int, limit: int, box: tuple[int, int] | None) -> tuple[int, int]:
     before = after = limit
     while before and start - _pixels(before, length, target) < 0:
         before -= 1
@@ -65,5 +71,4 @@ def _span(box: Box | None, axis: int) -> tuple[int, int] | None:
 
 
 def _touch(a: Box, b: Box) -> bool:
-    return (a[0] < b[0] + b[2] and b[0] < a[0] + a[2]
-            and a[1] < b[1] + b[3] and b[1] < a[1] + a[3])
+    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
 from taktgate_prep.errors import InputError
 
-_HOW = ("install Debian's packages (apt-get install python3-torch python3-torchvision, and a virtual environment "
-        "made with --system-site-packages by /usr/bin/python3), or the [train] extra of taktgate-prep")
+_HOW = (
+    "install Debian's packages (apt-get install python3-torch python3-torchvision, and a virtual environment "
+    "made with --system-site-packages by /usr/bin/python3), or the [train] extra of taktgate-prep"
+)
 
 
 def check_torch() -> None:
-    """Raises InputError where torch or torchvision cannot be used."""
+    """Raises InputError where torch or torchvision cannot be used; imports them for the first time."""
+    # waiting threads soon sleep: long spinning makes a run tens of times slower beside other work
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         import torch
         import torchvision  # noqa: F401
@@ -33,4 +39,11 @@ def make_repeatable(seed: int, threads: int) -> None:
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.set_flush_denormal(True)
+
+
+def torch_versions() -> dict[str, str]:
+    """What else made the weights."""
+    import torch
+    import torchvision
+
+    return {"torch": str(torch.__version__), "torchvision": str(torchvision.__version__)}

@@ -16,9 +16,9 @@ from PIL import Image
 
 from taktgate_prep.contract import Contract, load_window
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import Sample
+from taktgate_prep.samples import Box, Sample
 from taktgate_prep.train.classes import Classes
-from taktgate_prep.train.shifts import Box, Room, find_room
+from taktgate_prep.train.shifts import Room, find_room
 
 _MAX_SIDE = 320  # of a contract; a window with room for shifts is cut through a larger one
 
@@ -42,7 +42,7 @@ class WindowSet:
     def centre(self) -> npt.NDArray[np.uint8]:
         """The windows as the list has them, a view [N, height, width, channels]."""
         m = self.margin
-        return self.pixels[:, m:self.pixels.shape[1] - m, m:self.pixels.shape[2] - m]
+        return self.pixels[:, m : self.pixels.shape[1] - m, m : self.pixels.shape[2] - m]
 
     def digest(self) -> str:
         """SHA-256 over the windows and their labels."""
@@ -52,8 +52,13 @@ class WindowSet:
         return sha.hexdigest()
 
 
-def cut_windows(samples: Sequence[Sample], contract: Contract, classes: Classes, shift: int,
-                progress: Callable[[int], None]) -> WindowSet:
+def cut_windows(
+    samples: Sequence[Sample],
+    contract: Contract,
+    classes: Classes,
+    shift: int,
+    progress: Callable[[int], None],
+) -> WindowSet:
     """Cuts every sample, with room for shifts of up to `shift` tensor pixels."""
     margin = _margin(samples, contract, shift)
     shape = (contract.height + 2 * margin, contract.width + 2 * margin, contract.channels_total)
@@ -118,18 +123,20 @@ def _room(sample: Sample, contract: Contract, margin: int, boxes: dict[Path, set
 def _image_size(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as image:  # reads the header only
-            return image.size
+            width, height = image.size
+            return width, height
     except (OSError, ValueError, Image.DecompressionBombError):
         return 0, 0  # no room to move; cutting the window then says what is wrong with the file
 
 
-def _cut_into(canvas: npt.NDArray[np.uint8], sample: Sample, contract: Contract, room: Room,
-              margin: int) -> None:
+def _cut_into(canvas: npt.NDArray[np.uint8], sample: Sample, contract: Contract, room: Room, margin: int) -> None:
     if sample.window is not None and room != Room():
         window = room.expand(sample.window, (contract.width, contract.height))
         sample = dataclasses.replace(sample, window=window)
         contract = dataclasses.replace(
-            contract, width=contract.width + room.left + room.right,
-            height=contract.height + room.up + room.down)
+            contract,
+            width=contract.width + room.left + room.right,
+            height=contract.height + room.up + room.down,
+        )
     top, left = margin - room.up, margin - room.left
-    canvas[top:top + contract.height, left:left + contract.width] = load_window(sample, contract)
+    canvas[top : top + contract.height, left : left + contract.width] = load_window(sample, contract)

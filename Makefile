@@ -1,0 +1,88 @@
+# Two commands do everything on a fresh Debian 12 or 13: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+ARGS ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+export JOBS ONNXRUNTIME_ROOT
+python := .deps/python/bin/python
+pytest := PYTHONDONTWRITEBYTECODE=1 $(python) -m pytest -q -p no:cacheprovider
+ctest := setup/ctest.sh
+cxx_files = $(shell find src bench -name '*.cc' -o -name '*.h')
+
+.PHONY: help demo test asan tsan arm64 lint format bench demo-model install clean \
+  setup setup-demo setup-test setup-lint setup-arm64
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  ARGS=...          arguments for demo, test (pytest) and bench; PREFIX=, DESTDIR= for install;"
+	@echo "  ONNXRUNTIME_ROOT= a folder of your own with include/ and lib/; JOBS= processes at once"
+
+demo: setup-demo ## build the release and run a simulated line for 30 s
+	@setup/build.sh release taktgate
+	@build/release/taktgate demo $(ARGS)
+
+test: setup-test ## unit tests (gcc), tests of prep, system tests
+	@setup/build.sh dev
+	@$(ctest) build/dev
+	@echo "[test] prep"; $(pytest) prep/tests --rootdir prep -c prep/pyproject.toml
+	@echo "[test] system"; $(pytest) tests --ignore tests/test_arm64.py $(ARGS)
+
+asan: setup-test ## unit tests under the address and undefined behaviour sanitizers
+	@setup/build.sh asan
+	@$(ctest) build/asan
+
+tsan: setup-test ## unit tests under the thread sanitizer
+	@setup/build.sh tsan
+	@$(ctest) build/tsan
+
+arm64: setup-test setup-arm64 ## cross build for aarch64, its tests under emulation of two cores
+	@setup/build.sh arm64
+	@QEMU_CPU=cortex-a53 $(ctest) build/arm64
+	@QEMU_CPU=cortex-a76 $(ctest) build/arm64
+	@setup/build.sh dev taktgate
+	@$(pytest) -rs tests/test_arm64.py
+
+lint: setup-lint ## formatting, clang's warnings, ruff, mypy, shellcheck, include arrows
+	@echo "[lint] clang-format"; clang-format --dry-run -Werror $(cxx_files)
+	@setup/build.sh clang
+	@echo "[lint] ruff"; $(python) -m ruff check --quiet --no-cache --config prep/pyproject.toml prep tests
+	@echo "[lint] mypy"; $(python) -m mypy --config-file prep/pyproject.toml --no-error-summary
+	@echo "[lint] shellcheck"; shellcheck --external-sources setup/*.sh .ci/run $(wildcard demo/*.sh)
+	@echo "[lint] include arrows"; $(pytest) tests/test_include_arrows.py
+
+format: setup-lint ## rewrite the sources in the project's format
+	@clang-format -i $(cxx_files)
+	@$(python) -m ruff check --quiet --no-cache --fix --config prep/pyproject.toml prep tests
+
+bench: setup-test ## benchmarks: figures with machine, number and method
+	@setup/build.sh bench all bench_programs
+	@for program in build/bench/bench/*_bench; do "$$program" $(ARGS); done
+
+demo-model: setup-test ## make the demo release again, from simulated boards (takes an hour or more)
+	@setup/build.sh release taktgate
+	@demo/make_demo_model.sh $(ARGS)
+
+install: setup-demo ## install the program and ONNX Runtime under PREFIX
+	@setup/build.sh release taktgate
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)" --strip
+
+clean: ## remove what was built (.deps/ stays)
+	@rm -rf build
+
+setup: setup-test ## install what demo and test need, and nothing else
+setup-demo:
+	@setup/packages.sh demo
+	@setup/onnxruntime.sh
+setup-test:
+	@setup/packages.sh test
+	@setup/onnxruntime.sh
+	@setup/python.sh dev
+setup-lint: setup-test
+	@setup/packages.sh lint
+setup-arm64:
+	@setup/arm64.sh

@@ -1,0 +1,1 @@
+"""One file per subcommand: its options, and the way from them to its files. Only here is anything printed."""

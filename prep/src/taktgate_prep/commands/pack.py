@@ -1,0 +1,100 @@
+"""`taktgate-prep pack`: a model and all that decides with it -> one bundle."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from taktgate_prep.bundle import Bundle, Golden, Release, is_id, make_bundle
+from taktgate_prep.certificate import make_certificate
+from taktgate_prep.commands.options import add_data, add_parser, share
+from taktgate_prep.contract import Contract, contract_path
+from taktgate_prep.errors import InputError
+from taktgate_prep.files import check_out, read_bytes, write_atomic
+from taktgate_prep.fit import check_golden, check_samples
+from taktgate_prep.image import decode
+from taktgate_prep.model_file import Model, load_model
+from taktgate_prep.recipe import Recipe
+from taktgate_prep.samples import Sample, load_samples, select
+from taktgate_prep.train.progress import Progress
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Registers the subcommand."""
+    parser = add_parser(
+        subparsers, "pack", "put model, contract, recipe, labels and certificate into one bundle",
+        "Packs a release: the model and all that decides about a part with it. The data is used to check that windows "
+        "and golden image fit. Same input, same bytes.",
+        "taktgate-prep pack model.int8.onnx --data boards.tsv --recipe recipe.json --out boards.tgb")
+    parser.add_argument("model", type=Path, metavar="MODEL.onnx")
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.tgb", help="the bundle to write")
+    add_data(parser)
+    parser.add_argument("--recipe", type=Path, metavar="RECIPE.json",
+                        help="windows, alignment, thresholds (default: the whole frame, 0.5 and 0.5)")
+    parser.add_argument("--golden", type=Path, metavar="GOLDEN.png",
+                        help="golden image (default: the one that the recipe names, beside it)")
+    parser.add_argument("--name", metavar="N", help="name of the release (default: from --out)")
+    parser.add_argument("--version", default="1", metavar="V", help="version of the release (default 1)")
+    parser.add_argument("--certificate", type=Path, metavar="REPORT.json",
+                        help="report of evaluate (default: MODEL.report.json or report.json beside the model, if it is "
+                             "about this model)")
+    parser.add_argument("--pass-at-most", type=share, metavar="X", help="instead of the recipe's threshold")
+    parser.add_argument("--fail-at-least", type=share, metavar="Y", help="instead of the recipe's threshold")
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    check_out(args.out, ".tgb")
+    name = args.out.stem if args.name is None else args.name
+    for option, text in (("--name", name), ("--version", args.version)):
+        if not is_id(text):
+            raise InputError(f"expected {option} of 1 to 64 letters, digits, `.`, `_` and `-`, got {text!r}: choose "
+                             "another")
+    contract = Contract.load(contract_path(args.model, args.contract))
+    model, progress = load_model(args.model, contract), Progress()
+    for note in model.notes:
+        progress.line(f"{args.model}: {note}")
+    recipe, golden_file = _recipe(args)
+    golden = None if golden_file is None else _golden(golden_file, recipe)
+    if golden is not None:
+        recipe = replace(recipe, golden=golden.member)
+    tried = check_samples(_samples(args, contract), model, contract, recipe, golden_file)
+    certificate, source = make_certificate(model, recipe, args.certificate)
+    packed = model.to_bytes() if model.notes else read_bytes(args.model, model.file_bytes, "an ONNX model")
+    bundle = make_bundle(Release(name, args.version, packed, contract, recipe, golden, certificate))
+    write_atomic(args.out, bundle.data)
+    _report(args.out, bundle, model, tried, source)
+    return 0
+
+
+def _recipe(args: argparse.Namespace) -> tuple[Recipe, Path | None]:
+    """The recipe with its thresholds, and the golden image's file."""
+    recipe = Recipe() if args.recipe is None else Recipe.load(args.recipe)
+    golden: Path | None = args.golden
+    if golden is None and recipe.golden is not None:
+        golden = args.recipe.parent / recipe.golden
+        if not golden.is_file():
+            raise InputError(f"{args.recipe}: expected the golden image {recipe.golden!r} beside the recipe, found "
+                             "none: put it there or name it with --golden")
+    return recipe.with_thresholds(args.pass_at_most, args.fail_at_least), golden
+
+
+def _golden(path: Path, recipe: Recipe) -> Golden:
+    data = read_bytes(path, 64 << 20, "the golden image")
+    height, width = decode(data, str(path)).shape[:2]
+    check_golden((width, height), recipe)
+    return Golden("golden.png" if data.startswith(b"\x89PNG") else "golden.jpg", data)
+
+
+def _samples(args: argparse.Namespace, contract: Contract) -> list[Sample]:
+    samples = load_samples(args.data, contract.label_names, args.val_share, args.seed)
+    return select(samples, "test") or samples
+
+
+def _report(out: Path, bundle: Bundle, model: Model, tried: int, source: str) -> None:
+    print(f"{'member':<18}{'role':<13}{'bytes':>12}")
+    for member in bundle.manifest["files"]:
+        print(f"{member['name']:<18}{member['role']:<13}{member['size']:>12,}")
+    print(f"checked on {tried} windows; figures of the certificate from: {source}")
+    print(f"wrote {out}: {len(bundle.data):,} bytes, model {model.file_bytes:,} bytes, release {bundle.release_id}")

@@ -1,0 +1,191 @@
+"""The contract: how pixels become the input tensor, and what each output means (docs/formats.md, 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from taktgate_prep import strict_json
+from taktgate_prep.errors import InputError
+from taktgate_prep.files import read_bytes, write_atomic
+from taktgate_prep.image import cut, decoded
+from taktgate_prep.samples import Sample, place
+
+_CHANNELS = {"grey": 1, "rgb": 3}
+
+
+@dataclass(frozen=True)
+class Label:
+    """One class of the model; `passes` marks the classes of good parts."""
+
+    name: str
+    passes: bool
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One per model. `from_dict` and `load` check it; sizes in pixels, one scale and offset per tensor channel."""
+
+    width: int
+    height: int
+    channels: str
+    golden: bool
+    resize: str
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
+    labels: tuple[Label, ...]
+    input_name: str = "input"
+    logits_name: str = "logits"
+
+    @property
+    def channels_total(self) -> int:
+        """Channels of the tensor, the golden one included."""
+        return _CHANNELS[self.channels] + int(self.golden)
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """Class names in the order of the logits."""
+        return tuple(label.name for label in self.labels)
+
+    @property
+    def passing(self) -> tuple[bool, ...]:
+        """For each class whether its parts are good."""
+        return tuple(label.passes for label in self.labels)
+
+    @classmethod
+    def from_dict(cls, value: Any, where: str = "contract") -> Contract:
+        """Checks every field; unknown keys are errors."""
+        top = strict_json.Fields(value, where)
+        top.whole("schema", 1, 1)
+        given = top.fields("input")
+        channels, golden = given.choice("channels", ("grey", "rgb")), given.flag("golden")
+        count = _CHANNELS[channels] + int(golden)
+        contract = cls(
+            input_name=given.text("name"), width=given.whole("width", 32, 320), height=given.whole("height", 32, 320),
+            channels=channels, golden=golden, resize=given.choice("resize", ("area", "bilinear")),
+            scale=_numbers(given, "scale", count, where), offset=_numbers(given, "offset", count, where),
+            logits_name=_logits_name(top, where), labels=read_labels(top, where))
+        given.done()
+        top.done()
+        _check_range(contract, where)
+        return contract
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {**self.input_dict(), "labels": labels_dict(self.labels)}
+
+    def input_dict(self) -> dict[str, Any]:
+        """The JSON form without the labels, as a bundle has it."""
+        return {
+            "schema": 1,
+            "input": {"name": self.input_name, "width": self.width, "height": self.height,
+                      "channels": self.channels, "golden": self.golden, "resize": self.resize,
+                      "scale": list(self.scale), "offset": list(self.offset)},
+            "outputs": [{"name": self.logits_name, "role": "logits"}],
+        }
+
+    @classmethod
+    def load(cls, path: Path) -> Contract:
+        """Reads and checks a contract file."""
+        data = read_bytes(path, 1 << 20, "a contract (model.contract.json)")
+        return cls.from_dict(strict_json.parse(data, str(path)), str(path))
+
+    def save(self, path: Path) -> None:
+        """Writes the file, whole or not at all."""
+        write_atomic(path, strict_json.dump(self.to_dict()))
+
+
+def contract_path(model: Path, given: Path | None = None) -> Path:
+    """The contract of a model file: `given`, or X.contract.json beside X.onnx (also beside X.int8.onnx)."""
+    if given is not None:
+        return given
+    stem = model.name.removesuffix(".onnx")
+    names = [f"{stem}.contract.json", f"{stem.removesuffix('.int8')}.contract.json"]
+    for name in names:
+        if model.with_name(name).is_file():
+            return model.with_name(name)
+    raise InputError(f"{model}: expected its contract {' or '.join(dict.fromkeys(names))} beside it, found none: name "
+                     "it with --contract (docs/formats.md says what is in it)")
+
+
+def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
+    """The pixels of one sample [height, width, channels_total], golden channel last; whole image without a window."""
+    where = place(sample)
+    image = decoded(sample.image, contract.channels, where)
+    height, width = image.shape[:2]
+    window = sample.window or (0, 0, width, height)
+    size = (contract.width, contract.height)
+    pixels = cut(image, window, size, contract.resize, f"{where}: {sample.image.name}")
+    if not contract.golden:
+        return pixels
+    if sample.golden is None:
+        raise InputError(f"{where}: expected a golden image, which the contract wants as a channel, got none: fill "
+                         "the column golden")
+    golden = decoded(sample.golden, "grey", where)
+    if golden.shape[:2] != (height, width):
+        raise InputError(f"{where}: expected a golden image of {width} x {height} px like its image, got "
+                         f"{golden.shape[1]} x {golden.shape[0]} ({sample.golden.name}): use the one of this view")
+    reference = cut(golden, window, size, contract.resize, f"{where}: {sample.golden.name}")
+    return np.concatenate([pixels, reference], axis=2)
+
+
+def to_tensor(pixels: npt.NDArray[np.uint8], contract: Contract) -> npt.NDArray[np.float32]:
+    """uint8 NHWC -> float32 NCHW: pixel * scale + offset in double, rounded once."""
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != contract.channels_total:
+        raise ValueError(f"expected uint8 [N, H, W, {contract.channels_total}], got {pixels.dtype} {pixels.shape}")
+    levels = np.arange(256, dtype=np.float64)
+    tensor = np.empty((pixels.shape[0], pixels.shape[3], *pixels.shape[1:3]), np.float32)
+    for channel in range(contract.channels_total):
+        product = levels * contract.scale[channel]  # two steps: never a fused multiply-add
+        table = (product + contract.offset[channel]).astype(np.float32)
+        tensor[:, channel] = table[pixels[..., channel]]
+    return tensor
+
+
+def read_labels(top: strict_json.Fields, where: str) -> tuple[Label, ...]:
+    """The key `labels`: 2 to 64 unique names in the order of the logits."""
+    labels = []
+    for i, item in enumerate(top.items("labels", 2, 64)):
+        fields = strict_json.Fields(item, f"{where}.labels[{i}]")
+        labels.append(Label(fields.text("name"), fields.flag("pass")))
+        fields.done()
+    names = [label.name for label in labels]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{where}.labels: expected every name once, got {name!r} twice: rename one")
+    return tuple(labels)
+
+
+def labels_dict(labels: tuple[Label, ...]) -> list[dict[str, Any]]:
+    """The JSON form of labels."""
+    return [{"name": label.name, "pass": label.passes} for label in labels]
+
+
+def _numbers(given: strict_json.Fields, key: str, count: int, where: str) -> tuple[float, ...]:
+    values = given.take(key)
+    if not isinstance(values, list) or len(values) != count:
+        came = f"{len(values)} numbers" if isinstance(values, list) else strict_json.shown(values)
+        raise InputError(f"{where}.input.{key}: expected {count} numbers, one per tensor channel, got {came}")
+    return tuple(strict_json.number(value, f"{where}.input.{key}[{i}]") for i, value in enumerate(values))
+
+
+def _check_range(contract: Contract, where: str) -> None:
+    """The tensor is float32: pixels of 0 and 255 must fit."""
+    largest = float(np.finfo(np.float32).max)
+    for scale, offset in zip(contract.scale, contract.offset, strict=True):
+        if not (abs(offset) <= largest and abs(255 * scale + offset) <= largest):
+            raise InputError(f"{where}.input.scale: expected pixel values that fit float32 after scaling, got scale "
+                             f"{scale:g} and offset {offset:g}: correct them")
+
+
+def _logits_name(top: strict_json.Fields, where: str) -> str:
+    outputs = top.items("outputs", 1, 1)
+    fields = strict_json.Fields(outputs[0], f"{where}.outputs[0]")
+    fields.choice("role", ("logits",))
+    name = fields.text("name")
+    fields.done()
+    return name

@@ -1,0 +1,63 @@
+"""Reading and writing whole files: limits, digests, and writing that leaves the old or the new file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from taktgate_prep.errors import InputError
+
+
+def read_bytes(path: Path, limit: int, what: str) -> bytes:
+    """The file's bytes, at most `limit`."""
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: expected {what}, got {'a folder' if path.is_dir() else 'no such file'}: "
+                             "check the path")
+        size = path.stat().st_size
+        if size > limit:
+            raise InputError(f"{path}: expected {what} of at most {limit} bytes, got {size}: check the file")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: expected to read {what}, got: {error.strerror}: check the file") from None
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Writes beside the place, syncs, then renames: never half a file under this name."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise InputError(f"{path}: expected to write {len(data)} bytes, got: {error.strerror}: make room or choose "
+                         "another place") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_out(path: Path, suffix: str, option: str = "--out") -> None:
+    """Refuses a place that cannot be written, before the work is done."""
+    if path.suffix != suffix:
+        raise InputError(f"{option} {path}: expected a name that ends in {suffix}: rename it")
+    if not path.parent.is_dir():
+        raise InputError(f"{option} {path}: expected the folder {path.parent} to exist: make it first")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError(f"{option} {path}: expected a file in a folder that can be written: choose another place")
+
+
+def sha256(data: bytes) -> str:
+    """Lower-case hex digest."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

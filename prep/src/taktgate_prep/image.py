@@ -1,0 +1,135 @@
+"""PNG and JPEG to 8-bit pixels, and windows cut from them; refuses what the device refuses."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections import OrderedDict
+from collections.abc import Hashable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from taktgate_prep.errors import InputError
+from taktgate_prep.files import read_bytes
+from taktgate_prep.resize import MAX_SIDE, resize
+from taktgate_prep.samples import Box
+
+_MAX_FILE = 64 << 20
+_PNG = b"\x89PNG\r\n\x1a\n"
+_CACHE_BYTES = 128 << 20
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def decode(data: bytes, where: str) -> Pixels:
+    """uint8 [H, W, 1] or [H, W, 3], told by content; `where` names the file in messages."""
+    if data.startswith(_PNG):
+        _check_png(data, where)
+    elif not data.startswith(b"\xff\xd8\xff"):
+        came = "an empty file" if not data else "another format"
+        raise InputError(f"{where}: expected a PNG or JPEG image, got {came}: convert or replace it")
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
+            _check_size(image.size, where)
+            if image.mode not in ("L", "RGB"):
+                raise InputError(f"{where}: expected 8-bit grey or RGB, got mode {image.mode}: convert it")
+            pixels: Pixels = np.asarray(image, np.uint8)
+    except Image.DecompressionBombError:
+        raise InputError(f"{where}: expected at most {MAX_SIDE} px a side, got far more: crop or scale it") from None
+    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, EOFError, zlib.error, struct.error) as error:
+        raise InputError(f"{where}: expected a whole image, got a damaged one ({error}): replace the file") from None
+    return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+def convert(pixels: Pixels, channels: str) -> Pixels:
+    """To one (grey) or three (rgb) channels."""
+    count = pixels.shape[2]
+    if channels == "rgb":
+        return pixels if count == 3 else np.repeat(pixels, 3, axis=2)
+    if count == 1:
+        return pixels
+    wide = pixels.astype(np.uint32)
+    grey = (19595 * wide[..., 0] + 38470 * wide[..., 1] + 7471 * wide[..., 2] + 32768) >> 16
+    return np.expand_dims(grey.astype(np.uint8), 2)
+
+
+def decoded(path: Path, channels: str, where: str) -> Pixels:
+    """The image of a file with `channels` grey or rgb; the last ones are kept in memory."""
+    try:
+        stat = path.stat()
+    except OSError:
+        raise InputError(f"{where}: expected the image {path}, found none: check the path") from None
+    key = (str(path), channels, stat.st_mtime_ns, stat.st_size)
+    pixels = _cache.get(key)
+    if pixels is None:
+        data = read_bytes(path, _MAX_FILE, "an image")
+        pixels = convert(decode(data, f"{where}: {path.name}"), channels)
+        pixels.flags.writeable = False
+        _cache.put(key, pixels)
+    return pixels
+
+
+def cut(pixels: Pixels, window: Box, size: tuple[int, int], method: str, where: str) -> Pixels:
+    """The window, resized to `size` (width, height)."""
+    x, y, w, h = window
+    height, width = pixels.shape[:2]
+    if x < 0 or y < 0 or w < 1 or h < 1 or x + w > width or y + h > height:
+        raise InputError(f"{where}: expected a window inside the image of {width} x {height} px, got "
+                         f"x {x}, y {y}, w {w}, h {h}: correct the window")
+    return resize(pixels[y:y + h, x:x + w], size[0], size[1], method)
+
+
+def _check_size(size: tuple[int, int], where: str) -> None:
+    if not (1 <= size[0] <= MAX_SIDE and 1 <= size[1] <= MAX_SIDE):
+        raise InputError(f"{where}: expected 1 to {MAX_SIDE} px a side, got {size[0]} x {size[1]}: crop or scale it")
+
+
+def _check_png(data: bytes, where: str) -> None:
+    """Depth, colour type, size and every chunk's checksum, before any pixel is decoded."""
+    if len(data) < 33 or data[12:16] != b"IHDR":
+        raise InputError(f"{where}: expected a whole PNG, got a cut header: replace the file")
+    width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
+    _check_size((width, height), where)
+    kinds = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGB with alpha"}
+    if depth != 8 or colour not in (0, 2):
+        raise InputError(f"{where}: expected 8-bit grey or RGB, got {depth}-bit {kinds.get(colour, 'unknown')}: "
+                         "convert it")
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        (length,) = struct.unpack(">I", data[at:at + 4])
+        kind, end = data[at + 4:at + 8], at + 12 + length
+        if end > len(data) or zlib.crc32(data[at + 4:end - 4]) != struct.unpack(">I", data[end - 4:end])[0]:
+            break
+        if kind == b"tRNS":
+            raise InputError(f"{where}: expected an image without transparency, got a tRNS chunk: remove alpha")
+        if kind == b"IEND":
+            return
+        at = end
+    raise InputError(f"{where}: expected a whole PNG, got one damaged or cut at byte {at}: replace the file")
+
+
+class _Cache:
+    """The last decoded images, bounded in bytes: rows of one image often follow each other."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._images: OrderedDict[Hashable, Pixels] = OrderedDict()
+
+    def get(self, key: Hashable) -> Pixels | None:
+        if key in self._images:
+            self._images.move_to_end(key)
+        return self._images.get(key)
+
+    def put(self, key: Hashable, pixels: Pixels) -> None:
+        self._images[key] = pixels
+        self._size += pixels.nbytes
+        while self._size > self._limit and len(self._images) > 1:
+            self._size -= self._images.popitem(last=False)[1].nbytes
+
+
+_cache = _Cache(_CACHE_BYTES)

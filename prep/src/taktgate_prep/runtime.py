@@ -1,0 +1,45 @@
+"""ONNX Runtime as the device uses it: one thread, all optimisations, batch 1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from taktgate_prep.errors import InputError
+
+_ERRORS_ONLY = 3
+
+
+def open_session(model: bytes, where: str, save_optimised: Path | None = None) -> ort.InferenceSession:
+    """A session of the CPU provider; what ONNX Runtime refuses becomes an InputError."""
+    options = ort.SessionOptions()
+    options.log_severity_level = _ERRORS_ONLY + 1  # its errors come as exceptions too
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.add_session_config_entry("session.x64quantprecision", "1")  # or U8S8 saturates without VNNI
+    if save_optimised is not None:
+        options.optimized_model_filepath = str(save_optimised)
+    try:
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its exception types share no other base
+        raise InputError(f"{where}: expected a model that ONNX Runtime {ort.__version__} can run, got: "
+                         f"{first_line(error)}: export it again with standard operators") from None
+
+
+def run_one(session: ort.InferenceSession, tensor: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Logits of one tensor [1, C, H, W]."""
+    logits = session.run(None, {session.get_inputs()[0].name: tensor})[0]
+    return np.asarray(logits, np.float32).reshape(-1)
+
+
+def first_line(error: BaseException) -> str:
+    """An error of a library as one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__)[:300]

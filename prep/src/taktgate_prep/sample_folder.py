@@ -1,0 +1,54 @@
+"""A folder SPLIT/CLASS/image instead of a sample list (docs/formats.md, 1)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from taktgate_prep.errors import InputError
+from taktgate_prep.samples import SPLITS, Sample
+
+_SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+def read_folder(folder: Path) -> list[Sample]:
+    """All images, ordered by path, bytewise; CLASS/image without splits is split train."""
+    names = _folders(folder)
+    splits = [name for name in names if name in SPLITS]
+    if splits and len(splits) < len(names):
+        other = next(name for name in names if name not in SPLITS)
+        raise InputError(f"{folder}: expected folders {', '.join(SPLITS)} only, or classes only, got {other!r} beside "
+                         f"{splits[0]!r}: move it")
+    groups = [(name, folder / name) for name in splits] if splits else [("train", folder)]
+    found = [(path.relative_to(folder).as_posix(), path, split, label)
+             for split, root in groups for label in _folders(root) for path in _images(root / label)]
+    if not found:
+        raise InputError(f"{folder}: expected images as SPLIT/CLASS/image.png (or .jpg), got none: check the folder")
+    found.sort(key=lambda item: os.fsencode(item[0]))
+    return [Sample(image=path, golden=None, window=None, label=label, part=name, split=split, box=None, row=row,
+                   source=str(folder))
+            for row, (name, path, split, label) in enumerate(found, 1)]
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        entries = sorted((entry for entry in folder.iterdir() if not entry.name.startswith(".")), key=os.fsencode)
+    except OSError as error:
+        raise InputError(f"{folder}: expected a folder that can be read, got: {error.strerror}") from None
+    for entry in entries:
+        if entry.is_file() and entry.suffix.lower() in _SUFFIXES:
+            raise InputError(f"{folder}: expected folders named after the classes, got the image {entry.name!r}: "
+                             "move it into the folder of its class")
+    return [entry.name for entry in entries if entry.is_dir()]
+
+
+def _images(folder: Path) -> list[Path]:
+    found = []
+    for entry in folder.iterdir():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            raise InputError(f"{folder}: expected images, got the folder {entry.name!r}: use SPLIT/CLASS/image")
+        if entry.suffix.lower() in _SUFFIXES:
+            found.append(entry)
+    return found

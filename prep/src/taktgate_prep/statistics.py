@@ -1,0 +1,62 @@
+"""Intervals and tests for counts of right and wrong answers."""
+
+from __future__ import annotations
+
+import math
+
+from scipy import stats
+
+_Z95 = 1.959963984540054
+
+
+def clopper_pearson(hits: int, count: int, level: float = 0.95) -> tuple[float, float] | None:
+    """Exact interval of a proportion (Clopper and Pearson, Biometrika 1934); None without observations."""
+    if count == 0:
+        return None
+    tail = (1 - level) / 2
+    low = 0.0 if hits == 0 else float(stats.beta.ppf(tail, hits, count - hits + 1))
+    high = 1.0 if hits == count else float(stats.beta.ppf(1 - tail, hits + 1, count - hits))
+    return low, high
+
+
+def mcnemar_exact(lost: int, won: int) -> float:
+    """Two-sided exact p that right->wrong and wrong->right are equally likely."""
+    count = lost + won
+    if count == 0:
+        return 1.0
+    tail = sum(math.comb(count, k) for k in range(min(lost, won) + 1))
+    return float(min(1.0, 2 * tail / 2**count))
+
+
+def paired_loss_interval(lost: int, won: int, count: int, z: float = _Z95) -> tuple[float, float] | None:
+    """95 % score interval of (lost - won) / count, the loss in a paired comparison (Tango, Stat. Med. 1998)."""
+    if count == 0:
+        return None
+    estimate = (lost - won) / count
+    low = -1.0 if estimate <= -1 else _crossing(lost, won, count, -1.0, estimate, z)
+    high = 1.0 if estimate >= 1 else _crossing(lost, won, count, 1.0, estimate, z)
+    return low, high
+
+
+def _crossing(lost: int, won: int, count: int, outer: float, inner: float, z: float) -> float:
+    """Where the score statistic leaves [-z, z] between the estimate and the end of the range."""
+    for _ in range(200):
+        middle = (outer + inner) / 2
+        if abs(_score(lost, won, count, middle)) > z:
+            outer = middle
+        else:
+            inner = middle
+    return (outer + inner) / 2
+
+
+def _score(lost: int, won: int, count: int, delta: float) -> float:
+    """Score statistic under the hypothesis that the loss is `delta`."""
+    a = 2.0 * count
+    b = -lost - won + (2 * count - lost + won) * delta
+    c = -won * delta * (1 - delta)
+    won_share = (math.sqrt(max(0.0, b * b - 4 * a * c)) - b) / (2 * a)
+    variance = count * (2 * won_share + delta * (1 - delta))
+    distance = lost - won - count * delta
+    if variance <= 0:
+        return 0.0 if distance == 0 else math.copysign(math.inf, distance)
+    return distance / math.sqrt(variance)

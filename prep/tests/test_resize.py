@@ -1,0 +1,84 @@
+"""The contract's arithmetic against rational numbers and by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from taktgate_prep.resize import resize
+
+
+def area_weights(source: int, target: int, i: int) -> dict[int, Fraction]:
+    weights = {}
+    for j in range(source):
+        overlap = min((i + 1) * source, (j + 1) * target) - max(i * source, j * target)
+        if overlap > 0:
+            weights[j] = Fraction(overlap, source)
+    return weights
+
+
+def bilinear_weights(source: int, target: int, i: int) -> dict[int, Fraction]:
+    position = (Fraction(2 * i + 1, 2 * target)) * source - Fraction(1, 2)
+    j = position.numerator // position.denominator
+    share = position - j
+    weights: dict[int, Fraction] = {}
+    for index, weight in ((j, 1 - share), (j + 1, share)):
+        index = min(max(index, 0), source - 1)
+        weights[index] = weights.get(index, Fraction(0)) + weight
+    return weights
+
+
+def reference(pixels: np.ndarray, width: int, height: int, method: str) -> np.ndarray:
+    weights = {"area": area_weights, "bilinear": bilinear_weights}[method]
+    out = np.empty((height, width), np.uint8)
+    for y in range(height):
+        for x in range(width):
+            value = sum(wy * wx * int(pixels[j, i])
+                        for j, wy in weights(pixels.shape[0], height, y).items()
+                        for i, wx in weights(pixels.shape[1], width, x).items())
+            value += Fraction(1, 2)  # round half up
+            out[y, x] = value.numerator // value.denominator
+    return out
+
+
+@pytest.mark.parametrize("method", ["area", "bilinear"])
+@pytest.mark.parametrize(("source", "target"), [
+    ((1, 1), (7, 5)), ((5, 7), (3, 4)), ((3, 4), (5, 7)), ((9, 9), (8, 10)), ((13, 2), (2, 13)), ((6, 6), (6, 3)),
+    ((17, 1), (4, 4))])
+def test_equals_rational_arithmetic(method: str, source: tuple[int, int], target: tuple[int, int]) -> None:
+    rng = np.random.default_rng(sum(source) * 31 + sum(target))
+    pixels = rng.integers(0, 256, source, dtype=np.uint8)
+    got = resize(pixels[:, :, None], target[0], target[1], method)[:, :, 0]
+    assert got.shape == (target[1], target[0])
+    np.testing.assert_array_equal(got, reference(pixels, target[0], target[1], method))
+
+
+def test_area_halves_by_hand_and_rounds_ties_up() -> None:
+    pixels = np.array([[0, 1, 10, 11], [0, 1, 20, 21]], np.uint8)[:, :, None]
+    # means 0.5 and 15.5: both ties go up
+    assert resize(pixels, 2, 1, "area")[:, :, 0].tolist() == [[1, 16]]
+
+
+def test_bilinear_doubles_by_hand() -> None:
+    pixels = np.array([[0, 100]], np.uint8)[:, :, None]
+    # centres of 4 targets in source pixels: -0.25, 0.25, 0.75, 1.25; outside is clamped
+    assert resize(pixels, 4, 1, "bilinear")[:, :, 0].tolist() == [[0, 25, 75, 100]]
+
+
+@pytest.mark.parametrize("method", ["area", "bilinear"])
+def test_equal_size_copies_and_flat_stays_flat(method: str) -> None:
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (33, 41, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(resize(pixels, 41, 33, method), pixels)
+    for level in (0, 1, 127, 255):
+        flat = np.full((37, 61, 1), level, np.uint8)
+        assert np.unique(resize(flat, 50, 20, method)).tolist() == [level]
+
+
+def test_largest_image_is_exact() -> None:
+    pixels = np.full((8192, 3, 1), 255, np.uint8)
+    assert np.unique(resize(pixels, 320, 320, "area")).tolist() == [255]
+    pixels[::2] = 0
+    assert np.unique(resize(pixels, 32, 32, "area")).tolist() == [128]  # 127.5 goes up

@@ -1,0 +1,135 @@
+"""Cutting, drawing and measuring: what a network is shown and how its answers are counted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from taktgate_prep.contract import load_window
+from taktgate_prep.samples import Sample
+from taktgate_prep.train.classes import Classes
+from taktgate_prep.train.draws import Draws, class_shares, steps_per_epoch
+from taktgate_prep.train.inputs import make_contract
+from taktgate_prep.train.metrics import measure
+from taktgate_prep.train.options import TrainOptions
+from taktgate_prep.train.windows import cut_windows
+
+CLASSES = Classes(("good", "a", "b"), (True, False, False))
+OPTIONS = TrainOptions(data=Path("list.tsv"), out=Path("model.onnx"), width=32, height=32)
+
+
+def _sample(
+    image: Path,
+    window: tuple[int, int, int, int] | None,
+    label: str = "good",
+    box: tuple[int, int, int, int] | None = None,
+) -> Sample:
+    return Sample(
+        image=image,
+        golden=None,
+        window=window,
+        label=label,
+        part="p",
+        split="train",
+        box=box,
+        row=2,
+        source="list.tsv",
+    )
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    path = tmp_path / "image.png"
+    Image.fromarray(np.random.default_rng(3).integers(0, 256, (60, 70), np.uint8)).save(path)
+    return path
+
+
+def test_windows_are_cut_with_room_around_them(image: Path) -> None:
+    samples = [
+        _sample(image, (10, 12, 32, 32)),
+        _sample(image, (0, 28, 32, 32), "a", (3, 40, 5, 5)),
+    ]
+    contract = make_contract(OPTIONS, CLASSES, samples)
+    windows = cut_windows(samples, contract, CLASSES, 2, lambda done: None)
+    pixels = np.asarray(Image.open(image))[:, :, None]
+    assert windows.label.tolist() == [0, 1]
+    assert windows.room.tolist() == [[2, 2, 2, 2], [0, 2, 2, 0]]
+    np.testing.assert_array_equal(windows.pixels[0], pixels[10:46, 8:44])
+    np.testing.assert_array_equal(windows.pixels[1, :34, 2:], pixels[26:60, 0:34])
+    for i, sample in enumerate(samples):
+        np.testing.assert_array_equal(windows.centre()[i], load_window(sample, contract))
+
+
+def test_without_boxes_a_window_moves_by_one_pixel_at_most(image: Path) -> None:
+    samples = [_sample(image, (10, 12, 32, 32))]
+    windows = cut_windows(samples, make_contract(OPTIONS, CLASSES, samples), CLASSES, 2, lambda done: None)
+    assert windows.room.tolist() == [[1, 1, 1, 1]]
+
+
+def test_whole_images_do_not_move(image: Path) -> None:
+    samples = [_sample(image, None)]
+    windows = cut_windows(samples, make_contract(OPTIONS, CLASSES, samples), CLASSES, 2, lambda done: None)
+    assert windows.margin == 0 and windows.pixels.shape == (1, 32, 32, 1)
+
+
+def test_channels_follow_the_images(tmp_path: Path) -> None:
+    grey = np.random.default_rng(1).integers(0, 256, (40, 40), np.uint8)
+    Image.fromarray(np.dstack([grey] * 3)).save(tmp_path / "grey.jpg")
+    colour = np.dstack([grey, grey // 2, grey])
+    Image.fromarray(colour).save(tmp_path / "colour.png")
+    samples = [_sample(tmp_path / "grey.jpg", None)]
+    assert make_contract(OPTIONS, CLASSES, samples).channels == "grey"
+    samples.append(_sample(tmp_path / "colour.png", None))
+    assert make_contract(OPTIONS, CLASSES, samples).channels == "rgb"
+
+
+def test_draws_give_half_to_the_passing_classes() -> None:
+    count = np.array([100, 10, 30])
+    assert class_shares(count, CLASSES, "verdict").tolist() == [0.5, 0.25, 0.25]
+    assert class_shares(count, CLASSES, "class") == pytest.approx([1 / 3] * 3)
+    assert class_shares(count, CLASSES, "off") == pytest.approx([100 / 140, 10 / 140, 30 / 140])
+    nothing_passes = Classes(("a", "b", "c"), (False,) * 3)
+    assert class_shares(count, nothing_passes, "verdict") == pytest.approx([1 / 3] * 3)
+
+
+def test_draws_use_up_a_class_before_repeating() -> None:
+    label = np.repeat([0, 1, 2], [100, 10, 30])
+    draws = Draws(label, CLASSES, "verdict", np.random.default_rng(0))
+    drawn = np.concatenate([draws.next(20, 10).ravel() for _ in range(3)])
+    assert len(drawn) == 600
+    times = np.bincount(drawn, minlength=140)
+    for index, share in ((0, 0.5), (1, 0.25), (2, 0.25)):
+        own = times[label == index]
+        assert own.sum() == pytest.approx(600 * share, abs=6)
+        assert own.max() - own.min() <= 1
+
+
+def test_small_sets_still_get_forty_steps() -> None:
+    assert steps_per_epoch(10, 64) == 40
+    assert steps_per_epoch(64 * 100 + 1, 64) == 101
+
+
+def test_figures_against_hand_counted_answers() -> None:
+    logits = np.log(
+        np.array(
+            [
+                [0.6, 0.2, 0.2],  # good, right
+                [0.4, 0.3, 0.3],  # good by the largest logit, but rejected: 0.6 >= 0.5
+                [0.1, 0.7, 0.2],  # a, right
+                [0.2, 0.3, 0.5],  # a, wrong class, right verdict
+                [0.8, 0.1, 0.1],  # b, missed
+            ],
+            np.float32,
+        )
+    )
+    figures = measure(logits, np.array([0, 0, 1, 1, 2]), CLASSES)
+    assert (figures.wrong_class, figures.missed, figures.false_rejects) == (2, 1, 1)
+    assert figures.accuracy == pytest.approx(0.6)
+    assert figures.binary_accuracy == pytest.approx(0.6)
+    assert figures.loss == pytest.approx(-np.log([0.6, 0.4, 0.7, 0.3, 0.1]).mean(), rel=1e-6)
+
+
+def test_verdicts_are_not_counted_where_no_class_passes() -> None:
+    figures = measure(np.eye(2, dtype=np.float32), np.array([0, 1]), Classes(("a", "b"), (False, False)))
+    assert figures.binary_accuracy is None and figures.missed is None

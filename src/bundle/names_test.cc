@@ -1,0 +1,40 @@
+#include "bundle/names.h"
+
+#include <gtest/gtest.h>
+
+#include "bundle/digest.h"
+#include "bundle/test_bundle.h"
+
+namespace taktgate::bundle {
+namespace {
+
+TEST(NamesTest, Utf8IsTakenOnlyWellFormed) {
+  for (const std::string_view good : {"", "abc", "\xC2\x80", "\xE2\x82\xAC", "\xEF\xBF\xBF",
+                                      "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "ä€"}) {
+    EXPECT_EQ(FindBadUtf8(good), std::string_view::npos) << good;
+  }
+  for (const std::string_view bad :
+       {"\x80", "\xC0\xAF", "\xC1\xBF", "\xC2", "\xE0\x80\xAF", "\xE2\x82", "\xED\xA0\x80",
+        "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xE2\x28\xA1"}) {
+    EXPECT_EQ(FindBadUtf8("ab" + std::string(bad) + "c"), 2u) << bad;
+  }
+}
+
+TEST(NamesTest, QuotedIsShortAndPrintable) {
+  EXPECT_EQ(Quoted("a\tb\x80"), "\"a?b?\"");
+  EXPECT_EQ(Quoted(std::string(1000, 'x')).size(), 65u);
+}
+
+TEST(NamesTest, Sha256) {
+  EXPECT_TRUE(IsSha256(std::string(64, 'a')));
+  EXPECT_FALSE(IsSha256(std::string(64, 'A')));
+  EXPECT_FALSE(IsSha256(std::string(64, 'g')));
+  EXPECT_FALSE(IsSha256(std::string(63, 'a')));
+  // The value of the standard's own example.
+  EXPECT_EQ(Sha256Hex(testing::AsBytes("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(Sha256Hex({}), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+}  // namespace
+}  // namespace taktgate::bundle

@@ -1,0 +1,200 @@
+#include "image/contract.h"
+
+#include <algorithm>
+#include <string>
+
+#include "image/grey.h"
+#include "image/resize.h"
+
+namespace taktgate::image {
+namespace {
+
+std::string SizeText(int width, int height) {
+  return std::to_string(width) + " x " + std::to_string(height);
+}
+
+Error Outside(const char* what, const ImageView& image, Rect window, int shift_x, int shift_y) {
+  return {ErrorCode::kInvalid,
+          "expected a window inside the " + std::string(what) + " of " +
+              SizeText(image.width, image.height) + " px, came " +
+              SizeText(window.w, window.h) + " px at (" + std::to_string(window.x) + ", " +
+              std::to_string(window.y) + ") moved by (" + std::to_string(shift_x) + ", " +
+              std::to_string(shift_y) + "); correct the window"};
+}
+
+ImageView Crop(const ImageView& image, Rect window, int shift_x, int shift_y) {
+  ImageView part = image;
+  part.data = image.Row(window.y + shift_y) +
+              static_cast<std::ptrdiff_t>(window.x + shift_x) * ChannelsOf(image.format);
+  part.width = window.w;
+  part.height = window.h;
+  return part;
+}
+
+std::array<float, 256> Scaled(double scale, double offset) {
+  std::array<float, 256> values{};
+  for (std::size_t pixel = 0; pixel < values.size(); ++pixel) {
+    values[pixel] = static_cast<float>(static_cast<double>(pixel) * scale + offset);
+  }
+  return values;
+}
+
+}  // namespace
+
+bool Contains(const ImageView& image, Rect window, int shift_x, int shift_y) {
+  const std::int64_t left = std::int64_t{window.x} + shift_x;
+  const std::int64_t top = std::int64_t{window.y} + shift_y;
+  return window.w >= 1 && window.h >= 1 && left >= 0 && top >= 0 &&
+         left + window.w <= image.width && top + window.h <= image.height;
+}
+
+TensorMaker::TensorMaker(const InputContract& contract, int max_window)
+    : contract_(contract), max_window_(std::min(max_window, kMaxSide)) {
+  const std::size_t channels = std::min(contract.scale.size(), contract.offset.size());
+  for (std::size_t c = 0; c < channels; ++c) {
+    scaled_.push_back(Scaled(contract.scale[c], contract.offset[c]));
+  }
+}
+
+TensorMaker::~TensorMaker() = default;
+TensorMaker::TensorMaker(TensorMaker&&) noexcept = default;
+TensorMaker& TensorMaker::operator=(TensorMaker&&) noexcept = default;
+
+Status TensorMaker::Prepare(int width, int height) {
+  const auto channels = static_cast<std::size_t>(contract_.channel_count());
+  if (contract_.scale.size() != channels || contract_.offset.size() != channels ||
+      !IsSupportedSize(contract_.width, contract_.height)) {
+    return Error{ErrorCode::kInvalid,
+                 "expected a contract with a size and one scale and offset for each of " +
+                     std::to_string(channels) + " channels; correct the contract"};
+  }
+  if (width < 1 || height < 1 || width > max_window_ || height > max_window_) {
+    return Error{ErrorCode::kInvalid, "expected a window of 1 to " + std::to_string(max_window_) +
+                                          " px a side, came " + SizeText(width, height) +
+                                          "; correct the window"};
+  }
+  if (FindResizer(width, height) != nullptr) return {};
+  const auto grow = [](auto& memory, std::size_t size) {
+    if (memory.size() < size) memory.resize(size);
+  };
+  const Resizer& resizer = resizers_.emplace_back(contract_.resize, width, height, contract_.width,
+                                                  contract_.height);
+  grow(grey_, static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  grow(column_sums_, resizer.scratch_size(ChannelsOf(contract_.channels)));
+  grow(resized_, static_cast<std::size_t>(contract_.width) *
+                     static_cast<std::size_t>(contract_.height) *
+                     static_cast<std::size_t>(ChannelsOf(contract_.channels)));
+  return {};
+}
+
+const Resizer* TensorMaker::FindResizer(int width, int height) const {
+  const auto found = std::find_if(resizers_.begin(), resizers_.end(), [&](const Resizer& resizer) {
+    return resizer.source_width() == width && resizer.source_height() == height;
+  });
+  return found == resizers_.end() ? nullptr : &*found;
+}
+
+Status TensorMaker::Check(const ImageView& frame, Rect window, int shift_x, int shift_y,
+                          const ImageView* golden, std::size_t came) const {
+  if (came != contract_.tensor_size()) {
+    return Error{ErrorCode::kInvalid, "expected room for " +
+                                          std::to_string(contract_.tensor_size()) +
+                                          " values of the tensor, came " + std::to_string(came)};
+  }
+  if (!Contains(frame, window, shift_x, shift_y)) {
+    return Outside("frame", frame, window, shift_x, shift_y);
+  }
+  if (contract_.golden && golden == nullptr) {
+    return Error{ErrorCode::kInvalid,
+                 "expected a golden image, as the contract has a golden channel, came none; name "
+                 "one in the recipe or the sample list"};
+  }
+  if (contract_.golden && !Contains(*golden, window, 0, 0)) {
+    return Outside("golden image", *golden, window, 0, 0);
+  }
+  if (FindResizer(window.w, window.h) == nullptr) {
+    return Error{ErrorCode::kWrongState,
+                 "no tables for windows of " + SizeText(window.w, window.h) +
+                     " px; call Prepare for each size at set-up"};
+  }
+  return {};
+}
+
+ImageView TensorMaker::Cut(const ImageView& image, Rect window, int shift_x, int shift_y,
+                           PixelFormat wanted) {
+  ImageView cut = Crop(image, window, shift_x, shift_y);
+  if (wanted == PixelFormat::kGrey8 && cut.format == PixelFormat::kRgb8) {
+    const auto width = static_cast<std::size_t>(cut.width);
+    for (int y = 0; y < cut.height; ++y) {
+      GreyFromRgb(cut.Row(y), width, grey_.data() + static_cast<std::size_t>(y) * width);
+    }
+    cut = {grey_.data(), cut.width, cut.height, width, PixelFormat::kGrey8};
+  }
+  if (cut.width == contract_.width && cut.height == contract_.height) return cut;
+  FindResizer(cut.width, cut.height)->Run(cut, column_sums_.data(), resized_.data());
+  return {resized_.data(), contract_.width, contract_.height,
+          static_cast<std::size_t>(contract_.width) *
+              static_cast<std::size_t>(ChannelsOf(cut.format)),
+          cut.format};
+}
+
+// A table per channel is faster here than the arithmetic in double, and exact by making.
+void TensorMaker::Scale(const ImageView& pixels, int channels,
+                        const std::array<float, 256>* scaled, float* tensor) const {
+  const auto width = static_cast<std::size_t>(pixels.width);
+  const auto step = static_cast<std::size_t>(ChannelsOf(pixels.format));
+  for (int c = 0; c < channels; ++c) {
+    const float* values = scaled[c].data();
+    for (int y = 0; y < pixels.height; ++y, tensor += width) {
+      // Colour from grey: the one channel three times.
+      const std::uint8_t* row = pixels.Row(y) + (step == 1 ? 0 : c);
+      if (step == 1) {
+        for (std::size_t x = 0; x < width; ++x) tensor[x] = values[row[x]];
+      } else {
+        for (std::size_t x = 0; x < width; ++x) tensor[x] = values[row[3 * x]];
+      }
+    }
+  }
+}
+
+Status TensorMaker::Fill(const ImageView& frame, Rect window, int shift_x, int shift_y,
+                         const ImageView* golden, std::span<float> tensor) {
+  if (Status sound = Check(frame, window, shift_x, shift_y, golden, tensor.size()); !sound) {
+    return sound;
+  }
+  const int channels = ChannelsOf(contract_.channels);
+  Scale(Cut(frame, window, shift_x, shift_y, contract_.channels), channels, scaled_.data(),
+        tensor.data());
+  if (contract_.golden) {
+    const std::size_t done = tensor.size() - tensor.size() / static_cast<std::size_t>(channels + 1);
+    Scale(Cut(*golden, window, 0, 0, PixelFormat::kGrey8), 1, scaled_.data() + channels,
+          tensor.data() + done);
+  }
+  return {};
+}
+
+void TensorMaker::Interleave(const ImageView& pixels, int channels, std::uint8_t* target) const {
+  const auto step = static_cast<std::size_t>(contract_.channel_count());
+  const int source_step = ChannelsOf(pixels.format);
+  for (int y = 0; y < pixels.height; ++y) {
+    const std::uint8_t* row = pixels.Row(y);
+    for (int x = 0; x < pixels.width; ++x, row += source_step, target += step) {
+      for (int c = 0; c < channels; ++c) target[c] = row[source_step == 1 ? 0 : c];
+    }
+  }
+}
+
+Status TensorMaker::FillPixels(const ImageView& frame, Rect window, int shift_x, int shift_y,
+                               const ImageView* golden, std::span<std::uint8_t> pixels) {
+  if (Status sound = Check(frame, window, shift_x, shift_y, golden, pixels.size()); !sound) {
+    return sound;
+  }
+  const int channels = ChannelsOf(contract_.channels);
+  Interleave(Cut(frame, window, shift_x, shift_y, contract_.channels), channels, pixels.data());
+  if (contract_.golden) {
+    Interleave(Cut(*golden, window, 0, 0, PixelFormat::kGrey8), 1, pixels.data() + channels);
+  }
+  return {};
+}
+
+}  // namespace taktgate::image

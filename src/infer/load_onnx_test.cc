@@ -1,0 +1,232 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "infer/classifier.h"
+#include "infer/test_model.h"
+
+namespace taktgate::infer {
+namespace {
+
+using testing::Attribute;
+using testing::kFloat;
+using testing::kInt64;
+using testing::kLabels;
+using testing::kPixels;
+using testing::kSide;
+using testing::LinearModel;
+using testing::LogModel;
+using testing::Node;
+using testing::Proto;
+using testing::ReleaseOf;
+using testing::Tensor;
+using testing::TestModel;
+using testing::Value;
+
+constexpr OnnxSettings kQuick = {1, 2};
+
+void ExpectRefused(const bundle::Release& release, std::string_view words,
+                   ErrorCode code = ErrorCode::kInvalid) {
+  const auto classifier = LoadOnnx(release, kQuick);
+  ASSERT_FALSE(classifier) << words;
+  const Error& error = classifier.error();
+  EXPECT_EQ(error.code, code) << error.message;
+  EXPECT_NE(error.message.find(words), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("expected "), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("; "), std::string::npos) << "no advice: " << error.message;
+  EXPECT_EQ(error.message.find('\n'), std::string::npos);
+}
+
+void ExpectRefused(const TestModel& model, std::string_view words,
+                   ErrorCode code = ErrorCode::kInvalid) {
+  ExpectRefused(ReleaseOf(model), words, code);
+}
+
+TEST(LoadOnnxTest, RightModelIsReadyAndHoldsNoOldAnswer) {
+  const auto classifier = LoadOnnx(ReleaseOf(LinearModel()), kQuick);
+  ASSERT_TRUE(classifier) << classifier.error().message;
+  EXPECT_EQ((*classifier)->input().size(), kPixels);
+  ASSERT_EQ((*classifier)->logits().size(), kLabels);
+  for (const float logit : (*classifier)->logits()) EXPECT_TRUE(std::isnan(logit));
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>((*classifier)->input().data()) % 64, 0u);
+  EXPECT_EQ((*classifier)->description().find("ONNX Runtime 1."), 0u);
+  EXPECT_NE((*classifier)->description().find(", 1 thread"), std::string::npos);
+}
+
+TEST(LoadOnnxTest, SettingsAreChecked) {
+  const bundle::Release release = ReleaseOf(LinearModel());
+  EXPECT_FALSE(LoadOnnx(release, {0, 1}));
+  EXPECT_FALSE(LoadOnnx(release, {65, 1}));
+  EXPECT_FALSE(LoadOnnx(release, {1, 0}));
+  EXPECT_NE((*LoadOnnx(release, {2, 1}))->description().find(", 2 threads"), std::string::npos);
+}
+
+TEST(LoadOnnxTest, BytesThatAreNoModel) {
+  bundle::Release release = ReleaseOf(LinearModel());
+  const std::vector<std::uint8_t> right = release.model;
+  release.model = {};
+  ExpectRefused(release, "came 0 bytes");
+  const std::string text = "this is no model, it is text";
+  release.model.assign(text.begin(), text.end());
+  ExpectRefused(release, "expected an ONNX model");
+  release.model.assign(4096, 0);
+  ExpectRefused(release, "expected an ONNX model");
+  release.model.assign(4096, 0xFF);
+  ExpectRefused(release, "expected an ONNX model");
+  for (std::size_t size = 1; size < right.size(); size += 97) {
+    release.model.assign(right.begin(), right.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_FALSE(LoadOnnx(release, kQuick)) << size;
+  }
+  release.model = {0x08, 0x08};  // a model of no graph
+  ExpectRefused(release, "expected an ONNX model");
+}
+
+TEST(LoadOnnxTest, DamagedBytesNeverCrash) {
+  const bundle::Release right = ReleaseOf(LinearModel());
+  std::uint32_t state = 1;
+  for (int round = 0; round < 300; ++round) {
+    bundle::Release release = right;
+    for (int i = 0; i < 4; ++i) {
+      state = state * 1664525 + 1013904223;
+      // The head and the tail hold the structure, the middle only weights.
+      const std::size_t place = state >> 8 & 255;
+      const std::size_t at = (state & 1) != 0 ? place : release.model.size() - 1 - place;
+      release.model[at] = static_cast<std::uint8_t>(state >> 24);
+    }
+    (void)LoadOnnx(release, {1, 1}).has_value();
+  }
+}
+
+TEST(LoadOnnxTest, NamesMustBeThoseOfTheContract) {
+  bundle::Release release = ReleaseOf(LinearModel());
+  release.contract.input.tensor_name = "image";
+  ExpectRefused(release,
+                "model input: expected the name \"image\" of the contract, came \"input\"");
+  release = ReleaseOf(LinearModel());
+  release.contract.logits_name = "scores";
+  ExpectRefused(release,
+                "model output: expected the name \"scores\" of the contract, came \"logits\"");
+}
+
+TEST(LoadOnnxTest, ShapesMustBeThoseOfTheContract) {
+  bundle::Release release = ReleaseOf(LinearModel());
+  release.contract.input.width = 64;
+  ExpectRefused(release, "model input \"input\": expected the shape [1, 1, 32, 64]");
+  release = ReleaseOf(LinearModel());
+  release.contract.input.golden = true;
+  release.contract.input.scale = {1, 1};
+  release.contract.input.offset = {0, 0};
+  ExpectRefused(release,
+                "expected the shape [1, 2, 32, 32] (batch, channels, height, width of the "
+                "contract), came [1, 1, 32, 32]");
+  release = ReleaseOf(LinearModel());
+  release.labels.push_back({"spur", false});
+  ExpectRefused(release,
+                "model output \"logits\": expected the shape [1, 4] (batch, one logit per "
+                "label), came [1, 3]");
+}
+
+TEST(LoadOnnxTest, DynamicShapesAreRefused) {
+  TestModel model = LinearModel();
+  model.inputs = {Value("input", kFloat, {0, 1, kSide, kSide})};
+  model.outputs = {Value("logits", kFloat, {0, kLabels})};
+  ExpectRefused(model,
+                "expected the static shape [1, 1, 32, 32], came the dynamic shape [?, 1, 32, 32]");
+  model = LinearModel();
+  model.inputs = {Value("input", kFloat, {1, 1, 0, kSide})};
+  ExpectRefused(model, "came the dynamic shape [1, 1, ?, 32]");
+}
+
+TEST(LoadOnnxTest, OnlyFloatTensors) {
+  TestModel model = LinearModel();
+  model.inputs = {Value("input", kInt64, {1, 1, kSide, kSide})};
+  model.nodes.insert(model.nodes.begin(),
+                     Node("Cast", {"input"}, {"input_f"}, {Attribute("to", kFloat)}));
+  model.nodes[1] = Node("Flatten", {"input_f"}, {"flat"});
+  ExpectRefused(model, "model input \"input\": expected float32, came element type 7");
+
+  model = LinearModel();
+  model.nodes[1] = Node("Gemm", {"flat", "w", "b"}, {"gemm"});
+  model.nodes.push_back(Node("Cast", {"gemm"}, {"logits"}, {Attribute("to", kInt64)}));
+  model.outputs = {Value("logits", kInt64, {1, kLabels})};
+  ExpectRefused(model, "model output \"logits\": expected float32");
+}
+
+TEST(LoadOnnxTest, OneInputAndOneOutput) {
+  TestModel model = LinearModel();
+  model.nodes.push_back(Node("Identity", {"flat"}, {"features"}));
+  model.outputs.push_back(Value("features", kFloat, {1, kPixels}));
+  ExpectRefused(model, "expected exactly one output, came 2");
+
+  model = LinearModel();
+  model.inputs.push_back(Value("mask", kFloat, {1, kLabels}));
+  model.nodes[1] = Node("Gemm", {"flat", "w", "b"}, {"gemm"});
+  model.nodes.push_back(Node("Add", {"gemm", "mask"}, {"logits"}));
+  ExpectRefused(model, "expected exactly one input, came 2");
+}
+
+// The runtime would read the file from the working folder; the file is there to prove that it is
+// not asked.
+TEST(LoadOnnxTest, ExternalDataIsRefused) {
+  const std::string file = "taktgate_external_weights.bin";
+  std::ofstream(file, std::ios::binary) << std::string(kLabels * sizeof(float), '\0');
+  TestModel model = LinearModel();
+  model.weights[1] = Proto().Int(1, kLabels).Int(2, kFloat).Text(8, "b");
+  model.weights[1].Add(13, Proto().Text(1, "location").Text(2, file)).Int(14, 1);
+  ExpectRefused(model, "came the tensor \"b\" with external data");
+
+  // Hidden in a node's attribute.
+  model = LinearModel();
+  const Proto tensor = Proto().Int(1, kLabels).Int(2, kFloat).Text(8, "c").Int(14, 1);
+  model.weights.pop_back();
+  model.nodes.insert(
+      model.nodes.begin(),
+      Node("Constant", {}, {"b"}, {Proto().Text(1, "value").Add(5, tensor).Int(20, 4)}));
+  ExpectRefused(model, "came the tensor \"c\" with external data");
+  std::remove(file.c_str());
+}
+
+TEST(LoadOnnxTest, CustomOperatorsAreRefused) {
+  TestModel model = LinearModel();
+  model.foreign_domain = "my.company";
+  model.nodes[0] = Node("Flatten", {"input"}, {"flat"}, {}, "my.company");
+  ExpectRefused(
+      model,
+      "came the custom operator \"Flatten\" of the domain \"my.company\" in node \"Flatten_node\"",
+      ErrorCode::kUnsupported);
+  model = LinearModel();
+  model.nodes[0] = Node("NoSuchOperator", {"input"}, {"flat"});
+  ExpectRefused(model, "NoSuchOperator");
+}
+
+TEST(LoadOnnxTest, BrokenGraphsAreRefused) {
+  TestModel model = LinearModel();
+  model.weights.pop_back();
+  ExpectRefused(model, "expected an ONNX model that the runtime can load");
+  model = LinearModel();
+  model.weights[0] = Tensor<float>("w", kFloat, {kPixels, kLabels}, {1.0F});  // too few values
+  ExpectRefused(model, "expected an ONNX model that the runtime can load");
+  model = LinearModel();
+  model.weights[0] = Tensor<float>("w", kFloat, {1, kLabels}, {1, 2, 3});
+  ExpectRefused(model, "expected ");
+}
+
+TEST(LoadOnnxTest, DeeplyNestedGraphsAreRefused) {
+  Proto graph = LinearModel().Graph();
+  for (int i = 0; i < 200; ++i)
+    graph = Proto().Add(1, Node("If", {"c"}, {"x"}, {Attribute("then_branch", graph)}));
+  bundle::Release release = ReleaseOf(LinearModel());
+  const Proto model = Proto().Int(1, 8).Add(7, graph);
+  release.model.assign(model.bytes().begin(), model.bytes().end());
+  ExpectRefused(release, "nested at most");
+}
+
+TEST(LoadOnnxTest, ModelWithoutFiniteAnswerIsNotReady) {
+  bundle::Release release = ReleaseOf(LogModel());
+  release.contract.input.offset = {-0.5};
+  ExpectRefused(release, "expected finite logits for an ordinary image");
+}
+
+}  // namespace
+}  // namespace taktgate::infer

@@ -1,0 +1,210 @@
+#include "infer/onnx_classifier.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace taktgate::infer {
+namespace {
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr std::size_t kLongestError = 500;
+
+// The runtime's own log would go to stderr; what it has to say comes back as a status as well.
+// (The logger belongs to the whole process, so it must not point to anything of ours.)
+void DiscardLog(void*, OrtLoggingLevel, const char*, const char*, const char*, const char*) {}
+
+Ort::SessionOptions OptionsOf(const OnnxSettings& settings) {
+  Ort::SessionOptions options;
+  options.SetExecutionMode(ORT_SEQUENTIAL);
+  options.SetIntraOpNumThreads(settings.intra_op_threads);
+  options.SetInterOpNumThreads(1);
+  options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+  options.EnableMemPattern();
+  options.EnableCpuMemArena();
+  options.AddConfigEntry("session.intra_op.allow_spinning", "0");
+  options.AddConfigEntry("session.inter_op.allow_spinning", "0");
+  // Without VNNI the 16-bit sums of uint8 x int8 saturate, and the answer is another one.
+  options.AddConfigEntry("session.x64quantprecision", "1");
+  return options;
+}
+
+std::string ShapeText(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + (shape[i] < 0 ? "?" : std::to_string(shape[i]));
+  }
+  return text + "]";
+}
+
+Error Mismatch(const std::string& where, const std::string& expected, const std::string& came,
+               const std::string& advice) {
+  return {ErrorCode::kInvalid, where + ": expected " + expected + ", came " + came + "; " + advice};
+}
+
+// One tensor of the model, input or output.
+struct Side {
+  std::string kind;
+  std::vector<std::string> names;
+  std::string wanted_name;
+  std::vector<std::int64_t> wanted_shape;
+  std::string shape_meaning;
+};
+
+Status CheckNames(const Side& side) {
+  if (side.names.size() != 1) {
+    return Mismatch("model " + side.kind + "s", "exactly one " + side.kind,
+                    std::to_string(side.names.size()), "export the model with one");
+  }
+  if (side.names[0] != side.wanted_name) {
+    return Mismatch("model " + side.kind, "the name \"" + side.wanted_name + "\" of the contract",
+                    "\"" + side.names[0] + "\"", "correct the contract or the model");
+  }
+  return {};
+}
+
+Status CheckTensor(const Side& side, const Ort::TypeInfo& type) {
+  const std::string where = "model " + side.kind + " \"" + side.wanted_name + "\"";
+  if (type.GetONNXType() != ONNX_TYPE_TENSOR) {
+    return Mismatch(where, "a float32 tensor", "no tensor", "export the model again");
+  }
+  const auto tensor = type.GetTensorTypeAndShapeInfo();
+  if (tensor.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) {
+    return Mismatch(
+        where, "float32",
+        "element type " + std::to_string(static_cast<int>(tensor.GetElementType())) + " of ONNX",
+        "export the model with float32 at its ends");
+  }
+  const std::vector<std::int64_t> shape = tensor.GetShape();
+  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; })) {
+    return Mismatch(where, "the static shape " + ShapeText(side.wanted_shape),
+                    "the dynamic shape " + ShapeText(shape),
+                    "export the model with fixed sizes and a batch of 1");
+  }
+  if (shape != side.wanted_shape) {
+    return Mismatch(where,
+                    "the shape " + ShapeText(side.wanted_shape) + " (" + side.shape_meaning + ")",
+                    ShapeText(shape), "use the contract and the labels that belong to this model");
+  }
+  return {};
+}
+
+// Pixels that no kernel could fold into a constant, the same every time.
+void FillWarmUpImage(const image::InputContract& contract, std::span<float> input) {
+  const std::size_t plane =
+      contract.tensor_size() / static_cast<std::size_t>(contract.channel_count());
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    const auto pixel = static_cast<double>(static_cast<std::uint32_t>(i) * 2654435761U >> 24);
+    const std::size_t channel = i / plane;
+    input[i] = static_cast<float>(pixel * contract.scale[channel] + contract.offset[channel]);
+  }
+}
+
+}  // namespace
+
+OnnxClassifier::OnnxClassifier(std::span<const std::uint8_t> model, const OnnxSettings& settings)
+    : threads_(settings.intra_op_threads),
+      env_(ORT_LOGGING_LEVEL_ERROR, "taktgate", &DiscardLog, nullptr),
+      session_(env_, model.data(), model.size(), OptionsOf(settings)),
+      binding_(session_) {
+  last_error_.reserve(kLongestError);
+}
+
+Status OnnxClassifier::CheckAgainst(const bundle::Contract& contract, std::size_t labels) const {
+  const image::InputContract& input = contract.input;
+  Ort::AllocatorWithDefaultOptions allocator;
+  Side in{"input",
+          {},
+          input.tensor_name,
+          {1, input.channel_count(), input.height, input.width},
+          "batch, channels, height, width of the contract"};
+  for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
+    in.names.emplace_back(session_.GetInputNameAllocated(i, allocator).get());
+  }
+  Side out{"output",
+           {},
+           contract.logits_name,
+           {1, static_cast<std::int64_t>(labels)},
+           "batch, one logit per label"};
+  for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+    out.names.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+  }
+  if (Status names = CheckNames(in); !names) return names;
+  if (Status tensor = CheckTensor(in, session_.GetInputTypeInfo(0)); !tensor) return tensor;
+  if (Status names = CheckNames(out); !names) return names;
+  return CheckTensor(out, session_.GetOutputTypeInfo(0));
+}
+
+void OnnxClassifier::Bind(const bundle::Contract& contract, std::size_t labels) {
+  const image::InputContract& input = contract.input;
+  input_ = AlignedFloats(input.tensor_size(), 0.0F);
+  logits_ = AlignedFloats(labels, kNan);
+  const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  const std::array<std::int64_t, 4> in = {1, input.channel_count(), input.height, input.width};
+  const std::array<std::int64_t, 2> out = {1, static_cast<std::int64_t>(labels)};
+  input_value_ = Ort::Value::CreateTensor<float>(memory, input_.values().data(),
+                                                 input_.values().size(), in.data(), in.size());
+  logits_value_ = Ort::Value::CreateTensor<float>(memory, logits_.values().data(),
+                                                  logits_.values().size(), out.data(), out.size());
+  binding_.BindInput(input.tensor_name.c_str(), input_value_);
+  binding_.BindOutput(contract.logits_name.c_str(), logits_value_);
+}
+
+Status OnnxClassifier::WarmUp(const image::InputContract& contract, int runs) {
+  FillWarmUpImage(contract, input());
+  for (int i = 0; i < runs; ++i) {
+    if (Run() != RunOutcome::kDone) {
+      return Error{ErrorCode::kInvalid,
+                   "expected the model to run, came: " + last_error_ + "; export the model again"};
+    }
+    const std::span<const float> answer = logits();
+    if (!std::all_of(answer.begin(), answer.end(),
+                     [](float value) { return std::isfinite(value); })) {
+      return Error{ErrorCode::kInvalid,
+                   "expected finite logits for an ordinary image, came infinite ones or NaN; check "
+                   "the model's weights and the contract's scale and offset"};
+    }
+  }
+  std::fill(input().begin(), input().end(), 0.0F);
+  std::fill(logits_.values().begin(), logits_.values().end(), kNan);
+  return {};
+}
+
+RunOutcome OnnxClassifier::Run() {
+  std::fill(logits_.values().begin(), logits_.values().end(), kNan);
+  if (terminate_.load(std::memory_order_acquire)) return RunOutcome::kTerminated;
+  OrtStatus* status = Ort::GetApi().RunWithBinding(session_, run_options_, binding_);
+  return status == nullptr ? RunOutcome::kDone : Failed(status);
+}
+
+RunOutcome OnnxClassifier::Failed(OrtStatus* status) {
+  // Part of the answer may be there already.
+  std::fill(logits_.values().begin(), logits_.values().end(), kNan);
+  const std::string_view message = Ort::GetApi().GetErrorMessage(status);
+  last_error_.assign(message.substr(0, kLongestError));
+  Ort::GetApi().ReleaseStatus(status);
+  return terminate_.load(std::memory_order_acquire) ? RunOutcome::kTerminated : RunOutcome::kFailed;
+}
+
+// Two flags: the runtime's, which ends a run in progress, and our own, which tells that from a
+// failure. Where a request and its reset overlap, the worst is a run that is reported as failed.
+void OnnxClassifier::Terminate() {
+  terminate_.store(true, std::memory_order_release);
+  Ort::GetApi().ReleaseStatus(Ort::GetApi().RunOptionsSetTerminate(run_options_));
+}
+
+void OnnxClassifier::ResetTerminate() {
+  Ort::GetApi().ReleaseStatus(Ort::GetApi().RunOptionsUnsetTerminate(run_options_));
+  terminate_.store(false, std::memory_order_release);
+}
+
+std::string OnnxClassifier::description() const {
+  return RuntimeVersion() + ", " + std::to_string(threads_) +
+         (threads_ == 1 ? " thread" : " threads");
+}
+
+std::string RuntimeVersion() { return "ONNX Runtime " + Ort::GetVersionString(); }
+
+}  // namespace taktgate::infer

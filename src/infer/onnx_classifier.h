@@ -1,0 +1,59 @@
+#ifndef TAKTGATE_INFER_ONNX_CLASSIFIER_H_
+#define TAKTGATE_INFER_ONNX_CLASSIFIER_H_
+
+#include <onnxruntime_cxx_api.h>
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "infer/aligned_floats.h"
+#include "infer/classifier.h"
+
+namespace taktgate::infer {
+
+// A session of ONNX Runtime. Its exceptions never leave LoadOnnx; Run uses the C interface, which
+// has none.
+class OnnxClassifier final : public Classifier {
+ public:
+  // Throws Ort::Exception; the model is checked against nothing yet.
+  OnnxClassifier(std::span<const std::uint8_t> model, const OnnxSettings& settings);
+
+  // Throws Ort::Exception. Names, types and shapes as the contract says, or its own message.
+  Status CheckAgainst(const bundle::Contract& contract, std::size_t labels) const;
+  // Throws Ort::Exception. Makes the buffers and binds them; once, after the check.
+  void Bind(const bundle::Contract& contract, std::size_t labels);
+  // Runs on a made-up image until all is in place. invalid: an answer that is no number.
+  Status WarmUp(const image::InputContract& contract, int runs);
+
+  std::span<float> input() override { return input_.values(); }
+  RunOutcome Run() override;
+  std::span<const float> logits() const override { return logits_.values(); }
+  void Terminate() override;
+  void ResetTerminate() override;
+  const std::string& last_error() const override { return last_error_; }
+  std::string description() const override;
+
+ private:
+  RunOutcome Failed(OrtStatus* status);
+
+  // Constant after Bind.
+  const int threads_;
+  Ort::Env env_;
+  Ort::Session session_;
+  AlignedFloats input_;
+  AlignedFloats logits_;
+  Ort::Value input_value_{nullptr};
+  Ort::Value logits_value_{nullptr};
+  Ort::IoBinding binding_;
+  // Shared: Terminate comes from other threads.
+  Ort::RunOptions run_options_;
+  std::atomic<bool> terminate_{false};
+  // The running thread's.
+  std::string last_error_;
+};
+
+}  // namespace taktgate::infer
+
+#endif  // TAKTGATE_INFER_ONNX_CLASSIFIER_H_

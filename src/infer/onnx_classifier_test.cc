@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <time.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <thread>
+#include <vector>
+
+#include "infer/classifier.h"
+#include "infer/test_model.h"
+
+namespace taktgate::infer {
+namespace {
+
+using testing::EndlessModel;
+using testing::kLabels;
+using testing::kPixels;
+using testing::LinearModel;
+using testing::LogModel;
+using testing::ReleaseOf;
+using testing::TestModel;
+
+std::unique_ptr<Classifier> Load(const TestModel& model, double offset = 0.0) {
+  bundle::Release release = ReleaseOf(model);
+  release.contract.input.offset = {offset};
+  auto classifier = LoadOnnx(release, {1, 2});
+  EXPECT_TRUE(classifier) << classifier.error().message;
+  return classifier ? std::move(*classifier) : nullptr;
+}
+
+void FillInput(Classifier& classifier, std::uint32_t seed) {
+  for (float& value : classifier.input()) {
+    seed = seed * 1664525 + 1013904223;
+    value = static_cast<float>(seed >> 24) / 255.0F;
+  }
+}
+
+bool AllNan(std::span<const float> values) {
+  for (const float value : values) {
+    if (!std::isnan(value)) return false;
+  }
+  return true;
+}
+
+TEST(OnnxClassifierTest, AnswerIsThatOfTheModel) {
+  const auto sut = Load(LinearModel());
+  ASSERT_NE(sut, nullptr);
+  FillInput(*sut, 7);
+  ASSERT_EQ(sut->Run(), RunOutcome::kDone);
+  const double bias[kLabels] = {0.5, 0.25, 0.125};
+  for (std::size_t label = 0; label < kLabels; ++label) {
+    double expected = bias[label];
+    for (std::size_t pixel = 0; pixel < kPixels; ++pixel) {
+      expected += static_cast<double>(sut->input()[pixel]) *
+                  static_cast<double>(testing::WeightAt(pixel, label));
+    }
+    EXPECT_NEAR(sut->logits()[label], expected, 1e-4);
+  }
+}
+
+TEST(OnnxClassifierTest, SameInputGivesTheSameBytes) {
+  const auto sut = Load(LinearModel());
+  ASSERT_NE(sut, nullptr);
+  std::vector<float> first[2];
+  for (int run = 0; run < 100; ++run) {
+    const auto which = static_cast<std::size_t>(run % 2);  // another image between
+    FillInput(*sut, static_cast<std::uint32_t>(which + 1));
+    ASSERT_EQ(sut->Run(), RunOutcome::kDone);
+    const std::vector<float> logits(sut->logits().begin(), sut->logits().end());
+    if (run < 2) first[which] = logits;
+    ASSERT_EQ(logits, first[which]) << run;
+  }
+  EXPECT_NE(first[0], first[1]);
+}
+
+// A NaN of the model is an answer: the judge makes `unknown` of it.
+TEST(OnnxClassifierTest, NanOfTheModelIsReported) {
+  const auto sut = Load(LogModel(), 0.5);
+  ASSERT_NE(sut, nullptr);
+  for (float& value : sut->input()) value = 1.0F;
+  sut->input()[5] = -1.0F;
+  EXPECT_EQ(sut->Run(), RunOutcome::kDone);
+  EXPECT_TRUE(AllNan(sut->logits()));
+  sut->input()[5] = 1.0F;
+  EXPECT_EQ(sut->Run(), RunOutcome::kDone);
+  EXPECT_FLOAT_EQ(sut->logits()[0], 0.5F);
+}
+
+TEST(OnnxClassifierTest, TerminatedBeforeTheRun) {
+  const auto sut = Load(LinearModel());
+  ASSERT_NE(sut, nullptr);
+  FillInput(*sut, 1);
+  ASSERT_EQ(sut->Run(), RunOutcome::kDone);
+  const std::vector<float> right(sut->logits().begin(), sut->logits().end());
+
+  sut->Terminate();
+  EXPECT_EQ(sut->Run(), RunOutcome::kTerminated);
+  EXPECT_TRUE(AllNan(sut->logits()));              // never the old answer
+  EXPECT_EQ(sut->Run(), RunOutcome::kTerminated);  // until it is taken back
+
+  sut->ResetTerminate();
+  EXPECT_EQ(sut->Run(), RunOutcome::kDone);
+  EXPECT_EQ(std::vector<float>(sut->logits().begin(), sut->logits().end()), right);
+}
+
+// What a thread has computed so far.
+std::chrono::nanoseconds CpuTime(pthread_t thread) {
+  clockid_t clock{};
+  timespec time{};
+  EXPECT_EQ(pthread_getcpuclockid(thread, &clock), 0);
+  EXPECT_EQ(clock_gettime(clock, &time), 0);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// The run would take hours; only the flag can end it.
+TEST(OnnxClassifierTest, TerminatedDuringTheRun) {
+  const auto sut = Load(EndlessModel());
+  ASSERT_NE(sut, nullptr);
+  FillInput(*sut, 1);
+  ASSERT_EQ(sut->Run(), RunOutcome::kDone);
+  const std::vector<float> right(sut->logits().begin(), sut->logits().end());
+
+  for (int round = 0; round < 3; ++round) {
+    const float old = sut->input()[0];
+    sut->input()[0] = 2.0F;
+    RunOutcome outcome = RunOutcome::kDone;
+    std::atomic<bool> may_end{false};
+    std::thread runner([&] {
+      outcome = sut->Run();
+      // Stays, so that its clock can be read whatever Run did.
+      while (!may_end) std::this_thread::yield();
+    });
+    const auto begun = CpuTime(runner.native_handle());
+    while (CpuTime(runner.native_handle()) - begun < std::chrono::milliseconds(5)) {
+      std::this_thread::yield();
+    }
+    sut->Terminate();
+    may_end = true;
+    runner.join();
+    EXPECT_EQ(outcome, RunOutcome::kTerminated);
+    EXPECT_TRUE(AllNan(sut->logits()));
+
+    sut->ResetTerminate();
+    sut->input()[0] = old;
+    ASSERT_EQ(sut->Run(), RunOutcome::kDone);
+    EXPECT_EQ(std::vector<float>(sut->logits().begin(), sut->logits().end()), right);
+  }
+}
+
+TEST(OnnxClassifierTest, TwoClassifiersDoNotShareTheirFlags) {
+  const auto a = Load(LinearModel());
+  auto b = Load(LogModel(), 0.5);
+  ASSERT_TRUE(a != nullptr && b != nullptr);
+  b->Terminate();
+  FillInput(*a, 3);
+  EXPECT_EQ(a->Run(), RunOutcome::kDone);
+  EXPECT_EQ(b->Run(), RunOutcome::kTerminated);
+  b.reset();  // the runtime's shared parts stay for the other one
+  EXPECT_EQ(a->Run(), RunOutcome::kDone);
+}
+
+}  // namespace
+}  // namespace taktgate::infer

@@ -1,0 +1,34 @@
+#ifndef TAKTGATE_SIM_WRITE_IMAGES_H_
+#define TAKTGATE_SIM_WRITE_IMAGES_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "base/result.h"
+#include "sim/board.h"
+
+namespace taktgate::sim {
+
+struct WriteSettings {
+  BoardSettings boards;
+  std::uint64_t parts = 1000;
+  // Also windows.tsv: the samples that a model for the recipe's four windows is trained on.
+  bool windows = false;
+  // Shares of the parts that go to val and test, the rest to train. 0: the column stays empty.
+  double val_share = 0;
+  double test_share = 0;
+};
+
+// Writes golden.png, images/NNNNN.png and parts.tsv (a sample list of whole frames) into `folder`,
+// and windows.tsv where wanted. `progress` is called after each part. The folder may exist but
+// must hold no list yet: io, invalid.
+//
+// Samples are cut where the board lies, give or take one px, as the alignment on the device will
+// find it. A defect that a window sees only in part is left out: its label would be a guess.
+Status WriteImages(const std::filesystem::path& folder, const WriteSettings& settings,
+                   const std::function<void(std::uint64_t)>& progress);
+
+}  // namespace taktgate::sim
+
+#endif  // TAKTGATE_SIM_WRITE_IMAGES_H_

@@ -1,0 +1,83 @@
+"""The aarch64 program under user-mode emulation: same verdicts as on this machine.
+
+Needs the cross build (`make arm64`); skipped where it is absent. On the DeepPCB windows where that
+data is there, on simulated boards otherwise.
+"""
+
+import subprocess
+from pathlib import Path
+
+import deeppcb
+import pytest
+from program import ROOT, json_lines, must, taktgate
+
+ARM_PROGRAM = ROOT / "build" / "arm64" / "taktgate"
+QEMU_PREFIX = ROOT / ".deps" / "arm64" / "qemu"
+pytestmark = pytest.mark.skipif(
+    not ARM_PROGRAM.is_file(), reason="no aarch64 build here (make arm64)"
+)
+
+# ONNX Runtime rounds differently on different CPUs (its float hard-sigmoid and its quantised add),
+# so verdicts may differ only where the score is this close to a threshold.
+MARGIN = 0.05
+
+
+def on_arm(cpu: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    emulator = ["qemu-aarch64", "-L", str(QEMU_PREFIX), "-cpu", cpu]
+    return subprocess.run(
+        [*emulator, str(ARM_PROGRAM), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=3000,
+    )
+
+
+@pytest.fixture(scope="module")
+def task(tmp_path_factory) -> tuple[Path, Path]:
+    """A bundle and a list of 100 rows for it."""
+    folder = tmp_path_factory.mktemp("arm64")
+    if not deeppcb.DEEPPCB.is_dir():
+        must(taktgate("sim", "--out", folder, "--parts", 100, "--seed", 5, "--defect-share", 0.5))
+        return ROOT / "demo" / "demo.tgb", folder / "parts.tsv"
+    made = deeppcb.make(folder)
+    head, *rows = made.data.read_text().splitlines()
+    split = head.split("\t").index("split")
+    test = [row for row in rows if row.split("\t")[split] == "test"]
+    few = folder / "few.tsv"
+    few.write_text("\n".join([head, *test[:: len(test) // 100][:100]]) + "\n")
+    return made.bundle, few
+
+
+@pytest.fixture(scope="module")
+def here(task) -> list[dict]:
+    """What this machine says."""
+    bundle, rows = task
+    return json_lines(must(taktgate("inspect", bundle, "--data", rows, "--json")))[:-1]
+
+
+@pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a76"])
+def test_verdicts_agree_with_this_machine(task, here, cpu):
+    bundle, rows = task
+    there = json_lines(must(on_arm(cpu, "inspect", bundle, "--data", rows, "--json")))[:-1]
+    assert len(there) == len(here) == 100
+    differences = [abs(a["score"] - b["score"]) for a, b in zip(here, there, strict=True)]
+    logits = [
+        abs(p - q)
+        for a, b in zip(here, there, strict=True)
+        for v, w in zip(a["windows"], b["windows"], strict=True)
+        for p, q in zip(v["logits"], w["logits"], strict=True)
+    ]
+    differing = sum(d > 0 for d in differences)
+    print(
+        f"{cpu} against this machine: {differing} of {len(here)} scores differ, by at most "
+        f"{max(differences):.3g}; logits by at most {max(logits):.3g}"
+    )
+    for a, b in zip(here, there, strict=True):
+        if abs(a["score"] - 0.5) > MARGIN:
+            assert a["verdict"] == b["verdict"], (a, b)
+
+
+def test_the_version_runs_under_emulation():
+    assert "ONNX Runtime" in must(on_arm("cortex-a53", "version"))
+
+

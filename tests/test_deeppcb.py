@@ -1,0 +1,73 @@
+"""Real boards, all the way: quantise the reference network, pack it, judge every test window in C++.
+
+Needs the DeepPCB data (never part of this repository); skipped where it is absent.
+"""
+
+import csv
+import json
+
+import deeppcb
+import pytest
+from program import json_lines, must, prep, taktgate
+
+pytestmark = pytest.mark.skipif(not deeppcb.DEEPPCB.is_dir(), reason=deeppcb.ABSENT)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Everything the tests below look at, made once."""
+    folder = tmp_path_factory.mktemp("deeppcb")
+    made = deeppcb.make(folder)
+    must(
+        prep(
+            *("evaluate", made.fp32, made.int8, "--data", made.data, "--split", "test"),
+            *("--contract", made.contract),
+            *("--json", folder / "report.json", "--scores", folder / "scores.tsv"),
+        )
+    )
+    done = taktgate("inspect", made.bundle, "--data", made.data, "--split", "test", "--json")
+    lines = json_lines(must(done))
+    with open(folder / "scores.tsv") as table:
+        python = list(csv.DictReader(table, delimiter="\t"))
+    return {
+        "report": json.loads((folder / "report.json").read_text()),
+        "python": python,
+        "images": lines[:-1],
+        "summary": lines[-1],
+        "fp32_bytes": made.fp32.stat().st_size,
+        "int8_bytes": made.int8.stat().st_size,
+        "bundle_bytes": made.bundle.stat().st_size,
+    }
+
+
+def test_all_test_windows_are_judged(measured):
+    assert measured["summary"]["images"] == 5252
+    assert len(measured["images"]) == 5252
+
+
+def test_python_and_cpp_give_the_same_verdict(measured):
+    by_row = {int(row["row"]): row for row in measured["python"]}
+    same = sum(by_row[line["row"]]["verdict"] == line["verdict"] for line in measured["images"])
+    print(f"same verdict in Python and C++: {same} of {len(measured['images'])}")
+    assert same >= 0.9995 * len(measured["images"])
+
+
+def test_int8_loses_less_than_the_promise(measured):
+    report = measured["report"]
+    print("report:", {k: v for k, v in report.items() if k != "confusion"})
+    summary = measured["summary"]
+    right = summary["labelled"] - summary["missed"] - summary["false_rejects"]
+    fp32_right = report["fp32"]["binary"]["right"]
+    loss = 100 * (fp32_right - right) / summary["labelled"]
+    low, high = summary["binary_accuracy_95"]
+    print(
+        f"binary accuracy INT8 in C++: {100 * summary['binary_accuracy']:.3f} % "
+        f"(95 % {100 * low:.3f} to {100 * high:.3f}), loss against FP32 {loss:.3f} points"
+    )
+    print(
+        f"model {measured['fp32_bytes']} -> {measured['int8_bytes']} bytes, bundle "
+        f"{measured['bundle_bytes']} bytes ({100 * measured['bundle_bytes'] / measured['fp32_bytes']:.1f} %); "
+        f"per window {summary['image_us_p50']:.1f} us image, {summary['infer_us_p50']:.1f} us model"
+    )
+    assert loss < 0.3
+    assert summary["binary_accuracy"] > 0.985

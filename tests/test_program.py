@@ -1,0 +1,197 @@
+"""What the device program does with bad input, signals and missing things."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from program import PROGRAM, ROOT, json_lines, must, refused, taktgate
+
+DEMO = ROOT / "demo" / "demo.tgb"
+
+
+@pytest.fixture(scope="module")
+def boards(tmp_path_factory) -> Path:
+    """A few simulated boards with their list."""
+    folder = tmp_path_factory.mktemp("boards")
+    must(taktgate("sim", "--out", folder, "--parts", 40, "--seed", 77, "--defect-share", 0.5))
+    return folder
+
+
+def station(folder: Path, text: str) -> Path:
+    path = folder / "station.toml"
+    path.write_text(f'[release]\nbundle = "{DEMO}"\n{text}')
+    return path
+
+
+def test_help_shows_an_example_for_every_command():
+    assert "COMMAND" in must(taktgate("--help"))
+    for command in ("demo", "run", "inspect", "bench", "bundle", "sim", "version"):
+        assert "Example: taktgate" in must(taktgate(command, "--help")), command
+    refused(taktgate(), code=2)
+    refused(taktgate("fly"), code=2)
+
+
+def test_version_names_program_and_runtime():
+    text = must(taktgate("version"))
+    assert text.startswith("taktgate ")
+    assert "ONNX Runtime" in text
+
+
+def test_bundle_show_and_verify():
+    assert "signature none" in must(taktgate("bundle", "show", DEMO))
+    assert "whole and sound" in must(taktgate("bundle", "verify", DEMO))
+
+
+def test_a_cut_or_flipped_bundle_is_refused(tmp_path):
+    sound = DEMO.read_bytes()
+    broken = tmp_path / "broken.tgb"
+    for size in (0, 1, 511, 512, len(sound) // 2, len(sound) - 512, len(sound) - 1):
+        broken.write_bytes(sound[:size])
+        refused(taktgate("bundle", "verify", broken), "broken.tgb")
+    for offset in range(0, len(sound), len(sound) // 20):
+        flipped = bytearray(sound)
+        flipped[offset] ^= 0x10
+        broken.write_bytes(flipped)
+        refused(taktgate("bundle", "verify", broken), "broken.tgb")
+
+
+def test_inspect_judges_images_and_adds_them_up(boards):
+    lines = json_lines(
+        must(taktgate("inspect", DEMO, "--data", boards / "parts.tsv", "--json"))
+    )
+    assert [line["kind"] for line in lines] == ["image"] * 40 + ["summary"]
+    summary = lines[-1]
+    assert summary["images"] == 40
+    assert summary["binary_accuracy"] > 0.9
+    assert sum(map(sum, summary["confusion"])) == 40
+    text = must(taktgate("inspect", DEMO, "--data", boards / "parts.tsv"))
+    assert "missed defects" in text
+
+
+def test_inspect_names_the_image_that_it_cannot_judge_and_judges_the_rest(boards, tmp_path):
+    good = next((boards).rglob("*.png"))
+    whole = sorted(p for p in boards.rglob("*.png") if p.name != "golden.png")[0]
+    empty = tmp_path / "empty.png"
+    empty.write_bytes(b"")
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(whole.read_bytes()[:300])
+    text = tmp_path / "text.png"
+    text.write_text("not an image")
+    done = taktgate("inspect", DEMO, empty, whole, cut, text, "--json")
+    refused(done, "empty.png", "cut.png", "text.png")
+    lines = json_lines(done.stdout)
+    assert len(lines) == 5
+    assert [("error" in line) for line in lines[:4]] == [True, False, True, True]
+    assert lines[0]["verdict"] == "unknown"
+    assert lines[-1]["refused"] == 3
+    assert good.exists()
+
+
+def test_inspect_refuses_a_frame_of_another_size(tmp_path):
+    from PIL import Image
+
+    small = tmp_path / "small.png"
+    Image.new("L", (100, 100)).save(small)
+    refused(taktgate("inspect", DEMO, small), "192 x 192", "100 x 100")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("x\ty\nfoo\t1\n", ["image"]),
+        ("image\tcolour\na.png\tred\n", ["colour"]),
+        ("image\tlabel\n/etc/passwd\tgood\n", ["/etc/passwd"]),
+        ("image\tlabel\n../a.png\tgood\n", [".."]),
+        ("image\tlabel\nnone.png\tgood\n", ["none.png"]),
+        ("image\tlabel\n{image}\tpurple\n", ["purple"]),
+        ("image\tx\ty\tw\th\n{image}\t1\t1\n", []),
+        ("image\tx\ty\tw\th\n{image}\t1\t1\tten\t10\n", ["ten"]),
+    ],
+)
+def test_lists_are_refused_by_line(boards, tmp_path, content, words):
+    image = sorted(boards.rglob("*.png"))[0]
+    shutil.copy(image, tmp_path / "a.png")
+    listing = tmp_path / "list.tsv"
+    listing.write_text(content.replace("{image}", "a.png"))
+    refused(taktgate("inspect", DEMO, "--data", listing), *words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[camera]\nsource = 'gige'\n", ["sim", "replay"]),
+        ("[lime]\n", ["lime"]),
+        ("[deadline]\nwindow = 8\n", ["unit"]),
+        ("[line]\nparts_per_second = -5\n", ["-5"]),
+        ("[line]\nparts_per_second = 200\n", ["5 ms", "9 ms"]),
+        ("[camera]\nsource = 'replay'\ndata = 'none.tsv'\n", ["none.tsv"]),
+    ],
+)
+def test_station_files_are_refused_in_words(tmp_path, text, words):
+    refused(taktgate("run", station(tmp_path, text)), *words)
+
+
+def test_run_replays_a_list_and_writes_a_record_per_part(boards, tmp_path):
+    shutil.copytree(boards, tmp_path / "boards")
+    path = station(
+        tmp_path,
+        '[station]\nstate = "state"\n[camera]\nsource = "replay"\ndata = "boards/parts.tsv"\n'
+        '[line]\nparts = 120\n[record]\nfile = "r.jsonl"\n',
+    )
+    for boot in (1, 2):
+        must(taktgate("run", path))
+        records = json_lines((tmp_path / "r.jsonl").read_text())
+        decisions = [r for r in records if r["kind"] == "decision"]
+        assert [d["part"] for d in decisions[-120:]] == [f"{boot}-{n}" for n in range(1, 121)]
+    for decision in decisions:
+        assert decision["released"] == (decision["reason"] == "none")
+        if decision["released"]:
+            assert decision["slack_us"] > 0
+
+
+def test_an_unwritable_record_path_does_not_stop_the_line(tmp_path):
+    path = station(tmp_path, '[line]\nparts = 50\n[record]\nfile = "no/such/folder/r.jsonl"\n')
+    done = taktgate("run", path)
+    assert "parts 50" in must(done)
+    assert "goes on deciding" in done.stderr
+
+
+def test_a_full_disk_does_not_stop_the_line(tmp_path):
+    path = station(tmp_path, '[line]\nparts = 50\n[record]\nfile = "/dev/full"\n')
+    done = taktgate("run", path)
+    assert "parts 50" in must(done)
+    assert "No space left" in done.stderr
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_line_safely(tmp_path, stop):
+    path = station(tmp_path, '[record]\nfile = "r.jsonl"\n')
+    with subprocess.Popen(
+        [PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert "READY" in process.stdout.readline()
+        records = tmp_path / "r.jsonl"
+        give_up = time.monotonic() + 60
+        while not (records.exists() and records.stat().st_size > 0):
+            assert time.monotonic() < give_up, "no part was decided"
+            os.sched_yield()
+        process.send_signal(stop)
+        text, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "REJECT" in text
+    lines = records.read_text()
+    assert lines.endswith("\n")
+    assert all(json.loads(line) for line in lines.splitlines())
+
+
+def test_the_demo_judges_its_boards(tmp_path):
+    text = must(taktgate("demo", "--seconds", 3, "--rate", 50))
+    assert "parts 150" in text
+    assert "Truth against verdict" in text
+    assert "deadline" in text
+    assert "PASS behind the deadline 0" in text
