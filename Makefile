@@ -29,8 +29,8 @@ demo: setup-demo ## build the release and run a simulated line for 30 s
 test: setup-test ## unit tests (gcc), tests of prep, system tests
 	@setup/build.sh dev
 	@$(ctest) build/dev
-	@echo "[test] prep"; $(pytest) prep/tests --rootdir prep -c prep/pyproject.toml
-	@echo "[test] system"; $(pytest) tests --ignore tests/test_arm64.py $(ARGS)
+	@echo "[test] prep"; $(pytest) -rs prep/tests --rootdir prep -c prep/pyproject.toml
+	@echo "[test] system"; $(pytest) -rs tests --ignore tests/test_arm64.py $(ARGS)
 
 asan: setup-test ## unit tests under the address and undefined behaviour sanitizers
 	@setup/build.sh asan
@@ -45,7 +45,7 @@ arm64: setup-test setup-arm64 ## cross build for aarch64, its tests under emulat
 	@QEMU_CPU=cortex-a53 $(ctest) build/arm64
 	@QEMU_CPU=cortex-a76 $(ctest) build/arm64
 	@setup/build.sh dev taktgate
-	@$(pytest) -rs tests/test_arm64.py
+	@$(pytest) -rs -s tests/test_arm64.py
 
 lint: setup-lint ## formatting, clang's warnings, ruff, mypy, shellcheck, include arrows
 	@echo "[lint] clang-format"; clang-format --dry-run -Werror $(cxx_files)

@@ -13,9 +13,10 @@ seed_unseen=2002
 rm -rf "$work"
 mkdir -p "$work"
 echo "demo model: rendering boards"
-"$program" sim --out "$work/boards" --parts 4000 --seed $seed_train --windows --val 0.1 --test 0.05
+"$program" sim --out "$work/boards" --parts 9000 --seed $seed_train --defect-share 0.7 \
+  --windows --val 0.08 --test 0.08
 echo "demo model: training"
-"$prep" train --data "$work/boards/windows.tsv" --size 64 --seed 1 --out "$work/model.onnx"
+"$prep" train --data "$work/boards/windows.tsv" --size 64 --seed 1 --epochs 16 --out "$work/model.onnx"
 echo "demo model: quantising"
 "$prep" quantize "$work/model.onnx" --data "$work/boards/windows.tsv" --out "$work/model.int8.onnx"
 "$prep" evaluate "$work/model.onnx" "$work/model.int8.onnx" --data "$work/boards/windows.tsv" \

@@ -70,11 +70,6 @@ bool Fields::Has(std::string_view key) const {
   return object_ != nullptr && object_->find(key) != object_->end();
 }
 
-bool Fields::IsNull(std::string_view key) const {
-  return object_ != nullptr && object_->find(key) != object_->end() &&
-         object_->find(key)->is_null();
-}
-
 std::int64_t Fields::Whole(std::string_view key, std::int64_t min, std::int64_t max) {
   const std::string expected =
       "a whole number from " + std::to_string(min) + " to " + std::to_string(max);

@@ -38,7 +38,6 @@ class Fields {
   const Json& Value(std::string_view key);
 
   bool Has(std::string_view key) const;
-  bool IsNull(std::string_view key) const;
   // "windows[3]" and "w" -> "windows[3].w".
   std::string PathOf(std::string_view key) const;
   const std::string& file() const { return file_; }

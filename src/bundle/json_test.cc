@@ -22,9 +22,8 @@ void ExpectRefused(std::string_view text, std::string_view words) {
 }
 
 TEST(JsonTest, ParsesWhatIsAllowed) {
-  const std::string text =
-      R"({"a": [1, -2, 0.5, 1e3, true, false, null], "b": {"c": "\u00e4 ä"},)"
-      R"( "": 18446744073709551615})";
+  const std::string text = R"({"a": [1, -2, 0.5, 1e3, true, false, null], "b": {"c": "\u00e4 ä"},)"
+                           R"( "": 18446744073709551615})";
   const auto document = ParseJson(AsBytes(text), "f.json");
   ASSERT_TRUE(document) << document.error().message;
   EXPECT_EQ(*document, Json::parse(text));

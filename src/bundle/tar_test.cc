@@ -85,8 +85,8 @@ TEST(TarTest, OnlyRegularFiles) {
       {'x', "pax header"}, {'g', "pax header"},  {'L', "GNU long name"}, {'K', "GNU long name"},
       {'S', "sparse"},     {'V', "unknown type"}};
   for (const auto& [type, words] : kinds) {
-    ExpectRefused(WithHeader([&](std::string& header) { header[156] = type; }), ErrorCode::kInvalid,
-                  words);
+    ExpectRefused(WithHeader([kind = type](std::string& header) { header[156] = kind; }),
+                  ErrorCode::kInvalid, words);
   }
 }
 

@@ -142,17 +142,21 @@ ImageView TensorMaker::Cut(const ImageView& image, Rect window, int shift_x, int
 void TensorMaker::Scale(const ImageView& pixels, int channels,
                         const std::array<float, 256>* scaled, float* tensor) const {
   const auto width = static_cast<std::size_t>(pixels.width);
-  const auto step = static_cast<std::size_t>(ChannelsOf(pixels.format));
-  for (int c = 0; c < channels; ++c) {
-    const float* values = scaled[c].data();
-    for (int y = 0; y < pixels.height; ++y, tensor += width) {
-      // Colour from grey: the one channel three times.
-      const std::uint8_t* row = pixels.Row(y) + (step == 1 ? 0 : c);
-      if (step == 1) {
-        for (std::size_t x = 0; x < width; ++x) tensor[x] = values[row[x]];
-      } else {
-        for (std::size_t x = 0; x < width; ++x) tensor[x] = values[row[3 * x]];
+  const std::size_t plane = width * static_cast<std::size_t>(pixels.height);
+  for (int y = 0; y < pixels.height; ++y, tensor += width) {
+    const std::uint8_t* row = pixels.Row(y);
+    if (pixels.format == PixelFormat::kRgb8) {
+      for (std::size_t x = 0; x < width; ++x, row += 3) {
+        tensor[x] = scaled[0][row[0]];
+        tensor[plane + x] = scaled[1][row[1]];
+        tensor[2 * plane + x] = scaled[2][row[2]];
       }
+      continue;
+    }
+    for (int c = 0; c < channels; ++c) {  // colour from grey: the one channel three times
+      const float* values = scaled[c].data();
+      float* target = tensor + static_cast<std::size_t>(c) * plane;
+      for (std::size_t x = 0; x < width; ++x) target[x] = values[row[x]];
     }
   }
 }

@@ -46,6 +46,8 @@ Result<Image> DecodeJpeg(std::span<const std::uint8_t> bytes) {
                           &colours) != 0) {
     return HeaderError(tjGetErrorStr2(decoder.get()));
   }
+  // A file that ends before its picture counts as one of tables only, without an error.
+  if (width < 1 || height < 1) return DamagedImage("JPEG", "no picture in it");
   if (colours == TJCS_CMYK || colours == TJCS_YCCK) return WrongColours();
   const bool grey = colours == TJCS_GRAY;
   auto image = MakeImage(width, height, grey ? PixelFormat::kGrey8 : PixelFormat::kRgb8);

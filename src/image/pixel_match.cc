@@ -8,9 +8,9 @@ namespace taktgate::image {
 namespace {
 
 // Whole bands, not single rows: of an edge both sides must be seen, or a blurred one looks moved.
-constexpr int kBandRows = 16;
-constexpr int kMaxBands = 16;
-constexpr int kSelfSimilarityPixels = 1 << 16;
+constexpr int kBandRows = 32;
+constexpr int kMaxBands = 4;
+constexpr int kOverlapBands = 2;
 // Where the correlation has hardly fallen this far (px) from the main peak, the peak is a ridge.
 constexpr int kRimRadius = 2;
 constexpr double kRidge = 0.98;
@@ -28,25 +28,25 @@ std::vector<int> BandRows(int first, int end, int most) {
   return rows;
 }
 
-// Correlations at every shift of up to `reach` px in x and y.
+// Correlations at every shift of up to `reach` px in x, and in y from `top` on.
 class CorrelationMap {
  public:
   template <typename Measure>
-  CorrelationMap(int reach, Measure measure) : reach_(reach) {
-    for (int y = -reach; y <= reach; ++y) {
+  CorrelationMap(int reach, int top, Measure measure) : reach_(reach), top_(top) {
+    for (int y = top; y <= reach; ++y) {
       for (int x = -reach; x <= reach; ++x) scores_.push_back(measure(x, y));
     }
   }
 
   double at(int x, int y) const {
-    return scores_[static_cast<std::size_t>((y + reach_) * (2 * reach_ + 1) + x + reach_)];
+    return scores_[static_cast<std::size_t>((y - top_) * (2 * reach_ + 1) + x + reach_)];
   }
 
   // The highest peak but the one in the middle, or what the middle one falls to beside it where
   // that is hardly anything.
   double SecondPeak() const {
     double second = -1;
-    for (int y = -reach_; y <= reach_; ++y) {
+    for (int y = top_; y <= reach_; ++y) {
       for (int x = -reach_; x <= reach_; ++x) {
         if (x == 0 && y == 0) continue;
         const bool is_ridge =
@@ -59,7 +59,7 @@ class CorrelationMap {
 
  private:
   bool IsPeak(int x, int y) const {
-    for (int v = std::max(-reach_, y - 1); v <= std::min(reach_, y + 1); ++v) {
+    for (int v = std::max(top_, y - 1); v <= std::min(reach_, y + 1); ++v) {
       for (int u = std::max(-reach_, x - 1); u <= std::min(reach_, x + 1); ++u) {
         if (at(u, v) > at(x, y)) return false;
       }
@@ -68,6 +68,7 @@ class CorrelationMap {
   }
 
   int reach_;
+  int top_;
   std::vector<double> scores_;
 };
 
@@ -75,7 +76,6 @@ double OverlapCorrelation(const ImageView& image, const std::vector<int>& rows, 
   const int width = image.width - std::abs(x);
   PairSums sums;
   for (const int row : rows) {
-    if (row + y >= image.height) break;
     const std::uint8_t* a = image.Row(row) + std::max(0, -x);
     sums.AddFirst(a, width);
     sums.AddSecond(a, image.Row(row + y) + std::max(0, x), width);
@@ -145,13 +145,12 @@ double PixelMatcher::Score(const ImageView& frame, int shift_x, int shift_y) con
 
 double PixelMatcher::SelfSimilarity(const ImageView& golden, int reach) const {
   // What a frame may show at a wrong place near the right one ...
-  const CorrelationMap near(reach, [&](int x, int y) { return Score(golden, x, y); });
-  // ... and at the opposite end of the search, where the middle does not reach.
-  const int bands = std::max(1, kSelfSimilarityPixels / kBandRows / golden.width);
-  const std::vector<int> rows = BandRows(0, golden.height, bands);
-  const CorrelationMap far(2 * reach, [&](int x, int y) {
-    // Shifts of opposite sign compare the same pairs.
-    return y < 0 ? OverlapCorrelation(golden, rows, -x, -y) : OverlapCorrelation(golden, rows, x, y);
+  const CorrelationMap near(reach, -reach, [&](int x, int y) { return Score(golden, x, y); });
+  // ... and at the other end of the search, where the middle does not reach. Shifts of opposite
+  // sign compare the same pairs, so those downwards will do.
+  const std::vector<int> rows = BandRows(0, golden.height - 2 * reach, kOverlapBands);
+  const CorrelationMap far(2 * reach, 0, [&](int x, int y) {
+    return OverlapCorrelation(golden, rows, x, y);
   });
   return std::max(near.SecondPeak(), far.SecondPeak());
 }

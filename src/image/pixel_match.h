@@ -23,7 +23,7 @@ struct PairSums {
   double Correlation() const;
 };
 
-// Compares the middle of the golden image, pixel by pixel in up to 16 bands of 16 rows, with a
+// Compares the middle of the golden image, pixel by pixel in up to 4 bands of 32 rows, with a
 // frame of the same size at a given shift. Costlier than profiles for one shift, but surer.
 //
 // Threads: const after construction; any. Allocates nothing after construction.

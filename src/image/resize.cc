@@ -1,6 +1,7 @@
 #include "image/resize.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
 
@@ -100,40 +101,39 @@ void Resizer::SumColumns(const ImageView& source, const AxisWeights::Target& row
   }
 }
 
-template <int kChannels>
+template <int kChannels, typename Sum>
 void Resizer::SumRow(const std::uint32_t* column_sums, std::uint8_t* target) const {
   for (const AxisWeights::Target& column : x_.targets) {
     const std::uint32_t* weights = &x_.weights[column.weights];
-    const std::uint32_t* sums = column_sums + std::size_t{column.first} * kChannels;
-    for (int c = 0; c < kChannels; ++c, ++sums) {
-      if (divider_.is_small()) {
-        std::uint32_t sum = 0;
-        for (std::size_t tap = 0; tap < column.count; ++tap) {
-          sum += weights[tap] * sums[tap * kChannels];
-        }
-        *target++ = divider_.DivideSmall(sum);
-      } else {
-        std::uint64_t sum = 0;
-        for (std::size_t tap = 0; tap < column.count; ++tap) {
-          sum += std::uint64_t{weights[tap]} * sums[tap * kChannels];
-        }
-        *target++ = divider_.Divide(sum);
-      }
+    const std::uint32_t* values = column_sums + std::size_t{column.first} * kChannels;
+    std::array<Sum, kChannels> sums{};
+    for (std::uint32_t tap = 0; tap < column.count; ++tap, values += kChannels) {
+      for (std::size_t c = 0; c < kChannels; ++c) sums[c] += Sum{weights[tap]} * values[c];
     }
+    for (const Sum sum : sums) *target++ = divider_.Divide(sum);
+  }
+}
+
+template <int kChannels>
+void Resizer::RunChannels(const ImageView& source, std::uint32_t* column_sums,
+                          std::uint8_t* target) const {
+  for (const AxisWeights::Target& row : y_.targets) {
+    SumColumns(source, row, column_sums);
+    if (divider_.is_small()) {
+      SumRow<kChannels, std::uint32_t>(column_sums, target);
+    } else {
+      SumRow<kChannels, std::uint64_t>(column_sums, target);
+    }
+    target += x_.targets.size() * kChannels;
   }
 }
 
 void Resizer::Run(const ImageView& source, std::uint32_t* column_sums,
                   std::uint8_t* target) const {
-  const int channels = ChannelsOf(source.format);
-  for (const AxisWeights::Target& row : y_.targets) {
-    SumColumns(source, row, column_sums);
-    if (channels == 1) {
-      SumRow<1>(column_sums, target);
-    } else {
-      SumRow<3>(column_sums, target);
-    }
-    target += x_.targets.size() * static_cast<std::size_t>(channels);
+  if (source.format == PixelFormat::kGrey8) {
+    RunChannels<1>(source, column_sums, target);
+  } else {
+    RunChannels<3>(source, column_sums, target);
   }
 }
 

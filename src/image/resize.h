@@ -31,9 +31,9 @@ class RoundingDivider {
  public:
   explicit RoundingDivider(std::uint64_t total);
 
-  // True when 32 bits hold every sum and one multiplication replaces the division.
+  // True when 32 bits hold every sum, and a multiplication replaces the division.
   bool is_small() const { return multiplier_ != 0; }
-  std::uint8_t DivideSmall(std::uint32_t sum) const {
+  std::uint8_t Divide(std::uint32_t sum) const {
     return static_cast<std::uint8_t>((std::uint64_t{sum + half_small_} * multiplier_) >> shift_);
   }
   std::uint8_t Divide(std::uint64_t sum) const {
@@ -66,8 +66,11 @@ class Resizer {
  private:
   void SumColumns(const ImageView& source, const AxisWeights::Target& row,
                   std::uint32_t* sums) const;
-  template <int kChannels>
+  template <int kChannels, typename Sum>
   void SumRow(const std::uint32_t* column_sums, std::uint8_t* target) const;
+  template <int kChannels>
+  void RunChannels(const ImageView& source, std::uint32_t* column_sums,
+                   std::uint8_t* target) const;
 
   int source_width_;
   int source_height_;

@@ -29,7 +29,7 @@ std::string_view LabelOf(Defect defect);  // "good", "open", "short", "mouse-bit
 struct Nuisance {
   double gain = 0.10;       // lamp: brightness factor in 1 +- gain
   double blur_px = 0.7;     // sigma of the lens blur, 0.3 .. blur_px
-  double noise = 4.0;       // sigma of the sensor noise, grey levels (normal)
+  double noise = 3.0;       // sigma of the sensor noise, grey levels (normal)
   int shift_px = 10;        // the board's place in x and y
 };
 
@@ -38,8 +38,8 @@ struct BoardSettings {
   int height = 192;
   std::uint64_t design = 4;  // which layout: one design is one product with one golden image
   double defect_share = 0.1; // of the parts; each kind equally often
-  double size_min_px = 5;    // extent of a defect
-  double size_max_px = 11;
+  double size_min_px = 7;    // extent of a defect
+  double size_max_px = 13;
   Nuisance nuisance;
   std::uint64_t seed = 1;    // of the parts; part k depends on (design, seed, k) alone
 };

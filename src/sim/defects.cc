@@ -17,7 +17,7 @@ Point NormalOf(const Place& place) {
 }
 
 Damage Open(const Place& place, double extent) {
-  const double gap = std::clamp(0.6 * extent, 3.0, 7.0);
+  const double gap = std::clamp(0.6 * extent, 4.0, 8.0);
   const Point reach = (place.half_width + 0.5) * NormalOf(place);
   // A stroke across the trace, as wide as the gap is long.
   return {Damage::Kind::kEraseCopper, {{place.at - reach, place.at + reach, gap / 2}}, 1, {}};
@@ -25,7 +25,7 @@ Damage Open(const Place& place, double extent) {
 
 Damage Short(const Place& place, double extent) {
   const Point out = NormalOf(place);
-  const double half_width = std::clamp(0.2 * extent, 1.2, 2.2);
+  const double half_width = std::clamp(0.2 * extent, 1.6, 2.4);
   return {Damage::Kind::kAddCopper,
           {{place.at, place.at + (place.half_width + place.gap + 1.5) * out, half_width}},
           1,
@@ -33,7 +33,7 @@ Damage Short(const Place& place, double extent) {
 }
 
 Damage MouseBite(const Place& place, double extent) {
-  const double radius = std::clamp(0.36 * extent, 2.0, 3.4);
+  const double radius = std::clamp(0.38 * extent, 2.8, 4.2);
   const Point edge = place.at + (place.half_width + 0.15 * radius) * NormalOf(place);
   const Point along = (0.5 * radius) * place.along;
   return {Damage::Kind::kEraseCopper,
@@ -44,10 +44,10 @@ Damage MouseBite(const Place& place, double extent) {
 
 Damage Spur(const Place& place, double extent) {
   const Point out = NormalOf(place);
-  const double reach = std::clamp(0.6 * extent, 3.2, std::max(3.2, place.gap - 2.5));
+  const double reach = std::clamp(0.7 * extent, 4.4, std::max(4.4, place.gap - 2.5));
   const Point foot = place.at + place.half_width * out;
   return {Damage::Kind::kAddCopper,
-          {{place.at, foot + (0.4 * reach) * out, 2.0}, {foot, foot + reach * out, 1.3}},
+          {{place.at, foot + (0.4 * reach) * out, 2.0}, {foot, foot + reach * out, 1.6}},
           2,
           {}};
 }
@@ -61,7 +61,7 @@ Damage MissingPad(const Design& design, const Place& place) {
 
 Damage SolderBridge(const Place& place, double extent) {
   const Point reach = 4.5 * place.along;
-  const double half_width = std::clamp(0.25 * extent, 1.5, 2.6);
+  const double half_width = std::clamp(0.25 * extent, 1.8, 3.0);
   return {Damage::Kind::kAddSolder, {{place.at - reach, place.at + reach, half_width}}, 1, {}};
 }
 
@@ -73,7 +73,7 @@ Damage Scratch(const Design& design, double extent, Random& random) {
   const double angle = random.Between(0, std::acos(-1.0));
   const Point along = extent * Point{std::cos(angle), std::sin(angle)};
   const Point bend = (0.25 * extent) * Point{-std::sin(angle), std::cos(angle)};
-  return {Damage::Kind::kScratch, {{at - along, at + bend, 0.9}, {at + bend, at + along, 0.7}}, 2, {}};
+  return {Damage::Kind::kScratch, {{at - along, at + bend, 1.2}, {at + bend, at + along, 0.9}}, 2, {}};
 }
 
 double DistanceTo(const Damage& damage, Point p) {

@@ -150,7 +150,7 @@ class Maker {
         for (const double side : {1.0, -1.0}) {
           place.side = side;
           place.gap = GapBeside(k, place.at, side * Point{-along.y, along.x}, trace.half_width);
-          if (place.gap > 7) design_.on_traces.push_back(place);
+          if (place.gap > 8) design_.on_traces.push_back(place);
           if (place.gap >= 3 && place.gap <= 10) design_.beside.push_back(place);
         }
       }

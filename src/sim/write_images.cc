@@ -17,7 +17,10 @@ constexpr image::Rect kWindows[] = {{32, 32, kWindow, kWindow},
                                     {96, 32, kWindow, kWindow},
                                     {32, 96, kWindow, kWindow},
                                     {96, 96, kWindow, kWindow}};
-// A box that comes this close to a window it does not lie in leaves the window without a label.
+// A window that sees this share of a defect's box carries its label: of two windows that a defect
+// lies across, at least one must have learned to see half of it.
+constexpr double kSeen = 0.4;
+// A box that comes this close to a window that sees less leaves the window without a label.
 constexpr int kNear = 3;
 
 std::string_view SplitOf(std::uint64_t part, const WriteSettings& settings) {
@@ -33,9 +36,13 @@ std::string BoxColumns(const image::Rect& box) {
          "\t" + std::to_string(box.h);
 }
 
-bool Inside(const image::Rect& box, const image::Rect& window) {
-  return box.x >= window.x && box.y >= window.y && box.x + box.w <= window.x + window.w &&
-         box.y + box.h <= window.y + window.h;
+image::Rect Overlap(const image::Rect& box, const image::Rect& window) {
+  const int x0 = std::max(box.x, window.x);
+  const int y0 = std::max(box.y, window.y);
+  const int x1 = std::min(box.x + box.w, window.x + window.w);
+  const int y1 = std::min(box.y + box.h, window.y + window.h);
+  if (x1 <= x0 || y1 <= y0) return {};
+  return {x0, y0, x1 - x0, y1 - y0};
 }
 
 bool FarFrom(const image::Rect& box, const image::Rect& window) {
@@ -43,7 +50,7 @@ bool FarFrom(const image::Rect& box, const image::Rect& window) {
          box.x - kNear >= window.x + window.w || box.y - kNear >= window.y + window.h;
 }
 
-// The board moved back to where it lies in the golden image, but for `residual` px.
+// The board moved by -shift: back to where it lies in the golden image.
 std::vector<std::uint8_t> MovedBack(const std::vector<std::uint8_t>& pixels, int width, int height,
                                     int shift_x, int shift_y) {
   std::vector<std::uint8_t> moved(pixels.size());
@@ -128,23 +135,31 @@ class Writer {
     const int back_y = truth.shift_y + random.Whole(-1, 1);
     const auto moved = MovedBack(pixels, boards.width, boards.height, back_x, back_y);
     const image::Rect box{truth.box.x - back_x, truth.box.y - back_y, truth.box.w, truth.box.h};
-    for (const image::Rect& window : kWindows) AddSample(name, window, box, truth, part);
+    // One good window a part is enough; more would only repeat the same few layouts.
+    int good_left = 1;
+    const int first = random.Whole(0, 3);
+    for (int i = 0; i < 4; ++i) {
+      AddSample(name, kWindows[(first + i) % 4], box, truth, part, good_left);
+    }
     const image::ImageView view{moved.data(), boards.width, boards.height,
                                 static_cast<std::size_t>(boards.width), image::PixelFormat::kGrey8};
     return WritePng("aligned/" + name + ".png", view);
   }
 
   void AddSample(const std::string& name, const image::Rect& window, const image::Rect& box,
-                 const Truth& truth, std::uint64_t part) {
-    const bool defective = truth.defect != Defect::kNone;
-    const bool whole = defective && Inside(box, window);
-    if (defective && !whole && !FarFrom(box, window)) return;
-    const Defect label = whole ? truth.defect : Defect::kNone;
+                 const Truth& truth, std::uint64_t part, int& good_left) {
+    const image::Rect seen = Overlap(box, window);
+    const bool defective = truth.defect != Defect::kNone && seen.w * seen.h >= kSeen * box.w * box.h;
+    if (!defective) {
+      const bool near = truth.defect != Defect::kNone && !FarFrom(box, window);
+      if (near || good_left-- <= 0) return;
+    }
+    const Defect label = defective ? truth.defect : Defect::kNone;
     windows_ += "aligned/" + name + ".png\tgolden.png\t" + std::to_string(window.x) + "\t" +
                 std::to_string(window.y) + "\t" + std::to_string(window.w) + "\t" +
                 std::to_string(window.h) + "\t" + std::string(LabelOf(label)) + "\t" + name + "\t" +
                 std::string(SplitOf(part, settings_)) + "\t" +
-                BoxColumns(whole ? box : image::Rect{}) + "\n";
+                BoxColumns(defective ? seen : image::Rect{}) + "\n";
   }
 
   const std::filesystem::path folder_;

@@ -25,7 +25,7 @@ struct WriteSettings {
 // must hold no list yet: io, invalid.
 //
 // Samples are cut where the board lies, give or take one px, as the alignment on the device will
-// find it. A defect that a window sees only in part is left out: its label would be a guess.
+// find it: every window that sees a good part of the defect, and one good window of each part.
 Status WriteImages(const std::filesystem::path& folder, const WriteSettings& settings,
                    const std::function<void(std::uint64_t)>& progress);
 

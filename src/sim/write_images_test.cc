@@ -57,7 +57,7 @@ TEST_F(WriteImagesTest, WritesAListWhoseImagesAreTheRenderersOnes) {
   EXPECT_EQ(image::DecodeFile(folder / "golden.png")->pixels, renderer.golden().pixels);
 }
 
-TEST_F(WriteImagesTest, APartsWindowsShareItsSplitAndCarryWholeDefectsOnly) {
+TEST_F(WriteImagesTest, APartsWindowsShareItsSplitAndBoxesLieInTheirWindows) {
   WriteSettings settings;
   settings.parts = 120;
   settings.boards.defect_share = 0.7;

@@ -1,8 +1,6 @@
 """`taktgate-prep train`: labelled images in, a float ONNX model with its contract out.
 
-Only `torch_seam.py`, `network.py`, `loop.py`, `batches.py` and `export.py` touch torch, and they
-are imported when
-the command runs, so that every other command works without it.
+torch is imported when the command runs, not before, so that every other command works without it (README.md).
 """
 
 from taktgate_prep.train.options import TrainOptions, add_parser

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from taktgate_prep.contract import Contract
 from taktgate_prep.errors import InputError
+from taktgate_prep.train.average import Average
 from taktgate_prep.train.batches import Batches, plain_batches
 from taktgate_prep.train.classes import Classes
 from taktgate_prep.train.draws import Draws, steps_per_epoch
@@ -25,8 +26,7 @@ from taktgate_prep.train.windows import WindowSet
 
 _WARM_UP = 0.1  # share of the run in which the learning rate rises
 _LAST_LR = 0.005  # of the highest, at the end
-_AVERAGE_SPAN = 0.1  # share of the run that the average of the weights reaches back
-_AVERAGE_EVERY = 4  # steps
+_SETTLE_BATCHES = 20  # for the statistics of the averaged network, per epoch
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Outcome:
 
 
 class Trainer:
-    """Trains `net` in place; use once."""
+    """Trains `net` in place; use once. `spent`: seconds of the time limit that are gone already."""
 
     def __init__(
         self,
@@ -59,18 +59,21 @@ class Trainer:
         classes: Classes,
         options: TrainOptions,
         progress: Progress,
+        spent: float = 0.0,
     ) -> None:
         rng = np.random.default_rng([options.seed, 1])
         self._net = net.to(memory_format=torch.channels_last)
-        self._average = copy.deepcopy(self._net)
         self._val, self._contract, self._classes = val, contract, classes
         self._options, self._progress = options, progress
         self._batches = Batches(train, contract, options.turns, rng)
         self._draws = Draws(train.label, classes, options.balance, rng)
         self._steps = steps_per_epoch(len(train), options.batch)
+        self._average = Average(self._net, options.epochs * self._steps)
         self._step = 0
         self._clock = time.monotonic
         self._start = self._clock()
+        limit = options.time_limit
+        self._allowed = None if limit is None else max(1.0, 60.0 * limit - spent)
         self._optimizer = torch.optim.AdamW(_groups(net, options.weight_decay), lr=options.lr)
 
     def run(self) -> Outcome:
@@ -93,7 +96,8 @@ class Trainer:
         start, total, done = self._clock(), 0.0, 0
         rate = Rate(self._steps * self._options.batch)
         self._net.train()
-        for index in self._draws.next(self._options.batch, self._steps):
+        drawn = self._draws.next(self._options.batch, self._steps)
+        for index in drawn:
             total += self._train_step(index)
             done += 1
             self._progress.status(
@@ -105,10 +109,11 @@ class Trainer:
         if not math.isfinite(total):
             raise InputError(f"epoch {epoch}: expected a finite loss, got {total}: use a smaller --lr")
         seconds = self._clock() - start
-        figures = measure(predict(self._average, self._val, self._contract), self._val.label, self._classes)
+        self._average.settle(self._batches.make(index)[0] for index in drawn[:_SETTLE_BATCHES])
+        figures = measure(predict(self._average.net, self._val, self._contract), self._val.label, self._classes)
         better = outcome.best is None or figures.rank() < outcome.best.figures.rank()
         if better:
-            outcome.best = Best(copy.deepcopy(self._average), epoch, figures)
+            outcome.best = Best(copy.deepcopy(self._average.net), epoch, figures)
         outcome.history.append(
             {
                 "epoch": epoch,
@@ -129,33 +134,20 @@ class Trainer:
         loss.backward()
         self._optimizer.step()
         self._step += 1
-        self._update_average()
+        self._average.follow(self._net)
         return float(loss.item())
-
-    def _update_average(self) -> None:
-        if self._step % _AVERAGE_EVERY:
-            return
-        times = self._step // _AVERAGE_EVERY
-        span = _AVERAGE_SPAN * self._options.epochs * self._steps
-        keep = min(max(0.0, 1.0 - _AVERAGE_EVERY / span), times / (9 + times))  # short runs forget the random start too
-        for old, new in zip(self._average.state_dict().values(), self._net.state_dict().values(), strict=True):
-            if old.is_floating_point():
-                old.lerp_(new, 1.0 - keep)
-            else:
-                old.copy_(new)
 
     def _rate(self) -> float:
         return self._options.lr * one_cycle(self._progressed())
 
     def _progressed(self) -> float:
         share = self._step / (self._options.epochs * self._steps)
-        if self._options.time_limit is not None:
-            share = max(share, (self._clock() - self._start) / (60.0 * self._options.time_limit))
+        if self._allowed is not None:
+            share = max(share, (self._clock() - self._start) / self._allowed)
         return min(1.0, share)
 
     def _out_of_time(self) -> bool:
-        limit = self._options.time_limit
-        return limit is not None and self._clock() - self._start >= 60.0 * limit
+        return self._allowed is not None and self._clock() - self._start >= self._allowed
 
     def _report(self, epoch: int, loss: float, speed: float, figures: Figures, better: bool) -> None:
         passed, share = self._clock() - self._start, self._progressed()

@@ -44,7 +44,10 @@ def run(options: TrainOptions, progress: Progress | None = None) -> int:
     net = network.build(options.arch, inputs.contract.channels_total, len(inputs.classes.names), options.dropout)
     if start_state is not None:
         _take_start(net, start_state, options, progress)
-    outcome = loop.Trainer(net, inputs.train, inputs.val, inputs.contract, inputs.classes, options, progress).run()
+    spent = time.monotonic() - begin
+    outcome = loop.Trainer(
+        net, inputs.train, inputs.val, inputs.contract, inputs.classes, options, progress, spent
+    ).run()
     best = outcome.best
     if best is None:
         progress.line("interrupted before the end of the first epoch: nothing was kept, no file written")

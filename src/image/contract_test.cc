@@ -1,0 +1,300 @@
+#include "image/contract.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "image/test_board.h"
+
+namespace taktgate::image {
+namespace {
+
+using testing::RandomImage;
+
+InputContract Contract(int width, int height, PixelFormat channels, bool golden, Resize resize) {
+  InputContract contract;
+  contract.width = width;
+  contract.height = height;
+  contract.channels = channels;
+  contract.golden = golden;
+  contract.resize = resize;
+  const auto count = static_cast<std::size_t>(contract.channel_count());
+  contract.scale.assign(count, 1.0);
+  contract.offset.assign(count, 0.0);
+  return contract;
+}
+
+// --- the arithmetic of docs/formats.md once more, written for clarity ---
+
+std::int64_t Weight(Resize resize, std::int64_t source, std::int64_t target, std::int64_t i,
+                    std::int64_t j) {
+  if (resize == Resize::kArea) {
+    return std::max<std::int64_t>(
+        0, std::min((i + 1) * source, (j + 1) * target) - std::max(i * source, j * target));
+  }
+  const std::int64_t n = (2 * i + 1) * source - target;
+  const auto left = static_cast<std::int64_t>(
+      std::floor(static_cast<long double>(n) / static_cast<long double>(2 * target)));
+  const std::int64_t r = n - 2 * target * left;
+  const auto clamped = [&](std::int64_t k) { return std::min(std::max<std::int64_t>(k, 0), source - 1); };
+  return (clamped(left) == j ? 2 * target - r : 0) + (clamped(left + 1) == j ? r : 0);
+}
+
+int Grey(const Image& image, int x, int y) {
+  const auto pixel = static_cast<std::size_t>(y * image.width + x);
+  if (image.format == PixelFormat::kGrey8) return image.pixels[pixel];
+  const std::uint8_t* rgb = &image.pixels[3 * pixel];
+  return (19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] + 32768) >> 16;
+}
+
+int Colour(const Image& image, int x, int y, int channel) {
+  if (image.format == PixelFormat::kGrey8) return Grey(image, x, y);
+  return image.pixels[static_cast<std::size_t>((y * image.width + x) * 3 + channel)];
+}
+
+// One value of the tensor before scaling.
+int Expected(const InputContract& contract, const Image& frame, Rect window, int shift_x,
+             int shift_y, const Image* golden, int x, int y, int channel) {
+  const bool from_golden = channel == ChannelsOf(contract.channels);
+  std::int64_t sum = 0;
+  std::int64_t total = 0;
+  for (int v = 0; v < window.h; ++v) {
+    const std::int64_t row = Weight(contract.resize, window.h, contract.height, y, v);
+    if (row == 0) continue;
+    for (int u = 0; u < window.w; ++u) {
+      const std::int64_t weight = row * Weight(contract.resize, window.w, contract.width, x, u);
+      const int left = window.x + u;
+      const int top = window.y + v;
+      const int pixel = from_golden ? Grey(*golden, left, top)
+                        : contract.channels == PixelFormat::kGrey8
+                            ? Grey(frame, left + shift_x, top + shift_y)
+                            : Colour(frame, left + shift_x, top + shift_y, channel);
+      sum += weight * pixel;
+      total += weight;
+    }
+  }
+  return static_cast<int>((sum + total / 2) / total);
+}
+
+struct Case {
+  InputContract contract;
+  Rect window;
+  int shift_x = 0;
+  int shift_y = 0;
+};
+
+void ExpectExact(const Case& test, const Image& frame, const Image& golden) {
+  SCOPED_TRACE("window " + std::to_string(test.window.w) + " x " + std::to_string(test.window.h) +
+               " to " + std::to_string(test.contract.width) + " x " +
+               std::to_string(test.contract.height) +
+               (test.contract.resize == Resize::kArea ? " area" : " bilinear"));
+  TensorMaker maker(test.contract, 256);
+  ASSERT_TRUE(maker.Prepare(test.window.w, test.window.h));
+  std::vector<std::uint8_t> pixels(test.contract.tensor_size());
+  std::vector<float> tensor(test.contract.tensor_size());
+  const ImageView golden_view = golden.View();
+  ASSERT_TRUE(maker.FillPixels(frame.View(), test.window, test.shift_x, test.shift_y, &golden_view,
+                               pixels));
+  ASSERT_TRUE(
+      maker.Fill(frame.View(), test.window, test.shift_x, test.shift_y, &golden_view, tensor));
+  const int channels = test.contract.channel_count();
+  int wrong = 0;
+  for (int y = 0; y < test.contract.height; ++y) {
+    for (int x = 0; x < test.contract.width; ++x) {
+      for (int c = 0; c < channels; ++c) {
+        const int expected = Expected(test.contract, frame, test.window, test.shift_x,
+                                      test.shift_y, &golden, x, y, c);
+        const int hwc = (y * test.contract.width + x) * channels + c;
+        const int nchw = (c * test.contract.height + y) * test.contract.width + x;
+        if (pixels[static_cast<std::size_t>(hwc)] != expected) ++wrong;
+        if (tensor[static_cast<std::size_t>(nchw)] != static_cast<float>(expected)) ++wrong;
+      }
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(TensorMaker, IsExactForRandomSizesFormatsAndShifts) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 120; ++round) {
+    const auto format = [&] { return random() % 2 == 0 ? PixelFormat::kGrey8 : PixelFormat::kRgb8; };
+    const Image frame = RandomImage(testing::Draw(random, 20, 90), testing::Draw(random, 20, 90),
+                                    format(), static_cast<unsigned>(random()));
+    const Image golden = RandomImage(frame.width, frame.height, format(), static_cast<unsigned>(random()));
+    Case test;
+    test.contract = Contract(testing::Draw(random, 1, 70), testing::Draw(random, 1, 70), format(),
+                             random() % 2 == 0, random() % 2 == 0 ? Resize::kArea
+                                                                   : Resize::kBilinear);
+    test.window.w = testing::Draw(random, 1, frame.width - 8);
+    test.window.h = testing::Draw(random, 1, frame.height - 8);
+    if (random() % 4 == 0) {
+      test.contract.width = std::max(1, test.window.w);
+      test.contract.height = std::max(1, test.window.h);
+    }
+    test.window.x = testing::Draw(random, 4, frame.width - 4 - test.window.w);
+    test.window.y = testing::Draw(random, 4, frame.height - 4 - test.window.h);
+    test.shift_x = testing::Draw(random, -4, 4);
+    test.shift_y = testing::Draw(random, -4, 4);
+    ExpectExact(test, frame, golden);
+  }
+}
+
+TEST(TensorMaker, IsExactForEveryRatioOfShortLengths) {
+  const Image image = RandomImage(24, 24, PixelFormat::kGrey8, 4);
+  for (int source = 1; source <= 24; ++source) {
+    for (int target = 1; target <= 24; ++target) {
+      for (const Resize resize : {Resize::kArea, Resize::kBilinear}) {
+        ExpectExact({Contract(target, 3, PixelFormat::kGrey8, false, resize), {0, 0, source, 5}},
+                    image, image);
+      }
+    }
+  }
+}
+
+std::uint8_t OnePixel(Resize resize, int width, const std::vector<std::uint8_t>& pixels) {
+  TensorMaker maker(Contract(1, 1, PixelFormat::kGrey8, false, resize), 8192);
+  const int height = static_cast<int>(pixels.size()) / width;
+  EXPECT_TRUE(maker.Prepare(width, height));
+  std::uint8_t pixel = 0;
+  const ImageView view{pixels.data(), width, height, static_cast<std::size_t>(width),
+                       PixelFormat::kGrey8};
+  EXPECT_TRUE(maker.FillPixels(view, {0, 0, width, height}, 0, 0, nullptr, std::span(&pixel, 1)));
+  return pixel;
+}
+
+TEST(TensorMaker, RoundsTiesUp) {
+  EXPECT_EQ(OnePixel(Resize::kArea, 2, {0, 1}), 1);           // 1/2
+  EXPECT_EQ(OnePixel(Resize::kArea, 2, {0, 1, 0, 0}), 0);     // 1/4
+  EXPECT_EQ(OnePixel(Resize::kArea, 2, {1, 0, 0, 1}), 1);     // 2/4
+  EXPECT_EQ(OnePixel(Resize::kArea, 2, {254, 255}), 255);
+  EXPECT_EQ(OnePixel(Resize::kArea, 3, {0, 0, 1}), 0);        // 1/3
+  EXPECT_EQ(OnePixel(Resize::kArea, 3, {0, 1, 1}), 1);        // 2/3
+  EXPECT_EQ(OnePixel(Resize::kBilinear, 2, {4, 5}), 5);
+  EXPECT_EQ(OnePixel(Resize::kBilinear, 4, {9, 4, 5, 9}), 5);  // the two in the middle
+}
+
+// Sums beyond 32 bits, and those just below.
+TEST(TensorMaker, IsExactForLargeWindows) {
+  for (const auto& [width, height] : {std::pair{8192, 2048}, {2048, 2048}, {2049, 2048}, {8191, 1}}) {
+    const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+    EXPECT_EQ(OnePixel(Resize::kArea, width, std::vector<std::uint8_t>(count, 255)), 255);
+    std::vector<std::uint8_t> half(count, 7);
+    for (std::size_t i = 0; i < count / 2; ++i) half[i] = 8;
+    EXPECT_EQ(OnePixel(Resize::kArea, width, half), count % 2 == 0 ? 8 : 7);
+  }
+}
+
+TEST(TensorMaker, ScalesInDoubleAndRoundsOnce) {
+  InputContract contract = Contract(256, 1, PixelFormat::kRgb8, true, Resize::kArea);
+  contract.scale = {0.00784313725490196, 1.0 / 58.395, 0.1, -3.0};
+  contract.offset = {-1.0, -123.675 / 58.395, 1e-3, 7.0};
+  TensorMaker maker(contract, 256);
+  ASSERT_TRUE(maker.Prepare(256, 1));
+  Image frame = testing::MakeImage(256, 1, PixelFormat::kRgb8);
+  Image golden = testing::MakeImage(256, 1, PixelFormat::kGrey8);
+  for (std::size_t i = 0; i < 256; ++i) {
+    frame.pixels[3 * i] = static_cast<std::uint8_t>(i);
+    frame.pixels[3 * i + 1] = static_cast<std::uint8_t>(255 - i);
+    frame.pixels[3 * i + 2] = static_cast<std::uint8_t>(i ^ 0x55);
+    golden.pixels[i] = static_cast<std::uint8_t>(i * 3);
+  }
+  std::vector<float> tensor(contract.tensor_size());
+  const ImageView golden_view = golden.View();
+  ASSERT_TRUE(maker.Fill(frame.View(), {0, 0, 256, 1}, 0, 0, &golden_view, tensor));
+  for (std::size_t c = 0; c < 4; ++c) {
+    for (std::size_t i = 0; i < 256; ++i) {
+      const std::uint8_t pixel = c == 3 ? golden.pixels[i] : frame.pixels[3 * i + c];
+      const volatile double product = static_cast<double>(pixel) * contract.scale[c];  // never fused
+      EXPECT_EQ(tensor[c * 256 + i], static_cast<float>(product + contract.offset[c]));
+    }
+  }
+  EXPECT_EQ(tensor[255], 1.0F);
+  EXPECT_EQ(tensor[0], -1.0F);
+}
+
+TEST(TensorMaker, ReadsFramesWithPaddedRows) {
+  const Image image = RandomImage(40, 20, PixelFormat::kGrey8, 8);
+  ImageView padded = image.View();
+  padded.width = 33;
+  TensorMaker maker(Contract(4, 4, PixelFormat::kGrey8, false, Resize::kArea), 64);
+  ASSERT_TRUE(maker.Prepare(4, 4));
+  std::vector<std::uint8_t> pixels(16);
+  ASSERT_TRUE(maker.FillPixels(padded, {29, 16, 4, 4}, 0, 0, nullptr, pixels));
+  EXPECT_EQ(pixels[5], image.pixels[17 * 40 + 30]);
+  EXPECT_FALSE(maker.FillPixels(padded, {30, 16, 4, 4}, 0, 0, nullptr, pixels));
+}
+
+class Refusals : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(maker.Prepare(16, 16)); }
+  Status Fill(Rect window, int shift_x, int shift_y, const ImageView* reference) {
+    return maker.Fill(view, window, shift_x, shift_y, reference, tensor);
+  }
+  void Expect(const Status& status, ErrorCode code, const std::string& word) {
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, code);
+    EXPECT_NE(status.error().message.find(word), std::string::npos) << status.error().message;
+  }
+  TensorMaker maker{Contract(8, 8, PixelFormat::kGrey8, true, Resize::kArea), 64};
+  const Image frame = RandomImage(40, 30, PixelFormat::kGrey8, 1);
+  const Image small = RandomImage(20, 30, PixelFormat::kGrey8, 1);
+  const ImageView view = frame.View();
+  const ImageView golden = frame.View();
+  const ImageView small_golden = small.View();
+  std::vector<float> tensor = std::vector<float>(2 * 8 * 8);
+};
+
+TEST_F(Refusals, AWindowOutsideTheFrameAfterTheShift) {
+  EXPECT_TRUE(Fill({24, 14, 16, 16}, 0, 0, &golden));
+  EXPECT_TRUE(Fill({8, 14, 16, 16}, 16, -14, &golden));
+  for (const auto& [x, y] : {std::pair{1, 0}, {0, 1}, {-25, 0}, {0, -15}, {2147483647, 0},
+                             {0, -2147483647}}) {
+    EXPECT_FALSE(Contains(view, {24, 14, 16, 16}, x, y));
+    Expect(Fill({24, 14, 16, 16}, x, y, &golden), ErrorCode::kInvalid, "inside the frame");
+  }
+  EXPECT_FALSE(Contains(view, {0, 0, 0, 16}, 0, 0));
+  EXPECT_FALSE(Contains(view, {2147483647, 0, 2147483647, 16}, 0, 0));
+}
+
+TEST_F(Refusals, GoldenImagesThatAreMissingOrTooSmall) {
+  Expect(Fill({0, 0, 16, 16}, 0, 0, nullptr), ErrorCode::kInvalid, "golden image");
+  Expect(Fill({10, 0, 16, 16}, 0, 0, &small_golden), ErrorCode::kInvalid, "golden image of 20 x 30");
+  EXPECT_TRUE(Fill({4, 0, 16, 16}, 4, 0, &small_golden));
+}
+
+TEST_F(Refusals, SizesThatWereNotPreparedAndWrongRoom) {
+  Expect(Fill({0, 0, 16, 15}, 0, 0, &golden), ErrorCode::kWrongState, "16 x 15");
+  tensor.pop_back();
+  Expect(Fill({0, 0, 16, 16}, 0, 0, &golden), ErrorCode::kInvalid, "128");
+}
+
+TEST_F(Refusals, WindowsThatCannotBePrepared) {
+  Expect(maker.Prepare(65, 16), ErrorCode::kInvalid, "65 x 16");
+  Expect(maker.Prepare(16, 0), ErrorCode::kInvalid, "16 x 0");
+  InputContract contract = Contract(8, 8, PixelFormat::kRgb8, true, Resize::kArea);
+  contract.offset.pop_back();
+  TensorMaker wrong(contract, 64);
+  Expect(wrong.Prepare(16, 16), ErrorCode::kInvalid, "4 channels");
+}
+
+TEST(TensorMaker, KeepsTablesOfManySizes) {
+  const Image image = RandomImage(80, 80, PixelFormat::kGrey8, 1);
+  const InputContract contract = Contract(10, 10, PixelFormat::kGrey8, false, Resize::kBilinear);
+  TensorMaker all(contract, 80);
+  for (int size = 1; size <= 64; ++size) ASSERT_TRUE(all.Prepare(size, 65 - size));
+  for (int size = 1; size <= 64; ++size) {
+    TensorMaker one(contract, 80);
+    ASSERT_TRUE(one.Prepare(size, 65 - size));
+    std::vector<float> a(100);
+    std::vector<float> b(100);
+    ASSERT_TRUE(all.Fill(image.View(), {3, 2, size, 65 - size}, 0, 0, nullptr, a));
+    ASSERT_TRUE(one.Fill(image.View(), {3, 2, size, 65 - size}, 0, 0, nullptr, b));
+    EXPECT_EQ(a, b);
+  }
+}
+
+}  // namespace
+}  // namespace taktgate::image
