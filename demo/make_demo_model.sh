@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes demo/demo.tgb with the project's own commands: boards from the simulator, a MobileNetV3-Small
 # trained on them, INT8, packed with its certificate, and tried on 10,000 parts it has never seen.
-# Takes about half an hour on 2 cores. Needs what `make test` installs (torch).
+# Takes about 15 minutes on 2 idle cores. Needs what `make test` installs (torch).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=build/release/taktgate
@@ -13,10 +13,10 @@ seed_unseen=2002
 rm -rf "$work"
 mkdir -p "$work"
 echo "demo model: rendering boards"
-"$program" sim --out "$work/boards" --parts 9000 --seed $seed_train --defect-share 0.7 \
+"$program" sim --out "$work/boards" --parts 10000 --seed $seed_train --defect-share 0.7 \
   --windows --val 0.08 --test 0.08
 echo "demo model: training"
-"$prep" train --data "$work/boards/windows.tsv" --size 64 --seed 1 --epochs 16 --out "$work/model.onnx"
+"$prep" train --data "$work/boards/windows.tsv" --size 64 --seed 1 --epochs 14 --threads 2 --out "$work/model.onnx"
 echo "demo model: quantising"
 "$prep" quantize "$work/model.onnx" --data "$work/boards/windows.tsv" --out "$work/model.int8.onnx"
 "$prep" evaluate "$work/model.onnx" "$work/model.int8.onnx" --data "$work/boards/windows.tsv" \
