@@ -19,7 +19,7 @@ cxx_files = $(shell find src bench -name '*.cc' -o -name '*.h')
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  ARGS=...          arguments for demo, test (pytest) and bench; PREFIX=, DESTDIR= for install;"
+	@echo "  ARGS=...          arguments for demo, test (pytest), bench (Google Benchmark); PREFIX=, DESTDIR= for install;"
 	@echo "  ONNXRUNTIME_ROOT= a folder of your own with include/ and lib/; JOBS= processes at once"
 
 demo: setup-demo ## build the release and run a simulated line for 30 s
@@ -30,7 +30,7 @@ test: setup-test ## unit tests (gcc), tests of prep, system tests
 	@setup/build.sh dev
 	@$(ctest) build/dev
 	@echo "[test] prep"; $(pytest) -rs prep/tests --rootdir prep -c prep/pyproject.toml
-	@echo "[test] system"; $(pytest) -rs tests --ignore tests/test_arm64.py $(ARGS)
+	@echo "[test] system, with the figures that the tests print"; $(pytest) -rsP tests --ignore tests/test_arm64.py $(ARGS)
 
 asan: setup-test ## unit tests under the address and undefined behaviour sanitizers
 	@setup/build.sh asan
@@ -52,7 +52,7 @@ lint: setup-lint ## formatting, clang's warnings, ruff, mypy, shellcheck, includ
 	@setup/build.sh clang
 	@echo "[lint] ruff"; $(python) -m ruff check --quiet --no-cache --config prep/pyproject.toml prep tests
 	@echo "[lint] mypy"; $(python) -m mypy --config-file prep/pyproject.toml --no-error-summary
-	@echo "[lint] shellcheck"; shellcheck --external-sources setup/*.sh .ci/run $(wildcard demo/*.sh)
+	@echo "[lint] shellcheck"; shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh
 	@echo "[lint] include arrows"; $(pytest) tests/test_include_arrows.py
 
 format: setup-lint ## rewrite the sources in the project's format
@@ -60,14 +60,14 @@ format: setup-lint ## rewrite the sources in the project's format
 	@$(python) -m ruff check --quiet --no-cache --fix --config prep/pyproject.toml prep tests
 
 bench: setup-test ## benchmarks: figures with machine, number and method
-	@setup/build.sh bench all bench_programs
-	@for program in build/bench/bench/*_bench; do "$$program" $(ARGS); done
+	@setup/build.sh bench taktgate bench_programs
+	@bench/run.sh $(ARGS)
 
-demo-model: setup-test ## make the demo release again, from simulated boards (takes an hour or more)
+demo-model: setup-test ## make the demo release again, from simulated boards (about 15 minutes on 2 idle cores)
 	@setup/build.sh release taktgate
 	@demo/make_demo_model.sh $(ARGS)
 
-install: setup-demo ## install the program and ONNX Runtime under PREFIX
+install: setup-demo ## install the program, ONNX Runtime and the demo release under PREFIX
 	@setup/build.sh release taktgate
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)" --strip
 

@@ -116,7 +116,8 @@ BENCHMARK(Align)->Arg(192)->Arg(320)->Arg(640)->Unit(benchmark::kMicrosecond);
 void AlignerCreate(benchmark::State& state) {
   const int side = static_cast<int>(state.range(0));
   std::mt19937 random(1);
-  const Image golden = testing::LookAt(testing::MakeBoard(1, side + 80, side + 80), side, {}, random);
+  const Image golden =
+      testing::LookAt(testing::MakeBoard(1, side + 80, side + 80), side, {}, random);
   for (auto _ : state) benchmark::DoNotOptimize(Aligner::Create(golden.View(), {}));
 }
 BENCHMARK(AlignerCreate)->Arg(192)->Arg(640)->Unit(benchmark::kMillisecond);
@@ -132,7 +133,8 @@ void DecodeBytes(benchmark::State& state, const std::vector<std::uint8_t>& bytes
 
 Image Photo(int side) {
   std::mt19937 random(1);
-  return testing::LookAt(testing::MakeBoard(1, side + 80, side + 80), side, {0, 0, 1, 4, 1}, random);
+  return testing::LookAt(testing::MakeBoard(1, side + 80, side + 80), side, {0, 0, 1, 4, 1},
+                         random);
 }
 
 void DecodePng(benchmark::State& state) {

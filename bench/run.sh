@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The figures that the documents quote: what a release costs on this machine at 64, 160 and 224 px
-# beside the bare runtime and beside FP32, the demo release in a closed loop, and the image room alone.
-# The networks of the three sizes have one epoch of training: speed does not depend on what they know.
+# bench/run.sh [GOOGLE_BENCHMARK_OPTION...]: the figures that the documents quote: what a release costs
+# on this machine at 64, 160 and 224 px beside the bare runtime and beside FP32, the demo release in a
+# closed loop, and the image room alone. The networks of the three sizes have one epoch of training:
+# speed does not depend on what they know. `make bench` builds what this needs and runs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=build/bench/taktgate
@@ -9,9 +10,19 @@ prep=.deps/python/bin/taktgate-prep
 work=build/bench-models
 seconds=${SECONDS_OF_LINE:-20}
 
+shopt -s nullglob
+benches=(build/bench/bench/*_bench)
+shopt -u nullglob
+for needed in "$program" "$prep" "${benches[0]:-build/bench/bench/image_bench}"; do
+  if [ ! -x "$needed" ]; then
+    echo "[bench] expected $needed, it is not there: run \`make bench\`, which builds and installs it" >&2
+    exit 1
+  fi
+done
+
 make_release() {
   local size=$1 stem=$work/$1
-  [ -s "$stem.tgb" ] && return
+  [ ! -s "$stem.tgb" ] || return 0
   echo "[bench] making a network of $size px"
   "$prep" train --data "$work/boards/parts.tsv" --size "$size" --golden no --epochs 1 --out "$stem.onnx" >/dev/null
   "$prep" quantize "$stem.onnx" --data "$work/boards/parts.tsv" --out "$stem.int8.onnx" \
@@ -31,8 +42,8 @@ done
 echo
 echo "== demo release, closed loop"
 "$program" bench demo/demo.tgb --seconds "$seconds"
-for bench in build/bench/bench/*_bench; do
+for bench in "${benches[@]}"; do
   echo
   echo "== $(basename "$bench")"
-  "$bench" --benchmark_color=false
+  "$bench" --benchmark_color=false "$@"
 done

@@ -5,11 +5,13 @@ import os
 import shutil
 import signal
 import subprocess
+import tarfile
 import time
 from pathlib import Path
 
 import pytest
 from program import PROGRAM, ROOT, json_lines, must, refused, taktgate
+from taktgate_prep import ustar
 
 DEMO = ROOT / "demo" / "demo.tgb"
 
@@ -22,9 +24,16 @@ def boards(tmp_path_factory) -> Path:
     return folder
 
 
+def read_members(bundle: Path) -> list[tuple[str, bytes]]:
+    """The files of a bundle, in order."""
+    with tarfile.open(bundle) as archive:
+        return [(member.name, archive.extractfile(member).read()) for member in archive]
+
+
 def station(folder: Path, text: str) -> Path:
     path = folder / "station.toml"
-    path.write_text(f'[release]\nbundle = "{DEMO}"\n{text}')
+    state = "" if "[station]" in text else '[station]\nstate = "state"\n'
+    path.write_text(f'{state}[release]\nbundle = "{DEMO}"\n{text}')
     return path
 
 
@@ -44,7 +53,20 @@ def test_version_names_program_and_runtime():
 
 def test_bundle_show_and_verify():
     assert "signature none" in must(taktgate("bundle", "show", DEMO))
-    assert "whole and sound" in must(taktgate("bundle", "verify", DEMO))
+    said = must(taktgate("bundle", "verify", DEMO))
+    assert "whole and sound" in said
+    assert "signature none" in said
+
+
+def test_bundle_verify_does_not_call_a_signed_bundle_unsigned(tmp_path):
+    members = read_members(DEMO)
+    members.insert(1, ("manifest.sig", b"64 bytes that nobody checks yet"))
+    signed = tmp_path / "signed.tgb"
+    signed.write_bytes(ustar.archive(members))
+    for command in ("show", "verify"):
+        said = must(taktgate("bundle", command, signed))
+        assert "signature present, not checked" in said
+        assert "signature none" not in said
 
 
 def test_a_cut_or_flipped_bundle_is_refused(tmp_path):

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -108,10 +109,11 @@ Status BenchLine(station::Inspector& inspector, const image::Image& frame, doubl
   std::printf("\nclosed loop at 100 parts a second, N %llu, window 8 ms, acquisition 2.5 ms + "
               "jitter up to 0.2 ms\n",
               static_cast<unsigned long long>(schedule.parts));
-  if (Status started = line.Start(clock.Now() + std::chrono::milliseconds(50)); !started) {
-    return started;
-  }
+  if (Status started = line.Start(std::chrono::milliseconds(50)); !started) return started;
   const Status ended = line.Wait();
+  if (!ended && ended.error().code == ErrorCode::kTimeout) {
+    std::_Exit(Refuse(ended.error(), kExitLineFault));  // the lost thread still uses what is here
+  }
   hiccups.Stop();
   records.Stop();
   const station::LineCounts counts = statistics.Look();

@@ -38,12 +38,16 @@ void PrintRecipe(const bundle::Recipe& recipe) {
               recipe.thresholds.fail_at_least);
 }
 
+const char* SignatureInWords(const bundle::Release& release) {
+  return release.has_signature ? "present, not checked by this version" : "none";
+}
+
 int Show(const std::string& path) {
   const auto release = bundle::ReadBundleFile(path);
   if (!release) return Refuse(release.error());
   std::printf("release   %s %s\nid        %s\nsignature %s\n", release->name.c_str(),
               release->version.c_str(), release->id.c_str(),
-              release->has_signature ? "present, not checked by this version" : "none");
+              SignatureInWords(*release));
   for (const bundle::Member& member : release->members) {
     std::printf("file      %-18s %-12s %9llu bytes  %s\n", member.name.c_str(),
                 member.role.c_str(), static_cast<unsigned long long>(member.size),
@@ -60,8 +64,9 @@ int Show(const std::string& path) {
 int Verify(const std::string& path) {
   const auto release = bundle::ReadBundleFile(path);
   if (!release) return Refuse(release.error());
-  std::printf("%s: whole and sound, release %s %s, id %s, unsigned\n", path.c_str(),
-              release->name.c_str(), release->version.c_str(), release->id.c_str());
+  std::printf("%s: whole and sound, release %s %s, id %s, signature %s\n", path.c_str(),
+              release->name.c_str(), release->version.c_str(), release->id.c_str(),
+              SignatureInWords(*release));
   return kExitOk;
 }
 

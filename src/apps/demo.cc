@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -68,7 +67,7 @@ void PrintEnd(const LineSession& session) {
                          session.statistics().LookAtTruth())
                   .c_str());
   std::printf("\nReasons of the rejects\n%s", station::ReasonTable(counts).c_str());
-  std::printf("\nFrom trigger edge to output level (counts on a square-root scale)\n%s",
+  std::printf("\nFrom trigger edge to output level, every answer, late ones too (counts on a square-root scale)\n%s",
               station::LatencyPicture(counts.latency, std::chrono::milliseconds(8)).c_str());
   std::printf("\nWhere each microsecond went\n%s",
               station::StageTable(counts.stages, counts.latency).c_str());
@@ -92,6 +91,7 @@ int RunDemo(const DemoOptions& options) {
   if (Status sound = station::CheckTiming(file); !sound) return Refuse(sound.error());
   auto session = LineSession::Create(file, notice);
   if (!session) return Refuse(session.error());
+  if (Status begun = (*session)->Start(); !begun) return Refuse(begun.error(), kExitLineFault);
   const TimePoint ready = std::chrono::steady_clock::now();
   PrintBeginning(**session, options, ready - started);
   const bool live = isatty(STDOUT_FILENO) != 0;
@@ -106,11 +106,7 @@ int RunDemo(const DemoOptions& options) {
   });
   if (live) std::printf("\n");
   PrintEnd(**session);
-  if (ended) return kExitOk;
-  Refuse(ended.error());
-  std::fflush(stdout);
-  if ((*session)->inference_lost()) std::_Exit(kExitLineFault);
-  return kExitLineFault;
+  return EndOfLine(**session, ended);
 }
 
 }  // namespace

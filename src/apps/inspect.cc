@@ -22,6 +22,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// File names need not be UTF-8; JSON must be.
+std::string TextOf(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 struct InspectOptions {
   std::string bundle;
   std::vector<std::string> images;
@@ -63,7 +68,6 @@ class InspectRun {
   Json Describe(const bundle::SampleRow& row, const station::Inspection& inspection) const;
   Json Windows(const station::Inspection& inspection) const;
   std::string ClassName(int index) const;
-  int IndexOfLabel(const std::string& name) const;
   void PrintSummaryText() const;
   Json SummaryJson() const;
 
@@ -83,14 +87,6 @@ class InspectRun {
 std::string InspectRun::ClassName(int index) const {
   if (index < 0) return "";
   return inspector_.release().labels[static_cast<std::size_t>(index)].name;
-}
-
-int InspectRun::IndexOfLabel(const std::string& name) const {
-  const auto& labels = inspector_.release().labels;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i].name == name) return static_cast<int>(i);
-  }
-  return -1;
 }
 
 Result<const station::Inspection*> InspectRun::Inspect(const bundle::SampleRow& row) {
@@ -126,7 +122,7 @@ void InspectRun::Judge(const bundle::SampleRow& row) {
     if (json_) {
       Json line = Describe(row, nothing);
       line["error"] = inspected.error().message;
-      std::printf("%s\n", line.dump().c_str());
+      std::printf("%s\n", TextOf(line).c_str());
     }
   } else {
     image_times_.Record((*inspected)->image_time);
@@ -136,7 +132,8 @@ void InspectRun::Judge(const bundle::SampleRow& row) {
   }
   const station::Inspection& inspection = inspected ? **inspected : nothing;
   ++verdicts_[std::string(judge::ToString(inspection.part.verdict))];
-  if (const int label = IndexOfLabel(row.label); label >= 0) accuracy_.Add(label, inspection.part);
+  const int label = bundle::IndexOfLabel(inspector_.release().labels, row.label);
+  if (inspected && label >= 0) accuracy_.Add(label, inspection.part);
 }
 
 Json InspectRun::Windows(const station::Inspection& inspection) const {
@@ -178,7 +175,7 @@ Json InspectRun::Describe(const bundle::SampleRow& row,
 
 void InspectRun::Print(const bundle::SampleRow& row, const station::Inspection& inspection) const {
   if (json_) {
-    std::printf("%s\n", Describe(row, inspection).dump().c_str());
+    std::printf("%s\n", TextOf(Describe(row, inspection)).c_str());
     return;
   }
   const judge::PartVerdict& part = inspection.part;
@@ -268,7 +265,7 @@ void InspectRun::PrintSummaryText() const {
 
 void InspectRun::PrintSummary() const {
   if (json_) {
-    std::printf("%s\n", SummaryJson().dump().c_str());
+    std::printf("%s\n", TextOf(SummaryJson()).c_str());
   } else {
     PrintSummaryText();
   }

@@ -1,10 +1,13 @@
 #include "apps/line_session.h"
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <optional>
 #include <utility>
 
+#include "apps/commands.h"
 #include "bundle/read_bundle.h"
 #include "bundle/sample_list.h"
 #include "image/decode.h"
@@ -24,14 +27,15 @@ sigset_t StopSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
-int IndexOfLabel(const std::vector<bundle::Label>& labels, std::string_view name) {
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i].name == name) return static_cast<int>(i);
-  }
-  return -1;
+// Signals are blocked while things are loaded; one that came is seen here.
+bool StopAsked() {
+  sigset_t pending;
+  sigpending(&pending);
+  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
 }
 
 }  // namespace
@@ -93,7 +97,7 @@ Status LineSession::OpenSimulator() {
   const sim::BoardSource* truth = boards.get();
   const std::vector<bundle::Label>& labels = inspector_->release().labels;
   truth_of_ = [truth, &labels](std::uint64_t sequence) {
-    return IndexOfLabel(labels, sim::LabelOf(truth->DefectOf(sequence - 1)));
+    return bundle::IndexOfLabel(labels, sim::LabelOf(truth->DefectOf(sequence - 1)));
   };
   source_ = std::move(boards);
   return {};
@@ -117,10 +121,13 @@ Status LineSession::OpenReplay() {
               std::to_string(rows->size()));
       break;
     }
+    if (StopAsked()) {
+      return Error{ErrorCode::kWrongState, "stopped by a signal while the images were loaded"};
+    }
     auto image = image::DecodeFile(row.image);
     if (!image) return image.error();
     images.push_back(std::move(*image));
-    truth.push_back(IndexOfLabel(labels, row.label));
+    truth.push_back(bundle::IndexOfLabel(labels, row.label));
   }
   auto source = line::MemorySource::Create(std::move(images));
   if (!source) return source.error().Within(file_.data.string());
@@ -163,13 +170,15 @@ void LineSession::MakeStation() {
       notice_);
 }
 
-Status LineSession::Run(const std::function<void()>& tick) {
+Status LineSession::Start() {
   records_->Start();
-  hiccups_.Start();
   // Time for the threads to be there and for the first frame to be rendered ahead.
-  if (Status started = station_->Start(clock_.Now() + std::chrono::milliseconds(50)); !started) {
-    return started;
-  }
+  if (Status started = station_->Start(std::chrono::milliseconds(50)); !started) return started;
+  hiccups_.Start();
+  return {};
+}
+
+Status LineSession::Run(const std::function<void()>& tick) {
   const sigset_t signals = StopSignals();
   const timespec wait{0, std::chrono::nanoseconds(kTick).count()};
   while (station_->running()) {
@@ -177,14 +186,25 @@ Status LineSession::Run(const std::function<void()>& tick) {
     if (signal > 0) {
       stopped_by_ = signal;
       station_->RequestStop();
+      pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
     }
     if (tick) tick();
   }
   const Status ended = station_->Wait();
-  inference_lost_ = !ended && ended.error().code == ErrorCode::kTimeout;
+  thread_lost_ = !ended && ended.error().code == ErrorCode::kTimeout;
   hiccups_.Stop();
-  records_->Stop();
+  if (!records_->Stop()) {
+    notice_("records: the file does not take what is left; it is given up");
+    thread_lost_ = true;
+  }
   return ended;
+}
+
+int EndOfLine(const LineSession& session, const Status& ended) {
+  const int code = ended ? kExitOk : Refuse(ended.error(), kExitLineFault);
+  std::fflush(stdout);
+  if (session.thread_lost()) std::_Exit(code);
+  return code;
 }
 
 }  // namespace taktgate::apps

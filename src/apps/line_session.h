@@ -21,15 +21,18 @@
 namespace taktgate::apps {
 
 // One run of a line from a station file: makes release, devices and station, runs until the line
-// ends or a signal asks to stop. `run`, `demo` and `bench` show it in different ways.
+// ends or a signal asks to stop. `run` and `demo` show it in different ways.
 //
-// Threads: one. Create blocks SIGINT and SIGTERM for the process; Run waits for them.
+// Threads: one. Create blocks SIGINT, SIGTERM and SIGHUP for the process; Run waits for them, and
+// a second one ends the process at once.
 class LineSession {
  public:
   static Result<std::unique_ptr<LineSession>> Create(const station::StationFile& file,
                                                      station::Notice notice);
   ~LineSession();
 
+  // Opens the devices and starts the threads: READY when it returns. The errors of the devices.
+  Status Start();
   // Runs the line. `tick` is called about five times a second on this thread.
   // The error is that of a failed device or inference (exit code 3).
   Status Run(const std::function<void()>& tick);
@@ -46,8 +49,8 @@ class LineSession {
   std::uint64_t records_dropped() const { return records_->dropped(); }
   std::uint64_t records_lost() const { return record_file_ ? record_file_->lost_lines() : 0; }
   int stopped_by() const { return stopped_by_; }
-  // The inference thread never came back: the caller must leave by _Exit.
-  bool inference_lost() const { return inference_lost_; }
+  // A thread never came back and still uses this object: the caller must leave by _Exit.
+  bool thread_lost() const { return thread_lost_; }
 
  private:
   explicit LineSession(const station::StationFile& file, station::Notice notice);
@@ -79,8 +82,12 @@ class LineSession {
   std::unique_ptr<station::Station> station_;
   station::HiccupWatch hiccups_;
   int stopped_by_ = 0;
-  bool inference_lost_ = false;
+  bool thread_lost_ = false;
 };
+
+// The exit code of a line that ended so. Says a fault's words, and leaves the process where a thread
+// was lost.
+int EndOfLine(const LineSession& session, const Status& ended);
 
 }  // namespace taktgate::apps
 

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -38,6 +39,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   // The last catch: outputs are energised for PASS, so a process that ends here is a REJECT.
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away must not stop a line
   try {
     return taktgate::apps::Main(argc, argv);
   } catch (const std::exception& error) {

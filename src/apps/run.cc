@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -21,6 +20,11 @@ void PrintEnd(const LineSession& session) {
               static_cast<unsigned long long>(counts.misses()));
   std::printf("reasons of rejects:\n%s", station::ReasonTable(counts).c_str());
   std::printf("%s", station::StageTable(counts.stages, counts.latency).c_str());
+  std::printf("late answers %llu, passes cut short %llu, stray frames %llu, events dropped %llu\n",
+              static_cast<unsigned long long>(counts.late_answers),
+              static_cast<unsigned long long>(counts.passes_cut_short),
+              static_cast<unsigned long long>(session.station().stray_frames()),
+              static_cast<unsigned long long>(session.station().dropped_events()));
   if (session.records_dropped() + session.records_lost() > 0) {
     std::printf("records: %llu dropped from the queue, %llu not written\n",
                 static_cast<unsigned long long>(session.records_dropped()),
@@ -37,6 +41,9 @@ int RunLine(const std::string& path) {
   if (!file) return Refuse(file.error());
   auto session = LineSession::Create(*file, notice);
   if (!session) return Refuse(session.error());
+  if (Status started = (*session)->Start(); !started) {
+    return Refuse(started.error(), kExitLineFault);
+  }
   const bundle::Release& release = (*session)->release();
   std::printf("station %s, boot %u: release %s %s (%s), reserve %s, READY after %s\n",
               file->name.c_str(), (*session)->boot(), release.name.c_str(),
@@ -55,11 +62,7 @@ int RunLine(const std::string& path) {
   if (live) std::printf("\n");
   PrintEnd(**session);
   if ((*session)->stopped_by() != 0) std::printf("stopped by a signal; the output is at REJECT\n");
-  if (ended) return kExitOk;
-  Refuse(ended.error());
-  std::fflush(stdout);
-  if ((*session)->inference_lost()) std::_Exit(kExitLineFault);
-  return kExitLineFault;
+  return EndOfLine(**session, ended);
 }
 
 }  // namespace

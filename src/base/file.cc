@@ -44,7 +44,7 @@ Status WriteAll(int fd, std::string_view bytes, const std::filesystem::path& pat
 }  // namespace
 
 Result<std::vector<std::uint8_t>> ReadFile(const std::filesystem::path& path, std::size_t limit) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return SystemError("open", path);
   struct stat info {};
   if (fstat(file.get(), &info) != 0) return SystemError("stat", path);

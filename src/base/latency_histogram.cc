@@ -27,15 +27,6 @@ void LatencyHistogram::Record(Duration value) {
   ++count_;
   max_ = std::max(max_, nanos);
   min_ = std::min(min_, nanos);
-  sum_ += static_cast<double>(nanos);
-}
-
-void LatencyHistogram::Merge(const LatencyHistogram& other) {
-  for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] += other.buckets_[i];
-  count_ += other.count_;
-  max_ = std::max(max_, other.max_);
-  min_ = std::min(min_, other.min_);
-  sum_ += other.sum_;
 }
 
 Duration LatencyHistogram::Quantile(double quantile) const {

@@ -12,16 +12,14 @@ namespace taktgate {
 // reported value is at most 1.6 % above the true one; up to about 73 minutes, longer ones are
 // counted there. The layout is that of HdrHistogram (Tene): values, never averages, are kept.
 //
-// Threads: one. Merge copies that other threads made.
+// Threads: one.
 class LatencyHistogram {
  public:
   void Record(Duration value);
-  void Merge(const LatencyHistogram& other);
 
   std::uint64_t count() const { return count_; }
   Duration max() const { return Duration(max_); }
   Duration min() const { return Duration(count_ == 0 ? 0 : min_); }
-  double mean_ns() const { return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_); }
 
   // The smallest recorded bucket's upper end that at least `quantile` (0..1] of all values do not
   // exceed; zero when empty. The maximum is exact.
@@ -41,7 +39,6 @@ class LatencyHistogram {
   std::uint64_t count_ = 0;
   std::int64_t max_ = 0;
   std::int64_t min_ = INT64_MAX;
-  double sum_ = 0;
 };
 
 }  // namespace taktgate

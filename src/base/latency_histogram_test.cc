@@ -46,17 +46,5 @@ TEST(LatencyHistogram, TakesAnyValueAndCountsIt) {
   EXPECT_EQ(histogram.CountBetween(Duration(-1), Duration(64)), 5U);
 }
 
-TEST(LatencyHistogram, MergeIsTheSameAsRecordingTogether) {
-  LatencyHistogram first, second, both;
-  for (int i = 0; i < 1000; ++i) {
-    (i % 2 == 0 ? first : second).Record(Duration(i * i));
-    both.Record(Duration(i * i));
-  }
-  first.Merge(second);
-  EXPECT_EQ(first.count(), both.count());
-  for (const double q : {0.1, 0.5, 0.99}) EXPECT_EQ(first.Quantile(q), both.Quantile(q));
-  EXPECT_DOUBLE_EQ(first.mean_ns(), both.mean_ns());
-}
-
 }  // namespace
 }  // namespace taktgate

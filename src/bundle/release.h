@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "image/align.h"
@@ -17,6 +18,14 @@ struct Label {
   std::string name;
   bool pass = false;  // parts of this class are good
 };
+
+// Where the label of this name stands; -1: nowhere.
+inline int IndexOfLabel(const std::vector<Label>& labels, std::string_view name) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
 
 // How pixels become the input tensor and what the output means (docs/formats.md, 2).
 struct Contract {

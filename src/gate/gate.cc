@@ -38,11 +38,9 @@ void Gate::OnTrigger(TimePoint edge_at, TimePoint now) {
   if (too_early) {
     if (!before->decided) {
       Reject(*before, Reason::kDoubleEdge, now);
-    } else if (output_passes_) {
-      outputs_.PassCutShort(before->decision.part);
     }
   }
-  SetOutput(false);
+  SetReject(now);
   if (shut_down_) {
     Reject(part, Reason::kShutdown, now);
   } else if (too_early) {
@@ -62,6 +60,11 @@ Gate::Part* Gate::PartByCount(const FrameSeen& frame) {
   return Find(part_anchor_ + (frame.sequence - frame_anchor_));
 }
 
+bool Gate::IsNext(const FrameSeen& frame) const {
+  return paired_ && frame.sequence >= frame_anchor_ &&
+         part_anchor_ + (frame.sequence - frame_anchor_) == next_sequence_;
+}
+
 Gate::Part* Gate::OnlyPartByTime(const FrameSeen& frame) {
   Part* found = nullptr;
   const std::uint64_t count = std::min<std::uint64_t>(kRecent, next_sequence_ - 1);
@@ -78,6 +81,12 @@ void Gate::OnFrame(const FrameSeen& frame, TimePoint now) {
   Settle(now);
   Part* by_count = PartByCount(frame);
   Part* by_time = OnlyPartByTime(frame);
+  if (by_time == nullptr && IsNext(frame)) {
+    // The frame overtook its edge. That part will have none; the count goes on.
+    ++stray_frames_;
+    outputs_.ReleaseFrame(frame.slot);
+    return;
+  }
   if (by_count == nullptr || by_count != by_time) {
     RejectInDoubt(frame, by_count, now);
     outputs_.ReleaseFrame(frame.slot);
@@ -153,7 +162,7 @@ void Gate::OnTime(TimePoint now) { Settle(now); }
 
 // Everything that `now` has reached, oldest part first.
 void Gate::Settle(TimePoint now) {
-  if (output_passes_ && now >= pass_until_) SetOutput(false);
+  if (output_passes_ && now >= pass_until_) SetReject(now);
   const std::uint64_t count = std::min<std::uint64_t>(kRecent, next_sequence_ - 1);
   for (std::uint64_t back = count; back >= 1; --back) {
     Part& part = recent_[(next_sequence_ - back) % kRecent];
@@ -181,10 +190,17 @@ void Gate::Release(Part& part, TimePoint now) {
     Reject(part, shut_down_ ? Reason::kShutdown : Reason::kOverrun, now);
     return;
   }
+  output_passes_ = true;
+  pass_owner_ = part.decision.part;
+  pass_until_ = LineTimeEnd(part);
+  if (!outputs_.SetOutput(true, part.decision.deadline)) {
+    pass_until_ = now;  // taken back at once: nothing is cut short
+    SetReject(now);
+    Reject(part, Reason::kLate, now);
+    return;
+  }
   part.decision.released = true;
   part.decision.reason = Reason::kNone;
-  pass_until_ = LineTimeEnd(part);
-  SetOutput(true);
   Finish(part, now);
 }
 
@@ -194,15 +210,17 @@ void Gate::Finish(Part& part, TimePoint now) {
   outputs_.Decided(part.decision);
 }
 
-void Gate::SetOutput(bool pass) {
-  if (pass == output_passes_) return;
-  output_passes_ = pass;
-  outputs_.SetOutput(pass);
+// Only the part that came last can own a PASS on the wire.
+void Gate::SetReject(TimePoint now) {
+  if (!output_passes_) return;
+  output_passes_ = false;
+  outputs_.SetOutput(false, now);
+  if (now < pass_until_) outputs_.PassCutShort(pass_owner_);
 }
 
 void Gate::OnShutdown(TimePoint now) {
   shut_down_ = true;
-  SetOutput(false);
+  SetReject(now);
   Settle(now);
   for (std::uint64_t sequence = next_sequence_ > kRecent ? next_sequence_ - kRecent : 1;
        sequence < next_sequence_; ++sequence) {

@@ -31,7 +31,8 @@ struct GateSettings {
 class GateOutputs {
  public:
   virtual ~GateOutputs() = default;
-  virtual void SetOutput(bool pass) = 0;
+  // False when a PASS was not on the wire before `latest`: it is taken back and the part is late.
+  virtual bool SetOutput(bool pass, TimePoint latest) = 0;
   virtual void StartInference(PartId part, std::uint32_t frame_slot) = 0;
   virtual void TerminateInference(PartId part) = 0;
   virtual void ReleaseFrame(std::uint32_t frame_slot) = 0;
@@ -91,7 +92,8 @@ class Gate {
   void Reject(Part& part, judge::Reason reason, TimePoint now);
   void Release(Part& part, TimePoint now);
   void Finish(Part& part, TimePoint now);
-  void SetOutput(bool pass);
+  void SetReject(TimePoint now);
+  bool IsNext(const FrameSeen& frame) const;
   TimePoint LineTimeEnd(const Part& part) const;
 
   // Constant after construction.
@@ -102,6 +104,7 @@ class Gate {
   std::uint64_t next_sequence_ = 1;
   bool output_passes_ = false;
   TimePoint pass_until_{};
+  PartId pass_owner_;
   bool shut_down_ = false;
 
   // The last known pair: frame `frame_anchor_` showed part `part_anchor_`.

@@ -22,9 +22,10 @@ TimePoint At(double ms) { return TimePoint(Duration(static_cast<Duration::rep>(m
 // Remembers what the gate wanted and checks the rules that hold whatever happens.
 class Recorder : public GateOutputs {
  public:
-  void SetOutput(bool pass) override {
+  bool SetOutput(bool pass, TimePoint) override {
     level = pass;
     transitions.push_back(pass);
+    return !pass || !too_slow;
   }
   void StartInference(PartId part, std::uint32_t slot) override {
     EXPECT_FALSE(running.has_value()) << "backlog above one";
@@ -52,6 +53,7 @@ class Recorder : public GateOutputs {
   Reason ReasonOf(std::uint64_t part) const { return decisions.at(part).reason; }
 
   bool level = false;
+  bool too_slow = false;
   std::vector<bool> transitions;
   std::map<std::uint64_t, Decision> decisions;
   std::optional<PartId> running;
@@ -240,6 +242,32 @@ TEST_F(GateTest, AnEarlyEdgeTakesAPassOffTheWire) {
   EXPECT_FALSE(out.level);
   EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
+}
+
+TEST_F(GateTest, APassThatWasNotOnTheWireInTimeIsTakenBackAndLate) {
+  out.too_slow = true;
+  GoodPart(1, 0);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kLate);
+  EXPECT_FALSE(out.level);
+  EXPECT_TRUE(out.cut_short.empty());
+}
+
+TEST_F(GateTest, AFrameThatOvertakesItsEdgeCostsOnlyItsOwnPart) {
+  GoodPart(1, 0);
+  Frame(1, 12, 12.5);  // the edge at 10 was not reported yet
+  gate.OnTrigger(At(10), At(12.6));
+  gate.OnTrigger(At(20), At(20));
+  EXPECT_EQ(out.ReasonOf(2), Reason::kNoFrame);
+  Frame(2, 22, 22.5);
+  AnswerRunning(Verdict::kPass, 24);
+  EXPECT_TRUE(out.decisions[3].released);
+}
+
+TEST_F(GateTest, AShutdownThatTakesAPassOffTheWireSaysSo) {
+  GoodPart(1, 0);
+  gate.OnShutdown(At(6));
+  EXPECT_FALSE(out.level);
+  EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
 }
 
 TEST_F(GateTest, AnAnswerNobodyAskedForIsOnlyRecorded) {

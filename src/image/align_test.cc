@@ -146,8 +146,9 @@ TEST(Aligner, RefusesWhatIsNotThisBoard) {
   testing::Paint(flat, {0, 0, kSize, kSize}, 255);
   EXPECT_FALSE(aligner->Find(flat.View())) << "white";
   for (unsigned seed = 0; seed < 30; ++seed) {
-    EXPECT_FALSE(aligner->Find(
-        testing::RandomImage(kSize, kSize, PixelFormat::kGrey8, seed).View())) << "noise";
+    EXPECT_FALSE(
+        aligner->Find(testing::RandomImage(kSize, kSize, PixelFormat::kGrey8, seed).View()))
+        << "noise";
     const Image other = MakeBoard(100 + seed, kSize + 80, kSize + 80);
     EXPECT_FALSE(aligner->Find(LookAt(other, kSize, {}, random).View())) << "another board";
   }

@@ -14,12 +14,12 @@ std::string SizeText(int width, int height) {
 }
 
 Error Outside(const char* what, const ImageView& image, Rect window, int shift_x, int shift_y) {
-  return {ErrorCode::kInvalid,
-          "expected a window inside the " + std::string(what) + " of " +
-              SizeText(image.width, image.height) + " px, came " +
-              SizeText(window.w, window.h) + " px at (" + std::to_string(window.x) + ", " +
-              std::to_string(window.y) + ") moved by (" + std::to_string(shift_x) + ", " +
-              std::to_string(shift_y) + "); correct the window"};
+  return {ErrorCode::kInvalid, "expected a window inside the " + std::string(what) + " of " +
+                                   SizeText(image.width, image.height) + " px, came " +
+                                   SizeText(window.w, window.h) + " px at (" +
+                                   std::to_string(window.x) + ", " + std::to_string(window.y) +
+                                   ") moved by (" + std::to_string(shift_x) + ", " +
+                                   std::to_string(shift_y) + "); correct the window"};
 }
 
 ImageView Crop(const ImageView& image, Rect window, int shift_x, int shift_y) {
@@ -77,8 +77,8 @@ Status TensorMaker::Prepare(int width, int height) {
   const auto grow = [](auto& memory, std::size_t size) {
     if (memory.size() < size) memory.resize(size);
   };
-  const Resizer& resizer = resizers_.emplace_back(contract_.resize, width, height, contract_.width,
-                                                  contract_.height);
+  const Resizer& resizer =
+      resizers_.emplace_back(contract_.resize, width, height, contract_.width, contract_.height);
   grow(grey_, static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
   grow(column_sums_, resizer.scratch_size(ChannelsOf(contract_.channels)));
   grow(resized_, static_cast<std::size_t>(contract_.width) *
@@ -113,9 +113,9 @@ Status TensorMaker::Check(const ImageView& frame, Rect window, int shift_x, int 
     return Outside("golden image", *golden, window, 0, 0);
   }
   if (FindResizer(window.w, window.h) == nullptr) {
-    return Error{ErrorCode::kWrongState,
-                 "no tables for windows of " + SizeText(window.w, window.h) +
-                     " px; call Prepare for each size at set-up"};
+    return Error{ErrorCode::kWrongState, "no tables for windows of " +
+                                             SizeText(window.w, window.h) +
+                                             " px; call Prepare for each size at set-up"};
   }
   return {};
 }
@@ -132,15 +132,15 @@ ImageView TensorMaker::Cut(const ImageView& image, Rect window, int shift_x, int
   }
   if (cut.width == contract_.width && cut.height == contract_.height) return cut;
   FindResizer(cut.width, cut.height)->Run(cut, column_sums_.data(), resized_.data());
-  return {resized_.data(), contract_.width, contract_.height,
-          static_cast<std::size_t>(contract_.width) *
-              static_cast<std::size_t>(ChannelsOf(cut.format)),
-          cut.format};
+  return {
+      resized_.data(), contract_.width, contract_.height,
+      static_cast<std::size_t>(contract_.width) * static_cast<std::size_t>(ChannelsOf(cut.format)),
+      cut.format};
 }
 
 // A table per channel is faster here than the arithmetic in double, and exact by making.
-void TensorMaker::Scale(const ImageView& pixels, int channels,
-                        const std::array<float, 256>* scaled, float* tensor) const {
+void TensorMaker::Scale(const ImageView& pixels, int channels, const std::array<float, 256>* scaled,
+                        float* tensor) const {
   const auto width = static_cast<std::size_t>(pixels.width);
   const std::size_t plane = width * static_cast<std::size_t>(pixels.height);
   for (int y = 0; y < pixels.height; ++y, tensor += width) {

@@ -19,12 +19,12 @@ enum class Resize : std::uint8_t { kArea, kBilinear };
 // A checked value: whoever makes one (the bundle reader) has applied the limits.
 struct InputContract {
   std::string tensor_name = "input";
-  int width = 0;   // of the tensor, px
+  int width = 0;  // of the tensor, px
   int height = 0;
   PixelFormat channels = PixelFormat::kGrey8;
   bool golden = false;  // one further grey channel from the golden image
   Resize resize = Resize::kArea;
-  std::vector<double> scale;   // one per tensor channel
+  std::vector<double> scale;  // one per tensor channel
   std::vector<double> offset;
 
   int channel_count() const { return ChannelsOf(channels) + (golden ? 1 : 0); }
@@ -92,7 +92,7 @@ class TensorMaker {
   // Of Prepare.
   std::vector<Resizer> resizers_;
   // Of one Fill.
-  std::vector<std::uint8_t> grey_;         // the window, where grey is made from RGB
+  std::vector<std::uint8_t> grey_;  // the window, where grey is made from RGB
   std::vector<std::uint32_t> column_sums_;
   std::vector<std::uint8_t> resized_;
 };

@@ -39,7 +39,9 @@ std::int64_t Weight(Resize resize, std::int64_t source, std::int64_t target, std
   const auto left = static_cast<std::int64_t>(
       std::floor(static_cast<long double>(n) / static_cast<long double>(2 * target)));
   const std::int64_t r = n - 2 * target * left;
-  const auto clamped = [&](std::int64_t k) { return std::min(std::max<std::int64_t>(k, 0), source - 1); };
+  const auto clamped = [&](std::int64_t k) {
+    return std::min(std::max<std::int64_t>(k, 0), source - 1);
+  };
   return (clamped(left) == j ? 2 * target - r : 0) + (clamped(left + 1) == j ? r : 0);
 }
 
@@ -105,8 +107,8 @@ void ExpectExact(const Case& test, const Image& frame, const Image& golden) {
   for (int y = 0; y < test.contract.height; ++y) {
     for (int x = 0; x < test.contract.width; ++x) {
       for (int c = 0; c < channels; ++c) {
-        const int expected = Expected(test.contract, frame, test.window, test.shift_x,
-                                      test.shift_y, &golden, x, y, c);
+        const int expected = Expected(test.contract, frame, test.window, test.shift_x, test.shift_y,
+                                      &golden, x, y, c);
         const int hwc = (y * test.contract.width + x) * channels + c;
         const int nchw = (c * test.contract.height + y) * test.contract.width + x;
         if (pixels[static_cast<std::size_t>(hwc)] != expected) ++wrong;
@@ -120,14 +122,17 @@ void ExpectExact(const Case& test, const Image& frame, const Image& golden) {
 TEST(TensorMaker, IsExactForRandomSizesFormatsAndShifts) {
   std::mt19937 random(1);
   for (int round = 0; round < 120; ++round) {
-    const auto format = [&] { return random() % 2 == 0 ? PixelFormat::kGrey8 : PixelFormat::kRgb8; };
+    const auto format = [&] {
+      return random() % 2 == 0 ? PixelFormat::kGrey8 : PixelFormat::kRgb8;
+    };
     const Image frame = RandomImage(testing::Draw(random, 20, 90), testing::Draw(random, 20, 90),
                                     format(), static_cast<unsigned>(random()));
-    const Image golden = RandomImage(frame.width, frame.height, format(), static_cast<unsigned>(random()));
+    const Image golden =
+        RandomImage(frame.width, frame.height, format(), static_cast<unsigned>(random()));
     Case test;
-    test.contract = Contract(testing::Draw(random, 1, 70), testing::Draw(random, 1, 70), format(),
-                             random() % 2 == 0, random() % 2 == 0 ? Resize::kArea
-                                                                   : Resize::kBilinear);
+    test.contract =
+        Contract(testing::Draw(random, 1, 70), testing::Draw(random, 1, 70), format(),
+                 random() % 2 == 0, random() % 2 == 0 ? Resize::kArea : Resize::kBilinear);
     test.window.w = testing::Draw(random, 1, frame.width - 8);
     test.window.h = testing::Draw(random, 1, frame.height - 8);
     if (random() % 4 == 0) {
@@ -166,19 +171,20 @@ std::uint8_t OnePixel(Resize resize, int width, const std::vector<std::uint8_t>&
 }
 
 TEST(TensorMaker, RoundsTiesUp) {
-  EXPECT_EQ(OnePixel(Resize::kArea, 2, {0, 1}), 1);           // 1/2
-  EXPECT_EQ(OnePixel(Resize::kArea, 2, {0, 1, 0, 0}), 0);     // 1/4
-  EXPECT_EQ(OnePixel(Resize::kArea, 2, {1, 0, 0, 1}), 1);     // 2/4
+  EXPECT_EQ(OnePixel(Resize::kArea, 2, {0, 1}), 1);        // 1/2
+  EXPECT_EQ(OnePixel(Resize::kArea, 2, {0, 1, 0, 0}), 0);  // 1/4
+  EXPECT_EQ(OnePixel(Resize::kArea, 2, {1, 0, 0, 1}), 1);  // 2/4
   EXPECT_EQ(OnePixel(Resize::kArea, 2, {254, 255}), 255);
-  EXPECT_EQ(OnePixel(Resize::kArea, 3, {0, 0, 1}), 0);        // 1/3
-  EXPECT_EQ(OnePixel(Resize::kArea, 3, {0, 1, 1}), 1);        // 2/3
+  EXPECT_EQ(OnePixel(Resize::kArea, 3, {0, 0, 1}), 0);  // 1/3
+  EXPECT_EQ(OnePixel(Resize::kArea, 3, {0, 1, 1}), 1);  // 2/3
   EXPECT_EQ(OnePixel(Resize::kBilinear, 2, {4, 5}), 5);
   EXPECT_EQ(OnePixel(Resize::kBilinear, 4, {9, 4, 5, 9}), 5);  // the two in the middle
 }
 
 // Sums beyond 32 bits, and those just below.
 TEST(TensorMaker, IsExactForLargeWindows) {
-  for (const auto& [width, height] : {std::pair{8192, 2048}, {2048, 2048}, {2049, 2048}, {8191, 1}}) {
+  for (const auto& [width, height] :
+       {std::pair{8192, 2048}, {2048, 2048}, {2049, 2048}, {8191, 1}}) {
     const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
     EXPECT_EQ(OnePixel(Resize::kArea, width, std::vector<std::uint8_t>(count, 255)), 255);
     std::vector<std::uint8_t> half(count, 7);
@@ -207,7 +213,8 @@ TEST(TensorMaker, ScalesInDoubleAndRoundsOnce) {
   for (std::size_t c = 0; c < 4; ++c) {
     for (std::size_t i = 0; i < 256; ++i) {
       const std::uint8_t pixel = c == 3 ? golden.pixels[i] : frame.pixels[3 * i + c];
-      const volatile double product = static_cast<double>(pixel) * contract.scale[c];  // never fused
+      const volatile double product =
+          static_cast<double>(pixel) * contract.scale[c];  // never fused
       EXPECT_EQ(tensor[c * 256 + i], static_cast<float>(product + contract.offset[c]));
     }
   }
@@ -250,8 +257,8 @@ class Refusals : public ::testing::Test {
 TEST_F(Refusals, AWindowOutsideTheFrameAfterTheShift) {
   EXPECT_TRUE(Fill({24, 14, 16, 16}, 0, 0, &golden));
   EXPECT_TRUE(Fill({8, 14, 16, 16}, 16, -14, &golden));
-  for (const auto& [x, y] : {std::pair{1, 0}, {0, 1}, {-25, 0}, {0, -15}, {2147483647, 0},
-                             {0, -2147483647}}) {
+  for (const auto& [x, y] :
+       {std::pair{1, 0}, {0, 1}, {-25, 0}, {0, -15}, {2147483647, 0}, {0, -2147483647}}) {
     EXPECT_FALSE(Contains(view, {24, 14, 16, 16}, x, y));
     Expect(Fill({24, 14, 16, 16}, x, y, &golden), ErrorCode::kInvalid, "inside the frame");
   }
@@ -261,7 +268,8 @@ TEST_F(Refusals, AWindowOutsideTheFrameAfterTheShift) {
 
 TEST_F(Refusals, GoldenImagesThatAreMissingOrTooSmall) {
   Expect(Fill({0, 0, 16, 16}, 0, 0, nullptr), ErrorCode::kInvalid, "golden image");
-  Expect(Fill({10, 0, 16, 16}, 0, 0, &small_golden), ErrorCode::kInvalid, "golden image of 20 x 30");
+  Expect(Fill({10, 0, 16, 16}, 0, 0, &small_golden), ErrorCode::kInvalid,
+         "golden image of 20 x 30");
   EXPECT_TRUE(Fill({4, 0, 16, 16}, 4, 0, &small_golden));
 }
 

@@ -137,8 +137,7 @@ TEST(JpegFile, FlippedBytesNeverCrash) {
     flipped[at] ^= 0xa5;
     const auto decoded = Decode(flipped);
     if (decoded) {
-      EXPECT_EQ(decoded->pixels.size(),
-                static_cast<std::size_t>(decoded->width * decoded->height));
+      EXPECT_EQ(decoded->pixels.size(), static_cast<std::size_t>(decoded->width * decoded->height));
     }
   }
 }

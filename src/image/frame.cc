@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <exception>
+#include <new>
 #include <string>
 
 namespace taktgate::image {
 namespace {
 
 constexpr std::size_t kCacheLine = 64;
+constexpr std::size_t kMaxPoolBytes = std::size_t{4} << 30;
 
 // Buffers of different threads share no cache line.
 std::size_t SlotBytes(std::size_t buffer_bytes) {
@@ -38,9 +39,17 @@ Result<std::unique_ptr<FramePool>> FramePool::Create(int buffers, int width, int
                                           std::to_string(width) + " x " + std::to_string(height) +
                                           "; correct the size"};
   }
+  const std::size_t frame_bytes = static_cast<std::size_t>(width) *
+                                  static_cast<std::size_t>(height) *
+                                  static_cast<std::size_t>(ChannelsOf(format));
+  if (static_cast<std::size_t>(buffers) > kMaxPoolBytes / frame_bytes) {
+    return Error{ErrorCode::kInvalid, "a frame pool takes at most 4 GiB, came " +
+                                          std::to_string(buffers) + " buffers of " +
+                                          std::to_string(frame_bytes) + " bytes; use fewer"};
+  }
   try {
     return std::unique_ptr<FramePool>(new FramePool(buffers, width, height, format));
-  } catch (const std::exception&) {  // bad_alloc or length_error: no exception leaves a room
+  } catch (const std::bad_alloc&) {
     return Error{ErrorCode::kIo, "no memory for " + std::to_string(buffers) + " frames of " +
                                      std::to_string(width) + " x " + std::to_string(height) +
                                      " px; use fewer or smaller ones"};

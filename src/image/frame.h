@@ -31,9 +31,7 @@ struct ImageView {
   std::size_t stride_bytes = 0;
   PixelFormat format = PixelFormat::kGrey8;
 
-  const std::uint8_t* Row(int y) const {
-    return data + static_cast<std::size_t>(y) * stride_bytes;
-  }
+  const std::uint8_t* Row(int y) const { return data + static_cast<std::size_t>(y) * stride_bytes; }
 };
 
 // An image that owns its pixels: golden images, decoded files. Rows are not padded.
@@ -65,8 +63,8 @@ class FramePool;
 // the frame last gives it back with FramePool::Release. Trivially copyable, so it fits the rings.
 struct Frame {
   FrameInfo info;
-  ImageView view;            // the buffer's content
-  std::uint32_t slot = 0;    // the buffer's number in its pool
+  ImageView view;          // the buffer's content
+  std::uint32_t slot = 0;  // the buffer's number in its pool
 };
 
 // Buffers of one size, made and touched once. No allocation after Create.
@@ -75,7 +73,8 @@ struct Frame {
 // Owns:    the pixels; must outlive every Frame of it.
 class FramePool {
  public:
-  // invalid: no buffer, or a size outside 1..8192 px. io: not enough memory.
+  // invalid: no buffer, a size outside 1..8192 px, or more than 4 GiB in all. io: not enough
+  // memory.
   static Result<std::unique_ptr<FramePool>> Create(int buffers, int width, int height,
                                                    PixelFormat format);
 

@@ -22,16 +22,18 @@ std::unique_ptr<FramePool> Pool(int buffers) {
 }
 
 TEST(FramePool, RefusesEmptyPoolsAndWrongSizes) {
-  for (const auto& [buffers, width, height] : std::vector<std::array<int, 3>>{
-           {0, 7, 5}, {-1, 7, 5}, {2, 0, 5}, {2, 7, -5}, {2, 8193, 5}, {2, 7, 8193}}) {
+  for (const auto& [buffers, width, height] :
+       std::vector<std::array<int, 3>>{{0, 7, 5},
+                                       {-1, 7, 5},
+                                       {2, 0, 5},
+                                       {2, 7, -5},
+                                       {2, 8193, 5},
+                                       {2, 7, 8193},
+                                       {2'000'000'000, 8192, 8192}}) {
     const auto pool = FramePool::Create(buffers, width, height, PixelFormat::kGrey8);
     ASSERT_FALSE(pool);
     EXPECT_EQ(pool.error().code, ErrorCode::kInvalid);
   }
-  // More than any machine has: an error, not an exception.
-  const auto pool = FramePool::Create(2'000'000'000, 8192, 8192, PixelFormat::kRgb8);
-  ASSERT_FALSE(pool);
-  EXPECT_EQ(pool.error().code, ErrorCode::kIo);
 }
 
 TEST(FramePool, DescribesItsBuffers) {

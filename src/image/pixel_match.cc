@@ -49,8 +49,7 @@ class CorrelationMap {
     for (int y = top_; y <= reach_; ++y) {
       for (int x = -reach_; x <= reach_; ++x) {
         if (x == 0 && y == 0) continue;
-        const bool is_ridge =
-            std::max(std::abs(x), std::abs(y)) == kRimRadius && at(x, y) > kRidge;
+        const bool is_ridge = std::max(std::abs(x), std::abs(y)) == kRimRadius && at(x, y) > kRidge;
         if (is_ridge || IsPeak(x, y)) second = std::max(second, at(x, y));
       }
     }
@@ -149,9 +148,8 @@ double PixelMatcher::SelfSimilarity(const ImageView& golden, int reach) const {
   // ... and at the other end of the search, where the middle does not reach. Shifts of opposite
   // sign compare the same pairs, so those downwards will do.
   const std::vector<int> rows = BandRows(0, golden.height - 2 * reach, kOverlapBands);
-  const CorrelationMap far(2 * reach, 0, [&](int x, int y) {
-    return OverlapCorrelation(golden, rows, x, y);
-  });
+  const CorrelationMap far(2 * reach, 0,
+                           [&](int x, int y) { return OverlapCorrelation(golden, rows, x, y); });
   return std::max(near.SecondPeak(), far.SecondPeak());
 }
 

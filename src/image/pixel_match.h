@@ -17,7 +17,7 @@ struct PairSums {
   std::int64_t aa = 0, ab = 0, bb = 0;
 
   // Rows of at most 8192 px.
-  void AddFirst(const std::uint8_t* row_a, int width);                            // count, a, aa
+  void AddFirst(const std::uint8_t* row_a, int width);                              // count, a, aa
   void AddSecond(const std::uint8_t* row_a, const std::uint8_t* row_b, int width);  // b, ab, bb
   // -1 to 1; 0 where either side is flat.
   double Correlation() const;

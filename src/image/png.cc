@@ -85,12 +85,18 @@ Error WrongKind(const std::string& came, const char* remedy) {
 
 std::string NameOf(int colour) {
   switch (colour) {
-    case PNG_COLOR_TYPE_GRAY: return "grey";
-    case PNG_COLOR_TYPE_RGB: return "RGB";
-    case PNG_COLOR_TYPE_PALETTE: return "palette";
-    case PNG_COLOR_TYPE_GRAY_ALPHA: return "grey with alpha";
-    case PNG_COLOR_TYPE_RGB_ALPHA: return "RGB with alpha";
-    default: return "colour type " + std::to_string(colour);
+    case PNG_COLOR_TYPE_GRAY:
+      return "grey";
+    case PNG_COLOR_TYPE_RGB:
+      return "RGB";
+    case PNG_COLOR_TYPE_PALETTE:
+      return "palette";
+    case PNG_COLOR_TYPE_GRAY_ALPHA:
+      return "grey with alpha";
+    case PNG_COLOR_TYPE_RGB_ALPHA:
+      return "RGB with alpha";
+    default:
+      return "colour type " + std::to_string(colour);
   }
 }
 

@@ -61,8 +61,8 @@ const EdgeProfiles& Profiler::Measure(const ImageView& image, Rect core) {
     profiles_.columns[x] = column_sums_[x] / static_cast<double>(core.h);
   }
   for (int y = 0; y + 1 < image.height; ++y) {
-    const std::uint32_t sum = SumOfDifferences(
-        image.Row(y) + core.x, image.Row(y + 1) + core.x, static_cast<std::size_t>(core.w));
+    const std::uint32_t sum = SumOfDifferences(image.Row(y) + core.x, image.Row(y + 1) + core.x,
+                                               static_cast<std::size_t>(core.w));
     profiles_.rows[static_cast<std::size_t>(y)] = sum / static_cast<double>(core.w);
   }
   Smooth(profiles_.columns);

@@ -13,8 +13,8 @@ using std::int64_t;
 class AxisBuilder {
  public:
   void BeginTarget(int64_t first) {
-    axis_.targets.push_back({static_cast<std::uint32_t>(first), 0,
-                             static_cast<std::uint32_t>(axis_.weights.size())});
+    axis_.targets.push_back(
+        {static_cast<std::uint32_t>(first), 0, static_cast<std::uint32_t>(axis_.weights.size())});
   }
   void Add(int64_t weight) {
     axis_.weights.push_back(static_cast<std::uint32_t>(weight));
@@ -128,8 +128,7 @@ void Resizer::RunChannels(const ImageView& source, std::uint32_t* column_sums,
   }
 }
 
-void Resizer::Run(const ImageView& source, std::uint32_t* column_sums,
-                  std::uint8_t* target) const {
+void Resizer::Run(const ImageView& source, std::uint32_t* column_sums, std::uint8_t* target) const {
   if (source.format == PixelFormat::kGrey8) {
     RunChannels<1>(source, column_sums, target);
   } else {

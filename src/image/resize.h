@@ -14,7 +14,7 @@ namespace taktgate::image {
 // rounded value and keeps the sums small.
 struct AxisWeights {
   struct Target {
-    std::uint32_t first;    // source pixel
+    std::uint32_t first;  // source pixel
     std::uint32_t count;
     std::uint32_t weights;  // index of its first weight
   };
@@ -69,8 +69,7 @@ class Resizer {
   template <int kChannels, typename Sum>
   void SumRow(const std::uint32_t* column_sums, std::uint8_t* target) const;
   template <int kChannels>
-  void RunChannels(const ImageView& source, std::uint32_t* column_sums,
-                   std::uint8_t* target) const;
+  void RunChannels(const ImageView& source, std::uint32_t* column_sums, std::uint8_t* target) const;
 
   int source_width_;
   int source_height_;

@@ -18,7 +18,8 @@ namespace taktgate::image::testing {
 using Bytes = std::vector<std::uint8_t>;
 
 inline void PutBigEndian(Bytes& bytes, std::size_t at, std::uint32_t value) {
-  for (std::size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i)
+    bytes[at + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
 }
 
 // Writes the checksum of the chunk that starts at `at` (its length field).

@@ -57,9 +57,7 @@ Accuracy::Accuracy(const std::vector<bundle::Label>& labels)
 void Accuracy::Add(int label, const PartVerdict& answer) {
   const auto truth = static_cast<std::size_t>(label);
   ++labelled_;
-  if (answer.class_index < 0) {
-    ++without_class_;
-  } else {
+  if (answer.class_index >= 0) {
     ++confusion_[truth][static_cast<std::size_t>(answer.class_index)];
     right_class_ += answer.class_index == label ? 1U : 0U;
   }

@@ -30,7 +30,6 @@ class Accuracy {
   std::uint64_t missed() const { return missed_; }
   std::uint64_t false_rejects() const { return false_rejects_; }
   std::uint64_t good() const { return good_; }
-  std::uint64_t without_class() const { return without_class_; }
   // False where no class passes: there is no good and bad then.
   bool binary() const { return binary_; }
   // Rows truth, columns class.
@@ -45,7 +44,6 @@ class Accuracy {
   std::uint64_t good_ = 0;
   std::uint64_t missed_ = 0;
   std::uint64_t false_rejects_ = 0;
-  std::uint64_t without_class_ = 0;
 };
 
 }  // namespace taktgate::judge

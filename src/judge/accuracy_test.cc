@@ -47,7 +47,6 @@ TEST(Accuracy, CountsByVerdictAndByClass) {
   EXPECT_EQ(accuracy.right_class(), 2U);
   EXPECT_EQ(accuracy.false_rejects(), 1U);
   EXPECT_EQ(accuracy.missed(), 1U);
-  EXPECT_EQ(accuracy.without_class(), 1U);
   EXPECT_EQ(accuracy.good(), 2U);
   EXPECT_EQ(accuracy.confusion()[1][2], 1U);
 }

@@ -51,7 +51,9 @@ Status ReplayCamera::Start(TimePoint at) {
   start_ = at;
   part_ = 0;
   sequence_ = 0;
-  if (!have_buffer_) ReadAhead();
+  if (have_buffer_) pool_->Release(ahead_);  // of an earlier run
+  have_buffer_ = false;
+  ReadAhead();
   return {};
 }
 

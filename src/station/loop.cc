@@ -23,13 +23,15 @@ rusage UsageOfThisThread() {
 
 void Station::TriggerLoop(TimePoint line_start) {
   BecomeRealtime("trigger", 75);
-  bool running = static_cast<bool>(devices_.trigger.Start(line_start));
+  const Status started = devices_.trigger.Start(line_start);
+  bool running = started.has_value();
+  if (!running) trigger_words_ = started.error().message;
   trigger_failed_ = !running;
   while (running && !threads_stop_) {
     line::Edge edge;
     const line::Wait wait = devices_.trigger.Next(clock_.Now() + kLookAround, edge);
     if (wait == line::Wait::kReady) {
-      edges_.Push(edge);
+      edges_.Push(edge);  // a full ring shows as a gap in the count
       gate_signal_.Notify();
     } else if (wait != line::Wait::kTimeout) {
       trigger_failed_ = wait == line::Wait::kFault;
@@ -42,7 +44,9 @@ void Station::TriggerLoop(TimePoint line_start) {
 
 void Station::CameraLoop(TimePoint line_start) {
   BecomeRealtime("camera", 70);
-  bool running = static_cast<bool>(devices_.camera.Start(line_start));
+  const Status started = devices_.camera.Start(line_start);
+  bool running = started.has_value();
+  if (!running) camera_words_ = started.error().message;
   camera_failed_ = !running;
   while (running && !threads_stop_) {
     image::Frame frame;
@@ -78,21 +82,33 @@ void Station::GateLoop() {
     }
   }
   gate_.OnShutdown(clock_.Now());
-  devices_.output.Set(line::Level::kReject, clock_.Now());
+  if (!devices_.output.Set(line::Level::kReject, clock_.Now())) output_failed_ = true;
   const rusage after = UsageOfThisThread();
   cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
   cost_.major_faults = static_cast<std::uint64_t>(after.ru_majflt - before.ru_majflt);
   running_ = false;
 }
 
-// Edges before frames: an edge is always older than its frame, whichever thread was woken first.
-bool Station::TakeEvents() {
-  bool took = false;
+void Station::TakeEdges() {
   while (const auto edge = edges_.Pop()) {
+    if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
+    next_edge_ = edge->count + 1;
     gate_.OnTrigger(edge->at, clock_.Now());
-    took = true;
   }
+}
+
+// Edges before frames: an edge is older than its frame, whichever thread was woken first. They are
+// looked for again behind each frame that was taken, for one that came in between.
+bool Station::TakeEvents() {
+  bool took = edges_.size() != 0;
+  TakeEdges();
   while (const auto frame = frames_.Pop()) {
+    TakeEdges();
+    if (frame->slot >= frames_by_slot_.size()) {
+      camera_failed_ = true;
+      devices_.camera.Release(*frame);
+      continue;
+    }
     frames_by_slot_[frame->slot] = *frame;
     const gate::FrameSeen seen{frame->info.sequence, frame->info.captured_at,
                                frame->info.arrived_at,
@@ -118,6 +134,8 @@ void Station::InferenceLoop() {
     answers_.Push({job->part, InspectFrame(job->frame)});
     gate_signal_.Notify();
   }
+  inference_ended_ = true;
+  ended_signal_.Notify();
 }
 
 gate::Answer Station::InspectFrame(const image::Frame& frame) {
@@ -141,9 +159,16 @@ gate::Answer Station::InspectFrame(const image::Frame& frame) {
   return answer;
 }
 
-void Station::SetOutput(bool pass) {
-  const line::Level level = pass ? line::Level::kPass : line::Level::kReject;
-  if (!devices_.output.Set(level, clock_.Now())) output_failed_ = true;
+// This thread may have been stopped since the gate compared the times, so a PASS looks at the
+// clock again on both sides of the wire.
+bool Station::SetOutput(bool pass, TimePoint latest) {
+  const TimePoint now = clock_.Now();
+  if (pass && now >= latest) return false;
+  if (!devices_.output.Set(pass ? line::Level::kPass : line::Level::kReject, now)) {
+    output_failed_ = true;
+    return !pass;
+  }
+  return !pass || clock_.Now() < latest;
 }
 
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
@@ -168,6 +193,7 @@ void Station::Decided(const gate::Decision& decision) {
 
 void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
   Record record{Record::Kind::kLateAnswer, {}};
+  if (const gate::Decision* decided = ledger_.Find(part)) record.decision = *decided;
   record.decision.part = part;
   record.decision.answer = answer;
   records_.Offer(record);

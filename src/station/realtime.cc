@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -12,6 +14,14 @@
 namespace taktgate::station {
 
 Status LockMemory() {
+  // Under a limit every later thread and buffer could fail instead of being locked.
+  rlimit limit{};
+  getrlimit(RLIMIT_MEMLOCK, &limit);
+  if (limit.rlim_cur != RLIM_INFINITY && geteuid() != 0) {
+    return Error{ErrorCode::kIo,
+                 "memory is not locked: the limit is " + std::to_string(limit.rlim_cur) +
+                     " bytes; allow it with `ulimit -l unlimited` or LimitMEMLOCK=infinity"};
+  }
   // Freed memory stays with the process; giving it back would fault it in again.
   mallopt(M_TRIM_THRESHOLD, -1);
   mallopt(M_MMAP_MAX, 0);

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace taktgate::station {
@@ -25,6 +26,15 @@ Json NameOrNull(const std::vector<std::string>& names, std::int32_t index) {
   return name.empty() ? Json() : Json(name);
 }
 
+bool EndsInsideLine(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed)) return false;
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file || file.tellg() <= 0) return false;
+  file.seekg(-1, std::ios::end);
+  return file.get() != '\n';
+}
+
 Json PartOf(const gate::PartId& part) {
   return std::to_string(part.boot) + "-" + std::to_string(part.sequence);
 }
@@ -42,8 +52,12 @@ RecordFile::~RecordFile() {
 }
 
 Status RecordFile::Open() {
-  fd_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  if (fd_ >= 0) return {};
+  // Not blocking: a pipe without a reader is an unwritable file, not a wait.
+  fd_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+  if (fd_ >= 0) {
+    if (EndsInsideLine(path_)) batch_ = "\n" + batch_;  // a power cut left half a line
+    return {};
+  }
   return Error{ErrorCode::kIo, "record file " + path_.string() + ": " + std::strerror(errno) +
                                    "; name a writable file in [record] file"};
 }
@@ -109,10 +123,10 @@ void RecordFile::Flush() {
   while (!left.empty()) {
     const ssize_t written = write(fd_, left.data(), left.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      const std::string why = std::strerror(errno);
+    if (written <= 0) {
+      const std::string why = written == 0 ? "nothing was written" : std::strerror(errno);
       // Only whole lines stay. Pipes and devices cannot be cut and need not be.
-      if (before >= 0 && ftruncate(fd_, before) != 0 && errno != EINVAL) failing_ = true;
+      if (before >= 0) [[maybe_unused]] const int cut = ftruncate(fd_, before);
       GiveUpBatch(why);
       return;
     }

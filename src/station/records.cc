@@ -13,11 +13,18 @@ RecordQueue::~RecordQueue() { Stop(); }
 
 void RecordQueue::Start() { thread_ = std::thread([this] { Run(); }); }
 
-void RecordQueue::Stop() {
-  if (!thread_.joinable()) return;
+bool RecordQueue::Stop(Duration limit) {
+  if (!thread_.joinable()) return true;
   stopping_ = true;
   signal_.Notify();
+  const TimePoint until = std::chrono::steady_clock::now() + limit;
+  while (!ended_ && std::chrono::steady_clock::now() < until) ended_signal_.WaitUntil(until);
+  if (!ended_) {
+    thread_.detach();
+    return false;
+  }
   thread_.join();
+  return true;
 }
 
 void RecordQueue::Offer(const Record& record) {
@@ -32,6 +39,8 @@ void RecordQueue::Run() {
     HandOn();
   }
   HandOn();
+  ended_ = true;
+  ended_signal_.Notify();
 }
 
 void RecordQueue::HandOn() {

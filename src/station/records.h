@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/event_signal.h"
 #include "base/spsc_ring.h"
 #include "gate/decision.h"
@@ -43,8 +44,9 @@ class RecordQueue {
   ~RecordQueue();
 
   void Start();
-  // Hands on what is queued, then ends the thread.
-  void Stop();
+  // Hands on what is queued, then ends the thread. False: a sink has not come back within `limit`;
+  // its thread still uses this object, so the process must end without destroying it.
+  bool Stop(Duration limit = std::chrono::seconds(5));
   void Offer(const Record& record);
   std::uint64_t dropped() const { return ring_.dropped(); }
 
@@ -55,7 +57,9 @@ class RecordQueue {
   DroppingSpscRing<Record> ring_;
   const std::vector<RecordSink*> sinks_;
   EventSignal signal_;
+  EventSignal ended_signal_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> ended_{false};
   std::thread thread_;
 };
 

@@ -91,6 +91,16 @@ TEST_F(RecordsTest, AnUnwritablePathIsSaidOnceAndLinesAreCounted) {
   EXPECT_EQ(file.lost_lines(), 5U) << "writing works again";
 }
 
+TEST_F(RecordsTest, HalfALineFromAPowerCutIsEndedFirst) {
+  std::ofstream(folder / "r.jsonl") << "{\"kind\":\"deci";
+  RecordFile file(folder / "r.jsonl", testing::SmallRelease(), notice);
+  ASSERT_TRUE(file.Open());
+  file.Write(DecisionOf(1, true, Reason::kNone, true));
+  file.Flush();
+  const std::string text = Text();
+  EXPECT_TRUE(nlohmann::json::accept(text.substr(text.find('\n') + 1)));
+}
+
 // A full disk, made by the file size limit of the process: what fits is cut back to whole lines.
 TEST_F(RecordsTest, AFullDiskLeavesOnlyWholeLines) {
   RecordFile file(folder / "r.jsonl", testing::SmallRelease(), notice);
@@ -151,15 +161,17 @@ TEST(Statistics, CountsReasonsTruthAndTimes) {
   statistics.Write(DecisionOf(3, false, Reason::kDefect, true));
   statistics.Write(DecisionOf(5, false, Reason::kNoFrame, false));
   statistics.Write(DecisionOf(4, false, Reason::kLate, false));
-  Record late;
+  Record late = DecisionOf(4, false, Reason::kLate, false);
   late.kind = Record::Kind::kLateAnswer;
+  late.decision.answer.finished_at = TimePoint(milliseconds(1012));
   statistics.Write(late);
   const LineCounts counts = statistics.Look();
   EXPECT_EQ(counts.parts, 5U);
   EXPECT_EQ(counts.released, 2U);
   EXPECT_EQ(counts.misses(), 2U);
   EXPECT_EQ(counts.late_answers, 1U);
-  EXPECT_EQ(counts.latency.count(), 3U);
+  EXPECT_EQ(counts.latency.count(), 4U) << "late answers belong to the tail";
+  EXPECT_EQ(counts.latency.max(), milliseconds(12));
   EXPECT_EQ(counts.pass_after_deadline, 0U);
   const auto truth = statistics.LookAtTruth();
   EXPECT_EQ(truth[0].released, 1U);

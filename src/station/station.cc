@@ -28,12 +28,15 @@ Station::~Station() {
   if (!threads_.empty()) (void)Wait();
 }
 
-Status Station::Start(TimePoint line_start) {
-  devices_.output.Set(line::Level::kReject, clock_.Now());
+Status Station::Start(Duration lead) {
+  if (!devices_.output.Set(line::Level::kReject, clock_.Now())) {
+    return Error{ErrorCode::kIo, "the output does not take REJECT; check its wiring and driver"};
+  }
   if (Status opened = devices_.camera.Open(); !opened) return opened.error().Within("camera");
   if (settings_.lock_memory) {
     if (Status locked = LockMemory(); !locked) notice_(locked.error().message);
   }
+  const TimePoint line_start = clock_.Now() + lead;
   sources_running_ = 2;
   running_ = true;
   inference_thread_ = std::thread([this] { InferenceLoop(); });
@@ -56,7 +59,7 @@ Status Station::Wait() {
   inference_signal_.Notify();
   for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
   threads_.clear();
-  if (inference_away_) {
+  if (inference_away_ || !InferenceCameBack()) {
     // Nothing is killed in place: the process ends and its supervisor starts a new one.
     inference_thread_.detach();
     return Error{ErrorCode::kTimeout,
@@ -65,13 +68,23 @@ Status Station::Wait() {
   }
   inference_thread_.join();
   if (trigger_failed_) {
-    return Error{ErrorCode::kIo, "trigger failed: " + devices_.trigger.fault()};
+    const std::string words = trigger_words_ + devices_.trigger.fault();
+    return Error{ErrorCode::kIo, "trigger failed: " + (words.empty() ? "edges were lost" : words)};
   }
-  if (camera_failed_) return Error{ErrorCode::kIo, "camera failed: " + devices_.camera.fault()};
+  if (camera_failed_) {
+    return Error{ErrorCode::kIo, "camera failed: " + camera_words_ + devices_.camera.fault()};
+  }
   if (output_failed_) {
     return Error{ErrorCode::kIo, "the output did not take its level; check its wiring and driver"};
   }
   return {};
+}
+
+// A run that was told to stop comes back soon, or never.
+bool Station::InferenceCameBack() {
+  const TimePoint limit = clock_.Now() + settings_.gate.fault_after;
+  while (!inference_ended_ && clock_.Now() < limit) ended_signal_.WaitUntil(limit);
+  return inference_ended_;
 }
 
 void Station::BecomeRealtime(const char* name, int priority) {

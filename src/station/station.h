@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -48,12 +49,13 @@ class Station final : private gate::GateOutputs {
           RecordQueue& records, Notice notice);
   ~Station() override;
 
-  // Opens the camera, checks it against the recipe, starts all threads; the first edge may come at
-  // `line_start` or later. Errors: those of the camera and of the recipe.
-  Status Start(TimePoint line_start);
+  // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
+  // begins `lead` later. io: an output that does not take REJECT; the camera's own errors.
+  Status Start(Duration lead);
   void RequestStop();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
-  // failed (the error says which). The output is at REJECT then.
+  // failed (the error says which). timeout: the inference thread did not come back; it still uses
+  // this object and the inspector, so the process must end without destroying them.
   Status Wait();
   // False once the gate thread has ended: the output is at REJECT and Wait returns at once.
   bool running() const { return running_; }
@@ -87,12 +89,13 @@ class Station final : private gate::GateOutputs {
   void InferenceLoop();
   void GateLoop();
   bool TakeEvents();
+  void TakeEdges();
   gate::Answer InspectFrame(const image::Frame& frame);
-  void Fail(const std::string& what);
+  bool InferenceCameBack();
   void BecomeRealtime(const char* name, int priority);
 
   // gate::GateOutputs, on the gate thread.
-  void SetOutput(bool pass) override;
+  bool SetOutput(bool pass, TimePoint latest) override;
   void StartInference(gate::PartId part, std::uint32_t frame_slot) override;
   void TerminateInference(gate::PartId part) override;
   void ReleaseFrame(std::uint32_t frame_slot) override;
@@ -114,6 +117,7 @@ class Station final : private gate::GateOutputs {
   gate::Ledger ledger_;
   std::vector<image::Frame> frames_by_slot_;
   GateThreadCost cost_;
+  std::uint64_t next_edge_ = 0;
 
   // Between threads.
   DroppingSpscRing<line::Edge> edges_{256};
@@ -122,6 +126,7 @@ class Station final : private gate::GateOutputs {
   DroppingSpscRing<Back> answers_{4};
   EventSignal gate_signal_;
   EventSignal inference_signal_;
+  EventSignal ended_signal_;
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> threads_stop_{false};
   std::atomic<bool> running_{false};
@@ -130,8 +135,11 @@ class Station final : private gate::GateOutputs {
   std::atomic<bool> camera_failed_{false};
   std::atomic<bool> output_failed_{false};
   std::atomic<bool> inference_away_{false};
+  std::atomic<bool> inference_ended_{false};
   std::atomic<bool> realtime_refused_{false};  // said once, not once per thread
 
+  std::string trigger_words_;  // of a refused start; read after the threads have ended
+  std::string camera_words_;
   std::vector<std::thread> threads_;
   std::thread inference_thread_;
 };

@@ -242,6 +242,10 @@ Status CheckWhole(const StationFile& file) {
   if (file.source == StationFile::Source::kSim && !file.data.empty()) {
     return Invalid("[camera] data goes with source = \"replay\"; the simulator makes its own images");
   }
+  if (!file.records.empty() && file.state.empty()) {
+    return Invalid("[record] file needs [station] state = \"FOLDER\": without its boot counter part "
+                   "ids in the records would be given again after a restart");
+  }
   return CheckTiming(file);
 }
 
@@ -300,6 +304,12 @@ Status CheckTiming(const StationFile& file) {
     return Invalid("a frame may be captured " + InMilliseconds(frame_there) +
                    " after the edge, but [camera] capture_until is " +
                    InMilliseconds(gate.capture_until) + "; no frame would be paired with its part");
+  }
+  // A replayed frame is captured half way between edge and arrival.
+  if (schedule.acquisition_delay / 2 < gate.capture_from) {
+    return Invalid("a frame is captured " + InMilliseconds(schedule.acquisition_delay / 2) +
+                   " after the edge, before [camera] capture_from " +
+                   InMilliseconds(gate.capture_from) + "; no frame would be paired with its part");
   }
   if (file.reserve >= gate.window - frame_there && file.reserve > Duration(0)) {
     return Invalid("[deadline] reserve " + InMilliseconds(file.reserve) +

@@ -29,7 +29,11 @@ class KeepingSink : public RecordSink {
 
 class BrokenOutput : public line::Output {
  public:
-  bool Set(line::Level level, TimePoint) override { return level == line::Level::kReject; }
+  explicit BrokenOutput(line::Level refused) : refused_(refused) {}
+  bool Set(line::Level level, TimePoint) override { return level != refused_; }
+
+ private:
+  const line::Level refused_;
 };
 
 // A line with real threads on the real clock. What a test says about order holds at any speed; a
@@ -60,7 +64,7 @@ class StationTest : public ::testing::Test {
   }
   Status RunToEnd() {
     records->Start();
-    if (Status started = station->Start(clock.Now() + milliseconds(5)); !started) return started;
+    if (Status started = station->Start(milliseconds(5)); !started) return started;
     const Status ended = station->Wait();
     records->Stop();
     return ended;
@@ -168,7 +172,7 @@ TEST_F(StationTest, AnInferenceThreadThatNeverComesBackIsAFault) {
 TEST_F(StationTest, AStopRejectsWhatIsOpenAndEndsTheLine) {
   Build(0, testing::SayBadWhenBright);
   records->Start();
-  ASSERT_TRUE(station->Start(clock.Now()));
+  ASSERT_TRUE(station->Start(Duration(0)));
   station->RequestStop();
   EXPECT_TRUE(station->Wait());
   records->Stop();
@@ -190,11 +194,45 @@ TEST_F(StationTest, AnOutputThatDoesNotTakeItsLevelStopsTheLine) {
   period = milliseconds(500);
   settings.gate.window = milliseconds(400);
   settings.gate.capture_until = milliseconds(400);
-  BrokenOutput output;
+  BrokenOutput output(line::Level::kPass);
   Build(20, testing::SayBadWhenBright, {}, &output);
   const Status ended = RunToEnd();
   ASSERT_FALSE(ended);
   EXPECT_NE(ended.error().message.find("output"), std::string::npos);
+}
+
+TEST_F(StationTest, AnOutputThatDoesNotTakeRejectNeverStartsALine) {
+  BrokenOutput output(line::Level::kReject);
+  Build(100, testing::SayBadWhenBright, {}, &output);
+  EXPECT_FALSE(station->Start(Duration(0)));
+}
+
+TEST_F(StationTest, AStopDuringAHungRunStillEndsInTime) {
+  settings.gate.window = milliseconds(4);
+  settings.gate.pass_hold = microseconds(500);
+  settings.gate.capture_until = milliseconds(4);
+  settings.gate.inference_reserve = Duration(0);
+  settings.gate.fault_after = milliseconds(100);
+  static std::atomic<bool> entered{false};
+  entered = false;
+  Build(0, [](auto, auto, const auto&) {
+    entered = true;
+    entered.notify_all();
+    std::atomic<bool> never{false};
+    never.wait(false);
+    return infer::RunOutcome::kFailed;
+  });
+  records->Start();
+  ASSERT_TRUE(station->Start(Duration(0)));
+  entered.wait(false);
+  station->RequestStop();
+  const Status ended = station->Wait();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, ErrorCode::kTimeout);
+  records->Stop();
+  (void)station.release();
+  (void)inspector.release();
+  (void)camera.release();
 }
 
 TEST_F(StationTest, LostIgnoredAndPartialFramesNeverShiftAVerdictOntoANeighbour) {

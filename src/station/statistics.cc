@@ -4,8 +4,6 @@
 
 namespace taktgate::station {
 
-using judge::Reason;
-
 namespace {
 
 bool JudgedByModel(const gate::Decision& decision) {
@@ -13,11 +11,6 @@ bool JudgedByModel(const gate::Decision& decision) {
 }
 
 }  // namespace
-
-std::uint64_t LineCounts::misses() const {
-  const auto of = [this](Reason reason) { return reasons[static_cast<std::size_t>(reason)]; };
-  return of(Reason::kLate) + of(Reason::kNoSlack) + of(Reason::kNoFrame);
-}
 
 Statistics::Statistics(std::size_t truth_rows, TruthOf truth_of)
     : truth_of_(std::move(truth_of)), truth_(truth_rows) {}
@@ -30,6 +23,7 @@ void Statistics::Write(const Record& record) {
       break;
     case Record::Kind::kLateAnswer:
       ++counts_.late_answers;
+      counts_.latency.Record(record.decision.answer.finished_at - record.decision.trigger_at);
       break;
     case Record::Kind::kPassCutShort:
       ++counts_.passes_cut_short;
@@ -44,6 +38,7 @@ void Statistics::Count(const gate::Decision& decision) {
   if (decision.released && decision.issued_at >= decision.deadline) ++counts_.pass_after_deadline;
   if (decision.has_answer) {
     const gate::Answer& answer = decision.answer;
+    ++counts_.answered;
     counts_.latency.Record(decision.issued_at - decision.trigger_at);
     counts_.stages.wait.Record(answer.started_at - decision.trigger_at);
     counts_.stages.image.Record(answer.image_time);

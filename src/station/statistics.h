@@ -31,11 +31,15 @@ struct LineCounts {
   std::uint64_t passes_cut_short = 0;
   std::uint64_t pass_after_deadline = 0;  // must stay 0
   std::array<std::uint64_t, kReasons> reasons{};
-  LatencyHistogram latency;  // edge until the output has its level, parts with an answer in time
+  // Edge until the output has its level, or until the answer was there that came too late: every
+  // part that the model answered.
+  LatencyHistogram latency;
   StageTimes stages;
 
+  std::uint64_t answered = 0;  // in time
+
   // Parts that were rejected for want of a timely answer, whatever the model would have said.
-  std::uint64_t misses() const;
+  std::uint64_t misses() const { return parts - answered; }
 };
 
 // One row per true class: what became of its parts.
