@@ -12,7 +12,8 @@ export JOBS ONNXRUNTIME_ROOT
 python := .deps/python/bin/python
 pytest := PYTHONDONTWRITEBYTECODE=1 $(python) -m pytest -q -p no:cacheprovider
 ctest := setup/ctest.sh
-cxx_files = $(shell find src bench -name '*.cc' -o -name '*.h')
+ruff := $(python) -m ruff check --quiet --no-cache
+cxx_files = $(shell find src bench tests -name '*.cc' -o -name '*.h')
 
 .PHONY: help demo test asan tsan arm64 lint format bench demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
@@ -50,14 +51,14 @@ arm64: setup-test setup-arm64 ## cross build for aarch64, its tests under emulat
 lint: setup-lint ## formatting, clang's warnings, ruff, mypy, shellcheck, include arrows
 	@echo "[lint] clang-format"; clang-format --dry-run -Werror $(cxx_files)
 	@setup/build.sh clang
-	@echo "[lint] ruff"; $(python) -m ruff check --quiet --no-cache --config prep/pyproject.toml prep tests
+	@echo "[lint] ruff"; $(ruff) prep; $(ruff) --config prep/pyproject.toml tests
 	@echo "[lint] mypy"; $(python) -m mypy --config-file prep/pyproject.toml --no-error-summary
 	@echo "[lint] shellcheck"; shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh
 	@echo "[lint] include arrows"; $(pytest) tests/test_include_arrows.py
 
 format: setup-lint ## rewrite the sources in the project's format
 	@clang-format -i $(cxx_files)
-	@$(python) -m ruff check --quiet --no-cache --fix --config prep/pyproject.toml prep tests
+	@$(ruff) --fix prep; $(ruff) --fix --config prep/pyproject.toml tests
 
 bench: setup-test ## benchmarks: figures with machine, number and method
 	@setup/build.sh bench taktgate bench_programs

@@ -19,7 +19,8 @@ image::InputContract ContractOf(char** argv) {
   contract.channels =
       std::string(argv[1]) == "rgb" ? image::PixelFormat::kRgb8 : image::PixelFormat::kGrey8;
   contract.golden = std::string(argv[2]) == "golden";
-  contract.resize = std::string(argv[3]) == "area" ? image::Resize::kArea : image::Resize::kBilinear;
+  contract.resize =
+      std::string(argv[3]) == "area" ? image::Resize::kArea : image::Resize::kBilinear;
   contract.width = std::stoi(argv[4]);
   contract.height = std::stoi(argv[5]);
   for (int c = 0; c < contract.channel_count(); ++c) {
@@ -49,7 +50,8 @@ Status Dump(const image::InputContract& contract, const std::string& list, std::
     const image::ImageView* golden_or_none = golden ? &golden_view : nullptr;
     const image::Rect window = row.window.value_or(image::Rect{0, 0, view.width, view.height});
     if (Status made = maker.Prepare(window.w, window.h); !made) return made;
-    if (Status made = maker.FillPixels(view, window, 0, 0, golden_or_none, pixels); !made) return made;
+    if (Status made = maker.FillPixels(view, window, 0, 0, golden_or_none, pixels); !made)
+      return made;
     if (Status made = maker.Fill(view, window, 0, 0, golden_or_none, tensor); !made) return made;
     out.write(reinterpret_cast<const char*>(pixels.data()),
               static_cast<std::streamsize>(pixels.size()));

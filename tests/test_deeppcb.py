@@ -27,7 +27,7 @@ def measured(tmp_path_factory):
     )
     done = taktgate("inspect", made.bundle, "--data", made.data, "--split", "test", "--json")
     lines = json_lines(must(done))
-    with open(folder / "scores.tsv") as table:
+    with (folder / "scores.tsv").open() as table:
         python = list(csv.DictReader(table, delimiter="\t"))
     return {
         "report": json.loads((folder / "report.json").read_text()),

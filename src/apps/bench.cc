@@ -4,13 +4,13 @@
 #include <string>
 
 #include "apps/commands.h"
-#include "station/line_report.h"
 #include "apps/measurements.h"
 #include "base/file.h"
 #include "bundle/read_bundle.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/hiccup_watch.h"
+#include "station/line_report.h"
 #include "station/realtime.h"
 #include "station/records.h"
 #include "station/reserve.h"
@@ -66,8 +66,8 @@ Status BenchFloat(station::Inspector& inspector, const std::string& path, int ru
   std::printf("\nINT8 beside FP32, one run each in turns, N %d\n", runs);
   PrintTimes("INT8 (the bundle's)", times.first);
   PrintTimes("FP32", times.second);
-  std::printf("  FP32 / INT8, p50: %.2f\n", Microseconds(times.second.Quantile(0.5)) /
-                                                Microseconds(times.first.Quantile(0.5)));
+  std::printf("  FP32 / INT8, p50: %.2f\n",
+              Microseconds(times.second.Quantile(0.5)) / Microseconds(times.first.Quantile(0.5)));
   return {};
 }
 
@@ -84,8 +84,8 @@ void BenchDecidingThread(std::uint64_t parts) {
 Status BenchLine(station::Inspector& inspector, const image::Image& frame, double seconds) {
   MonotonicClock clock;
   line::Schedule schedule;
-  schedule.parts = static_cast<std::uint64_t>(
-      seconds * 1e9 / static_cast<double>(schedule.period.count()));
+  schedule.parts =
+      static_cast<std::uint64_t>(seconds * 1e9 / static_cast<double>(schedule.period.count()));
   auto source = line::MemorySource::Create({frame});
   if (!source) return source.error();
   line::ReplayTrigger trigger(schedule, clock);
@@ -94,8 +94,8 @@ Status BenchLine(station::Inspector& inspector, const image::Image& frame, doubl
   station::Statistics statistics;
   station::RecordQueue records(4096, {&statistics});
   station::StationSettings settings;
-  auto measured = station::MeasureInspection(inspector, frame.width, frame.height, frame.format,
-                                             200, 0.999);
+  auto measured =
+      station::MeasureInspection(inspector, frame.width, frame.height, frame.format, 200, 0.999);
   if (!measured) return measured.error();
   settings.gate.inference_reserve = station::ReserveFrom(
       *measured, settings.gate.window - schedule.acquisition_delay - schedule.acquisition_jitter);
@@ -106,9 +106,10 @@ Status BenchLine(station::Inspector& inspector, const image::Image& frame, doubl
   station::HiccupWatch hiccups;
   records.Start();
   hiccups.Start();
-  std::printf("\nclosed loop at 100 parts a second, N %llu, window 8 ms, acquisition 2.5 ms + "
-              "jitter up to 0.2 ms\n",
-              static_cast<unsigned long long>(schedule.parts));
+  std::printf(
+      "\nclosed loop at 100 parts a second, N %llu, window 8 ms, acquisition 2.5 ms + "
+      "jitter up to 0.2 ms\n",
+      static_cast<unsigned long long>(schedule.parts));
   if (Status started = line.Start(std::chrono::milliseconds(50)); !started) return started;
   const Status ended = line.Wait();
   if (!ended && ended.error().code == ErrorCode::kTimeout) {
@@ -176,7 +177,8 @@ void AddBenchCommand(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("bench", "Measure a bundle on this machine");
   auto options = std::make_shared<BenchOptions>();
   command->add_option("BUNDLE", options->bundle, "The bundle to measure")->required();
-  command->add_option("--fp32", options->fp32, "The same network in FP32 (.onnx), to set beside it");
+  command->add_option("--fp32", options->fp32,
+                      "The same network in FP32 (.onnx), to set beside it");
   command->add_option("--rounds", options->rounds, "Rounds of 25 runs")
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000));

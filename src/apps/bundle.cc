@@ -46,12 +46,10 @@ int Show(const std::string& path) {
   const auto release = bundle::ReadBundleFile(path);
   if (!release) return Refuse(release.error());
   std::printf("release   %s %s\nid        %s\nsignature %s\n", release->name.c_str(),
-              release->version.c_str(), release->id.c_str(),
-              SignatureInWords(*release));
+              release->version.c_str(), release->id.c_str(), SignatureInWords(*release));
   for (const bundle::Member& member : release->members) {
-    std::printf("file      %-18s %-12s %9llu bytes  %s\n", member.name.c_str(),
-                member.role.c_str(), static_cast<unsigned long long>(member.size),
-                member.sha256.substr(0, 12).c_str());
+    std::printf("file      %-18s %-12s %9llu bytes  %s\n", member.name.c_str(), member.role.c_str(),
+                static_cast<unsigned long long>(member.size), member.sha256.substr(0, 12).c_str());
   }
   PrintContract(*release);
   PrintRecipe(release->recipe);

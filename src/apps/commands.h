@@ -9,11 +9,11 @@ namespace taktgate::apps {
 
 // Exit codes of the program, the same for every subcommand (docs/command-line.md).
 enum ExitCode : int {
-  kExitOk = 0,          // done; also: a line stopped by Ctrl-C or SIGTERM
-  kExitBadInput = 1,    // an input was refused; the message says which and what to do
-  kExitUsage = 2,       // the command line was wrong
-  kExitLineFault = 3,   // a device or the inference failed while the line ran; output at REJECT
-  kExitInternal = 70,   // a bug of ours
+  kExitOk = 0,         // done; also: a line stopped by Ctrl-C or SIGTERM
+  kExitBadInput = 1,   // an input was refused; the message says which and what to do
+  kExitUsage = 2,      // the command line was wrong
+  kExitLineFault = 3,  // a device or the inference failed while the line ran; output at REJECT
+  kExitInternal = 70,  // a bug of ours
 };
 
 // Each registers one subcommand; its callback sets `exit_code`. One file per subcommand.

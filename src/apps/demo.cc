@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "apps/commands.h"
-#include "station/line_report.h"
 #include "apps/line_session.h"
+#include "station/line_report.h"
 
 namespace taktgate::apps {
 namespace {
@@ -49,9 +49,10 @@ std::vector<bool> PassingOf(const bundle::Release& release) {
 
 void PrintBeginning(LineSession& session, const DemoOptions& options, Duration ready) {
   const bundle::Release& release = session.release();
-  std::printf("A simulated line: %.0f boards a second for %.0f s, a decision due 8 ms after each "
-              "trigger edge.\n",
-              options.parts_per_second, options.seconds);
+  std::printf(
+      "A simulated line: %.0f boards a second for %.0f s, a decision due 8 ms after each "
+      "trigger edge.\n",
+      options.parts_per_second, options.seconds);
   std::printf("release   %s %s, id %s, model %zu bytes\n", release.name.c_str(),
               release.version.c_str(), release.short_id().c_str(), release.model.size());
   std::printf("runtime   %s\n", session.classifier().description().c_str());
@@ -64,18 +65,21 @@ void PrintEnd(const LineSession& session) {
   const station::LineCounts counts = session.statistics().Look();
   std::printf("\nTruth against verdict\n%s",
               station::TruthTable(session.truth_names(), PassingOf(session.release()),
-                         session.statistics().LookAtTruth())
+                                  session.statistics().LookAtTruth())
                   .c_str());
   std::printf("\nReasons of the rejects\n%s", station::ReasonTable(counts).c_str());
-  std::printf("\nFrom trigger edge to output level, every answer, late ones too (counts on a square-root scale)\n%s",
-              station::LatencyPicture(counts.latency, std::chrono::milliseconds(8)).c_str());
+  std::printf(
+      "\nFrom trigger edge to output level, every answer, late ones too (counts on a square-root "
+      "scale)\n%s",
+      station::LatencyPicture(counts.latency, std::chrono::milliseconds(8)).c_str());
   std::printf("\nWhere each microsecond went\n%s",
               station::StageTable(counts.stages, counts.latency).c_str());
-  std::printf("\nparts %llu   misses (no timely answer, rejected) %llu   PASS behind the deadline "
-              "%llu\n",
-              static_cast<unsigned long long>(counts.parts),
-              static_cast<unsigned long long>(counts.misses()),
-              static_cast<unsigned long long>(counts.pass_after_deadline));
+  std::printf(
+      "\nparts %llu   misses (no timely answer, rejected) %llu   PASS behind the deadline "
+      "%llu\n",
+      static_cast<unsigned long long>(counts.parts),
+      static_cast<unsigned long long>(counts.misses()),
+      static_cast<unsigned long long>(counts.pass_after_deadline));
   const LatencyHistogram& hiccups = session.hiccups();
   std::printf("this machine, beside it: a thread that only sleeps woke up to %s late (p99 %s)\n",
               station::InMilliseconds(hiccups.max()).c_str(),
@@ -98,10 +102,10 @@ int RunDemo(const DemoOptions& options) {
   int ticks = 0;
   const Status ended = (*session)->Run([&] {
     if (!live && ++ticks % 10 != 5) return;
-    std::printf(live ? "\r\x1b[K%s" : "%s\n",
-                station::LiveLine((*session)->statistics().Look(),
-                         std::chrono::steady_clock::now() - ready)
-                    .c_str());
+    std::printf(
+        live ? "\r\x1b[K%s" : "%s\n",
+        station::LiveLine((*session)->statistics().Look(), std::chrono::steady_clock::now() - ready)
+            .c_str());
     std::fflush(stdout);
   });
   if (live) std::printf("\n");

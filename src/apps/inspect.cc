@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "judge/accuracy.h"
 #include "apps/commands.h"
 #include "base/latency_histogram.h"
 #include "bundle/read_bundle.h"
 #include "bundle/sample_list.h"
 #include "image/decode.h"
+#include "judge/accuracy.h"
 #include "station/inspector.h"
 
 namespace taktgate::apps {
@@ -166,9 +166,9 @@ Json InspectRun::Describe(const bundle::SampleRow& row,
   line["verdict"] = judge::ToString(part.verdict);
   line["class"] = part.class_index < 0 ? Json() : Json(ClassName(part.class_index));
   line["score"] = part.defect_score;
-  line["reason"] = part.verdict == judge::Verdict::kPass ? Json() : Json(judge::ToString(part.reason));
-  line["shift"] =
-      inspection.shift ? Json{inspection.shift->x, inspection.shift->y} : Json();
+  line["reason"] =
+      part.verdict == judge::Verdict::kPass ? Json() : Json(judge::ToString(part.reason));
+  line["shift"] = inspection.shift ? Json{inspection.shift->x, inspection.shift->y} : Json();
   line["windows"] = Windows(inspection);
   return line;
 }
@@ -242,7 +242,8 @@ void InspectRun::PrintSummaryText() const {
   const std::uint64_t labelled = accuracy_.labelled();
   if (labelled == 0) return;
   if (accuracy_.binary()) {
-    PrintShare("good or defect", labelled - accuracy_.missed() - accuracy_.false_rejects(), labelled);
+    PrintShare("good or defect", labelled - accuracy_.missed() - accuracy_.false_rejects(),
+               labelled);
     if (labelled > accuracy_.good()) {
       PrintShare("missed defects", accuracy_.missed(), labelled - accuracy_.good());
     }
@@ -317,7 +318,8 @@ void AddInspectCommand(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<InspectOptions>();
   command->add_option("BUNDLE", options->bundle, "The bundle that decides")->required();
   command->add_option("IMAGE", options->images, "Images, each one a whole frame");
-  command->add_option("--data", options->data, "A sample list (.tsv) or a folder SPLIT/CLASS/image");
+  command->add_option("--data", options->data,
+                      "A sample list (.tsv) or a folder SPLIT/CLASS/image");
   command->add_option("--split", options->split, "Only this split of the data");
   command->add_flag("--json", options->json, "One JSON object per image, then a summary");
   command->footer(

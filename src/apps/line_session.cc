@@ -111,10 +111,9 @@ Status LineSession::OpenReplay() {
   std::vector<int> truth;
   for (const bundle::SampleRow& row : *rows) {
     if (row.window) {
-      return Error{ErrorCode::kInvalid,
-                   "a replayed line needs whole frames, but row " + std::to_string(row.row) +
-                       " of " + file_.data.string() +
-                       " names a window; use `taktgate inspect` for samples"};
+      return Error{ErrorCode::kInvalid, "a replayed line needs whole frames, but row " +
+                                            std::to_string(row.row) + " of " + file_.data.string() +
+                                            " names a window; use `taktgate inspect` for samples"};
     }
     if (images.size() == kMaxReplayImages) {
       notice_("replaying the first " + std::to_string(kMaxReplayImages) + " images of " +
@@ -142,8 +141,7 @@ Status LineSession::MeasureReserve() {
   auto measured = station::MeasureInspection(*inspector_, frame_width_, frame_height_,
                                              frame_format_, kReserveRuns, 0.999);
   if (!measured) return measured.error();
-  const Duration frame_there =
-      file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
+  const Duration frame_there = file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
   reserve_ = file_.reserve > Duration(0)
                  ? file_.reserve
                  : station::ReserveFrom(*measured, file_.station.gate.window - frame_there);
@@ -165,9 +163,9 @@ void LineSession::MakeStation() {
   records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
   trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
   camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
-  station_ = std::make_unique<station::Station>(
-      file_.station, clock_, station::Devices{*trigger_, *camera_, output_}, *inspector_, *records_,
-      notice_);
+  station_ = std::make_unique<station::Station>(file_.station, clock_,
+                                                station::Devices{*trigger_, *camera_, output_},
+                                                *inspector_, *records_, notice_);
 }
 
 Status LineSession::Start() {

@@ -85,8 +85,8 @@ class LineSession {
   bool thread_lost_ = false;
 };
 
-// The exit code of a line that ended so. Says a fault's words, and leaves the process where a thread
-// was lost.
+// The exit code of a line that ended so. Says a fault's words, and leaves the process where a
+// thread was lost.
 int EndOfLine(const LineSession& session, const Status& ended);
 
 }  // namespace taktgate::apps

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "apps/commands.h"
-#include "station/line_report.h"
 #include "apps/line_session.h"
+#include "station/line_report.h"
 
 namespace taktgate::apps {
 namespace {
@@ -46,16 +46,15 @@ int RunLine(const std::string& path) {
   }
   const bundle::Release& release = (*session)->release();
   std::printf("station %s, boot %u: release %s %s (%s), reserve %s, READY after %s\n",
-              file->name.c_str(), (*session)->boot(), release.name.c_str(),
-              release.version.c_str(), release.short_id().c_str(),
-              station::InMilliseconds((*session)->reserve()).c_str(),
+              file->name.c_str(), (*session)->boot(), release.name.c_str(), release.version.c_str(),
+              release.short_id().c_str(), station::InMilliseconds((*session)->reserve()).c_str(),
               station::InMilliseconds(std::chrono::steady_clock::now() - started).c_str());
   std::fflush(stdout);
   const bool live = isatty(STDOUT_FILENO) != 0;
   const Status ended = (*session)->Run([&] {
     if (!live) return;
     std::printf("\r\x1b[K%s", station::LiveLine((*session)->statistics().Look(),
-                                       std::chrono::steady_clock::now() - started)
+                                                std::chrono::steady_clock::now() - started)
                                   .c_str());
     std::fflush(stdout);
   });

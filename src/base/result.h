@@ -12,9 +12,9 @@ namespace taktgate {
 
 enum class ErrorCode {
   kNotFound,
-  kInvalid,      // the input breaks a rule that its author must mend
-  kCorrupt,      // the input was right once and is not any more
-  kIo,           // the system refused or failed
+  kInvalid,  // the input breaks a rule that its author must mend
+  kCorrupt,  // the input was right once and is not any more
+  kIo,       // the system refused or failed
   kTimeout,
   kWrongState,   // right call, wrong moment
   kUnsupported,  // sound, but not by this version

@@ -67,9 +67,9 @@ class GateTest : public testing::Test {
  protected:
   // A frame of the part whose edge was at `edge_ms`, captured 2 ms behind it.
   void Frame(std::uint64_t sequence, double captured_ms, double now_ms, bool partial = false) {
-    gate.OnFrame({sequence, At(captured_ms), At(now_ms), partial,
-                  static_cast<std::uint32_t>(sequence % 8)},
-                 At(now_ms));
+    gate.OnFrame(
+        {sequence, At(captured_ms), At(now_ms), partial, static_cast<std::uint32_t>(sequence % 8)},
+        At(now_ms));
   }
   void AnswerRunning(Verdict verdict, double now_ms) {
     ASSERT_TRUE(out.running);

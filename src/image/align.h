@@ -26,7 +26,7 @@ struct Shift {
 
 // Finds how far a part lies from its place in the golden image, once per part: edge profiles of
 // rows and columns name up to three places along each axis, the pixels decide between them and
-// correct the last px. Bounded time: at most three passes over the frame and some 40 comparisons of
+// correct the last px. Bounded time: at most three passes over the frame and 33 comparisons of
 // up to 128 rows; usually two passes and a dozen. Allocates nothing after construction. Either
 // image may be grey or RGB.
 //

@@ -13,7 +13,7 @@ constexpr int kReach = 10;
 std::vector<double> RandomProfile(std::size_t length, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<double> values(length);
-  for (double& value : values) value = random() % 100;
+  for (double& value : values) value = static_cast<double>(random() % 100);
   return values;
 }
 

@@ -26,7 +26,7 @@ struct Edge {
 
 // Announces parts.
 //
-// Threads: Start and Next from one thread; Cancel from any.
+// Threads: one, that of Start and Next.
 class Trigger {
  public:
   virtual ~Trigger() = default;

@@ -39,8 +39,8 @@ Status ReplayCamera::Open() {
   if (source_ == nullptr) {
     return Error{ErrorCode::kNotFound, "no camera: expected a source of images, came none"};
   }
-  auto pool = image::FramePool::Create(buffers_, source_->width(), source_->height(),
-                                       source_->format());
+  auto pool =
+      image::FramePool::Create(buffers_, source_->width(), source_->height(), source_->format());
   if (!pool) return pool.error();
   pool_ = std::move(*pool);
   return {};
@@ -135,8 +135,8 @@ Result<std::unique_ptr<MemorySource>> MemorySource::Create(std::vector<image::Im
                    "all replayed images must have one size and format: image 1 has " +
                        std::to_string(first.width) + " x " + std::to_string(first.height) +
                        " px, image " + std::to_string(i + 1) + " has " +
-                       std::to_string(images[i].width) + " x " +
-                       std::to_string(images[i].height) + " px (or another number of channels)"};
+                       std::to_string(images[i].width) + " x " + std::to_string(images[i].height) +
+                       " px (or another number of channels)"};
     }
   }
   return std::unique_ptr<MemorySource>(new MemorySource(std::move(images)));

@@ -44,8 +44,8 @@ struct CameraFault {
     kLostFrame,       // never arrives; its sequence number is missing
     kIgnoredTrigger,  // never arrives, and the sequence does not show it
     kPartialFrame,
-    kLateFrame,       // arrives `by` later
-    kGone,            // the device fails here
+    kLateFrame,  // arrives `by` later
+    kGone,       // the device fails here
   };
   std::uint64_t part = 0;
   Kind kind = Kind::kLostFrame;

@@ -35,12 +35,10 @@ std::string_view LabelOf(Defect defect) {
 
 namespace {
 
-constexpr int kTaps = 2;                         // of the blur on each side
+constexpr int kTaps = 2;                              // of the blur on each side
 constexpr std::size_t kNoiseSize = (1 << 16) + 8192;  // more than a row behind any start
 
-float Scratched(float grey, float cover) {
-  return grey + cover * (grey < 120 ? 85.0F : -75.0F);
-}
+float Scratched(float grey, float cover) { return grey + cover * (grey < 120 ? 85.0F : -75.0F); }
 
 // Sums of twelve uniforms minus six: near enough to normal for a sensor, and exact everywhere.
 std::vector<float> MakeNoise() {

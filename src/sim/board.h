@@ -27,21 +27,21 @@ std::string_view LabelOf(Defect defect);  // "good", "open", "short", "mouse-bit
 // The line's spread: how one picture of a good board differs from the next. Uniform within the
 // bounds unless said otherwise; each value in the unit named.
 struct Nuisance {
-  double gain = 0.10;       // lamp: brightness factor in 1 +- gain
-  double blur_px = 0.7;     // sigma of the lens blur, 0.3 .. blur_px
-  double noise = 3.0;       // sigma of the sensor noise, grey levels (normal)
-  int shift_px = 10;        // the board's place in x and y
+  double gain = 0.10;    // lamp: brightness factor in 1 +- gain
+  double blur_px = 0.7;  // sigma of the lens blur, 0.3 .. blur_px
+  double noise = 3.0;    // sigma of the sensor noise, grey levels (normal)
+  int shift_px = 10;     // the board's place in x and y
 };
 
 struct BoardSettings {
-  int width = 192;           // of the frame, px
+  int width = 192;  // of the frame, px
   int height = 192;
-  std::uint64_t design = 4;  // which layout: one design is one product with one golden image
-  double defect_share = 0.1; // of the parts; each kind equally often
-  double size_min_px = 7;    // extent of a defect
+  std::uint64_t design = 4;   // which layout: one design is one product with one golden image
+  double defect_share = 0.1;  // of the parts; each kind equally often
+  double size_min_px = 7;     // extent of a defect
   double size_max_px = 13;
   Nuisance nuisance;
-  std::uint64_t seed = 1;    // of the parts; part k depends on (design, seed, k) alone
+  std::uint64_t seed = 1;  // of the parts; part k depends on (design, seed, k) alone
 };
 
 // The truth about one simulated part.

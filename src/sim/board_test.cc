@@ -74,8 +74,8 @@ TEST(BoardRenderer, ADefectChangesItsBoxAndNothingElse) {
     for (int y = 0; y < 192; ++y) {
       for (int x = 0; x < 192; ++x) {
         const auto at = static_cast<std::size_t>(y * 192 + x);
-        const bool in_box = x >= truth.box.x && x < truth.box.x + truth.box.w &&
-                            y >= truth.box.y && y < truth.box.y + truth.box.h;
+        const bool in_box = x >= truth.box.x && x < truth.box.x + truth.box.w && y >= truth.box.y &&
+                            y < truth.box.y + truth.box.h;
         if (std::abs(pixels[at] - perfect[at]) > 15) ++inside;
         if (!in_box) {
           ASSERT_EQ(pixels[at], perfect[at]) << "outside the box of part " << part;

@@ -12,9 +12,7 @@ const Place* Pick(const std::vector<Place>& places, Random& random) {
   return &places[random.Next() % places.size()];
 }
 
-Point NormalOf(const Place& place) {
-  return place.side * Point{-place.along.y, place.along.x};
-}
+Point NormalOf(const Place& place) { return place.side * Point{-place.along.y, place.along.x}; }
 
 Damage Open(const Place& place, double extent) {
   const double gap = std::clamp(0.6 * extent, 4.0, 8.0);
@@ -73,7 +71,8 @@ Damage Scratch(const Design& design, double extent, Random& random) {
   const double angle = random.Between(0, std::acos(-1.0));
   const Point along = extent * Point{std::cos(angle), std::sin(angle)};
   const Point bend = (0.25 * extent) * Point{-std::sin(angle), std::cos(angle)};
-  return {Damage::Kind::kScratch, {{at - along, at + bend, 1.2}, {at + bend, at + along, 0.9}}, 2, {}};
+  return {
+      Damage::Kind::kScratch, {{at - along, at + bend, 1.2}, {at + bend, at + along, 0.9}}, 2, {}};
 }
 
 double DistanceTo(const Damage& damage, Point p) {

@@ -99,11 +99,11 @@ class Maker {
   void RouteTraces() {
     for (int i = 0; i < kTraceTries; ++i) {
       const bool from_pad = i < kTraceTries / 2;
-      const auto pad = static_cast<std::size_t>(
-          random_.Next() % static_cast<std::uint64_t>(design_.pads.size()));
-      const Point from = from_pad ? design_.pads[pad].centre
-                                  : Point{random_.Between(0, design_.width),
-                                          random_.Between(0, design_.height)};
+      const auto pad = static_cast<std::size_t>(random_.Next() %
+                                                static_cast<std::uint64_t>(design_.pads.size()));
+      const Point from =
+          from_pad ? design_.pads[pad].centre
+                   : Point{random_.Between(0, design_.width), random_.Between(0, design_.height)};
       const double half_width = random_.Unit() < 0.5 ? 2.0 : 2.5;
       const int eighth = random_.Whole(0, 7);
       const Trace first = Run(from, eighth, random_.Between(18, 80), half_width);
@@ -130,7 +130,8 @@ class Maker {
       }
       for (std::size_t k = 0; k < design_.traces.size(); ++k) {
         const Trace& other = design_.traces[k];
-        if (k != own && DistanceToSegment(q, other.from, other.to, other.half_width) < 0) return gap;
+        if (k != own && DistanceToSegment(q, other.from, other.to, other.half_width) < 0)
+          return gap;
       }
     }
     return 14;

@@ -27,9 +27,9 @@ struct Place {
   Point at;           // on the middle line of a trace, or the middle of a pad or gap
   Point along{1, 0};  // unit vector of the trace, or from pad to pad
   double half_width = 2;
-  double gap = 0;          // to the next copper on the `side`, px
-  double side = 1;         // +1 or -1: which side of `along`
-  std::size_t pad = 0;     // of a missing pad
+  double gap = 0;       // to the next copper on the `side`, px
+  double side = 1;      // +1 or -1: which side of `along`
+  std::size_t pad = 0;  // of a missing pad
 };
 
 // One product's layout: what the golden image shows and where defects can be. All lengths in px of
@@ -40,10 +40,10 @@ struct Design {
   double margin = 10;
   std::vector<Pad> pads;
   std::vector<Trace> traces;
-  std::vector<Place> on_traces;    // open, mouse bite, spur
-  std::vector<Place> beside;       // short: a trace with copper close to it
-  std::vector<Place> pad_places;   // missing pad
-  std::vector<Place> pad_gaps;     // solder bridge
+  std::vector<Place> on_traces;   // open, mouse bite, spur
+  std::vector<Place> beside;      // short: a trace with copper close to it
+  std::vector<Place> pad_places;  // missing pad
+  std::vector<Place> pad_gaps;    // solder bridge
 
   bool InInspectedRegion(Point p, double border) const;
 };

@@ -17,9 +17,7 @@ constexpr float kHole = 38;
 
 float Mix(float below, float above, float coverage) { return below + coverage * (above - below); }
 
-void Cover(float& layer, double coverage) {
-  layer = std::max(layer, static_cast<float>(coverage));
-}
+void Cover(float& layer, double coverage) { layer = std::max(layer, static_cast<float>(coverage)); }
 
 }  // namespace
 
@@ -61,9 +59,8 @@ void Layers::DrawBody(const Design& design) {
   const Point centre{width_ / 2.0, height_ / 2.0};
   ForPixelsAround({0, 0}, {static_cast<double>(width_), static_cast<double>(height_)},
                   [&](Point p, Pixel& pixel) {
-                    Cover(pixel.body,
-                          Coverage(DistanceToBox(p, centre, centre.x - design.margin,
-                                                 centre.y - design.margin, 6)));
+                    Cover(pixel.body, Coverage(DistanceToBox(p, centre, centre.x - design.margin,
+                                                             centre.y - design.margin, 6)));
                   });
 }
 
@@ -111,7 +108,8 @@ void Layers::DrawPad(const Pad& pad) {
     if (pad.soldered) {
       Cover(pixel.solder, Coverage(distance + 1));
       const double from_shine = Length(p - (pad.centre - Point{1.2, 1.2}));
-      pixel.shine = std::max(pixel.shine, static_cast<float>(36 * std::exp(-from_shine * from_shine / 3)));
+      pixel.shine =
+          std::max(pixel.shine, static_cast<float>(36 * std::exp(-from_shine * from_shine / 3)));
     } else if (pad.round) {
       Cover(pixel.hole, Coverage(Length(p - pad.centre) - 0.38 * pad.half_w));
     }

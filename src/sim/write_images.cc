@@ -149,7 +149,8 @@ class Writer {
   void AddSample(const std::string& name, const image::Rect& window, const image::Rect& box,
                  const Truth& truth, std::uint64_t part, int& good_left) {
     const image::Rect seen = Overlap(box, window);
-    const bool defective = truth.defect != Defect::kNone && seen.w * seen.h >= kSeen * box.w * box.h;
+    const bool defective =
+        truth.defect != Defect::kNone && seen.w * seen.h >= kSeen * box.w * box.h;
     if (!defective) {
       const bool near = truth.defect != Defect::kNone && !FarFrom(box, window);
       if (near || good_left-- <= 0) return;

@@ -24,8 +24,9 @@ Result<std::uint32_t> RaiseBootCounter(const std::filesystem::path& folder) {
     if (status != std::errc() || rest + 1 != end || *rest != '\n' ||
         counter == std::numeric_limits<std::uint32_t>::max()) {
       return Error{ErrorCode::kCorrupt,
-                   path.string() + ": expected one number and a line end; write a number above every "
-                                   "boot number in the records"};
+                   path.string() +
+                       ": expected one number and a line end; write a number above every "
+                       "boot number in the records"};
     }
   } else if (bytes.error().code != ErrorCode::kNotFound) {
     return bytes.error();

@@ -155,7 +155,8 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   auto inspector = testing::SmallInspector();
   line::ReplayTrigger trigger(schedule, clock);
   line::ReplayCamera camera(
-      schedule, clock, std::move(line::MemorySource::Create({testing::SmallFrame(10, 20)})).value());
+      schedule, clock,
+      std::move(line::MemorySource::Create({testing::SmallFrame(10, 20)})).value());
   CountingOutput output;
   RecordQueue records(4096, {});
   StationSettings settings;

@@ -15,9 +15,9 @@ std::string InPixels(int width, int height) {
 // The same place on both: a golden image of another size would show another place.
 Status CheckGolden(const image::ImageView& golden, int width, int height) {
   if (golden.width == width && golden.height == height) return {};
-  return Error{ErrorCode::kInvalid,
-               "the golden image has " + InPixels(golden.width, golden.height) +
-                   ", the image " + InPixels(width, height) + "; both must have one size"};
+  return Error{ErrorCode::kInvalid, "the golden image has " +
+                                        InPixels(golden.width, golden.height) + ", the image " +
+                                        InPixels(width, height) + "; both must have one size"};
 }
 
 Duration Since(TimePoint start) { return std::chrono::steady_clock::now() - start; }
@@ -65,16 +65,17 @@ Status Inspector::PrepareWindow(int width, int height) {
 Status Inspector::CheckFrame(int width, int height) {
   const bundle::Recipe& recipe = release_.recipe;
   if (recipe.frame && (recipe.frame->width != width || recipe.frame->height != height)) {
-    return Error{ErrorCode::kInvalid,
-                 "the recipe expects frames of " + std::to_string(recipe.frame->width) + " x " +
-                     std::to_string(recipe.frame->height) + " px, came " + std::to_string(width) +
-                     " x " + std::to_string(height) + "; use the camera's size the recipe was made for"};
+    return Error{ErrorCode::kInvalid, "the recipe expects frames of " +
+                                          std::to_string(recipe.frame->width) + " x " +
+                                          std::to_string(recipe.frame->height) + " px, came " +
+                                          std::to_string(width) + " x " + std::to_string(height) +
+                                          "; use the camera's size the recipe was made for"};
   }
   for (const bundle::Window& window : recipe.windows) {
     if (window.rect.x + window.rect.w > width || window.rect.y + window.rect.h > height) {
       return Error{ErrorCode::kInvalid, "window " + window.name + " does not fit a frame of " +
-                                            std::to_string(width) + " x " +
-                                            std::to_string(height) + " px"};
+                                            std::to_string(width) + " x " + std::to_string(height) +
+                                            " px"};
     }
   }
   if (release_.contract.input.golden && !golden_) {

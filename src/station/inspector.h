@@ -19,10 +19,10 @@ namespace taktgate::station {
 // What one release says about one image. Valid until the next inspection.
 struct Inspection {
   judge::PartVerdict part;
-  std::optional<image::Shift> shift;               // where a recipe aligns and it was found
-  std::span<const judge::WindowVerdict> windows;   // empty when the part was not aligned
-  std::span<const float> logits;                   // windows x labels
-  Duration image_time{};                           // alignment, crop, resize, tensor
+  std::optional<image::Shift> shift;              // where a recipe aligns and it was found
+  std::span<const judge::WindowVerdict> windows;  // empty when the part was not aligned
+  std::span<const float> logits;                  // windows x labels
+  Duration image_time{};                          // alignment, crop, resize, tensor
   Duration infer_time{};
   Duration judge_time{};
 };

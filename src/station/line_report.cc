@@ -68,9 +68,11 @@ std::string LatencyPicture(const LatencyHistogram& latency, Duration deadline) {
   std::vector<std::uint64_t> bins;
   for (Duration at = low; at < high && bins.size() < 40; at += step) {
     const bool last = bins.size() == 39;
-    bins.push_back(latency.CountBetween(at - Duration(1), last ? Duration::max() : at + step - Duration(1)));
+    bins.push_back(
+        latency.CountBetween(at - Duration(1), last ? Duration::max() : at + step - Duration(1)));
   }
-  const std::uint64_t most = std::max<std::uint64_t>(1, *std::max_element(bins.begin(), bins.end()));
+  const std::uint64_t most =
+      std::max<std::uint64_t>(1, *std::max_element(bins.begin(), bins.end()));
   std::string text;
   Duration at = low;
   for (const std::uint64_t count : bins) {

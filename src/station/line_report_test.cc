@@ -44,7 +44,8 @@ TEST(LineReport, TheLiveLineHoldsTheCounts) {
   counts.reasons[static_cast<std::size_t>(judge::Reason::kDefect)] = 7;
   counts.reasons[static_cast<std::size_t>(judge::Reason::kLate)] = 3;
   const std::string text = LiveLine(counts, std::chrono::seconds(1));
-  for (const char* part : {"parts 100", "pass 90", "reject 10", "defect 7", "other 3", "misses 3"}) {
+  for (const char* part :
+       {"parts 100", "pass 90", "reject 10", "defect 7", "other 3", "misses 3"}) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   }
   EXPECT_NE(ReasonTable(counts).find("late"), std::string::npos);

@@ -126,7 +126,8 @@ void RecordFile::Flush() {
     if (written <= 0) {
       const std::string why = written == 0 ? "nothing was written" : std::strerror(errno);
       // Only whole lines stay. Pipes and devices cannot be cut and need not be.
-      if (before >= 0) [[maybe_unused]] const int cut = ftruncate(fd_, before);
+      if (before >= 0) [[maybe_unused]]
+        const int cut = ftruncate(fd_, before);
       GiveUpBatch(why);
       return;
     }

@@ -11,7 +11,9 @@ RecordQueue::RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks)
 
 RecordQueue::~RecordQueue() { Stop(); }
 
-void RecordQueue::Start() { thread_ = std::thread([this] { Run(); }); }
+void RecordQueue::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
 
 bool RecordQueue::Stop(Duration limit) {
   if (!thread_.joinable()) return true;

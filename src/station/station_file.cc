@@ -1,11 +1,11 @@
 #include "station/station_file.h"
 
+#include <toml++/toml.h>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <functional>
 #include <initializer_list>
-#include <toml++/toml.h>
 #include <utility>
 
 #include "base/file.h"
@@ -39,7 +39,8 @@ class Section {
     toml::node* node = file.get(name_);
     if (node == nullptr) return;
     table_ = node->as_table();
-    if (table_ == nullptr) Fail(Invalid("[" + name_ + "]: expected a table, came " + Describe(*node)));
+    if (table_ == nullptr)
+      Fail(Invalid("[" + name_ + "]: expected a table, came " + Describe(*node)));
   }
 
   // Calls `take` with the value of `key` if it is there; `take` gives what was expected on refusal.
@@ -95,8 +96,7 @@ class Section {
     });
   }
 
-  void Real(std::string_view key, double low, double high,
-            const std::function<void(double)>& set) {
+  void Real(std::string_view key, double low, double high, const std::function<void(double)>& set) {
     Take(key, [&](const toml::node& node) -> std::optional<std::string> {
       const auto real = node.is_number() ? node.value<double>() : std::nullopt;
       if (!real || !std::isfinite(*real) || *real < low || *real > high) {
@@ -146,8 +146,8 @@ class Section {
 };
 
 std::optional<Error> RefuseUnknownTables(const toml::table& file) {
-  constexpr std::string_view kTables[] = {"station",   "release", "camera",  "line",
-                                          "deadline",  "inference", "record", "realtime"};
+  constexpr std::string_view kTables[] = {"station",  "release",   "camera", "line",
+                                          "deadline", "inference", "record", "realtime"};
   for (const auto& [key, node] : file) {
     bool known = false;
     std::string all;
@@ -215,7 +215,8 @@ void ReadStationTables(toml::table& root, const std::filesystem::path& folder, S
   deadline.Time("reserve", file.reserve, true);
   deadline.RefuseUnknownKeys();
   Section inference(root, "inference", error);
-  inference.Whole("threads", 1, 64, [&](std::int64_t v) { file.intra_op_threads = static_cast<int>(v); });
+  inference.Whole("threads", 1, 64,
+                  [&](std::int64_t v) { file.intra_op_threads = static_cast<int>(v); });
   inference.Whole("warm_up_runs", 1, 100'000,
                   [&](std::int64_t v) { file.warm_up_runs = static_cast<int>(v); });
   inference.Time("fault_after", file.station.gate.fault_after, true);
@@ -233,18 +234,21 @@ void ReadStationTables(toml::table& root, const std::filesystem::path& folder, S
 
 Status CheckWhole(const StationFile& file) {
   if (file.bundle.empty()) {
-    return Invalid("[release] bundle is missing: name the bundle that decides, such as "
-                   "bundle = \"demo.tgb\"");
+    return Invalid(
+        "[release] bundle is missing: name the bundle that decides, such as "
+        "bundle = \"demo.tgb\"");
   }
   if (file.source == StationFile::Source::kReplay && file.data.empty()) {
     return Invalid("[camera] source = \"replay\" needs data = \"LIST.tsv\" or a folder");
   }
   if (file.source == StationFile::Source::kSim && !file.data.empty()) {
-    return Invalid("[camera] data goes with source = \"replay\"; the simulator makes its own images");
+    return Invalid(
+        "[camera] data goes with source = \"replay\"; the simulator makes its own images");
   }
   if (!file.records.empty() && file.state.empty()) {
-    return Invalid("[record] file needs [station] state = \"FOLDER\": without its boot counter part "
-                   "ids in the records would be given again after a restart");
+    return Invalid(
+        "[record] file needs [station] state = \"FOLDER\": without its boot counter part "
+        "ids in the records would be given again after a restart");
   }
   return CheckTiming(file);
 }

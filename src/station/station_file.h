@@ -32,7 +32,7 @@ struct StationFile {
   int warm_up_runs = 50;
   std::filesystem::path records;  // empty: none
   std::size_t record_queue = 4096;
-  std::filesystem::path state;    // folder of the boot counter
+  std::filesystem::path state;  // folder of the boot counter
 };
 
 // Reads and checks a station file; relative paths are relative to its folder. Unknown keys, wrong

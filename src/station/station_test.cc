@@ -85,7 +85,7 @@ class StationTest : public ::testing::Test {
     return reasons;
   }
 
-  MonotonicClock clock;
+  static inline MonotonicClock clock;  // outlives a thread that a test loses on purpose
   Duration period = milliseconds(5);
   line::Schedule schedule;
   StationSettings settings;
@@ -111,8 +111,7 @@ TEST_F(StationTest, EveryPartIsDecidedOnceAndOnlyGoodOnesPassTheLine) {
   const std::vector<gate::Decision> decisions = Decisions();
   EXPECT_EQ(decisions.size(), 200U) << "one decision per part";
   for (const gate::Decision& decision : decisions) {
-    EXPECT_EQ(decision.part.sequence,
-              static_cast<std::uint64_t>(&decision - decisions.data()) + 1);
+    EXPECT_EQ(decision.part.sequence, static_cast<std::uint64_t>(&decision - decisions.data()) + 1);
     // Odd parts are good. A stalled machine may turn one away; it may never let a bad one pass.
     if (decision.part.sequence % 2 == 0) {
       EXPECT_FALSE(decision.released);
@@ -241,8 +240,9 @@ TEST_F(StationTest, LostIgnoredAndPartialFramesNeverShiftAVerdictOntoANeighbour)
   settings.gate.capture_until = milliseconds(4);
   settings.gate.inference_reserve = Duration(0);
   using Kind = line::CameraFault::Kind;
-  Build(100, testing::SayBadWhenBright,
-        {{10, Kind::kLostFrame, {}}, {30, Kind::kIgnoredTrigger, {}}, {50, Kind::kPartialFrame, {}}});
+  Build(
+      100, testing::SayBadWhenBright,
+      {{10, Kind::kLostFrame, {}}, {30, Kind::kIgnoredTrigger, {}}, {50, Kind::kPartialFrame, {}}});
   ASSERT_TRUE(RunToEnd());
   const std::vector<gate::Decision> decisions = Decisions();
   EXPECT_EQ(decisions.size(), 100U);

@@ -65,8 +65,8 @@ class Statistics final : public RecordSink {
 
   const TruthOf truth_of_;
   mutable std::mutex mutex_;
-  LineCounts counts_;              // guarded by mutex_
-  std::vector<TruthRow> truth_;    // guarded by mutex_
+  LineCounts counts_;            // guarded by mutex_
+  std::vector<TruthRow> truth_;  // guarded by mutex_
 };
 
 }  // namespace taktgate::station

@@ -38,8 +38,7 @@ inline infer::RunOutcome SayBadWhenBright(std::span<const float> input, std::spa
 inline std::unique_ptr<Inspector> SmallInspector(
     infer::FakeClassifier::Behaviour behaviour = SayBadWhenBright) {
   auto inspector = Inspector::Create(
-      SmallRelease(),
-      std::make_unique<infer::FakeClassifier>(32 * 32, 2, std::move(behaviour)));
+      SmallRelease(), std::make_unique<infer::FakeClassifier>(32 * 32, 2, std::move(behaviour)));
   return std::move(inspector).value();
 }
 
