@@ -200,6 +200,16 @@ TEST_F(StationTest, AnOutputThatDoesNotTakeItsLevelStopsTheLine) {
   EXPECT_NE(ended.error().message.find("output"), std::string::npos);
 }
 
+TEST_F(StationTest, WithoutACameraThereIsNoLine) {
+  Build(100, testing::SayBadWhenBright);
+  line::ReplayCamera none(schedule, clock, nullptr);
+  Station blind(settings, clock, Devices{*trigger, none, memory_output}, *inspector, *records,
+                [](auto) {});
+  const Status refused = blind.Start(Duration(0));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("no camera"), std::string::npos);
+}
+
 TEST_F(StationTest, AnOutputThatDoesNotTakeRejectNeverStartsALine) {
   BrokenOutput output(line::Level::kReject);
   Build(100, testing::SayBadWhenBright, {}, &output);
