@@ -11,8 +11,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+# Old dynamic tags: the path then also serves the libraries that libraries need (libpng's libz).
 set(CMAKE_EXE_LINKER_FLAGS_INIT
-  "-Wl,-rpath-link,${root}/.deps/arm64/sysroot/usr/lib/aarch64-linux-gnu")
+  "-Wl,--disable-new-dtags,-rpath-link,${root}/.deps/arm64/sysroot/usr/lib/aarch64-linux-gnu")
 set(CMAKE_BUILD_RPATH "${root}/.deps/arm64/sysroot/usr/lib/aarch64-linux-gnu")
 # Which core it plays is chosen when a test runs, by QEMU_CPU=cortex-a53 (qemu's own variable).
 set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-aarch64;-L;${root}/.deps/arm64/qemu")
