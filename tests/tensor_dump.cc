@@ -1,5 +1,5 @@
 // Writes the tensors that the device makes of a sample list, for test_twins.py:
-//   tensor_dump grey|rgb golden|plain area|bilinear WIDTH HEIGHT LIST.tsv OUT
+//   tensor_dump grey|rgb golden|plain area|bilinear stretch|letterbox WIDTH HEIGHT LIST.tsv OUT
 // OUT holds per row the uint8 pixels (HWC), then the float32 tensor (NCHW).
 #include <cstdio>
 #include <fstream>
@@ -21,8 +21,9 @@ image::InputContract ContractOf(char** argv) {
   contract.golden = std::string(argv[2]) == "golden";
   contract.resize =
       std::string(argv[3]) == "area" ? image::Resize::kArea : image::Resize::kBilinear;
-  contract.width = std::stoi(argv[4]);
-  contract.height = std::stoi(argv[5]);
+  contract.fit = std::string(argv[4]) == "stretch" ? image::Fit::kStretch : image::Fit::kLetterbox;
+  contract.width = std::stoi(argv[5]);
+  contract.height = std::stoi(argv[6]);
   for (int c = 0; c < contract.channel_count(); ++c) {
     contract.scale.push_back(1.0 / (127.5 + c));
     contract.offset.push_back(-1.0 + 0.1 * c);
@@ -65,9 +66,9 @@ Status Dump(const image::InputContract& contract, const std::string& list, std::
 }  // namespace taktgate
 
 int main(int argc, char** argv) {
-  if (argc != 8) return 2;
-  std::ofstream out(argv[7], std::ios::binary);
-  const taktgate::Status done = taktgate::Dump(taktgate::ContractOf(argv), argv[6], out);
+  if (argc != 9) return 2;
+  std::ofstream out(argv[8], std::ios::binary);
+  const taktgate::Status done = taktgate::Dump(taktgate::ContractOf(argv), argv[7], out);
   if (done) return 0;
   std::fprintf(stderr, "%s\n", done.error().message.c_str());
   return 1;

@@ -42,7 +42,9 @@ def write_images(folder: Path, rng: np.random.Generator) -> Path:
     return listing
 
 
-def contract_of(channels: str, golden: bool, resize: str, width: int, height: int) -> Contract:
+def contract_of(
+    channels: str, golden: bool, resize: str, fit: str, width: int, height: int
+) -> Contract:
     count = (1 if channels == "grey" else 3) + golden
     return Contract.from_dict(
         {
@@ -54,6 +56,7 @@ def contract_of(channels: str, golden: bool, resize: str, width: int, height: in
                 "channels": channels,
                 "golden": golden,
                 "resize": resize,
+                "fit": fit,
                 "scale": [1.0 / (127.5 + c) for c in range(count)],
                 "offset": [-1.0 + 0.1 * c for c in range(count)],
             },
@@ -66,14 +69,13 @@ def contract_of(channels: str, golden: bool, resize: str, width: int, height: in
 @pytest.mark.parametrize("channels", ["grey", "rgb"])
 @pytest.mark.parametrize("golden", [False, True])
 @pytest.mark.parametrize("resize", ["area", "bilinear"])
-def test_python_and_cpp_make_the_same_bytes(tmp_path, channels, golden, resize):
+@pytest.mark.parametrize("fit", ["stretch", "letterbox"])
+def test_python_and_cpp_make_the_same_bytes(tmp_path, channels, golden, resize, fit):
     listing = write_images(tmp_path, np.random.default_rng(len(channels) + 2 * golden))
-    contract = contract_of(channels, golden, resize, 64, 48)
+    contract = contract_of(channels, golden, resize, fit, 64, 48)
     out = tmp_path / "out.bin"
-    subprocess.run(
-        [TENSOR_DUMP, channels, "golden" if golden else "plain", resize, "64", "48", listing, out],
-        check=True,
-    )
+    kind = [channels, "golden" if golden else "plain", resize, fit]
+    subprocess.run([TENSOR_DUMP, *kind, "64", "48", listing, out], check=True)
     device = out.read_bytes()
     prep = b""
     for sample in load_samples(listing):

@@ -20,8 +20,11 @@ from taktgate_prep.samples import Sample
 GOOD = {
     "schema": 1,
     "input": {"name": "input", "width": 64, "height": 48, "channels": "rgb", "golden": True, "resize": "bilinear",
+              "fit": "letterbox",
               "scale": [1.0, 2.0, 3, 0.5], "offset": [0.0, -1.0, 0, 1e-3]},
-    "outputs": [{"name": "logits", "role": "logits"}],
+    "outputs": [{"name": "logits", "role": "logits"},
+                {"name": "map", "role": "class_map", "height": 5, "width": 7, "scale": 0.5, "zero_point": 128},
+                {"name": "pooled", "role": "embedding", "size": 576, "scale": 0.25, "zero_point": 0}],
     "labels": [{"name": "good", "pass": True}, {"name": "bad", "pass": False}],
 }
 
@@ -32,6 +35,12 @@ def test_round_trip(tmp_path: Path) -> None:
     assert Contract.load(tmp_path / "c.json") == contract
     assert contract.to_dict() == GOOD
     assert (contract.channels_total, contract.label_names, contract.passing) == (4, ("good", "bad"), (True, False))
+    assert [(output.role, output.shape) for output in contract.extra_outputs] == [("class_map", (5, 7)),
+                                                                                  ("embedding", (576,))]
+
+
+def test_a_contract_without_fit_stretches() -> None:
+    assert Contract.from_dict(changed("input.fit", None)).fit == "stretch"
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -62,8 +71,16 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     ("input.offset", [0.0, 0.0, 0.0, "0"], "offset[3]: expected a finite number"),
     ("input.scale", [1e39, 1.0, 1.0, 1.0], "fit float32"),
     ("input.mean", 1, "expected no key 'mean'"),
-    ("outputs", [], "expected a list of 1 to 1 entries"),
+    ("input.fit", "crop", "input.fit: expected stretch or letterbox, got \"crop\""),
+    ("outputs", [], "expected a list of 1 to 4 entries"),
     ("outputs.0.role", "boxes", "role: expected logits"),
+    ("outputs.0.size", 2, "expected no key 'size'"),
+    ("outputs.1.scale", 0, "outputs[1].scale: expected a number above 0"),
+    ("outputs.1.zero_point", 256, "zero_point: expected a whole number from 0 to 255"),
+    ("outputs.2.size", None, "expected the key 'size'"),
+    ("outputs.2.name", "map", "names of their own"),
+    ("outputs", [{"name": "pooled", "role": "embedding", "size": 576, "scale": 0.25, "zero_point": 0}],
+     "expected the role logits once"),
     ("labels", [{"name": "good", "pass": True}], "expected a list of 2 to 64 entries, got 1 entries"),
     ("labels.1.name", "good", "expected every name once"),
     ("labels.1.pass", "no", "expected true or false"),
@@ -152,3 +169,21 @@ def test_tensor_is_rounded_once_from_double() -> None:
         assert tensor[0, 0].reshape(-1)[level] == np.float32(float(level) * (1 / 127.5) + -1.0)
         assert tensor[0, 1].reshape(-1)[level] == np.float32(float(255 - level) * 0.017 + -2.117903930131004)
     assert json.dumps(contract.to_dict())
+
+
+@pytest.mark.parametrize(("window", "inner"), [
+    ((0, 0, 90, 30), (64, 21)), ((5, 5, 20, 60), (16, 48)), ((0, 0, 64, 48), (64, 48)), ((0, 0, 90, 1), (64, 1)),
+])
+def test_letterbox_keeps_the_aspect(tmp_path: Path, window: tuple[int, int, int, int], inner: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).integers(0, 100, (70, 90, 3)).astype(np.uint8)
+    Image.fromarray(image).save(tmp_path / "i.png")
+    sample = Sample(tmp_path / "i.png", None, window, None, "i", None, None, 1, "list")
+    boxed = replace(contract_for("rgb", golden=False), width=64, height=48, fit="letterbox")
+    pixels = load_window(sample, boxed)
+    left, top = (64 - inner[0]) // 2, (48 - inner[1]) // 2
+    picture = pixels[top:top + inner[1], left:left + inner[0]]
+    small = load_window(sample, replace(boxed, width=inner[0], height=inner[1], fit="stretch"))
+    assert np.array_equal(picture, small)
+    around = np.ones((48, 64), bool)
+    around[top:top + inner[1], left:left + inner[0]] = False
+    assert (pixels[around] == 128).all()

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.readable import leave_out_unreadable
 from taktgate_prep.samples import load_samples, select
+from taktgate_prep.train.progress import Progress
 
 
 @pytest.fixture
@@ -72,7 +74,6 @@ def test_list_errors(folder: Path, text: str | bytes, said: str) -> None:
 
 def test_unknown_label_is_an_error_where_the_contract_is_known(folder: Path) -> None:
     path = write(folder, "image\tlabel\na.png\tgood\nb.png\tGood\n")
-    assert len(load_samples(path)) == 2
     with pytest.raises(InputError, match=r"row 2: expected a label of the contract \(good, bad\), got 'Good'"):
         load_samples(path, ["good", "bad"])
 
@@ -156,3 +157,32 @@ def test_folder_errors(tmp_path: Path, names: list[str], said: str) -> None:
     with pytest.raises(InputError) as error:
         load_samples(make_folder(tmp_path, names))
     assert said in str(error.value)
+
+
+def test_labels_that_differ_by_case_are_one_class(folder: Path) -> None:
+    path = write(folder, "image\tlabel\na.png\tgood\nb.png\tGood\n")
+    with pytest.raises(InputError, match=r"list.tsv: row 2: expected the label 'good' as in row 1, got 'Good'"):
+        load_samples(path)
+
+
+def test_a_list_does_not_contradict_its_folders(folder: Path) -> None:
+    for name in ("good", "bad"):
+        (folder / name).mkdir()
+        Image.new("L", (8, 8)).save(folder / name / "1.png")
+    rows = "image\tlabel\ngood/1.png\tgood\nbad/1.png\t{}\nsub/c.png\tbad\n"
+    assert len(load_samples(write(folder, rows.format("bad")))) == 3
+    with pytest.raises(InputError, match=r"list.tsv:3: expected the label 'bad' of the folder that the image 1.png "
+                                         r"lies in, got 'good'"):
+        load_samples(write(folder, rows.format("good")))
+
+
+def test_unreadable_images_are_left_out_by_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "b.png").write_bytes((folder / "a.png").read_bytes()[:-20])
+    path = write(folder, "image\tgolden\na.png\t\nb.png\t\nsub/c.png\tb.png\na.png\tsub/c.png\n")
+    kept = leave_out_unreadable(load_samples(path), Progress())
+    assert [sample.row for sample in kept] == [1, 4]
+    said = capsys.readouterr().err
+    assert "b.png: expected a whole PNG" in said
+    assert "1 of 3 images cannot be read, 2 of 4 samples are left out" in said
+    with pytest.raises(InputError, match="expected images that can be read, got none"):
+        leave_out_unreadable([sample for sample in load_samples(path) if sample.image.name == "b.png"], Progress())

@@ -1,6 +1,8 @@
 #include "bundle/contract.h"
 
+#include <array>
 #include <limits>
+#include <set>
 
 #include "bundle/fields.h"
 #include "bundle/names.h"
@@ -41,9 +43,9 @@ void CheckScale(Fields& fields, const image::InputContract& input) {
 
 image::InputContract ParseInput(const Json& value, const std::string& file,
                                 std::optional<Error>& fault) {
-  Fields fields(value, file, "input",
-                {"name", "width", "height", "channels", "golden", "resize", "scale", "offset"},
-                fault);
+  Fields fields(
+      value, file, "input",
+      {"name", "width", "height", "channels", "golden", "resize", "fit", "scale", "offset"}, fault);
   image::InputContract input;
   input.tensor_name = TensorName(fields);
   input.width = static_cast<int>(fields.Whole("width", 32, 320));
@@ -53,6 +55,10 @@ image::InputContract ParseInput(const Json& value, const std::string& file,
   input.golden = fields.Flag("golden");
   input.resize = fields.Choice("resize", {"area", "bilinear"}) == 0 ? image::Resize::kArea
                                                                     : image::Resize::kBilinear;
+  if (fields.Has("fit")) {
+    input.fit = fields.Choice("fit", {"stretch", "letterbox"}) == 0 ? image::Fit::kStretch
+                                                                    : image::Fit::kLetterbox;
+  }
   const auto channels = static_cast<std::size_t>(input.channel_count());
   input.scale = PerChannel(fields, "scale", channels);
   input.offset = PerChannel(fields, "offset", channels);
@@ -60,12 +66,60 @@ image::InputContract ParseInput(const Json& value, const std::string& file,
   return input;
 }
 
-std::string ParseOutputs(Fields& document, std::optional<Error>& fault) {
-  const Json& outputs = document.Array("outputs", 1, 1);
-  if (document.failed()) return {};
-  Fields output(outputs[0], document.file(), "outputs[0]", {"name", "role"}, fault);
-  output.Choice("role", {"logits"});
-  return TensorName(output);
+constexpr std::array<std::string_view, 4> kRoles = {"logits", "embedding", "channel_means",
+                                                    "class_map"};
+constexpr std::size_t kLogits = 0;
+constexpr std::size_t kClassMap = 3;
+
+// Keys that another role has are as wrong as unknown ones.
+void RefuseKeys(Fields& output, std::size_t role, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    if (!output.Has(key)) continue;
+    output.Fail(key, "no such key with the role " + Quoted(kRoles[role]), "one");
+  }
+}
+
+ExtraOutput ParseExtra(Fields& fields, std::size_t role) {
+  ExtraOutput output;
+  output.role = static_cast<OutputRole>(role - 1);
+  output.name = TensorName(fields);
+  if (role == kClassMap) {
+    RefuseKeys(fields, role, {"size"});
+    output.width = static_cast<int>(fields.Whole("width", 1, 320));
+    output.height = static_cast<int>(fields.Whole("height", 1, 320));
+  } else {
+    RefuseKeys(fields, role, {"width", "height"});
+    output.width = static_cast<int>(fields.Whole("size", 1, 4096));
+  }
+  output.scale = fields.Number("scale", 0, 1e30);
+  if (output.scale == 0) fields.Fail("scale", "a number above 0", "0");
+  output.zero_point = static_cast<int>(fields.Whole("zero_point", 0, 255));
+  return output;
+}
+
+// The logits once, every other role at most once, each output with a name of its own.
+void ParseOutputs(Fields& document, Contract& contract, std::optional<Error>& fault) {
+  const Json& outputs = document.Array("outputs", 1, kRoles.size());
+  std::set<std::size_t> roles;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < outputs.size() && !fault; ++i) {
+    Fields output(outputs[i], document.file(), "outputs[" + std::to_string(i) + "]",
+                  {"name", "role", "size", "width", "height", "scale", "zero_point"}, fault);
+    const std::size_t role = output.Choice("role", kRoles);
+    if (!roles.insert(role).second) {
+      output.Fail("role", "every role once", Quoted(kRoles[role]) + " again");
+    }
+    if (!names.insert(TensorName(output)).second) {
+      output.Fail("name", "a name of its own", "that of another output");
+    }
+    if (role == kLogits) {
+      RefuseKeys(output, role, {"size", "width", "height", "scale", "zero_point"});
+      contract.logits_name = TensorName(output);
+    } else {
+      contract.extra_outputs.push_back(ParseExtra(output, role));
+    }
+  }
+  if (!fault && !roles.contains(kLogits)) document.Fail("outputs", "the role \"logits\"", "none");
 }
 
 }  // namespace
@@ -79,7 +133,7 @@ Result<Contract> ParseContract(std::span<const std::uint8_t> bytes, const std::s
   Fields fields(*document, file, "", {"schema", "input", "outputs"}, fault);
   Contract contract;
   contract.input = ParseInput(fields.Value("input"), file, fault);
-  contract.logits_name = ParseOutputs(fields, fault);
+  ParseOutputs(fields, contract, fault);
   if (fault) return *fault;
   return contract;
 }

@@ -27,10 +27,31 @@ inline int IndexOfLabel(const std::vector<Label>& labels, std::string_view name)
   return -1;
 }
 
-// How pixels become the input tensor and what the output means (docs/formats.md, 2).
+enum class OutputRole : std::uint8_t {
+  kEmbedding,     // the pooled features before the classifier
+  kChannelMeans,  // of an early layer
+  kClassMap,      // how much each place speaks for the winning class
+};
+
+// A uint8 output beside the logits; a value q stands for (q - zero_point) * scale.
+struct ExtraOutput {
+  std::string name;
+  OutputRole role = OutputRole::kEmbedding;
+  int width = 0;  // values in a row
+  int height = 1;
+  double scale = 1.0;
+  int zero_point = 0;
+
+  std::size_t size() const {
+    return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  }
+};
+
+// How pixels become the input tensor and what the outputs mean (docs/formats.md, 2).
 struct Contract {
   image::InputContract input;
   std::string logits_name = "logits";
+  std::vector<ExtraOutput> extra_outputs;  // every role at most once
 };
 
 struct Window {

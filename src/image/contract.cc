@@ -31,6 +31,8 @@ ImageView Crop(const ImageView& image, Rect window, int shift_x, int shift_y) {
   return part;
 }
 
+constexpr std::uint8_t kAround = 128;  // grey around a letterboxed window
+
 std::array<float, 256> Scaled(double scale, double offset) {
   std::array<float, 256> values{};
   for (std::size_t pixel = 0; pixel < values.size(); ++pixel) {
@@ -46,6 +48,18 @@ bool Contains(const ImageView& image, Rect window, int shift_x, int shift_y) {
   const std::int64_t top = std::int64_t{window.y} + shift_y;
   return window.w >= 1 && window.h >= 1 && left >= 0 && top >= 0 &&
          left + window.w <= image.width && top + window.h <= image.height;
+}
+
+Size FittedSize(const InputContract& contract, int width, int height) {
+  const std::int64_t w = contract.width;
+  const std::int64_t h = contract.height;
+  if (contract.fit == Fit::kStretch) return {contract.width, contract.height};
+  const auto rounded = [](std::int64_t numerator, std::int64_t denominator) {
+    const std::int64_t side = (2 * numerator + denominator) / (2 * denominator);
+    return static_cast<int>(std::max<std::int64_t>(1, side));
+  };
+  if (width * h >= height * w) return {contract.width, rounded(height * w, width)};
+  return {rounded(width * h, height), contract.height};
 }
 
 TensorMaker::TensorMaker(const InputContract& contract, int max_window)
@@ -77,13 +91,16 @@ Status TensorMaker::Prepare(int width, int height) {
   const auto grow = [](auto& memory, std::size_t size) {
     if (memory.size() < size) memory.resize(size);
   };
+  const Size fitted = FittedSize(contract_, width, height);
   const Resizer& resizer =
-      resizers_.emplace_back(contract_.resize, width, height, contract_.width, contract_.height);
+      resizers_.emplace_back(contract_.resize, width, height, fitted.width, fitted.height);
   grow(grey_, static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
   grow(column_sums_, resizer.scratch_size(ChannelsOf(contract_.channels)));
-  grow(resized_, static_cast<std::size_t>(contract_.width) *
-                     static_cast<std::size_t>(contract_.height) *
-                     static_cast<std::size_t>(ChannelsOf(contract_.channels)));
+  const std::size_t pixels = static_cast<std::size_t>(contract_.width) *
+                             static_cast<std::size_t>(contract_.height) *
+                             static_cast<std::size_t>(ChannelsOf(contract_.channels));
+  grow(resized_, pixels);
+  if (contract_.fit == Fit::kLetterbox) grow(boxed_, pixels);
   return {};
 }
 
@@ -130,12 +147,33 @@ ImageView TensorMaker::Cut(const ImageView& image, Rect window, int shift_x, int
     }
     cut = {grey_.data(), cut.width, cut.height, width, PixelFormat::kGrey8};
   }
-  if (cut.width == contract_.width && cut.height == contract_.height) return cut;
+  const ImageView inner = Resized(cut);
+  const bool fills = inner.width == contract_.width && inner.height == contract_.height;
+  return fills ? inner : Boxed(inner);
+}
+
+ImageView TensorMaker::Resized(const ImageView& cut) {
+  const Size fitted = FittedSize(contract_, cut.width, cut.height);
+  if (fitted == Size{cut.width, cut.height}) return cut;
   FindResizer(cut.width, cut.height)->Run(cut, column_sums_.data(), resized_.data());
-  return {
-      resized_.data(), contract_.width, contract_.height,
-      static_cast<std::size_t>(contract_.width) * static_cast<std::size_t>(ChannelsOf(cut.format)),
-      cut.format};
+  const auto row =
+      static_cast<std::size_t>(fitted.width) * static_cast<std::size_t>(ChannelsOf(cut.format));
+  return {resized_.data(), fitted.width, fitted.height, row, cut.format};
+}
+
+// The picture in the middle, grey around it.
+ImageView TensorMaker::Boxed(const ImageView& inner) {
+  const auto channels = static_cast<std::size_t>(ChannelsOf(inner.format));
+  const auto row = static_cast<std::size_t>(contract_.width) * channels;
+  const auto inner_row = static_cast<std::size_t>(inner.width) * channels;
+  const auto left = static_cast<std::size_t>((contract_.width - inner.width) / 2) * channels;
+  const int top = (contract_.height - inner.height) / 2;
+  std::fill_n(boxed_.begin(), row * static_cast<std::size_t>(contract_.height), kAround);
+  for (int y = 0; y < inner.height; ++y) {
+    std::copy_n(inner.Row(y), inner_row,
+                boxed_.data() + row * static_cast<std::size_t>(top + y) + left);
+  }
+  return {boxed_.data(), contract_.width, contract_.height, row, inner.format};
 }
 
 // A table per channel is faster here than the arithmetic in double, and exact by making.

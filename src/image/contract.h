@@ -14,6 +14,8 @@
 namespace taktgate::image {
 
 enum class Resize : std::uint8_t { kArea, kBilinear };
+// What becomes of the aspect of a window: lost, or kept with grey around it.
+enum class Fit : std::uint8_t { kStretch, kLetterbox };
 
 // How pixels become the input tensor: the `input` part of a contract (docs/formats.md, 2).
 // A checked value: whoever makes one (the bundle reader) has applied the limits.
@@ -24,6 +26,7 @@ struct InputContract {
   PixelFormat channels = PixelFormat::kGrey8;
   bool golden = false;  // one further grey channel from the golden image
   Resize resize = Resize::kArea;
+  Fit fit = Fit::kStretch;
   std::vector<double> scale;  // one per tensor channel
   std::vector<double> offset;
 
@@ -33,6 +36,15 @@ struct InputContract {
            static_cast<std::size_t>(height);
   }
 };
+
+struct Size {
+  int width = 0, height = 0;
+  friend bool operator==(const Size&, const Size&) = default;
+};
+
+// What a window of this size is resized to: the tensor's size, or (letterbox) the largest copy of
+// the same aspect inside it, halves rounded up.
+Size FittedSize(const InputContract& contract, int width, int height);
 
 struct Rect {
   int x = 0, y = 0, w = 0, h = 0;
@@ -81,6 +93,8 @@ class TensorMaker {
   const Resizer* FindResizer(int width, int height) const;
   // The pixels of one window in the tensor's size, grey or RGB.
   ImageView Cut(const ImageView& image, Rect window, int shift_x, int shift_y, PixelFormat wanted);
+  ImageView Resized(const ImageView& cut);
+  ImageView Boxed(const ImageView& inner);
   void Scale(const ImageView& pixels, int channels, const std::array<float, 256>* scaled,
              float* tensor) const;
   void Interleave(const ImageView& pixels, int channels, std::uint8_t* target) const;
@@ -95,6 +109,7 @@ class TensorMaker {
   std::vector<std::uint8_t> grey_;  // the window, where grey is made from RGB
   std::vector<std::uint32_t> column_sums_;
   std::vector<std::uint8_t> resized_;
+  std::vector<std::uint8_t> boxed_;  // letterbox only
 };
 
 }  // namespace taktgate::image

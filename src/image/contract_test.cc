@@ -304,5 +304,51 @@ TEST(TensorMaker, KeepsTablesOfManySizes) {
   }
 }
 
+TEST(LetterboxTest, KeepsTheAspectAndRoundsHalvesUp) {
+  InputContract contract = Contract(64, 48, PixelFormat::kGrey8, false, Resize::kArea);
+  EXPECT_EQ(FittedSize(contract, 1000, 10), (Size{64, 48}));
+  contract.fit = Fit::kLetterbox;
+  EXPECT_EQ(FittedSize(contract, 128, 96), (Size{64, 48}));
+  EXPECT_EQ(FittedSize(contract, 128, 64), (Size{64, 32}));
+  EXPECT_EQ(FittedSize(contract, 128, 65), (Size{64, 33}));  // 32.5
+  EXPECT_EQ(FittedSize(contract, 10, 20), (Size{24, 48}));
+  EXPECT_EQ(FittedSize(contract, 8192, 1), (Size{64, 1}));
+  EXPECT_EQ(FittedSize(contract, 1, 8192), (Size{1, 48}));
+}
+
+// The picture in the middle is that of a contract of its size; around it is grey, also after a
+// window of another size has been there.
+TEST(LetterboxTest, GreyAroundThePictureAndTheGolden) {
+  const Image frame = RandomImage(90, 70, PixelFormat::kRgb8, 3);
+  const Image golden = RandomImage(90, 70, PixelFormat::kGrey8, 4);
+  const ImageView golden_view = golden.View();
+  InputContract contract = Contract(64, 48, PixelFormat::kRgb8, true, Resize::kBilinear);
+  contract.fit = Fit::kLetterbox;
+  TensorMaker maker(contract, 100);
+  for (const Rect window : {Rect{0, 0, 90, 30}, Rect{5, 5, 20, 60}, Rect{0, 0, 90, 30}}) {
+    const Size inner = FittedSize(contract, window.w, window.h);
+    const InputContract inner_contract =
+        Contract(inner.width, inner.height, PixelFormat::kRgb8, true, Resize::kBilinear);
+    ASSERT_TRUE(maker.Prepare(window.w, window.h));
+    std::vector<std::uint8_t> pixels(contract.tensor_size());
+    ASSERT_TRUE(maker.FillPixels(frame.View(), window, 0, 0, &golden_view, pixels));
+    const int left = (64 - inner.width) / 2;
+    const int top = (48 - inner.height) / 2;
+    for (int y = 0; y < 48; ++y) {
+      for (int x = 0; x < 64; ++x) {
+        for (int c = 0; c < 4; ++c) {
+          const bool inside =
+              x >= left && x < left + inner.width && y >= top && y < top + inner.height;
+          const int expected =
+              inside ? Expected(inner_contract, frame, window, 0, 0, &golden, x - left, y - top, c)
+                     : 128;
+          ASSERT_EQ(pixels[static_cast<std::size_t>((y * 64 + x) * 4 + c)], expected)
+              << x << ' ' << y << ' ' << c;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace taktgate::image

@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_INFER_CLASSIFIER_H_
 #define TAKTGATE_INFER_CLASSIFIER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -33,6 +34,10 @@ class Classifier {
   // One logit per label. Meaningful only after Run gave kDone; NaN before and after any other
   // outcome, so that an old answer can never be read again.
   virtual std::span<const float> logits() const = 0;
+
+  // What the model says beside the logits, in the order of contract.extra_outputs; empty where the
+  // contract names no such output. To be read only when Run gave kDone.
+  virtual std::span<const std::uint8_t> extra_output(std::size_t index) const = 0;
 
   // Asks a Run in progress (or the next one) to stop at the next node. Lock-free.
   virtual void Terminate() = 0;

@@ -34,6 +34,7 @@ class FakeClassifier final : public Classifier {
     return outcome;
   }
   std::span<const float> logits() const override { return logits_; }
+  std::span<const std::uint8_t> extra_output(std::size_t /*index*/) const override { return {}; }
   void Terminate() override { terminate_ = true; }
   void ResetTerminate() override { terminate_ = false; }
   const std::string& last_error() const override { return error_; }

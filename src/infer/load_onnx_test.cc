@@ -17,6 +17,7 @@ using testing::kPixels;
 using testing::kSide;
 using testing::LinearModel;
 using testing::LogModel;
+using testing::MapModel;
 using testing::Node;
 using testing::Proto;
 using testing::ReleaseOf;
@@ -157,13 +158,43 @@ TEST(LoadOnnxTest, OneInputAndOneOutput) {
   TestModel model = LinearModel();
   model.nodes.push_back(Node("Identity", {"flat"}, {"features"}));
   model.outputs.push_back(Value("features", kFloat, {1, kPixels}));
-  ExpectRefused(model, "expected exactly one output, came 2");
+  ExpectRefused(model, "expected 1 output as in the contract, came 2");
 
   model = LinearModel();
   model.inputs.push_back(Value("mask", kFloat, {1, kLabels}));
   model.nodes[1] = Node("Gemm", {"flat", "w", "b"}, {"gemm"});
   model.nodes.push_back(Node("Add", {"gemm", "mask"}, {"logits"}));
-  ExpectRefused(model, "expected exactly one input, came 2");
+  ExpectRefused(model, "expected 1 input as in the contract, came 2");
+}
+
+bundle::ExtraOutput ClassMap(int width, int height) {
+  return {"map", bundle::OutputRole::kClassMap, width, height, 0.5, 128};
+}
+
+TEST(LoadOnnxTest, ExtraOutputsOfTheContractAreChecked) {
+  bundle::Release release = ReleaseOf(MapModel());
+  release.contract.extra_outputs = {ClassMap(kSide, kSide)};
+  const auto loaded = LoadOnnx(release, {});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+
+  release.contract.extra_outputs = {ClassMap(kSide, kSide / 2)};
+  ExpectRefused(release,
+                "model output \"map\": expected 512 values as in the contract, came the "
+                "shape [1, 1, 32, 32]");
+  release.contract.extra_outputs[0].name = "heat";
+  ExpectRefused(release, "expected the name \"heat\" of the contract, came none");
+  release.contract.extra_outputs = {};
+  ExpectRefused(release, "expected 1 output as in the contract, came 2");
+
+  release = ReleaseOf(LinearModel());
+  release.contract.extra_outputs = {ClassMap(kSide, kSide)};
+  ExpectRefused(release, "expected 2 outputs as in the contract, came 1");
+  TestModel model = MapModel();
+  model.outputs[0] = Value("map", kFloat, {1, 1, kSide, kSide});
+  model.nodes[0] = Node("Identity", {"input"}, {"map"});
+  release = ReleaseOf(model);
+  release.contract.extra_outputs = {ClassMap(kSide, kSide)};
+  ExpectRefused(release, "model output \"map\": expected a tensor of uint8, came another type");
 }
 
 // The runtime would read the file from the working folder; the file is there to prove that it is

@@ -39,6 +39,11 @@ std::string ShapeText(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
+std::vector<std::int64_t> SidesAboveOne(std::vector<std::int64_t> shape) {
+  std::erase(shape, 1);
+  return shape;
+}
+
 Error Mismatch(const std::string& where, const std::string& expected, const std::string& came,
                const std::string& advice) {
   return {ErrorCode::kInvalid, where + ": expected " + expected + ", came " + came + "; " + advice};
@@ -53,12 +58,13 @@ struct Side {
   std::string shape_meaning;
 };
 
-Status CheckNames(const Side& side) {
-  if (side.names.size() != 1) {
-    return Mismatch("model " + side.kind + "s", "exactly one " + side.kind,
-                    std::to_string(side.names.size()), "export the model with one");
+Status CheckNames(const Side& side, std::size_t count) {
+  const std::string wanted = std::to_string(count) + " " + side.kind + (count == 1 ? "" : "s");
+  if (side.names.size() != count) {
+    return Mismatch("model " + side.kind + "s", wanted + " as in the contract",
+                    std::to_string(side.names.size()), "export the model with these alone");
   }
-  if (side.names[0] != side.wanted_name) {
+  if (std::find(side.names.begin(), side.names.end(), side.wanted_name) == side.names.end()) {
     return Mismatch("model " + side.kind, "the name \"" + side.wanted_name + "\" of the contract",
                     "\"" + side.names[0] + "\"", "correct the contract or the model");
   }
@@ -124,17 +130,43 @@ Status OnnxClassifier::CheckAgainst(const bundle::Contract& contract, std::size_
     in.names.emplace_back(session_.GetInputNameAllocated(i, allocator).get());
   }
   Side out{"output",
-           {},
+           OutputNames(),
            contract.logits_name,
            {1, static_cast<std::int64_t>(labels)},
            "batch, one logit per label"};
-  for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
-    out.names.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
-  }
-  if (Status names = CheckNames(in); !names) return names;
+  if (Status names = CheckNames(in, 1); !names) return names;
   if (Status tensor = CheckTensor(in, session_.GetInputTypeInfo(0)); !tensor) return tensor;
-  if (Status names = CheckNames(out); !names) return names;
-  return CheckTensor(out, session_.GetOutputTypeInfo(0));
+  if (Status names = CheckNames(out, 1 + contract.extra_outputs.size()); !names) return names;
+  const auto logits = std::find(out.names.begin(), out.names.end(), out.wanted_name);
+  const auto at = static_cast<std::size_t>(logits - out.names.begin());
+  if (Status fits = CheckTensor(out, session_.GetOutputTypeInfo(at)); !fits) return fits;
+  for (const bundle::ExtraOutput& extra : contract.extra_outputs) {
+    if (Status fits = CheckExtra(extra, out.names); !fits) return fits;
+  }
+  return {};
+}
+
+Status OnnxClassifier::CheckExtra(const bundle::ExtraOutput& wanted,
+                                  const std::vector<std::string>& names) const {
+  const auto found = std::find(names.begin(), names.end(), wanted.name);
+  if (found == names.end()) {
+    return Mismatch("model outputs", "the name \"" + wanted.name + "\" of the contract", "none",
+                    "correct the contract or the model");
+  }
+  const Ort::TypeInfo type =
+      session_.GetOutputTypeInfo(static_cast<std::size_t>(found - names.begin()));
+  const std::string where = "model output \"" + wanted.name + "\"";
+  if (type.GetONNXType() != ONNX_TYPE_TENSOR ||
+      type.GetTensorTypeAndShapeInfo().GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8) {
+    return Mismatch(where, "a tensor of uint8", "another type", "export the model again");
+  }
+  const std::vector<std::int64_t> shape = type.GetTensorTypeAndShapeInfo().GetShape();
+  const auto sides = SidesAboveOne(shape);
+  if (sides != SidesAboveOne({wanted.height, wanted.width})) {
+    return Mismatch(where, std::to_string(wanted.size()) + " values as in the contract",
+                    "the shape " + ShapeText(shape), "use the contract of this model");
+  }
+  return {};
 }
 
 void OnnxClassifier::Bind(const bundle::Contract& contract, std::size_t labels) {
@@ -150,6 +182,37 @@ void OnnxClassifier::Bind(const bundle::Contract& contract, std::size_t labels) 
                                                   logits_.values().size(), out.data(), out.size());
   binding_.BindInput(input.tensor_name.c_str(), input_value_);
   binding_.BindOutput(contract.logits_name.c_str(), logits_value_);
+  extra_.reserve(contract.extra_outputs.size());
+  for (const bundle::ExtraOutput& wanted : contract.extra_outputs) {
+    Extra& extra = extra_.emplace_back();
+    extra.values.assign(wanted.size(), 0);
+    const std::vector<std::int64_t> shape = ShapeOfOutput(wanted.name);
+    extra.value = Ort::Value::CreateTensor<std::uint8_t>(
+        memory, extra.values.data(), extra.values.size(), shape.data(), shape.size());
+    binding_.BindOutput(wanted.name.c_str(), extra.value);
+  }
+}
+
+std::vector<std::int64_t> OnnxClassifier::ShapeOfOutput(const std::string& name) const {
+  const std::vector<std::string> names = OutputNames();
+  const auto at = std::find(names.begin(), names.end(), name) - names.begin();
+  return session_.GetOutputTypeInfo(static_cast<std::size_t>(at))
+      .GetTensorTypeAndShapeInfo()
+      .GetShape();
+}
+
+std::vector<std::string> OnnxClassifier::OutputNames() const {
+  Ort::AllocatorWithDefaultOptions allocator;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+    names.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+  }
+  return names;
+}
+
+std::span<const std::uint8_t> OnnxClassifier::extra_output(std::size_t index) const {
+  return index < extra_.size() ? std::span<const std::uint8_t>(extra_[index].values)
+                               : std::span<const std::uint8_t>();
 }
 
 Status OnnxClassifier::WarmUp(const image::InputContract& contract, int runs) {

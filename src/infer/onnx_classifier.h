@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "infer/aligned_floats.h"
 #include "infer/classifier.h"
@@ -30,12 +31,21 @@ class OnnxClassifier final : public Classifier {
   std::span<float> input() override { return input_.values(); }
   RunOutcome Run() override;
   std::span<const float> logits() const override { return logits_.values(); }
+  std::span<const std::uint8_t> extra_output(std::size_t index) const override;
   void Terminate() override;
   void ResetTerminate() override;
   const std::string& last_error() const override { return last_error_; }
   std::string description() const override;
 
  private:
+  struct Extra {
+    std::vector<std::uint8_t> values;
+    Ort::Value value{nullptr};
+  };
+
+  Status CheckExtra(const bundle::ExtraOutput& wanted, const std::vector<std::string>& names) const;
+  std::vector<std::string> OutputNames() const;
+  std::vector<std::int64_t> ShapeOfOutput(const std::string& name) const;
   RunOutcome Failed(OrtStatus* status);
 
   // Constant after Bind.
@@ -46,6 +56,7 @@ class OnnxClassifier final : public Classifier {
   AlignedFloats logits_;
   Ort::Value input_value_{nullptr};
   Ort::Value logits_value_{nullptr};
+  std::vector<Extra> extra_;  // in the order of the contract
   Ort::IoBinding binding_;
   // Shared: Terminate comes from other threads.
   Ort::RunOptions run_options_;

@@ -19,6 +19,7 @@ using testing::kLabels;
 using testing::kPixels;
 using testing::LinearModel;
 using testing::LogModel;
+using testing::MapModel;
 using testing::ReleaseOf;
 using testing::TestModel;
 
@@ -58,6 +59,28 @@ TEST(OnnxClassifierTest, AnswerIsThatOfTheModel) {
     }
     EXPECT_NEAR(sut->logits()[label], expected, 1e-4);
   }
+}
+
+TEST(OnnxClassifierTest, ExtraOutputsComeBesideTheLogits) {
+  bundle::Release release = ReleaseOf(MapModel());
+  release.contract.extra_outputs = {
+      {"map", bundle::OutputRole::kClassMap, testing::kSide, testing::kSide, 1.0, 0}};
+  auto loaded = LoadOnnx(release, {1, 2});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  Classifier& sut = **loaded;
+  const auto plain = Load(LinearModel());
+  for (std::size_t i = 0; i < kPixels; ++i) {
+    sut.input()[i] = plain->input()[i] = static_cast<float>(i % 251);
+  }
+  ASSERT_EQ(sut.Run(), RunOutcome::kDone);
+  ASSERT_EQ(plain->Run(), RunOutcome::kDone);
+  for (std::size_t label = 0; label < kLabels; ++label) {
+    EXPECT_EQ(sut.logits()[label], plain->logits()[label]);
+  }
+  ASSERT_EQ(sut.extra_output(0).size(), kPixels);
+  for (std::size_t i = 0; i < kPixels; ++i) ASSERT_EQ(sut.extra_output(0)[i], i % 251);
+  EXPECT_TRUE(sut.extra_output(1).empty());
+  EXPECT_TRUE(plain->extra_output(0).empty());
 }
 
 TEST(OnnxClassifierTest, SameInputGivesTheSameBytes) {

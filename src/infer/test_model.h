@@ -44,7 +44,7 @@ class Proto {
   std::string bytes_;
 };
 
-constexpr int kFloat = 1, kInt64 = 7, kBool = 9;
+constexpr int kFloat = 1, kUint8 = 2, kInt64 = 7, kBool = 9;
 
 template <typename T>
 Proto Tensor(const std::string& name, int type, const std::vector<std::uint64_t>& dims,
@@ -125,6 +125,15 @@ inline TestModel LinearModel() {
                    Tensor<float>("b", kFloat, {kLabels}, {0.5F, 0.25F, 0.125F})};
   model.inputs = {Value("input", kFloat, {1, 1, kSide, kSide})};
   model.outputs = {Value("logits", kFloat, {1, kLabels})};
+  return model;
+}
+
+// The linear model with its input as uint8 for a second output, which comes first.
+inline TestModel MapModel() {
+  TestModel model = LinearModel();
+  model.nodes.insert(model.nodes.begin(),
+                     Node("Cast", {"input"}, {"map"}, {Attribute("to", kUint8)}));
+  model.outputs.insert(model.outputs.begin(), Value("map", kUint8, {1, 1, kSide, kSide}));
   return model;
 }
 

@@ -13,6 +13,7 @@ from taktgate_prep import strict_json
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import read_bytes, write_atomic
 from taktgate_prep.image import cut, decoded
+from taktgate_prep.outputs import ExtraOutput, outputs_list, read_outputs
 from taktgate_prep.samples import Sample, place
 
 _CHANNELS = {"grey": 1, "rgb": 3}
@@ -40,6 +41,8 @@ class Contract:
     labels: tuple[Label, ...]
     input_name: str = "input"
     logits_name: str = "logits"
+    fit: str = "stretch"
+    extra_outputs: tuple[ExtraOutput, ...] = ()
 
     @property
     def channels_total(self) -> int:
@@ -64,11 +67,12 @@ class Contract:
         given = top.fields("input")
         channels, golden = given.choice("channels", ("grey", "rgb")), given.flag("golden")
         count = _CHANNELS[channels] + int(golden)
+        logits_name, extra_outputs = read_outputs(top, where)
         contract = cls(
             input_name=given.text("name"), width=given.whole("width", 32, 320), height=given.whole("height", 32, 320),
             channels=channels, golden=golden, resize=given.choice("resize", ("area", "bilinear")),
             scale=_numbers(given, "scale", count, where), offset=_numbers(given, "offset", count, where),
-            logits_name=_logits_name(top, where), labels=read_labels(top, where))
+            fit=_fit(given), logits_name=logits_name, extra_outputs=extra_outputs, labels=read_labels(top, where))
         given.done()
         top.done()
         _check_range(contract, where)
@@ -83,9 +87,9 @@ class Contract:
         return {
             "schema": 1,
             "input": {"name": self.input_name, "width": self.width, "height": self.height,
-                      "channels": self.channels, "golden": self.golden, "resize": self.resize,
+                      "channels": self.channels, "golden": self.golden, "resize": self.resize, "fit": self.fit,
                       "scale": list(self.scale), "offset": list(self.offset)},
-            "outputs": [{"name": self.logits_name, "role": "logits"}],
+            "outputs": outputs_list(self.logits_name, self.extra_outputs),
         }
 
     @classmethod
@@ -119,7 +123,8 @@ def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     height, width = image.shape[:2]
     window = sample.window or (0, 0, width, height)
     size = (contract.width, contract.height)
-    pixels = cut(image, window, size, contract.resize, f"{where}: {sample.image.name}")
+    how = (contract.resize, contract.fit)
+    pixels = cut(image, window, size, how, f"{where}: {sample.image.name}")
     if not contract.golden:
         return pixels
     if sample.golden is None:
@@ -129,7 +134,7 @@ def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     if golden.shape[:2] != (height, width):
         raise InputError(f"{where}: expected a golden image of {width} x {height} px like its image, got "
                          f"{golden.shape[1]} x {golden.shape[0]} ({sample.golden.name}): use the one of this view")
-    reference = cut(golden, window, size, contract.resize, f"{where}: {sample.golden.name}")
+    reference = cut(golden, window, size, how, f"{where}: {sample.golden.name}")
     return np.concatenate([pixels, reference], axis=2)
 
 
@@ -182,10 +187,8 @@ def _check_range(contract: Contract, where: str) -> None:
                              f"{scale:g} and offset {offset:g}: correct them")
 
 
-def _logits_name(top: strict_json.Fields, where: str) -> str:
-    outputs = top.items("outputs", 1, 1)
-    fields = strict_json.Fields(outputs[0], f"{where}.outputs[0]")
-    fields.choice("role", ("logits",))
-    name = fields.text("name")
-    fields.done()
-    return name
+def _fit(given: strict_json.Fields) -> str:
+    fit = given.optional("fit", "stretch")
+    if fit not in ("stretch", "letterbox"):
+        raise InputError(f"{given.where}.fit: expected stretch or letterbox, got {strict_json.shown(fit)}")
+    return str(fit)

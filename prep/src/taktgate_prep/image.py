@@ -21,6 +21,7 @@ from taktgate_prep.samples import Box
 _MAX_FILE = 64 << 20
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CACHE_BYTES = 128 << 20
+_AROUND = 128  # grey around a letterboxed window
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -73,14 +74,33 @@ def decoded(path: Path, channels: str, where: str) -> Pixels:
     return pixels
 
 
-def cut(pixels: Pixels, window: Box, size: tuple[int, int], method: str, where: str) -> Pixels:
-    """The window, resized to `size` (width, height)."""
+def cut(pixels: Pixels, window: Box, size: tuple[int, int], how: tuple[str, str], where: str) -> Pixels:
+    """The window brought to `size` (width, height); `how`: the contract's resize and fit."""
     x, y, w, h = window
     height, width = pixels.shape[:2]
     if x < 0 or y < 0 or w < 1 or h < 1 or x + w > width or y + h > height:
         raise InputError(f"{where}: expected a window inside the image of {width} x {height} px, got "
                          f"x {x}, y {y}, w {w}, h {h}: correct the window")
-    return resize(pixels[y:y + h, x:x + w], size[0], size[1], method)
+    method, fit = how
+    part = pixels[y:y + h, x:x + w]
+    return letterbox(part, size, method) if fit == "letterbox" else resize(part, size[0], size[1], method)
+
+
+def letterbox(pixels: Pixels, size: tuple[int, int], method: str) -> Pixels:
+    """Resized to fit into `size` (width, height) with its aspect kept, in the middle, grey around."""
+    height, width = pixels.shape[:2]
+    inner_width, inner_height = fitted(width, height, size)
+    left, top = (size[0] - inner_width) // 2, (size[1] - inner_height) // 2
+    canvas = np.full((size[1], size[0], pixels.shape[2]), _AROUND, np.uint8)
+    canvas[top:top + inner_height, left:left + inner_width] = resize(pixels, inner_width, inner_height, method)
+    return canvas
+
+
+def fitted(width: int, height: int, size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the largest copy of the same aspect inside `size`; halves round up."""
+    if width * size[1] >= height * size[0]:
+        return size[0], max(1, (2 * height * size[0] + width) // (2 * width))
+    return max(1, (2 * width * size[1] + height) // (2 * height)), size[1]
 
 
 def _check_size(size: tuple[int, int], where: str) -> None:

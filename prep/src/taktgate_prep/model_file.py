@@ -141,34 +141,53 @@ def _fix_batch(proto: onnx.ModelProto, value: onnx.ValueInfoProto) -> None:
 
 
 def _check_output(proto: onnx.ModelProto, path: Path, contract: Contract) -> None:
-    outputs = list(proto.graph.output)
-    names = ", ".join(value.name for value in outputs)
-    if len(outputs) != 1:
-        raise InputError(f"{path}: expected one output, the logits, got {len(outputs)} ({names}): export the "
-                         "classifier alone")
-    if names != contract.logits_name:
-        raise InputError(f"{path}: expected the output {contract.logits_name!r} of the contract, got {names!r}: "
-                         "correct the contract's outputs")
-    if outputs[0].type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
-        raise InputError(f"{path}: expected float32 logits, got "
-                         f"{_type_name(outputs[0].type.tensor_type.elem_type)}: export it as float32")
+    outputs = {value.name: value for value in proto.graph.output}
+    wanted = [contract.logits_name, *(output.name for output in contract.extra_outputs)]
+    for name in wanted:
+        if name not in outputs:
+            raise InputError(f"{path}: expected the output {name!r} of the contract, got {', '.join(outputs)}: "
+                             "correct the contract's outputs")
+    for name in outputs:
+        if name not in wanted:
+            raise InputError(f"{path}: expected no output but those of the contract ({', '.join(wanted)}), got "
+                             f"{name!r} too: export the classifier alone")
+    if proto.graph.output[0].name != contract.logits_name:
+        raise InputError(f"{path}: expected {contract.logits_name!r} as the first output, got "
+                         f"{proto.graph.output[0].name!r}: put it first")
+    _check_kind(outputs[contract.logits_name], onnx.TensorProto.FLOAT, "float32 logits", path)
+    inferred = _inferred(proto, path)
     count = len(contract.labels)
-    shape = _inferred_output(proto, path)
+    shape = inferred[contract.logits_name]
     if shape != [1, count]:
         last = shape[-1] if shape else None
         raise InputError(f"{path}: expected logits of shape [1, {count}] for the {count} labels of the contract "
                          f"({', '.join(contract.label_names)}), got {shape if shape is not None else 'no shape'}: "
                          + (f"name {last} labels or export again" if isinstance(last, int) and last != count
                             else "export it with fixed sizes"))
+    for output in contract.extra_outputs:
+        _check_kind(outputs[output.name], onnx.TensorProto.UINT8, f"uint8 values of {output.name!r}", path)
+        values = [side for side in inferred[output.name] or [0] if side != 1]
+        if values != [side for side in output.shape if side != 1]:
+            wanted_shape = " x ".join(map(str, output.shape))
+            raise InputError(f"{path}: expected {output.name!r} ({output.role}) of {wanted_shape} values as in the "
+                             f"contract, got shape {inferred[output.name]}: take the contract that "
+                             "belongs to this model")
 
 
-def _inferred_output(proto: onnx.ModelProto, path: Path) -> list[int | str] | None:
+def _check_kind(value: onnx.ValueInfoProto, kind: int, what: str, path: Path) -> None:
+    came = value.type.tensor_type.elem_type
+    if came != kind:
+        raise InputError(f"{path}: expected {what}, got {_type_name(came)}: export it as {_type_name(kind)}")
+
+
+def _inferred(proto: onnx.ModelProto, path: Path) -> dict[str, list[int | str] | None]:
+    """Shapes of the outputs by name."""
     try:
         inferred = onnx.shape_inference.infer_shapes(proto, strict_mode=True, data_prop=True)
         onnx.checker.check_model(inferred)
     except Exception as error:  # checker and inference have unrelated error types
         raise InputError(f"{path}: expected a valid ONNX graph, got: {first_line(error)}: export it again") from None
-    return _shape(inferred.graph.output[0])
+    return {value.name: _shape(value) for value in inferred.graph.output}
 
 
 def _shape(value: onnx.ValueInfoProto) -> list[int | str] | None:

@@ -27,7 +27,18 @@ def read_list(path: Path) -> list[Sample]:
     samples = [reader.read(line, number) for number, line in enumerate(lines[1:], 2)]
     if not samples:
         raise InputError(f"{path}: expected rows below the header line, got none: add samples")
+    _check_folders(path, samples)
     return samples
+
+
+def _check_folders(path: Path, samples: list[Sample]) -> None:
+    """An image in a folder named after one class is not called another one by the list."""
+    labels = {sample.label for sample in samples}
+    for sample in samples:
+        folder = sample.image.parent.name
+        if sample.label is not None and folder in labels and folder != sample.label:
+            raise InputError(f"{path}:{sample.row + 1}: expected the label {folder!r} of the folder that the image "
+                             f"{sample.image.name} lies in, got {sample.label!r}: correct the label, or move the image")
 
 
 def _lines(path: Path) -> list[str]:

@@ -50,6 +50,7 @@ def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: flo
                          "check the path")
     if labels is not None:
         _check_labels(samples, labels)
+    _refuse_case_twins(samples)
     samples = _complete_splits(samples)
     if all(sample.split != "val" for sample in samples):
         samples = _set_aside(samples, val_share, seed)
@@ -66,6 +67,18 @@ def select(samples: Iterable[Sample], split: str) -> list[Sample]:
 def place(sample: Sample) -> str:
     """Where a sample comes from, for messages."""
     return f"{sample.source}: row {sample.row}"
+
+
+def _refuse_case_twins(samples: Sequence[Sample]) -> None:
+    first: dict[str, Sample] = {}
+    for sample in samples:
+        if sample.label is None:
+            continue
+        other = first.setdefault(sample.label.casefold(), sample)
+        if other.label != sample.label:
+            raise InputError(f"{place(sample)}: expected the label {other.label!r} as in row {other.row}, got "
+                             f"{sample.label!r}: labels that differ only by upper and lower case are one class, "
+                             "write it one way")
 
 
 def _check_labels(samples: Sequence[Sample], labels: Sequence[str]) -> None:

@@ -81,6 +81,11 @@ class Fields:
         self._left = dict(value)
         self._where = where
 
+    @property
+    def where(self) -> str:
+        """Where this object stands, for messages."""
+        return self._where
+
     def take(self, key: str) -> Any:
         """The value of a key that must be there."""
         if key not in self._left:

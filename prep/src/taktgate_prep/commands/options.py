@@ -6,6 +6,11 @@ import argparse
 import textwrap
 from pathlib import Path
 
+from taktgate_prep.contract import Contract
+from taktgate_prep.readable import leave_out_unreadable
+from taktgate_prep.samples import Sample, load_samples
+from taktgate_prep.train.progress import Progress
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_text: str,
                description: str, example: str) -> argparse.ArgumentParser:
@@ -25,6 +30,14 @@ def add_data(parser: argparse.ArgumentParser) -> None:
                         help="share of the parts of train set aside where there is no val split; as in train "
                              "(default 0.15)")
     parser.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, metavar="N", help="default 0")
+    parser.add_argument("--bad-images", choices=("refuse", "skip"), default="refuse",
+                        help="an image that cannot be read: an error, or left out and named (default refuse)")
+
+
+def read_samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> list[Sample]:
+    """The samples that `add_data` asks for."""
+    samples = load_samples(args.data, contract.label_names, args.val_share, args.seed)
+    return leave_out_unreadable(samples, progress) if args.bad_images == "skip" else samples
 
 
 class whole:  # noqa: N801  (an argparse type: its name is read by users)
