@@ -8,7 +8,7 @@ import pytest
 
 from taktgate_prep.errors import InputError
 from taktgate_prep.train import TrainOptions, add_parser
-from taktgate_prep.train.options import from_args
+from taktgate_prep.train.arguments import from_args
 from taktgate_prep.train.run import run
 
 
@@ -28,9 +28,11 @@ def test_options_are_understood() -> None:
     assert _parse().good is None
     assert _parse("--good", "none").good == ()
     assert _parse("--good", "a", "--good", "b").good == ("a", "b")
-    options = _parse("--size", "96x64", "--time-limit", "2.5", "--from", "c.pt", "--turns")
-    assert (options.width, options.height, options.time_limit, options.turns) == (96, 64, 2.5, True)
+    options = _parse("--size", "96x64", "--time-limit", "2.5", "--from", "c.pt", "--turns", "no")
+    assert (options.width, options.height, options.time_limit, options.turns) == (96, 64, 2.5, "no")
     assert options.start == Path("c.pt")
+    options = _parse("--fit", "letterbox", "--resume", "--bad-images", "skip")
+    assert (options.fit, options.resume, options.bad_images, options.turns) == ("letterbox", True, "skip", "auto")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,8 @@ def test_options_are_understood() -> None:
         ("--arch", "huge"),
         ("--val-share", "1"),
         ("--seed", "-1"),
+        ("--turns", "maybe"),
+        ("--fit", "crop"),
     ],
 )
 def test_wrong_options_are_refused(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:

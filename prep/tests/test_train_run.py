@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from taktgate_prep.contract import Contract, load_window, to_tensor
 from taktgate_prep.errors import InputError
 from taktgate_prep.samples import load_samples, select
-from taktgate_prep.train import TrainOptions
+from taktgate_prep.train import TrainOptions, draws
 from taktgate_prep.train.progress import Progress
 from taktgate_prep.train.run import run
 
@@ -105,6 +105,9 @@ def test_record_tells_what_was_done(trained: tuple[Path, str]) -> None:
     assert record["options"]["seed"] == 0 and record["options"]["data"] == record["options"]["data"].split("/")[-1]
     assert 1 <= record["best_epoch"] <= len(record["epochs"]) <= 8
     assert record["epochs"][record["best_epoch"] - 1]["val"] == record["val"]
+    assert record["counts"]["train"] == {"good": 100, "dot": 100} and record["counts"]["val"]["dot"] == 30
+    assert record["turns"] is False
+    assert all({"train_loss", "lr", "val"} <= epoch.keys() for epoch in record["epochs"])
     assert record["model"]["bytes"] == trained[0].stat().st_size
     assert {"torch", "numpy", "onnx"} <= set(record["versions"])
     assert sorted(p.name for p in trained[0].parent.iterdir()) == [
@@ -125,7 +128,10 @@ def small(tmp_path: Path) -> Path:
     return _make_folder(tmp_path / "small", {"train": 8, "val": 4})
 
 
-def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(small: Path, tmp_path: Path) -> None:
+def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draws, "_MIN_STEPS", 8)
     files = {}
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         out = tmp_path / f"{name}.onnx"
@@ -186,7 +192,8 @@ def test_foreign_weights_and_another_arch_are_refused(trained: tuple[Path, str],
         run(_options(small, tmp_path / "m.onnx", start=start, arch="large"), _quiet())
 
 
-def test_large_network_and_turns_with_a_golden_image(tmp_path: Path) -> None:
+def test_large_network_and_turns_with_a_golden_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draws, "_MIN_STEPS", 4)
     rng = np.random.default_rng(2)
     rows = ["image\tgolden\tx\ty\tw\th\tlabel\tpart\tsplit"]
     _draw(rng, False).resize((48, 48)).save(tmp_path / "golden.png")
@@ -195,7 +202,7 @@ def test_large_network_and_turns_with_a_golden_image(tmp_path: Path) -> None:
         split = "val" if i < 4 else "train"
         rows.append(f"{i}.png\tgolden.png\t4\t4\t40\t36\t{'dot' if i % 2 else 'good'}\t{i}\t{split}")
     (tmp_path / "list.tsv").write_text("\n".join(rows) + "\n")
-    options = _options(tmp_path / "list.tsv", tmp_path / "m.onnx", arch="large", turns=True, height=40)
+    options = _options(tmp_path / "list.tsv", tmp_path / "m.onnx", arch="large", turns="yes", height=40)
     assert run(options, _quiet()) == 0
     model = onnx.load(str(tmp_path / "m.onnx"))
     assert [d.dim_value for d in model.graph.input[0].type.tensor_type.shape.dim] == [1, 2, 40, 32]
@@ -207,6 +214,7 @@ def test_interrupt_keeps_the_best_weights_so_far(small: Path, tmp_path: Path, mo
     shown = io.StringIO()
     assert run(_options(small, tmp_path / "m.onnx", epochs=5), Progress(shown)) == 130
     assert "interrupted: the best weights so far are kept, those of epoch 1" in shown.getvalue()
+    assert "--resume goes on after epoch 1" in shown.getvalue()
     assert onnx.load(str(tmp_path / "m.onnx")).graph.node
     assert json.loads((tmp_path / "m.train.json").read_text())["stopped_by"] == "interrupt"
 
@@ -240,11 +248,13 @@ def test_patience_ends_a_run_that_does_not_get_better(
 ) -> None:
     from taktgate_prep.train import loop
 
+    monkeypatch.setattr(draws, "_MIN_STEPS", 4)
     worse = iter(range(1, 100))
     monkeypatch.setattr(loop, "measure", lambda *_: loop.Figures(4, float(next(worse)), 2, 1, 1))
     assert run(_options(small, tmp_path / "m.onnx", epochs=9, patience=2), _quiet()) == 0
     record = json.loads((tmp_path / "m.train.json").read_text())
-    assert (record["stopped_by"], record["best_epoch"], len(record["epochs"])) == ("patience", 1, 3)
+    # counted from half time, the fourth epoch
+    assert (record["stopped_by"], record["best_epoch"], len(record["epochs"])) == ("patience", 1, 6)
 
 
 def test_time_limit_ends_a_run_with_a_low_learning_rate(
@@ -297,6 +307,31 @@ def test_one_image_is_refused(tmp_path: Path) -> None:
 def test_bad_places_are_refused_before_reading(tmp_path: Path, out: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         run(_options(tmp_path / "no-data", tmp_path / out), _quiet())
+
+
+def test_unreadable_image_is_named_and_left_out_where_that_is_asked(small: Path, tmp_path: Path) -> None:
+    broken = small / "train" / "dot" / "003.png"
+    broken.write_bytes(broken.read_bytes()[:60])
+    with pytest.raises(InputError, match=r"003\.png: expected a whole PNG"):
+        run(_options(small, tmp_path / "m.onnx"), _quiet())
+    shown = io.StringIO()
+    assert run(_options(small, tmp_path / "m.onnx", bad_images="skip"), Progress(shown)) == 0
+    assert "003.png" in shown.getvalue() and "15 windows to train" in shown.getvalue()
+
+
+def test_ten_to_one_is_learned(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    for split, counts in {"train": (150, 15), "val": (20, 20)}.items():
+        for name, count in zip(("good", "dot"), counts, strict=True):
+            folder = tmp_path / "data" / split / name
+            folder.mkdir(parents=True)
+            for i in range(count):
+                _draw(rng, name == "dot").save(folder / (f"{i}.jpg" if i % 3 else f"{i}.png"), quality=95)
+    options = _options(tmp_path / "data", tmp_path / "m.onnx", epochs=6, height=48, fit="letterbox")
+    assert run(options, _quiet()) == 0
+    val = json.loads((tmp_path / "m.train.json").read_text())["val"]
+    assert val["missed"] <= 4 and val["false_rejects"] <= 4
+    assert Contract.load(tmp_path / "m.contract.json").fit == "letterbox"
 
 
 def test_golden_that_is_missing_in_some_rows_is_refused(tmp_path: Path) -> None:

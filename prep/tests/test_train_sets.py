@@ -1,16 +1,17 @@
 """Cutting, drawing and measuring: what a network is shown and how its answers are counted."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from taktgate_prep.contract import load_window
+from taktgate_prep.contract import Contract, load_window
 from taktgate_prep.samples import Sample
 from taktgate_prep.train.classes import Classes
 from taktgate_prep.train.draws import Draws, class_shares, steps_per_epoch
-from taktgate_prep.train.inputs import make_contract
+from taktgate_prep.train.inputs import make_contract, wants_turns
 from taktgate_prep.train.metrics import measure
 from taktgate_prep.train.options import TrainOptions
 from taktgate_prep.train.windows import cut_windows
@@ -45,32 +46,41 @@ def image(tmp_path: Path) -> Path:
     return path
 
 
-def test_windows_are_cut_with_room_around_them(image: Path) -> None:
-    samples = [
-        _sample(image, (10, 12, 32, 32)),
-        _sample(image, (0, 28, 32, 32), "a", (3, 40, 5, 5)),
-    ]
+def test_windows_are_cut_as_the_device_cuts_them(image: Path) -> None:
+    samples = [_sample(image, (10, 12, 32, 32)), _sample(image, None), _sample(image, (0, 3, 50, 40), "a")]
     contract = make_contract(OPTIONS, CLASSES, samples)
-    windows = cut_windows(samples, contract, CLASSES, 2, lambda done: None)
-    pixels = np.asarray(Image.open(image))[:, :, None]
-    assert windows.label.tolist() == [0, 1]
-    assert windows.room.tolist() == [[2, 2, 2, 2], [0, 2, 2, 0]]
-    np.testing.assert_array_equal(windows.pixels[0], pixels[10:46, 8:44])
-    np.testing.assert_array_equal(windows.pixels[1, :34, 2:], pixels[26:60, 0:34])
+    windows = cut_windows(samples, contract, CLASSES, lambda done: None)
+    assert windows.label.tolist() == [0, 0, 1]
     for i, sample in enumerate(samples):
-        np.testing.assert_array_equal(windows.centre()[i], load_window(sample, contract))
+        np.testing.assert_array_equal(windows.pixels[i], load_window(sample, contract))
 
 
-def test_without_boxes_a_window_moves_by_one_pixel_at_most(image: Path) -> None:
-    samples = [_sample(image, (10, 12, 32, 32))]
-    windows = cut_windows(samples, make_contract(OPTIONS, CLASSES, samples), CLASSES, 2, lambda done: None)
-    assert windows.room.tolist() == [[1, 1, 1, 1]]
+@pytest.mark.parametrize(
+    ("wish", "all_cut", "golden", "turns"),
+    [
+        ("auto", True, True, True),
+        ("auto", False, True, False),  # whole frames: a part that lies the other way round may be wrong
+        ("auto", True, False, False),
+        ("yes", False, False, True),
+        ("no", True, True, False),
+    ],
+)
+def test_turns_are_learned_where_nothing_depends_on_orientation(
+    image: Path, wish: str, all_cut: bool, golden: bool, turns: bool
+) -> None:
+    contract = make_contract(OPTIONS, CLASSES, [_sample(image, None)])
+    contract = dataclasses.replace(contract, golden=golden)
+    assert wants_turns(wish, all_cut, contract) is turns
 
 
-def test_whole_images_do_not_move(image: Path) -> None:
-    samples = [_sample(image, None)]
-    windows = cut_windows(samples, make_contract(OPTIONS, CLASSES, samples), CLASSES, 2, lambda done: None)
-    assert windows.margin == 0 and windows.pixels.shape == (1, 32, 32, 1)
+def test_letterbox_is_written_into_the_contract(image: Path) -> None:
+    options = dataclasses.replace(OPTIONS, fit="letterbox", width=64)
+    samples = [_sample(image, (0, 0, 20, 40))]
+    contract = make_contract(options, CLASSES, samples)
+    assert Contract.from_dict(contract.to_dict()).fit == "letterbox"
+    pixels = cut_windows(samples, contract, CLASSES, lambda done: None).pixels[0]
+    assert (pixels[:, :24] == 128).all() and (pixels[:, 40:] == 128).all()  # 16 x 32 in the middle of 64 x 32
+    assert make_contract(OPTIONS, CLASSES, samples).fit == "stretch"
 
 
 def test_channels_follow_the_images(tmp_path: Path) -> None:
@@ -103,6 +113,12 @@ def test_draws_use_up_a_class_before_repeating() -> None:
         own = times[label == index]
         assert own.sum() == pytest.approx(600 * share, abs=6)
         assert own.max() - own.min() <= 1
+
+
+def test_ten_to_one_is_drawn_evenly() -> None:
+    label = np.repeat([0, 1, 2], [500, 50, 50])
+    drawn = Draws(label, CLASSES, "verdict", np.random.default_rng(0)).next(64, 40).ravel()
+    assert np.bincount(label[drawn]).tolist() == pytest.approx([1280, 640, 640], abs=3)
 
 
 def test_small_sets_still_get_forty_steps() -> None:

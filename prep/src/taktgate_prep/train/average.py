@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,7 +20,7 @@ class Average:
         self.net = copy.deepcopy(net)
         for parameter in self.net.parameters():
             parameter.requires_grad_(False)
-        self._norms = [each for each in self.net.modules() if isinstance(each, nn.BatchNorm2d)]
+        self._norms = [each for each in self.net.modules() if type(each) is nn.BatchNorm2d]
         self._keep = max(0.0, 1.0 - _EVERY / max(1.0, _SPAN * steps))
         self._step = 0
 
@@ -33,8 +34,19 @@ class Average:
         for old, new in zip(self.net.parameters(), net.parameters(), strict=True):
             old.lerp_(new.detach(), 1.0 - keep)
 
+    def state(self) -> dict[str, Any]:
+        """What `restore` goes on from."""
+        return {"net": self.net.state_dict(), "step": self._step}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Back to where `state` was taken."""
+        self.net.load_state_dict(state["net"])
+        self._step = int(state["step"])
+
     def settle(self, batches: Iterable[torch.Tensor]) -> None:
         """Measures the statistics of the batch norms anew: those gathered on the way belong to older weights."""
+        if not self._norms:
+            return
         for norm in self._norms:
             norm.reset_running_stats()
             norm.momentum = None  # a plain mean over the batches

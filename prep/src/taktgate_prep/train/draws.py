@@ -7,11 +7,11 @@ import numpy.typing as npt
 
 from taktgate_prep.train.classes import Classes
 
-_MIN_STEPS = 40  # of an epoch: a small set is drawn several times
+_MIN_STEPS = 20  # of an epoch: a small set is drawn several times
 
 
 def steps_per_epoch(count: int, batch: int) -> int:
-    """An epoch sees as many windows as there are, but has at least 40 steps."""
+    """An epoch sees as many windows as there are, but has at least 20 steps."""
     return max(_MIN_STEPS, -(-count // batch))
 
 
@@ -24,6 +24,14 @@ class Draws:
         self._share = class_shares(count, classes, balance)
         self._members = [np.flatnonzero(label == i) for i in range(len(classes.names))]
         self._left = [np.zeros(0, np.int64) for _ in classes.names]
+
+    def left(self) -> list[list[int]]:
+        """What is left of every class before it is drawn anew; `put_left` goes on from it."""
+        return [part.tolist() for part in self._left]
+
+    def put_left(self, left: list[list[int]]) -> None:
+        """Back to where `left` was taken."""
+        self._left = [np.array(part, np.int64) for part in left]
 
     def next(self, batch: int, steps: int) -> npt.NDArray[np.int64]:
         """Indices [steps, batch] of one epoch."""

@@ -34,6 +34,11 @@ class Outputs:
         return self.model.with_suffix(".checkpoint.pt")
 
     @property
+    def resume(self) -> Path:
+        """All that --resume needs; only while a run is not done."""
+        return self.model.with_suffix(".resume.pt")
+
+    @property
     def record(self) -> Path:
         """Figures per epoch, options, versions, digests."""
         return self.model.with_suffix(".train.json")

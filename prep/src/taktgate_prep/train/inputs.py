@@ -11,10 +11,13 @@ import numpy as np
 
 from taktgate_prep.contract import Contract, load_window
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import Sample, load_samples, place, select
+from taktgate_prep.readable import leave_out_unreadable
+from taktgate_prep.samples import SPLITS, Sample, load_samples, place, select
 from taktgate_prep.train.classes import Classes, check_counts, find_classes, refuse_empty_folders
 from taktgate_prep.train.options import TrainOptions
+from taktgate_prep.train.plans import Marks
 from taktgate_prep.train.progress import Progress, Rate
+from taktgate_prep.train.trainset import TrainSet
 from taktgate_prep.train.windows import WindowSet, cut_windows
 
 _SCALE = 0.00784313725490196  # 2/255: a pixel becomes -1 to 1
@@ -24,18 +27,29 @@ _GREY_SPREAD = 8  # levels between the channels of a pixel that JPEG may cause i
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that is learned from, and the contract it was cut by."""
+    """Everything that is learned from, and the contract it was cut by.
+
+    counts: samples per split and class; turns: whether mirrored and turned windows are learned from too.
+    """
 
     contract: Contract
     classes: Classes
-    train: WindowSet
+    train: TrainSet
     val: WindowSet
+    counts: dict[str, dict[str, int]]
+    turns: bool
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of what is trained and validated on."""
+        return {"train": self.train.digest(), "val": self.val.digest()}
 
 
 def read_inputs(options: TrainOptions, progress: Progress) -> Inputs:
     """Reads the list or folder and cuts its training and validation windows."""
     refuse_empty_folders(options.data)
     samples = load_samples(options.data, val_share=options.val_share, seed=options.seed)
+    if options.bad_images == "skip":
+        samples = leave_out_unreadable(samples, progress)
     train, val = (_labelled(samples, split, progress) for split in ("train", "val"))
     if not train:
         raise InputError(
@@ -45,12 +59,40 @@ def read_inputs(options: TrainOptions, progress: Progress) -> Inputs:
     classes = find_classes(samples, options.good)
     check_counts(classes, train, val)
     contract = make_contract(options, classes, train + val)
-    return Inputs(
+    rate = Rate(len(val))
+    val_set = cut_windows(val, contract, classes, lambda done: _show(progress, "val", done, len(val), rate))
+    rate = Rate(len(train))
+    train_set = TrainSet(
+        train,
+        Marks(samples, classes),
         contract,
         classes,
-        _cut("train", train, contract, classes, options.shift, progress),
-        _cut("val", val, contract, classes, 0, progress),
+        lambda done, count: _show(progress, "train", done, count, rate),
     )
+    turns = wants_turns(options.turns, train_set.all_cut(), contract)
+    return Inputs(contract, classes, train_set, val_set, _counts(samples, classes), turns)
+
+
+def wants_turns(wish: str, all_cut: bool, contract: Contract) -> bool:
+    """Whether windows are mirrored and turned.
+
+    A window cut from a larger image, with a golden image that turns with it, is judged by what differs between the
+    two: nothing in it can depend on its orientation alone. A whole frame, or a window without a golden image, may be
+    wrong just because a part lies the other way round, so there it has to be asked for.
+    """
+    return wish == "yes" or (wish == "auto" and all_cut and contract.golden)
+
+
+def _counts(samples: Sequence[Sample], classes: Classes) -> dict[str, dict[str, int]]:
+    found = {split: dict.fromkeys(classes.names, 0) for split in SPLITS}
+    for sample in samples:
+        if sample.label is not None and sample.split is not None:
+            found[sample.split][sample.label] += 1
+    return found
+
+
+def _show(progress: Progress, name: str, done: int, count: int, rate: Rate) -> None:
+    progress.status(f"{name}: reading {done}/{count}, {rate.text(done)}")
 
 
 def make_contract(options: TrainOptions, classes: Classes, samples: Sequence[Sample]) -> Contract:
@@ -74,6 +116,7 @@ def _contract(options: TrainOptions, classes: Classes, channels: str, golden: bo
             "channels": channels,
             "golden": golden,
             "resize": options.resize,
+            "fit": options.fit,
             "scale": [_SCALE] * count,
             "offset": [-1.0] * count,
         },
@@ -111,24 +154,10 @@ def _all_grey(samples: Sequence[Sample], contract: Contract) -> bool:
 def _labelled(samples: Sequence[Sample], split: str, progress: Progress) -> list[Sample]:
     chosen = list(select(samples, split))
     kept = [sample for sample in chosen if sample.label]
-    if len(kept) < len(chosen):
-        progress.line(f"{split}: {len(chosen) - len(kept)} of {len(chosen)} rows have no label and are left out")
+    boxes = sum(1 for sample in chosen if not sample.label and sample.box)
+    rest = len(chosen) - len(kept) - boxes
+    if boxes:
+        progress.line(f"{split}: {boxes} rows without a label mark places that are not good")
+    if rest:
+        progress.line(f"{split}: {rest} of {len(chosen)} rows have no label and are left out")
     return kept
-
-
-def _cut(
-    name: str,
-    samples: Sequence[Sample],
-    contract: Contract,
-    classes: Classes,
-    shift: int,
-    progress: Progress,
-) -> WindowSet:
-    rate = Rate(len(samples))
-    return cut_windows(
-        samples,
-        contract,
-        classes,
-        shift,
-        lambda done: progress.status(f"{name}: reading {done}/{len(samples)}, {rate.text(done)}"),
-    )

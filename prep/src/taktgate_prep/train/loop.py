@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,14 @@ from taktgate_prep.contract import Contract
 from taktgate_prep.errors import InputError
 from taktgate_prep.train.average import Average
 from taktgate_prep.train.batches import Batches, plain_batches
-from taktgate_prep.train.classes import Classes
 from taktgate_prep.train.draws import Draws, steps_per_epoch
+from taktgate_prep.train.fake_int8 import Loss
+from taktgate_prep.train.inputs import Inputs
 from taktgate_prep.train.metrics import Figures, measure
 from taktgate_prep.train.options import TrainOptions
+from taktgate_prep.train.outcome import Best, Outcome
 from taktgate_prep.train.progress import Progress, Rate, bar, minutes
+from taktgate_prep.train.resume import ResumeFile
 from taktgate_prep.train.windows import WindowSet
 
 _WARM_UP = 0.1  # share of the run in which the learning rate rises
@@ -29,45 +33,29 @@ _LAST_LR = 0.005  # of the highest, at the end
 _SETTLE_BATCHES = 20  # for the statistics of the averaged network, per epoch
 
 
-@dataclass(frozen=True)
-class Best:
-    """The averaged weights that did best on the validation windows."""
-
-    net: nn.Module
-    epoch: int
-    figures: Figures
-
-
-@dataclass
-class Outcome:
-    """What a run gave; no `best` where not one epoch was done."""
-
-    best: Best | None = None
-    history: list[dict[str, object]] = field(default_factory=list)
-    stopped_by: str = "epochs"
-
-
 class Trainer:
-    """Trains `net` in place; use once. `spent`: seconds of the time limit that are gone already."""
+    """Trains `net` in place; use once.
+
+    spent: seconds of the time limit that are gone already; loss: instead of the cross entropy with the labels.
+    """
 
     def __init__(
         self,
         net: nn.Module,
-        train: WindowSet,
-        val: WindowSet,
-        contract: Contract,
-        classes: Classes,
+        inputs: Inputs,
         options: TrainOptions,
         progress: Progress,
+        resume: ResumeFile,
         spent: float = 0.0,
+        loss: Loss | None = None,
     ) -> None:
-        rng = np.random.default_rng([options.seed, 1])
+        self._rng = np.random.default_rng([options.seed, 1])
         self._net = net.to(memory_format=torch.channels_last)
-        self._val, self._contract, self._classes = val, contract, classes
-        self._options, self._progress = options, progress
-        self._batches = Batches(train, contract, options.turns, rng)
-        self._draws = Draws(train.label, classes, options.balance, rng)
-        self._steps = steps_per_epoch(len(train), options.batch)
+        self._loss = loss or self._by_labels
+        self._inputs, self._options, self._progress, self._resume = inputs, options, progress, resume
+        self._batches = Batches(inputs.train, inputs.contract, inputs.turns, self._rng)
+        self._draws = Draws(inputs.train.label, inputs.classes, options.balance, self._rng)
+        self._steps = steps_per_epoch(len(inputs.train), options.batch)
         self._average = Average(self._net, options.epochs * self._steps)
         self._step = 0
         self._clock = time.monotonic
@@ -76,21 +64,58 @@ class Trainer:
         self._allowed = None if limit is None else max(1.0, 60.0 * limit - spent)
         self._optimizer = torch.optim.AdamW(_groups(net, options.weight_decay), lr=options.lr)
 
-    def run(self) -> Outcome:
-        """Trains until the epochs, the patience or the time are used up, or Ctrl-C."""
-        outcome = Outcome()
+    def run(self, outcome: Outcome) -> Outcome:
+        """Trains until the epochs, the patience or the time are used up, or Ctrl-C; `outcome` as `go_on` gave it."""
+        first = len(outcome.history) + 1
         try:
-            for epoch in range(1, self._options.epochs + 1):
+            for epoch in range(first, self._options.epochs + 1):
+                if self._out_of_patience(outcome):
+                    outcome.stopped_by = "patience"
+                    break
                 self._epoch(epoch, outcome)
                 if self._out_of_time():
                     outcome.stopped_by = "time limit"
                     break
-                if outcome.best is not None and epoch - outcome.best.epoch >= self._options.patience:
-                    outcome.stopped_by = "patience"
-                    break
+                self._save(outcome)
         except KeyboardInterrupt:
             outcome.stopped_by = "interrupt"
         return outcome
+
+    def go_on(self) -> Outcome:
+        """Takes up the run of the resume file."""
+        tensors, plain = self._resume.load()
+        self._net.load_state_dict(tensors["net"])
+        self._average.restore(tensors["average"])
+        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": tensors["optimizer"]})
+        torch.set_rng_state(tensors["torch"])
+        self._rng.bit_generator.state = plain["generator"]
+        self._draws.put_left(plain["left"])
+        self._step = int(plain["step"])
+        self._start -= float(plain["seconds"])
+        best = copy.deepcopy(self._average.net)
+        best.load_state_dict(tensors["best"])
+        return Outcome(Best(best, int(plain["best_epoch"]), Figures(**plain["best"])), list(plain["history"]))
+
+    def _save(self, outcome: Outcome) -> None:
+        best = outcome.best
+        assert best is not None
+        tensors = {
+            "net": self._net.state_dict(),
+            "average": self._average.state(),
+            "optimizer": self._optimizer.state_dict()["state"],  # its options are those of the command line
+            "torch": torch.get_rng_state(),
+            "best": best.net.state_dict(),
+        }
+        plain: dict[str, Any] = {
+            "generator": self._rng.bit_generator.state,
+            "left": self._draws.left(),
+            "step": self._step,
+            "seconds": self._clock() - self._start,
+            "best": asdict(best.figures),
+            "best_epoch": best.epoch,
+            "history": outcome.history,
+        }
+        self._resume.save(tensors, plain)
 
     def _epoch(self, epoch: int, outcome: Outcome) -> None:
         start, total, done = self._clock(), 0.0, 0
@@ -110,7 +135,7 @@ class Trainer:
             raise InputError(f"epoch {epoch}: expected a finite loss, got {total}: use a smaller --lr")
         seconds = self._clock() - start
         self._average.settle(self._batches.make(index)[0] for index in drawn[:_SETTLE_BATCHES])
-        figures = measure(predict(self._average.net, self._val, self._contract), self._val.label, self._classes)
+        figures = self._validate()
         better = outcome.best is None or figures.rank() < outcome.best.figures.rank()
         if better:
             outcome.best = Best(copy.deepcopy(self._average.net), epoch, figures)
@@ -125,17 +150,25 @@ class Trainer:
         )
         self._report(epoch, total / done, done * self._options.batch / seconds, figures, better)
 
+    def _validate(self) -> Figures:
+        val = self._inputs.val
+        return measure(predict(self._average.net, val, self._inputs.contract), val.label, self._inputs.classes)
+
     def _train_step(self, index: npt.NDArray[np.int64]) -> float:
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate()
         x, y = self._batches.make(index)
         self._optimizer.zero_grad(set_to_none=True)
-        loss = functional.cross_entropy(self._net(x), y, label_smoothing=self._options.smoothing)
+        loss = self._loss(x, self._net(x), y)
         loss.backward()
         self._optimizer.step()
         self._step += 1
         self._average.follow(self._net)
         return float(loss.item())
+
+    def _by_labels(self, x: torch.Tensor, logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        loss: torch.Tensor = functional.cross_entropy(logits, y, label_smoothing=self._options.smoothing)
+        return loss
 
     def _rate(self) -> float:
         return self._options.lr * one_cycle(self._progressed())
@@ -148,6 +181,11 @@ class Trainer:
 
     def _out_of_time(self) -> bool:
         return self._allowed is not None and self._clock() - self._start >= self._allowed
+
+    def _out_of_patience(self, outcome: Outcome) -> bool:
+        # before half time the learning rate is too high to tell what a network will come to
+        since = max(outcome.best.epoch if outcome.best else 0, self._options.epochs // 2)
+        return len(outcome.history) - since >= self._options.patience
 
     def _report(self, epoch: int, loss: float, speed: float, figures: Figures, better: bool) -> None:
         passed, share = self._clock() - self._start, self._progressed()

@@ -30,9 +30,12 @@ class Figures:
             return None
         return 1.0 - (self.missed + self.false_rejects) / self.count
 
-    def rank(self) -> tuple[int, float]:
-        """Lower is better: wrong verdicts and wrong classes together, then the loss."""
-        return self.wrong_class + (self.missed or 0) + (self.false_rejects or 0), self.loss
+    def rank(self) -> float:
+        """Lower is better: wrong classes and wrong verdicts, and the loss of all samples.
+
+        With few samples the counts alone are luck: one that is nearly wrong counts nearly as much as a wrong one.
+        """
+        return self.wrong_class + (self.missed or 0) + (self.false_rejects or 0) + self.loss * self.count
 
     def to_dict(self) -> dict[str, float | int | None]:
         return asdict(self) | {"accuracy": self.accuracy, "binary_accuracy": self.binary_accuracy}

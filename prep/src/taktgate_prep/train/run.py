@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import torch
 
     from taktgate_prep.train.files import Outputs
-    from taktgate_prep.train.loop import Best, Outcome
+    from taktgate_prep.train.loop import Trainer
+    from taktgate_prep.train.outcome import Best, Outcome
+    from taktgate_prep.train.resume import ResumeFile
 
 _CHECKED_WINDOWS = 32
 EXIT_INTERRUPTED = 130
@@ -31,30 +33,68 @@ def run(options: TrainOptions, progress: Progress | None = None) -> int:
     """Trains and writes; returns the exit code. Raises InputError for what the user can mend."""
     progress = progress or Progress()
     check_torch()
-    from taktgate_prep.train import loop, network
     from taktgate_prep.train.files import Outputs, read_checkpoint
+    from taktgate_prep.train.resume import ResumeFile
 
     check_out(options.out, ".onnx")
+    if options.finetune_int8 and options.start is None:
+        raise InputError("--finetune-int8: expected a trained network to start from, got none: name it with --from")
     outputs = Outputs(options.out)
     start_state = None if options.start is None else read_checkpoint(options.start, options.arch)
     begin = time.monotonic()
     inputs = read_inputs(options, progress)
+    digests = inputs.digests()
     _describe(inputs, options, progress)
     make_repeatable(options.seed, options.threads)
-    net = network.build(options.arch, inputs.contract.channels_total, len(inputs.classes.names), options.dropout)
-    if start_state is not None:
-        _take_start(net, start_state, options, progress)
-    spent = time.monotonic() - begin
-    outcome = loop.Trainer(
-        net, inputs.train, inputs.val, inputs.contract, inputs.classes, options, progress, spent
-    ).run()
+    file = ResumeFile(outputs.resume, options, digests)
+    outcome = _train(inputs, options, progress, file, time.monotonic() - begin, start_state)
     best = outcome.best
     if best is None:
         progress.line("interrupted before the end of the first epoch: nothing was kept, no file written")
         return EXIT_INTERRUPTED
-    record = _write(outcome, best, inputs, options, outputs)
+    record = _write(outcome, best, inputs, options, outputs, digests)
     _conclude(outcome, best, record, outputs, minutes(time.monotonic() - begin), progress)
-    return EXIT_INTERRUPTED if outcome.stopped_by == "interrupt" else 0
+    if outcome.stopped_by == "interrupt":
+        return EXIT_INTERRUPTED
+    file.remove()
+    return 0
+
+
+def _train(
+    inputs: Inputs,
+    options: TrainOptions,
+    progress: Progress,
+    file: ResumeFile,
+    spent: float,
+    start: dict[str, torch.Tensor] | None,
+) -> Outcome:
+    from taktgate_prep.train import finetune, loop, network
+
+    dropout = 0.0 if options.finetune_int8 else options.dropout
+    net = network.build(options.arch, inputs.contract.channels_total, len(inputs.classes.names), dropout)
+    if start is not None:
+        _take_start(net, start, options, progress)
+    if not options.finetune_int8:
+        trainer = loop.Trainer(net, inputs, options, progress, file, spent)
+        return trainer.run(_first_outcome(trainer, file, options, progress))
+    student, loss = finetune.prepare(net, inputs, options)
+    trainer = loop.Trainer(student, inputs, options, progress, file, spent, loss)
+    outcome = trainer.run(_first_outcome(trainer, file, options, progress))
+    if outcome.best is not None:
+        outcome.best = finetune.put_back(outcome.best, net)
+    return outcome
+
+
+def _first_outcome(trainer: Trainer, file: ResumeFile, options: TrainOptions, progress: Progress) -> Outcome:
+    from taktgate_prep.train.outcome import Outcome
+
+    if options.resume:
+        outcome = trainer.go_on()
+        progress.line(f"going on after epoch {len(outcome.history)} of {file.path.name}")
+        return outcome
+    if file.path.exists():
+        progress.line(f"{file.path.name} of a run that was stopped is there: this run starts anew and replaces it")
+    return Outcome()
 
 
 def _describe(inputs: Inputs, options: TrainOptions, progress: Progress) -> None:
@@ -68,6 +108,7 @@ def _describe(inputs: Inputs, options: TrainOptions, progress: Progress) -> None
         f"{len(inputs.train)} windows to train, {len(inputs.val)} to validate"
     )
     progress.line(f"classes: {', '.join(marks)}")
+    progress.line(f"mirrored and turned windows: {'yes' if inputs.turns else 'no'} (--turns {options.turns})")
     if not any(classes.passing):
         progress.line(
             "no class passes: every verdict of this model will be fail; name one with --good if that is not meant"
@@ -80,6 +121,11 @@ def _take_start(
     from taktgate_prep.train.network import load_start
 
     taken, count = load_start(net, state)
+    if options.finetune_int8 and taken < count:
+        raise InputError(
+            f"--from {options.start}: expected the weights of a network trained on these classes and channels, only "
+            f"{taken} of {count} tensors fit: train it first, without --finetune-int8"
+        )
     if taken < count // 2:
         raise InputError(
             f"--from {options.start}: expected weights of a MobileNetV3-{options.arch}, only {taken} of "
@@ -88,11 +134,13 @@ def _take_start(
     progress.line(f"from {options.start}: {taken} of {count} tensors taken")
 
 
-def _write(outcome: Outcome, best: Best, inputs: Inputs, options: TrainOptions, outputs: Outputs) -> dict[str, Any]:
+def _write(
+    outcome: Outcome, best: Best, inputs: Inputs, options: TrainOptions, outputs: Outputs, digests: dict[str, str]
+) -> dict[str, Any]:
     from taktgate_prep.train import export, files
 
     model = export.to_onnx(best.net, inputs.contract)
-    some = np.ascontiguousarray(inputs.val.centre()[:_CHECKED_WINDOWS])
+    some = np.ascontiguousarray(inputs.val.pixels[:_CHECKED_WINDOWS])
     difference = export.check_answers(model, best.net, to_tensor(some, inputs.contract))
     contract = inputs.contract.to_dict()
     record = {
@@ -100,9 +148,11 @@ def _write(outcome: Outcome, best: Best, inputs: Inputs, options: TrainOptions, 
         "options": files.options_record(options),
         "versions": versions() | torch_versions(),
         "windows": {
-            name: {"count": len(part), "sha256": part.digest()}
+            name: {"count": len(part), "sha256": digests[name]}
             for name, part in (("train", inputs.train), ("val", inputs.val))
         },
+        "counts": inputs.counts,
+        "turns": inputs.turns,
         "best_epoch": best.epoch,
         "stopped_by": outcome.stopped_by,
         "val": best.figures.to_dict(),
@@ -130,7 +180,10 @@ def _conclude(
     outcome: Outcome, best: Best, record: dict[str, Any], outputs: Outputs, spent: str, progress: Progress
 ) -> None:
     if outcome.stopped_by == "interrupt":
-        progress.line(f"interrupted: the best weights so far are kept, those of epoch {best.epoch}")
+        progress.line(
+            f"interrupted: the best weights so far are kept, those of epoch {best.epoch}; the same command with "
+            f"--resume goes on after epoch {len(outcome.history)}"
+        )
     progress.line(
         f"best epoch {best.epoch} of {len(outcome.history)} (ended by {outcome.stopped_by}), on the "
         f"validation windows: {best.figures.text()}; {spent} in all"

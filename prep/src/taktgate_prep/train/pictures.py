@@ -1,0 +1,72 @@
+"""Whole images that windows are cut from in every epoch: each is decoded once and kept as bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from taktgate_prep.contract import Contract
+from taktgate_prep.image import Pixels, decoded
+from taktgate_prep.samples import Sample, place
+from taktgate_prep.train.memory import allocate
+
+Key = tuple[Path, Path | None]  # image, golden image
+
+
+class Pictures:
+    """uint8 [H, W, channels_total] by image and golden image, the golden channel last."""
+
+    def __init__(self, samples: Sequence[Sample], contract: Contract, progress: Callable[[int, int], None]) -> None:
+        self._contract = contract
+        first = {self.key(sample): sample for sample in reversed(samples)}
+        sizes = {key: _size(sample) for key, sample in first.items()}
+        depth = contract.channels_total
+        block = allocate(depth * sum(width * height for width, height in sizes.values()), samples[0].source)
+        self._views: dict[Key, Pixels] = {}
+        start = 0
+        for done, (key, sample) in enumerate(sorted(first.items(), key=lambda item: str(item[0])), 1):
+            width, height = sizes[key]
+            view = block[start : start + width * height * depth].reshape(height, width, depth)
+            start += view.size
+            self._read(view, sample)
+            self._views[key] = view
+            progress(done, len(first))
+
+    def key(self, sample: Sample) -> Key:
+        """What its image is found by."""
+        return sample.image, sample.golden if self._contract.golden else None
+
+    def of(self, sample: Sample) -> Pixels:
+        """The image of one of the samples."""
+        return self._views[self.key(sample)]
+
+    def digest(self) -> str:
+        """SHA-256 over the pixels of all images."""
+        sha = hashlib.sha256()
+        for view in self._views.values():
+            sha.update(repr(view.shape).encode())
+            sha.update(view.data)
+        return sha.hexdigest()
+
+    def _read(self, view: npt.NDArray[np.uint8], sample: Sample) -> None:
+        where = place(sample)
+        image = decoded(sample.image, self._contract.channels, where)
+        view[..., : image.shape[2]] = image
+        if self._contract.golden and sample.golden is not None:
+            view[..., image.shape[2] :] = decoded(sample.golden, "grey", where)
+
+
+def _size(sample: Sample) -> tuple[int, int]:
+    """Width and height by the header alone; a file that has none is decoded, which says what is wrong with it."""
+    try:
+        with Image.open(sample.image) as image:
+            width, height = image.size
+            return width, height
+    except (OSError, ValueError, Image.DecompressionBombError):
+        pixels = decoded(sample.image, "grey", place(sample))
+        return pixels.shape[1], pixels.shape[0]
