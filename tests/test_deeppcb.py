@@ -31,6 +31,7 @@ def measured(tmp_path_factory):
         python = list(csv.DictReader(table, delimiter="\t"))
     return {
         "report": json.loads((folder / "report.json").read_text()),
+        "record": json.loads(made.int8.with_suffix(".quantize.json").read_text()),
         "python": python,
         "images": lines[:-1],
         "summary": lines[-1],
@@ -69,5 +70,20 @@ def test_int8_loses_less_than_the_promise(measured):
         f"{measured['bundle_bytes']} bytes ({100 * measured['bundle_bytes'] / measured['fp32_bytes']:.1f} %); "
         f"per window {summary['image_us_p50']:.1f} us image, {summary['infer_us_p50']:.1f} us model"
     )
-    assert loss < 0.3
+    paired = report["paired"]["binary"]
+    print(f"paired: {paired}")
+    assert loss <= 0.1
+    assert paired["interval95_points"][1] < 0.3
+    assert report["size"]["zstd_cut_percent"] >= 75
     assert summary["binary_accuracy"] > 0.985
+
+
+def test_the_search_is_on_record(measured):
+    record = measured["record"]
+    chosen = [trial for trial in record["search"] if trial["chosen"]]
+    print(f"{len(record['search'])} trials, chosen: {chosen}")
+    assert len(chosen) == 1
+    assert chosen[0]["float_nodes"] == 0 or chosen[0]["hard_swish"] == "float"
+    assert record["nodes"]["optimised"]["QLinearConv"] == 52
+    assert record["nodes"]["optimised"]["QGemm"] == 2
+    assert record["further_outputs"]["outputs"] == ["channel_means", "embedding", "class_map"]

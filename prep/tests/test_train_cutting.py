@@ -89,11 +89,13 @@ def test_recipe_windows_stay_near_their_place(board: Path) -> None:
     rows = _rows(board)
     Image.open(board / "image.png").save(board / "second.png")
     rows.append(replace(rows[1], image=board / "second.png"))  # the same place of another image
+    assert _train_set(_rows(board)).from_anywhere()
     windows = _train_set(rows)
+    assert not windows.from_anywhere()
     rng = np.random.default_rng(0)
     for _ in range(100):
         x, y, _, _ = windows.place(1, rng)
-        assert abs(x - 100) <= 4 and abs(y - 90) <= 4
+        assert abs(x - 100) <= 1 and abs(y - 90) <= 1
 
 
 @pytest.mark.parametrize("change", ["two kinds of good", "a defect without a box", "no boxes at all"])
@@ -117,7 +119,7 @@ def test_frames_and_windows_of_another_size_are_what_the_device_sees(board: Path
     rows = [_sample(board, None), _sample(board, (0, 0, 160, 140), "a", DEFECT)]
     options = replace(OPTIONS, width=48, height=32, fit="letterbox")
     windows = _train_set(rows, options=options)
-    assert windows.still.tolist() == [True, False] and not windows.all_cut()
+    assert windows.still.tolist() == [True, False] and not windows.from_anywhere()
     cut = windows.cut(np.array([1, 0, 1]), np.random.default_rng(0))
     for k, i in enumerate((1, 0, 1)):
         np.testing.assert_array_equal(cut[k], load_window(rows[i], _contract(rows, options)))

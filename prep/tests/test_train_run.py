@@ -67,7 +67,7 @@ def _quiet() -> Progress:
 def trained(squares: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("trained") / "model.onnx"
     shown = io.StringIO()
-    assert run(_options(squares, out, epochs=8, batch=32), Progress(shown)) == 0
+    assert run(_options(squares, out, epochs=12, batch=32), Progress(shown)) == 0
     return out, shown.getvalue()
 
 
@@ -103,7 +103,7 @@ def test_record_tells_what_was_done(trained: tuple[Path, str]) -> None:
     record = json.loads(trained[0].with_suffix(".train.json").read_text())
     assert record["windows"]["train"]["count"] == 200 and record["windows"]["val"]["count"] == 60
     assert record["options"]["seed"] == 0 and record["options"]["data"] == record["options"]["data"].split("/")[-1]
-    assert 1 <= record["best_epoch"] <= len(record["epochs"]) <= 8
+    assert 1 <= record["best_epoch"] <= len(record["epochs"]) <= 12
     assert record["epochs"][record["best_epoch"] - 1]["val"] == record["val"]
     assert record["counts"]["train"] == {"good": 100, "dot": 100} and record["counts"]["val"]["dot"] == 30
     assert record["turns"] is False
@@ -120,7 +120,7 @@ def test_record_tells_what_was_done(trained: tuple[Path, str]) -> None:
 
 def test_plain_lines_are_shown_where_there_is_no_terminal(trained: tuple[Path, str]) -> None:
     assert "\r" not in trained[1]
-    assert "epoch  1/8" in trained[1] and "left" in trained[1] and "best epoch" in trained[1]
+    assert "epoch  1/12" in trained[1] and "left" in trained[1] and "best epoch" in trained[1]
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_large_network_and_turns_with_a_golden_image(tmp_path: Path, monkeypatch
 
 
 def test_interrupt_keeps_the_best_weights_so_far(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _interrupt_at_step(monkeypatch, 60)  # in the second epoch
+    _interrupt_at_step(monkeypatch, 30)  # in the second epoch
     shown = io.StringIO()
     assert run(_options(small, tmp_path / "m.onnx", epochs=5), Progress(shown)) == 130
     assert "interrupted: the best weights so far are kept, those of epoch 1" in shown.getvalue()
@@ -273,7 +273,7 @@ def test_time_limit_ends_a_run_with_a_low_learning_rate(
     assert run(_options(small, tmp_path / "m.onnx", epochs=50, time_limit=1.0), _quiet()) == 0
     record = json.loads((tmp_path / "m.train.json").read_text())
     assert record["stopped_by"] == "time limit"
-    assert len(record["epochs"]) == 2  # 60 steps of 40
+    assert len(record["epochs"]) == 3  # 60 steps of 20
     assert record["epochs"][-1]["lr"] < 0.01 * record["options"]["lr"]
 
 
@@ -327,7 +327,7 @@ def test_ten_to_one_is_learned(tmp_path: Path) -> None:
             folder.mkdir(parents=True)
             for i in range(count):
                 _draw(rng, name == "dot").save(folder / (f"{i}.jpg" if i % 3 else f"{i}.png"), quality=95)
-    options = _options(tmp_path / "data", tmp_path / "m.onnx", epochs=6, height=48, fit="letterbox")
+    options = _options(tmp_path / "data", tmp_path / "m.onnx", epochs=8, batch=32, height=48, fit="letterbox")
     assert run(options, _quiet()) == 0
     val = json.loads((tmp_path / "m.train.json").read_text())["val"]
     assert val["missed"] <= 4 and val["false_rejects"] <= 4

@@ -56,7 +56,7 @@ def test_windows_are_cut_as_the_device_cuts_them(image: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "all_cut", "golden", "turns"),
+    ("wish", "from_anywhere", "golden", "turns"),
     [
         ("auto", True, True, True),
         ("auto", False, True, False),  # whole frames: a part that lies the other way round may be wrong
@@ -66,11 +66,11 @@ def test_windows_are_cut_as_the_device_cuts_them(image: Path) -> None:
     ],
 )
 def test_turns_are_learned_where_nothing_depends_on_orientation(
-    image: Path, wish: str, all_cut: bool, golden: bool, turns: bool
+    image: Path, wish: str, from_anywhere: bool, golden: bool, turns: bool
 ) -> None:
     contract = make_contract(OPTIONS, CLASSES, [_sample(image, None)])
     contract = dataclasses.replace(contract, golden=golden)
-    assert wants_turns(wish, all_cut, contract) is turns
+    assert wants_turns(wish, from_anywhere, contract) is turns
 
 
 def test_letterbox_is_written_into_the_contract(image: Path) -> None:
@@ -121,8 +121,8 @@ def test_ten_to_one_is_drawn_evenly() -> None:
     assert np.bincount(label[drawn]).tolist() == pytest.approx([1280, 640, 640], abs=3)
 
 
-def test_small_sets_still_get_forty_steps() -> None:
-    assert steps_per_epoch(10, 64) == 40
+def test_small_sets_still_get_twenty_steps() -> None:
+    assert steps_per_epoch(10, 64) == 20
     assert steps_per_epoch(64 * 100 + 1, 64) == 101
 
 

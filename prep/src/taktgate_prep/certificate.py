@@ -13,9 +13,17 @@ from taktgate_prep.model_file import Model
 from taktgate_prep.recipe import Recipe
 from taktgate_prep.versions import versions
 
+_TIMES = ("time", "time_ratio", "seconds")
+_MOST_BYTES = 1 << 20  # docs/formats.md, 5
+_LENGTHS = (200, 100, 50, 20, 10, 5)
 
-def make_certificate(model: Model, recipe: Recipe, given: Path | None) -> tuple[dict[str, Any], str]:
-    """The certificate, and in words where its figures are from. No wall time: same input, same bytes."""
+
+def make_certificate(model: Model, recipe: Recipe, given: Path | None,
+                     origin: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
+    """The certificate, and in words where its figures are from. No wall time: same input, same bytes.
+
+    origin: what the file of the thresholds says of itself, None where they are from the recipe or an option.
+    """
     stem = model.path.name.removesuffix(".onnx")
     if given is not None:
         evaluation: dict[str, Any] | None = _read(given)
@@ -30,13 +38,54 @@ def make_certificate(model: Model, recipe: Recipe, given: Path | None) -> tuple[
         "schema": 1,
         "model": {"file": model.path.name, "bytes": model.file_bytes, "sha256": model.file_sha256},
         "thresholds": recipe.to_dict()["thresholds"],
+        **({"thresholds_from": origin} if origin is not None else {}),
         "packed_by": versions(),
     }
     if quantisation is not None:
-        certificate["quantisation"] = quantisation
+        certificate["quantisation"] = without_times(quantisation)
     if evaluation is not None:
-        certificate["evaluation"] = evaluation
-    return certificate, source
+        certificate["evaluation"] = without_times(evaluation)
+    return shortened(certificate), source
+
+
+def other_thresholds(certificate: dict[str, Any]) -> str | None:
+    """A note where the figures were measured at other thresholds than the release has."""
+    measured, here = certificate.get("evaluation", {}).get("thresholds"), certificate["thresholds"]
+    if not isinstance(measured, dict) or measured == here:
+        return None
+    first, second = (f"{entry.get('pass_at_most')} and {entry.get('fail_at_least')}" for entry in (measured, here))
+    return (f"the report was made at the thresholds {first}, the release has {second}: run evaluate again with these, "
+            "or its figures are not those of the release")
+
+
+def without_times(value: Any) -> Any:
+    """Without what differs from run to run: the keys of measured times."""
+    if isinstance(value, dict):
+        return {key: without_times(entry) for key, entry in value.items() if key not in _TIMES}
+    return [without_times(entry) for entry in value] if isinstance(value, list) else value
+
+
+def shortened(certificate: dict[str, Any]) -> dict[str, Any]:
+    """As it is if it fits into a bundle; else every list of objects cut to the same length, with what was left out."""
+    for most in _LENGTHS:
+        if len(strict_json.dump(certificate)) <= _MOST_BYTES:
+            break
+        certificate = _cut(certificate, most)
+    return certificate
+
+
+def _cut(value: Any, most: int) -> Any:
+    if isinstance(value, list):
+        return [_cut(entry, most) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    found: dict[str, Any] = {}
+    for key, entry in value.items():
+        found[key] = _cut(entry, most)
+        if isinstance(entry, list) and len(entry) > most and all(isinstance(one, dict) for one in entry):
+            found[key] = found[key][:most]
+            found[f"{key}_cut"] = value.get(f"{key}_cut", 0) + len(entry) - most
+    return found
 
 
 def _find(model: Model, names: tuple[str, ...]) -> tuple[dict[str, Any] | None, str]:

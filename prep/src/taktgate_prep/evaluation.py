@@ -18,7 +18,7 @@ from taktgate_prep.judge import Thresholds, WindowVerdict, judge_window
 from taktgate_prep.model_file import Model
 from taktgate_prep.runtime import open_session, run_one
 from taktgate_prep.samples import Sample
-from taktgate_prep.statistics import clopper_pearson, mcnemar_exact, paired_loss_interval
+from taktgate_prep.statistics import clopper_pearson, lower_bound, mcnemar_exact, paired_loss_interval
 from taktgate_prep.train.progress import Progress
 from taktgate_prep.windows import tensors
 
@@ -91,8 +91,10 @@ def figures(answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, A
         result.update(dict.fromkeys(("binary", "binary_by_class", "missed", "false_rejects")))
     result["verdicts"] = dict(sorted(Counter(verdict.verdict for verdict in answers.verdicts).items()))
     result["non_finite"] = int((classes < 0).sum())
-    result["recall"] = [{"label": name, **_share(int(confusion[i, i]), int((truth.label == i).sum()))}
-                        for i, name in enumerate(names)]
+    totals = [int((truth.label == i).sum()) for i in range(len(names))]
+    result["recall"] = [{"label": name, **_share(int(confusion[i, i]), total),
+                         "lower95": lower_bound(int(confusion[i, i]), total) if total else None}
+                        for i, (name, total) in enumerate(zip(names, totals, strict=True))]
     result["confusion"] = confusion.tolist()
     return result
 

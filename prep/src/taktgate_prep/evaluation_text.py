@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from taktgate_prep.evaluation import MODEL_KEYS
+from taktgate_prep.operating_point.text import threshold_text
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
@@ -14,6 +15,7 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
     models = [(key.upper() if key != "model" else key, report[key]) for key in MODEL_KEYS if key in report]
     yield (f"{data['windows']} labelled windows of split {data['split']} ({data['parts']} parts); intervals: 95 %, "
            "Clopper-Pearson")
+    yield from _sentences(report)
     titles = [title for title, _ in models]
     yield row("", *titles)
     yield row("binary, by verdict", *(_share(model["binary"]) for _, model in models))
@@ -29,6 +31,9 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
     for title, model in models:
         yield ""
         yield from _confusion(title, model, data["labels"])
+    if "groups" in report:
+        yield ""
+        yield from _groups(report["groups"])
     if "paired" in report:
         yield ""
         yield from _paired(report)
@@ -37,6 +42,25 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
 def row(name: str, *cells: str) -> str:
     """One line of the table."""
     return (f"{name:<20}" + "".join(f"{cell:<38}" for cell in cells)).rstrip()
+
+
+def _sentences(report: dict[str, Any]) -> Iterator[str]:
+    """What a reader should know before any figure."""
+    if report["floor"] is not None:
+        yield f"floor {report['floor']['verdict']}: {report['floor']['sentence']}"
+    yield f"leakage: {report['leakage']['sentence']}"
+    thresholds = report["thresholds"]
+    origin = f" ({report['thresholds_from']['file']})" if "thresholds_from" in report else ""
+    yield (f"passes at a defect score of at most {threshold_text(thresholds['pass_at_most'])}, fails from "
+           f"{threshold_text(thresholds['fail_at_least'])} on{origin}")
+    yield ""
+
+
+def _groups(groups: Sequence[dict[str, Any]]) -> Iterator[str]:
+    keys = [key for key in MODEL_KEYS if key in groups[0]]
+    yield row("by verdict, of group", *(key.upper() if key != "model" else key for key in keys))
+    for group in groups:
+        yield row(f"  {group['group']}", *(_share(group[key]["binary"]) for key in keys))
 
 
 def _share(share: dict[str, Any] | None) -> str:

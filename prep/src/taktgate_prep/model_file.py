@@ -37,14 +37,15 @@ class Model:
         return bytes(self.proto.SerializeToString(deterministic=True))
 
 
-def load_model(path: Path, contract: Contract) -> Model:
-    """Reads and checks; one clear message for the first thing that is wrong."""
+def load_model(path: Path, contract: Contract, only_logits: bool = False) -> Model:
+    """Reads and checks; one clear message for the first thing that is wrong. `only_logits`: outputs beside the logits
+    are neither wanted nor refused."""
     data = read_bytes(path, 2 * MAX_MODEL, "an ONNX model")
     proto = _parse(data, path)
     _check_operators(proto, path)
     _check_tensors(proto, path)
     notes = _check_input(proto, path, contract)
-    _check_output(proto, path, contract)
+    _check_output(proto, path, contract, only_logits)
     return Model(proto, path, len(data), sha256(data), tuple(notes))
 
 
@@ -140,15 +141,16 @@ def _fix_batch(proto: onnx.ModelProto, value: onnx.ValueInfoProto) -> None:
     del proto.graph.value_info[:]
 
 
-def _check_output(proto: onnx.ModelProto, path: Path, contract: Contract) -> None:
+def _check_output(proto: onnx.ModelProto, path: Path, contract: Contract, only_logits: bool) -> None:
     outputs = {value.name: value for value in proto.graph.output}
-    wanted = [contract.logits_name, *(output.name for output in contract.extra_outputs)]
+    extra = () if only_logits else contract.extra_outputs
+    wanted = [contract.logits_name, *(output.name for output in extra)]
     for name in wanted:
         if name not in outputs:
             raise InputError(f"{path}: expected the output {name!r} of the contract, got {', '.join(outputs)}: "
                              "correct the contract's outputs")
     for name in outputs:
-        if name not in wanted:
+        if name not in wanted and not only_logits:
             raise InputError(f"{path}: expected no output but those of the contract ({', '.join(wanted)}), got "
                              f"{name!r} too: export the classifier alone")
     if proto.graph.output[0].name != contract.logits_name:
@@ -164,7 +166,7 @@ def _check_output(proto: onnx.ModelProto, path: Path, contract: Contract) -> Non
                          f"({', '.join(contract.label_names)}), got {shape if shape is not None else 'no shape'}: "
                          + (f"name {last} labels or export again" if isinstance(last, int) and last != count
                             else "export it with fixed sizes"))
-    for output in contract.extra_outputs:
+    for output in extra:
         _check_kind(outputs[output.name], onnx.TensorProto.UINT8, f"uint8 values of {output.name!r}", path)
         values = [side for side in inferred[output.name] or [0] if side != 1]
         if values != [side for side in output.shape if side != 1]:

@@ -64,6 +64,11 @@ def select(samples: Iterable[Sample], split: str) -> list[Sample]:
     return [sample for sample in samples if split in (sample.split, "all")]
 
 
+def windows_of(samples: Iterable[Sample], split: str) -> list[Sample]:
+    """The samples of a split that are there to be looked at: not those that only mark a place that is not good."""
+    return [sample for sample in select(samples, split) if sample.label is not None or sample.box is None]
+
+
 def place(sample: Sample) -> str:
     """Where a sample comes from, for messages."""
     return f"{sample.source}: row {sample.row}"

@@ -19,6 +19,38 @@ def clopper_pearson(hits: int, count: int, level: float = 0.95) -> tuple[float, 
     return low, high
 
 
+def upper_bound(hits: int, count: int, confidence: float = 0.95) -> float:
+    """One-sided exact upper bound of a proportion (Clopper and Pearson); 1 without observations."""
+    if hits >= count:
+        return 1.0
+    return float(stats.beta.ppf(confidence, hits + 1, count - hits))
+
+
+def lower_bound(hits: int, count: int, confidence: float = 0.95) -> float:
+    """One-sided exact lower bound of a proportion (Clopper and Pearson); 0 without observations."""
+    return 1.0 - upper_bound(count - hits, count, confidence)
+
+
+def most_hits(count: int, share: float, confidence: float = 0.95) -> int:
+    """The most hits of `count` whose upper bound is still at most `share`; -1 where not even none is enough."""
+    low, high = -1, count
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if upper_bound(middle, count, confidence) <= share else (low, middle)
+    return low
+
+
+def count_needed(hits: int, share: float, confidence: float = 0.95) -> int:
+    """The smallest number of observations for which `hits` keep the upper bound at most `share`, in (0, 1)."""
+    low, high = hits, hits + 1
+    while upper_bound(hits, high, confidence) > share:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if upper_bound(hits, middle, confidence) > share else (low, middle)
+    return high
+
+
 def mcnemar_exact(lost: int, won: int) -> float:
     """Two-sided exact p that right->wrong and wrong->right are equally likely."""
     count = lost + won

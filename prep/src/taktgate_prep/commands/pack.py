@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from taktgate_prep.bundle import Bundle, Golden, Release, is_id, make_bundle
-from taktgate_prep.certificate import make_certificate
-from taktgate_prep.commands.options import add_data, add_parser, share
+from taktgate_prep.certificate import make_certificate, other_thresholds
+from taktgate_prep.commands.options import add_data, add_parser, read_samples
+from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
 from taktgate_prep.contract import Contract, contract_path
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import check_out, read_bytes, write_atomic
@@ -16,7 +17,7 @@ from taktgate_prep.fit import check_golden, check_samples
 from taktgate_prep.image import decode
 from taktgate_prep.model_file import Model, load_model
 from taktgate_prep.recipe import Recipe
-from taktgate_prep.samples import Sample, load_samples, select
+from taktgate_prep.samples import Sample, select
 from taktgate_prep.train.progress import Progress
 
 
@@ -39,8 +40,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--certificate", type=Path, metavar="REPORT.json",
                         help="report of evaluate (default: MODEL.report.json or report.json beside the model, if it is "
                              "about this model)")
-    parser.add_argument("--pass-at-most", type=share, metavar="X", help="instead of the recipe's threshold")
-    parser.add_argument("--fail-at-least", type=share, metavar="Y", help="instead of the recipe's threshold")
+    add_thresholds(parser, "those of the recipe")
     parser.set_defaults(run=_run)
 
 
@@ -56,11 +56,16 @@ def _run(args: argparse.Namespace) -> int:
     for note in model.notes:
         progress.line(f"{args.model}: {note}")
     recipe, golden_file = _recipe(args)
+    thresholds, origin = chosen_thresholds(args, model, recipe.thresholds)
+    recipe = recipe.with_thresholds(thresholds.pass_at_most, thresholds.fail_at_least)
     golden = None if golden_file is None else _golden(golden_file, recipe)
     if golden is not None:
         recipe = replace(recipe, golden=golden.member)
-    tried = check_samples(_samples(args, contract), model, contract, recipe, golden_file)
-    certificate, source = make_certificate(model, recipe, args.certificate)
+    tried = check_samples(_samples(args, contract, progress), model, contract, recipe, golden_file)
+    certificate, source = make_certificate(model, recipe, args.certificate, origin)
+    difference = other_thresholds(certificate)
+    if difference is not None:
+        progress.line(f"{source}: {difference}")
     packed = model.to_bytes() if model.notes else read_bytes(args.model, model.file_bytes, "an ONNX model")
     bundle = make_bundle(Release(name, args.version, packed, contract, recipe, golden, certificate))
     write_atomic(args.out, bundle.data)
@@ -69,7 +74,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _recipe(args: argparse.Namespace) -> tuple[Recipe, Path | None]:
-    """The recipe with its thresholds, and the golden image's file."""
+    """The recipe, and the golden image's file."""
     recipe = Recipe() if args.recipe is None else Recipe.load(args.recipe)
     golden: Path | None = args.golden
     if golden is None and recipe.golden is not None:
@@ -77,7 +82,7 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Path | None]:
         if not golden.is_file():
             raise InputError(f"{args.recipe}: expected the golden image {recipe.golden!r} beside the recipe, found "
                              "none: put it there or name it with --golden")
-    return recipe.with_thresholds(args.pass_at_most, args.fail_at_least), golden
+    return recipe, golden
 
 
 def _golden(path: Path, recipe: Recipe) -> Golden:
@@ -87,8 +92,8 @@ def _golden(path: Path, recipe: Recipe) -> Golden:
     return Golden("golden.png" if data.startswith(b"\x89PNG") else "golden.jpg", data)
 
 
-def _samples(args: argparse.Namespace, contract: Contract) -> list[Sample]:
-    samples = load_samples(args.data, contract.label_names, args.val_share, args.seed)
+def _samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> list[Sample]:
+    samples = read_samples(args, contract, progress)
     return select(samples, "test") or samples
 
 

@@ -4,93 +4,128 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from taktgate_prep import calibration, strict_json
-from taktgate_prep.commands.options import add_data, add_parser, whole
+from taktgate_prep import strict_json
+from taktgate_prep.commands.options import add_data, add_parser, read_samples, whole
 from taktgate_prep.contract import Contract, contract_path
-from taktgate_prep.files import check_out, sha256, write_atomic
-from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.quantize import Quantised, Settings, quantise
-from taktgate_prep.samples import load_samples, select
+from taktgate_prep.files import check_out, read_bytes, write_atomic
+from taktgate_prep.model_file import MAX_MODEL, Model, load_model
+from taktgate_prep.quantise import report
+from taktgate_prep.quantise.finish import Finished, finish, measure
+from taktgate_prep.quantise.float_graph import prepare
+from taktgate_prep.quantise.further_outputs import Extended, add_further_outputs
+from taktgate_prep.quantise.inputs import Inputs, read_inputs, record_of
+from taktgate_prep.quantise.layers import layer_noise
+from taktgate_prep.quantise.qdq import write
+from taktgate_prep.quantise.record import make_record
+from taktgate_prep.quantise.search import Found, Wish, search
 from taktgate_prep.train.progress import Progress
-from taktgate_prep.versions import versions
+
+_LAYER_WINDOWS = 128  # that the noise of every layer is measured on
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Registers the subcommand."""
     parser = add_parser(
         subparsers, "quantize", "turn a float ONNX classifier into an INT8 one",
-        "Quantises a classifier to INT8 (uint8 activations, int8 weights per channel), calibrated on the train split, "
-        "and proves that no Conv, Gemm or MatMul stayed float in ONNX Runtime. Beside the model it writes its contract "
-        "and a record (.quantize.json).",
+        "Quantises a classifier to INT8 (uint8 activations, int8 weights). It finds the setting itself: candidates are "
+        "calibrated on the train split and chosen on the val split; test is not looked at. It proves that no Conv, "
+        "Gemm or MatMul stayed float in ONNX Runtime by accident. Beside the model it writes its contract and a record "
+        "(.quantize.json).",
         "taktgate-prep quantize model.onnx --data boards.tsv --out model.int8.onnx")
     parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="float model, 1 to 4 channels, 32 to 320 px")
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.onnx", help="the model to write")
     add_data(parser)
     parser.add_argument("--calibration-samples", type=whole(1, 100_000), default=512, metavar="N",
-                        help="windows of the train split, classes balanced (default 512)")
-    parser.add_argument("--method", choices=("percentile", "minmax"), default="percentile",
-                        help="how the range of an activation is found (default percentile)")
-    parser.add_argument("--percentile", type=_percentile, default=99.999, metavar="P",
-                        help="part of the values inside the range, %% (default 99.999)")
+                        help="windows of the train split in a draw, classes balanced (default 512)")
+    parser.add_argument("--time-budget", type=_number(0.01, 10_000), default=10.0, metavar="MIN",
+                        help="minutes that the search may take (default 10)")
+    parser.add_argument("--max-loss", type=_number(0, 100), default=0.3, metavar="POINTS",
+                        help="per cent of the validation windows that may be lost (default 0.3)")
+    parser.add_argument("--hard-swish", choices=("auto", "float", "integer"), default="auto",
+                        help="how hard-swish and hard-sigmoid are computed; auto: as integers where that is as "
+                             "accurate and not slower (default auto)")
+    parser.add_argument("--method", choices=("percentile", "minmax", "mse"),
+                        help="no search: find the range of an activation this way")
+    parser.add_argument("--percentile", type=_number(90, 100), metavar="P",
+                        help="no search: part of the values inside the range, %% (with --method percentile: 99.999)")
+    parser.add_argument("--further-outputs", choices=("all", "none"), default="all",
+                        help="embedding, channel means and class map beside the logits, for drift and pages "
+                             "(default all)")
     parser.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
     check_out(args.out, ".onnx")
-    source_contract = contract_path(args.model, args.contract)
-    contract = Contract.load(source_contract)
+    wish = _wish(args)
+    contract = Contract.load(contract_path(args.model, args.contract))
     model = load_model(args.model, contract)
+    graph = prepare(model)
     progress = Progress()
     for note in model.notes:
         progress.line(f"{args.model}: {note}")
-    samples = select(load_samples(args.data, contract.label_names, args.val_share, args.seed), "train")
-    chosen = calibration.draw(samples, contract, args.calibration_samples, args.seed)
-    data = calibration.read(chosen, contract, progress)
-    progress.line(f"calibrating on {len(chosen)} of {len(samples)} windows of split train")
-    settings = Settings(args.method, args.percentile)
-    result = quantise(model, data, settings)
-    record = {
-        "schema": 1, "fp32": {"bytes": model.file_bytes, "sha256": model.file_sha256},
-        "int8": {"bytes": len(result.model), "sha256": sha256(result.model)},
-        "settings": {"activations": "uint8", "weights": "int8 per channel", "method": settings.method,
-                     **({"percentile": settings.percentile} if settings.method == "percentile" else {})},
-        "calibration": {"windows": len(chosen), "seed": args.seed, "sha256": calibration.digest(chosen, data)},
-        "nodes": {"float": result.counts.float_model, "optimised": result.counts.optimised},
-        "versions": versions(),
-    }
-    contract.save(args.out.with_suffix(".contract.json"))
-    write_atomic(args.out.with_suffix(".quantize.json"), strict_json.dump(record))
-    write_atomic(args.out, result.model)
-    _report(model, result, args.out)
+    inputs = read_inputs(read_samples(args, contract, progress), contract, args.calibration_samples, args.seed,
+                         wish.fixed, progress)
+    for note in inputs.notes:
+        progress.line(note)
+    progress.line(f"calibrating on {len(inputs.calibration.draws)} x {len(inputs.calibration.draws[0])} of "
+                  f"{inputs.train_windows} windows of split train, choosing on {len(inputs.validation.windows)}")
+    found = search(graph, inputs.calibration, inputs.validation, wish, progress)
+    chosen = found.chosen
+    plain = finish(write(chosen.graph, chosen.plan), chosen.graph, chosen.plan.left_float)
+    further = None
+    if args.further_outputs == "all":
+        further = add_further_outputs(chosen, plain, inputs.calibration, inputs.validation.windows)
+    _write(args, contract, model, plain, further, (found, wish, inputs))
     return 0
 
 
-def _report(model: Model, result: Quantised, out: Path) -> None:
-    floats, after = result.counts.float_model, result.counts.optimised
-    print("operator           float model   after optimisation")
-    pairs = [("Conv", "QLinearConv"), ("Gemm, MatMul", "QGemm, QLinearMatMul")]
-    for old, new in pairs:
-        before = sum(floats.get(name, 0) for name in old.split(", "))
-        now = sum(after.get(name, 0) for name in new.split(", "))
-        print(f"{old:<18} {before:>11}   {now} {new}, 0 float")
-    rest = {name: count for name, count in after.items() if name not in ("QLinearConv", "QGemm", "QLinearMatMul")}
-    print(f"{'others':<18} {sum(floats.values()) - sum(floats.get(n, 0) for n in ('Conv', 'Gemm', 'MatMul')):>11}   "
-          + ", ".join(f"{count} {name}" for name, count in rest.items()))
-    if result.hard_swish:
-        print(f"HardSwish: {result.hard_swish} written as HardSigmoid (float) and Mul (integer)")
-    size = len(result.model)
-    print(f"size: {model.file_bytes:,} -> {size:,} bytes ({100 * (size / model.file_bytes - 1):+.1f} %)")
-    print(f"wrote {out}, {out.with_suffix('.contract.json').name}, {out.with_suffix('.quantize.json').name}")
+def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Finished, further: Extended | None,
+           choice: tuple[Found, Wish, Inputs]) -> None:
+    found, wish, inputs = choice
+    chosen, windows = found.chosen, inputs.validation.windows
+    finished = plain if further is None else replace(further.finished, counts=plain.counts)
+    contract = replace(contract, extra_outputs=() if further is None else further.outputs)
+    sizes = measure(read_bytes(args.model, 2 * MAX_MODEL, "an ONNX model"), finished)
+    layers = layer_noise(chosen.graph, chosen.plan, windows.take(range(min(_LAYER_WINDOWS, len(windows)))))
+    record = make_record(model, finished, sizes, found, wish, layers, record_of(inputs, chosen.setting.draw, args.seed))
+    if further is not None:
+        record["further_outputs"] = further.to_dict()
+        record.setdefault("time", {})["further_outputs_ratio"] = round(further.time_ratio, 3)
+    contract.save(args.out.with_suffix(".contract.json"))
+    write_atomic(args.out.with_suffix(".quantize.json"), strict_json.dump(record))
+    write_atomic(args.out, finished.model)
+    for lines in (report.search_table(found, wish), report.nodes_table(finished), report.hard_swish_line(found),
+                  () if further is None else further.lines(), report.size_lines(sizes)):
+        for line in lines:
+            print(line)
+    print(f"wrote {args.out}, {args.out.with_suffix('.contract.json').name}, "
+          f"{args.out.with_suffix('.quantize.json').name}")
     sys.stdout.flush()
 
 
-def _percentile(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
-    if not 90 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"expected 90 to 100, got {text}")
-    return value
+def _wish(args: argparse.Namespace) -> Wish:
+    fixed = args.method is not None or args.percentile is not None
+    if not fixed:
+        return Wish(args.hard_swish, args.max_loss, args.time_budget)
+    percentile = 99.999 if args.percentile is None else args.percentile
+    calibrator = args.method if args.method in ("minmax", "mse") else f"percentile {percentile:g}"
+    return Wish(args.hard_swish, args.max_loss, args.time_budget, (calibrator,), fixed=True)
+
+
+class _number:  # noqa: N801  (an argparse type: its name is read by users)
+    """A number from low to high."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self._low, self._high = low, high
+
+    def __call__(self, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
+        if not self._low <= value <= self._high:
+            raise argparse.ArgumentTypeError(f"expected {self._low:g} to {self._high:g}, got {text}")
+        return value

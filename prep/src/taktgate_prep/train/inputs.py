@@ -69,18 +69,19 @@ def read_inputs(options: TrainOptions, progress: Progress) -> Inputs:
         classes,
         lambda done, count: _show(progress, "train", done, count, rate),
     )
-    turns = wants_turns(options.turns, train_set.all_cut(), contract)
+    turns = wants_turns(options.turns, train_set.from_anywhere(), contract)
     return Inputs(contract, classes, train_set, val_set, _counts(samples, classes), turns)
 
 
-def wants_turns(wish: str, all_cut: bool, contract: Contract) -> bool:
+def wants_turns(wish: str, from_anywhere: bool, contract: Contract) -> bool:
     """Whether windows are mirrored and turned.
 
     A window cut from a larger image, with a golden image that turns with it, is judged by what differs between the
     two: nothing in it can depend on its orientation alone. A whole frame, or a window without a golden image, may be
-    wrong just because a part lies the other way round, so there it has to be asked for.
+    wrong just because a part lies the other way round, so there it has to be asked for; and the device never sees the
+    places of a recipe turned.
     """
-    return wish == "yes" or (wish == "auto" and all_cut and contract.golden)
+    return wish == "yes" or (wish == "auto" and from_anywhere and contract.golden)
 
 
 def _counts(samples: Sequence[Sample], classes: Classes) -> dict[str, dict[str, int]]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from taktgate_prep.samples import Box
 
 JITTER = 1 / 8  # of the window's side, each way, where boxes say what must stay inside
+RECIPE_JITTER = 1 / 32  # at a place of a recipe: what the alignment of the part may be off by
 SMALL_JITTER = 1 / 64  # where nothing says where the defect is
 _MARGIN = 1 / 32  # of the side, between a box and the border of its window
 _CLEAR = 1 / 16  # of the side, between a good window and any box

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,19 +10,22 @@ from pathlib import Path
 
 from taktgate_prep.samples import Box, Sample
 from taktgate_prep.train.classes import Classes
-from taktgate_prep.train.places import JITTER, SMALL_JITTER, Reach, free_reach, jitter_reach
+from taktgate_prep.train.places import JITTER, RECIPE_JITTER, SMALL_JITTER, Reach, free_reach, jitter_reach
+
+_MANY = 0.01  # of the images: windows drawn at random hardly meet so often
 
 
 @dataclass(frozen=True)
 class Plan:
     """Where a window may lie; `drawn`: anywhere in the image, where the content matches.
 
-    still: it moves so little that it is to be augmented like a whole frame.
+    still: it moves so little that it is to be augmented like a whole frame; recipe: it lies at a place of a recipe.
     """
 
     reach: Reach
     drawn: bool = False
     still: bool = False
+    recipe: bool = False
 
 
 class Marks:
@@ -55,10 +59,11 @@ def make_plans(
 ) -> dict[int, Plan]:
     """Index -> plan for every sample with a window; `size_of`: width and height of its image.
 
-    Windows that come again at the same place of other images belong to a recipe: they are where the device looks, so
+    Windows that come again at the same place of many images belong to a recipe: they are where the device looks, so
     they stay near. Good windows are drawn anywhere only where there is one kind of good: elsewhere may be another.
     """
     images_of = Counter(window for window, _ in {(sample.window, sample.image) for sample in samples})
+    many = max(2, 1 + math.ceil(_MANY * len({sample.image for sample in samples})))
     one_good = sum(classes.passing) == 1
     plans = {}
     for i, sample in enumerate(samples):
@@ -71,8 +76,10 @@ def make_plans(
         # good and bad move alike where the list knows its defects: else the place alone would tell them apart
         known = sample.box is not None or (passes and marks.complete(sample.image))
         others = marks.boxes(sample.image, other_than=None if passes else sample.label)
-        share = JITTER if known else SMALL_JITTER
-        plans[i] = Plan(jitter_reach(sample.window, size_of(i), share, sample.box, others), still=not known)
+        recipe = images_of[sample.window] >= many
+        share = SMALL_JITTER if not known else RECIPE_JITTER if recipe else JITTER
+        reach = jitter_reach(sample.window, size_of(i), share, sample.box, others)
+        plans[i] = Plan(reach, still=not known, recipe=recipe)
     return plans
 
 

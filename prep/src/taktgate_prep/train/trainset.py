@@ -55,9 +55,9 @@ class TrainSet:
     def __len__(self) -> int:
         return len(self._samples)
 
-    def all_cut(self) -> bool:
-        """Whether every window is cut from a larger image."""
-        return not len(self._frames)
+    def from_anywhere(self) -> bool:
+        """Whether every window is cut from a larger image, and none at a place of a recipe."""
+        return not len(self._frames) and not any(plan.recipe for plan in self._plans.values())
 
     def digest(self) -> str:
         """SHA-256 over all that is learned from: frames, images, places and labels."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +11,13 @@ import onnx
 from onnx import numpy_helper
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.quantise.float_graph import count_operators
 from taktgate_prep.runtime import open_session
 
 _HEAVY = {"Conv", "FusedConv", "NhwcFusedConv", "ConvTranspose", "Gemm", "FusedGemm", "GemmFloat8", "MatMul",
           "FusedMatMul", "MatMulInteger", "ConvInteger"}
+_MOVING = {"QuantizeLinear", "DequantizeLinear", "Transpose", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "MaxPool",
+           "ReorderInput", "ReorderOutput", "Gather", "ArgMax", "Slice", "Split", "Shape", "Cast", "Identity"}
 _INTEGER = {"Conv": {"QLinearConv"}, "Gemm": {"QGemm", "QLinearMatMul"}, "MatMul": {"QLinearMatMul", "QGemm"}}
 
 
@@ -29,13 +31,24 @@ class Counts:
     @property
     def integer(self) -> int:
         """Operators that work on integers."""
-        return sum(count for name, count in self.optimised.items() if name.startswith("QLinear") or name == "QGemm")
+        return sum(count for name, count in self.optimised.items() if _is_integer(name))
+
+    @property
+    def floating(self) -> int:
+        """Operators that compute with floats; those that move or convert values do not count."""
+        return sum(count for name, count in self.optimised.items() if not _is_integer(name) and name not in _MOVING)
 
 
-def count_nodes(model: bytes, float_model: onnx.ModelProto, names: dict[str, str], where: str) -> Counts:
-    """Refuses a model of which a Conv, Gemm or MatMul stayed float; `names` maps its node names to those of old."""
+def count_nodes(model: bytes, float_model: onnx.ModelProto, names: dict[str, str], where: str,
+                meant: frozenset[str] = frozenset()) -> Counts:
+    """Refuses a model of which a Conv, Gemm or MatMul stayed float that is not among the nodes `meant` to; `names` maps
+    its node names to those of old."""
     optimised = _optimise(model, where)
-    left = [node for node in optimised.graph.node if node.op_type in _HEAVY]
+    made = {name: names.get(node.name, node.name) for node in onnx.load_from_string(model).graph.node
+            for name in node.output}
+    names = {**made, **names}  # the optimiser names some nodes after what they make
+    left = [node for node in optimised.graph.node
+            if node.op_type in _HEAVY and _old_name(node.name, names) not in meant]
     if left:
         shown = ", ".join(f"{_old_name(node.name, names)} ({node.op_type})" for node in left[:4])
         more = f" and {len(left) - 4} more" if len(left) > 4 else ""
@@ -43,9 +56,9 @@ def count_nodes(model: bytes, float_model: onnx.ModelProto, names: dict[str, str
             f"{where}: expected every Conv, Gemm and MatMul to become an integer operator, but ONNX Runtime leaves "
             f"{len(left)} in float: {shown}{more}: no file was written; check that this node has constant weights and "
             "that nothing stands between it and its quantised neighbours")
-    counts = Counts(_count(float_model), _count(optimised))
+    counts = Counts(count_operators(float_model), count_operators(optimised))
     for names_of in ({"Conv"}, {"Gemm", "MatMul"}):
-        wanted = sum(counts.float_model.get(name, 0) for name in names_of)
+        wanted = sum(node.op_type in names_of and node.name not in meant for node in float_model.graph.node)
         integer = set().union(*(_INTEGER[name] for name in names_of))
         got = sum(counts.optimised.get(name, 0) for name in integer)
         if got < wanted:
@@ -87,8 +100,8 @@ def _optimise(model: bytes, where: str) -> onnx.ModelProto:
         return onnx.load(str(target))
 
 
-def _count(model: onnx.ModelProto) -> dict[str, int]:
-    return dict(sorted(Counter(node.op_type for node in model.graph.node).items()))
+def _is_integer(name: str) -> bool:
+    return name.startswith("QLinear") or name == "QGemm"
 
 
 def _old_name(name: str, names: dict[str, str]) -> str:

@@ -1,0 +1,116 @@
+"""`taktgate-prep thresholds`: where to pass and where to fail, from validation scores."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from taktgate_prep import evaluation, strict_json
+from taktgate_prep.commands.options import add_data, add_parser, read_samples
+from taktgate_prep.contract import Contract, contract_path
+from taktgate_prep.errors import InputError
+from taktgate_prep.files import check_out, write_atomic
+from taktgate_prep.invocation import command_line
+from taktgate_prep.judge import Thresholds
+from taktgate_prep.model_file import Model, load_model
+from taktgate_prep.operating_point import text
+from taktgate_prep.operating_point.choose import Wanted, choose
+from taktgate_prep.operating_point.record import describe
+from taktgate_prep.operating_point.scored import Scored
+from taktgate_prep.report import thresholds_page
+from taktgate_prep.samples import Sample, select
+from taktgate_prep.train.progress import Progress
+from taktgate_prep.versions import versions
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Registers the subcommand."""
+    parser = add_parser(
+        subparsers, "thresholds", "choose the thresholds from validation scores",
+        "Runs a model over the labelled windows of a split and chooses the two thresholds on the defect score: as many "
+        "good windows pass as a wanted miss rate allows with confidence, or as costs the least.",
+        "taktgate-prep thresholds model.int8.onnx --data boards.tsv --max-miss 0.008 --out thresholds.json")
+    parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="the model that will be released")
+    parser.add_argument("--out", type=Path, required=True, metavar="THRESHOLDS.json", help="the file to write")
+    add_data(parser)
+    parser.add_argument("--split", choices=("train", "val", "test", "all"), default="val",
+                        help="default val: on test the certificate would measure what was chosen there")
+    parser.add_argument("--max-miss", type=_open_share, default=0.008, metavar="X",
+                        help="share of the defects that may pass (default 0.008)")
+    parser.add_argument("--confidence", type=_open_share, default=0.95, metavar="X",
+                        help="of the one-sided exact bound of that share (default 0.95)")
+    parser.add_argument("--cost", type=_cost, metavar="MISS:REJECT",
+                        help="what a missed defect and a false reject cost, as 50:1: take the least expected cost")
+    parser.add_argument("--defect-share", type=_open_share, metavar="X",
+                        help="with --cost: share of defects on the line (default: as in the split)")
+    parser.add_argument("--html", type=Path, metavar="PAGE.html", help="write the curve as a page to this file")
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    for path, suffix, option in ((args.out, ".json", "--out"), (args.html, ".html", "--html")):
+        if path is not None:
+            check_out(path, suffix, option)
+    if args.defect_share is not None and args.cost is None:
+        raise InputError("expected --defect-share together with --cost, got it alone: a wanted miss rate does not "
+                         "depend on it, leave it out or add --cost")
+    contract = Contract.load(contract_path(args.model, args.contract))
+    if not any(contract.passing) or all(contract.passing):
+        raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
+                         f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
+    model, progress = load_model(args.model, contract, only_logits=True), Progress()
+    chosen = select(read_samples(args, contract, progress), args.split)
+    samples = evaluation.labelled(chosen, args.split)
+    if len(samples) < len(chosen):
+        progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
+    document = _document(args, contract, model, samples, len(chosen) - len(samples), progress)
+    page = thresholds_page.page(document).encode("utf-8")
+    write_atomic(args.out, strict_json.dump(document))
+    if args.html is not None:
+        write_atomic(args.html, page)
+    print("\n".join(text.lines(document)))
+    print(f"wrote {args.out}" + (f", {args.html}" if args.html is not None else ""))
+    return 0
+
+
+def _document(args: argparse.Namespace, contract: Contract, model: Model, samples: Sequence[Sample], unlabelled: int,
+              progress: Progress) -> dict[str, Any]:
+    answers, digest = evaluation.answer([model], contract, samples, Thresholds(), progress)
+    names = contract.label_names
+    label = np.array([names.index(sample.label or "") for sample in samples], np.int64)
+    scored = Scored.of(answers[0].verdicts, label, contract.passing)
+    wanted = Wanted(args.max_miss, args.confidence, args.cost, args.defect_share)
+    return {
+        "schema": 1,
+        "model": {"file": model.path.name, "bytes": model.file_bytes, "sha256": model.file_sha256},
+        "data": {"name": args.data.name, "split": args.split, "windows": len(samples), "good": scored.good,
+                 "defects": scored.defects, "unlabelled": unlabelled, "sha256": digest},
+        **describe(scored, choose(scored, wanted), wanted, names),
+        "seed": args.seed, "command": command_line(args.given), "versions": versions(),
+    }
+
+
+def _open_share(given: str) -> float:
+    """A number above 0 and below 1."""
+    try:
+        value = float(given)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a number, got {given!r}") from None
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"expected more than 0 and less than 1, got {given}")
+    return value
+
+
+def _cost(given: str) -> tuple[float, float]:
+    """MISS:REJECT, two numbers above 0."""
+    try:
+        miss, reject = (float(part) for part in given.split(":"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected MISS:REJECT as 50:1, got {given!r}") from None
+    if not (0 < miss < 1e9 and 0 < reject < 1e9):
+        raise argparse.ArgumentTypeError(f"expected two numbers above 0, got {given}")
+    return miss, reject

@@ -1,0 +1,114 @@
+"""Which trial is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from taktgate_prep.quantise.score import Paired, pair
+from taktgate_prep.quantise.trial import Trial
+
+_HELPS_DB = 0.1  # less than this is no reason for another form
+_AS_GOOD_DB = 0.5
+_NOT_SLOWER = 1.05  # the measurement is not surer than that, and its noise must not decide
+
+
+def best(trials: Sequence[Trial]) -> Trial | None:
+    """The rule, the same for the same trials; None where every one is refused.
+
+    1. Refused trials (a layer left in float by accident) are out.
+    2. Draws of the calibration windows differ as much as good methods do, so methods (calibrator, equalised or not) are
+       compared by the mean over their draws. The reference is the one with the smallest net loss of windows. Every
+       method stays in whose loss against it, paired window by window and draw by draw, is within chance: the 95 %
+       interval of Tango (1998) reaches down to 0.
+    3. Of these, the method with the best signal-to-noise ratio of the logits, again as the mean over draws.
+    4. Of its draws, in the same way: within chance of the one with the smallest loss, the best ratio; if equal, the
+       faster one (fewer operators), then the first.
+    """
+    methods: dict[tuple[str, bool], list[Trial]] = {}
+    for trial in trials:
+        if not trial.refused:
+            methods.setdefault((trial.setting.calibrator, trial.setting.equalised), []).append(trial)
+    if not methods:
+        return None
+    first = min(methods.values(), key=_net_loss)
+    kept = [method for method in methods.values() if not _worse(first, method)]
+    method = max(kept, key=lambda of_draws: float(np.mean([trial.sqnr_db for trial in of_draws])))
+    return cleanest_of_equals(method)
+
+
+def cleanest_of_equals(trials: Sequence[Trial]) -> Trial:
+    """Rule 4 for trials of any kind, of which one at least is not refused."""
+    usable = [trial for trial in trials if not trial.refused]
+    least = min(usable, key=lambda trial: trial.paired.lost - trial.paired.won)
+    return max((trial for trial in usable if not worse_than_chance(pair(least.right, trial.right))),
+               key=lambda trial: (trial.sqnr_db, -_operators(trial)))
+
+
+def least_noise_within(trials: Sequence[Trial], max_loss: float) -> Trial | None:
+    """Of all trials that lose no more than `max_loss` points, the one with the cleanest logits: a small loss alone may
+    be luck, among so many."""
+    within = [trial for trial in trials if not trial.refused and not falls_short(trial.paired, max_loss)]
+    return max(within, key=lambda trial: trial.sqnr_db, default=None)
+
+
+def helps(trial: Trial, plain: Trial) -> bool:
+    """Whether an addition (bias correction, other weights or activations) is worth it on validation: no window more
+    lost, and the logits at least 0.1 dB cleaner."""
+    return (not trial.refused and trial.paired.lost - trial.paired.won <= plain.paired.lost - plain.paired.won
+            and trial.sqnr_db >= plain.sqnr_db + _HELPS_DB)
+
+
+def as_accurate(trial: Trial, plain: Trial) -> bool:
+    """Whether a faster form may be taken: its loss against the plain one is within chance, and the logits are at most
+    0.5 dB noisier."""
+    return (not trial.refused and not worse_than_chance(pair(plain.right, trial.right))
+            and trial.sqnr_db >= plain.sqnr_db - _AS_GOOD_DB)
+
+
+def not_slower(time_ratio: float) -> bool:
+    """Of interleaved shortest times: not above 1 by more than a margin of 5 %."""
+    return time_ratio < _NOT_SLOWER
+
+
+def falls_short(paired: Paired, max_loss: float) -> bool:
+    """Whether the loss on validation is above `max_loss` points.
+
+    Where one window weighs more than `max_loss`, a count of windows cannot say so much: there the loss must be beyond
+    chance, and the signal-to-noise ratio has to do.
+    """
+    interval = paired.interval
+    if paired.points is None or interval is None:
+        return False
+    return interval[0] > max_loss if few(paired.count, max_loss) else paired.points > max_loss
+
+
+def few(count: int, max_loss: float) -> bool:
+    """Whether one validation window weighs more than the loss that is allowed."""
+    return count * max_loss < 100
+
+
+def worse_than_chance(paired: Paired) -> bool:
+    """Whether the whole interval of the loss is above 0."""
+    interval = paired.interval
+    return interval is not None and interval[0] > 0
+
+
+def _net_loss(method: Sequence[Trial]) -> float:
+    return float(np.mean([trial.paired.lost - trial.paired.won for trial in method]))
+
+
+def _worse(first: Sequence[Trial], method: Sequence[Trial]) -> bool:
+    """Whether a method loses more than chance allows: means over the draws that both have, in whole windows."""
+    of_draw = {trial.setting.draw: trial for trial in first}
+    pairs = [pair(of_draw[trial.setting.draw].right, trial.right) for trial in method if trial.setting.draw in of_draw]
+    if not pairs:
+        return False
+    lost, won = (round(sum(counts) / len(pairs)) for counts in ([one.lost for one in pairs],
+                                                                [one.won for one in pairs]))
+    return worse_than_chance(Paired(lost, won, pairs[0].count))
+
+
+def _operators(trial: Trial) -> int:
+    return sum(trial.counts.optimised.values()) if trial.counts else 0

@@ -1,0 +1,213 @@
+"""The float model in the form that is quantised: batch norm folded, hard-swish written out, every node named."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+import onnx
+import onnxruntime as ort
+from onnx import helper, numpy_helper
+
+from taktgate_prep.errors import InputError
+from taktgate_prep.model_file import Model
+from taktgate_prep.runtime import first_line
+
+HEAVY = ("Conv", "Gemm", "MatMul")
+_TO_FOLD = {"BatchNormalization", "Identity", "Dropout", "Constant"}
+_SATURATING = {*HEAVY, "Add", "Mul", "AveragePool", "GlobalAveragePool"}  # an integer form that ends in a clamp
+
+
+@dataclass(frozen=True)
+class Gate:
+    """clip(alpha * x + beta, 0, 1), as HardSigmoid has it."""
+
+    alpha: float
+    beta: float
+
+
+class FloatGraph:
+    """A prepared model and what its nodes say about each other; read only."""
+
+    def __init__(self, proto: onnx.ModelProto, path: str, hard_swish: int) -> None:
+        self.proto, self.path, self.hard_swish = proto, path, hard_swish
+        self.weights: dict[str, npt.NDArray[Any]] = {
+            tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
+        self.maker = {name: node for node in proto.graph.node for name in node.output}
+        self.users: dict[str, list[Any]] = {}
+        for node in proto.graph.node:
+            for name in node.input:
+                self.users.setdefault(name, []).append(node)
+        self.input_name: str = next(value.name for value in proto.graph.input if value.name not in self.weights)
+        self.logits_name: str = proto.graph.output[0].name
+        self.shapes = _float_shapes(proto)
+        self.clamped = {node.input[0]: node.output[0] for node in proto.graph.node if self._clamps(node)}
+
+    @property
+    def heavy(self) -> list[Any]:
+        """The nodes that hold nearly all the work and all the weights, in order."""
+        return [node for node in self.proto.graph.node if self.is_heavy(node)]
+
+    def is_heavy(self, node: Any) -> bool:
+        """Conv, Gemm or MatMul with constant weights."""
+        return node.op_type in HEAVY and node.input[1] in self.weights
+
+    def activations(self) -> list[str]:
+        """The float tensors that are quantised: every one but what a ReLU behind it clamps, and logits of a Gemm, which
+        ONNX Runtime's QGemm gives as floats."""
+        return [name for name in self.shapes if name not in self.clamped and not self.is_float_output(name)]
+
+    def is_float_output(self, name: str) -> bool:
+        """Whether the tensor is the logits, straight from a Gemm."""
+        return bool(name == self.logits_name and self.maker[name].op_type == "Gemm" and name not in self.users)
+
+    def result_of(self, node: Any) -> str:
+        """The tensor that is quantised behind a node: its own, or that of the ReLU that follows."""
+        return str(self.clamped.get(node.output[0], node.output[0]))
+
+    def useful_range(self, name: str) -> tuple[float, float]:
+        """Outside of it a tensor may be clipped and nothing changes: a gate is 0 to 1; what a gate alone reads matters
+        where the gate rises; what a hard-swish reads matters from where its gate opens."""
+        maker, users = self.maker.get(name), self.users.get(name, [])
+        if maker is not None and maker.op_type == "HardSigmoid":
+            return 0.0, 1.0
+        gates = [user for user in users if user.op_type == "HardSigmoid"]
+        products = [user for user in users if user.op_type == "Mul"
+                    and any(gate.output[0] in user.input for gate in gates)]
+        if not gates or len(gates) + len(products) < len(users):
+            return -math.inf, math.inf
+        ends = [(-gate.beta / gate.alpha, math.inf if products else (1 - gate.beta) / gate.alpha)
+                for gate in map(gate_of, gates) if gate.alpha > 0]
+        return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else (-math.inf, math.inf)
+
+    def _clamps(self, node: Any) -> bool:
+        """A ReLU, or Clip from 0 up, that saturation to uint8 does on the way: it alone uses what an integer operator
+        makes."""
+        if node.op_type == "Clip":
+            low = self.weights.get(node.input[1]) if len(node.input) > 1 else None
+            if low is None or float(low) != 0:
+                return False
+        elif node.op_type != "Relu":
+            return False
+        before = self.maker.get(node.input[0])
+        return (before is not None and before.op_type in _SATURATING and len(self.users[node.input[0]]) == 1
+                and node.input[0] != self.logits_name)
+
+
+def prepare(model: Model) -> FloatGraph:
+    """Refuses a model that is quantised already; the given one stays as it is."""
+    if any(node.op_type in ("QuantizeLinear", "DequantizeLinear") for node in model.proto.graph.node):
+        raise InputError(f"{model.path}: expected a float model, got one that is quantised already: give the model "
+                         "that it was made from")
+    source = onnx.ModelProto()
+    source.CopyFrom(model.proto)
+    source = fold(source, str(model.path))
+    split = split_hard_swish(source)
+    pool_means(source)
+    name_nodes(source)
+    return FloatGraph(source, str(model.path), split)
+
+
+def gate_of(node: Any) -> Gate:
+    """The numbers of a HardSigmoid node."""
+    given = {attribute.name: attribute.f for attribute in node.attribute}
+    return Gate(given.get("alpha", 0.2), given.get("beta", 0.5))
+
+
+def fold(model: onnx.ModelProto, where: str = "model") -> onnx.ModelProto:
+    """Folds batch norm, constants and identities, where there are any, with ONNX Runtime's basic optimiser."""
+    if not any(node.op_type in _TO_FOLD for node in model.graph.node):
+        return model
+    with tempfile.TemporaryDirectory(prefix="taktgate-prep.") as folder:
+        target = Path(folder) / "folded.onnx"
+        options = ort.SessionOptions()
+        options.log_severity_level = 4
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(target)
+        try:
+            ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its exception types share no other base
+            raise InputError(f"{where}: expected a model that ONNX Runtime {ort.__version__} can run, got: "
+                             f"{first_line(error)}: export it again with standard operators") from None
+        folded = onnx.load(str(target))
+    used = {node.domain for node in folded.graph.node}
+    keep = [entry for entry in folded.opset_import if entry.domain == "" or entry.domain in used]
+    del folded.opset_import[:]
+    folded.opset_import.extend(keep)
+    return folded
+
+
+def split_hard_swish(model: onnx.ModelProto) -> int:
+    """HardSwish(x) -> x * HardSigmoid(x, 1/6, 1/2), so that the product can be quantised; returns how many."""
+    nodes: list[Any] = []
+    count = 0
+    for node in model.graph.node:
+        if not _is(node, "HardSwish"):
+            nodes.append(node)
+            continue
+        count += 1
+        gate, name = f"{node.output[0]}/gate", node.name or node.output[0]
+        nodes.append(helper.make_node("HardSigmoid", [node.input[0]], [gate], name=f"{name}/gate",
+                                      alpha=1.0 / 6.0, beta=0.5))
+        nodes.append(helper.make_node("Mul", [node.input[0], gate], [node.output[0]], name=f"{name}/mul"))
+    if count:
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
+    return count
+
+
+def pool_means(model: onnx.ModelProto) -> int:
+    """ReduceMean over height and width that keeps its dimensions -> GlobalAveragePool, which has an integer form."""
+    values = {tensor.name: tensor for tensor in model.graph.initializer}
+    count = 0
+    for node in model.graph.node:
+        if not _is(node, "ReduceMean"):
+            continue
+        given = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
+        axes = given.get("axes")
+        if axes is None and len(node.input) > 1 and node.input[1] in values:
+            axes = numpy_helper.to_array(values[node.input[1]]).tolist()
+        if not given.get("keepdims", 1) or list(axes or ()) != [2, 3]:
+            continue
+        node.op_type = "GlobalAveragePool"
+        del node.attribute[:]
+        del node.input[1:]
+        count += 1
+    return count
+
+
+def name_nodes(model: onnx.ModelProto) -> None:
+    """Every node gets a name of its own, so that messages can say which one is meant."""
+    seen: set[str] = set()
+    for node in model.graph.node:
+        name = node.name or f"{node.op_type} -> {node.output[0]}"
+        while name in seen:
+            name += "'"
+        node.name = name
+        seen.add(name)
+
+
+def count_operators(model: onnx.ModelProto) -> dict[str, int]:
+    """Nodes by operator."""
+    return dict(sorted(Counter(node.op_type for node in model.graph.node).items()))
+
+
+def _is(node: Any, kind: str) -> bool:
+    return bool(node.op_type == kind and node.domain in ("", "ai.onnx"))
+
+
+def _float_shapes(proto: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
+    """Shapes of the float tensors that are not constant, in the order of the graph."""
+    inferred = onnx.shape_inference.infer_shapes(proto, data_prop=True)
+    known = {value.name: value.type.tensor_type
+             for value in (*inferred.graph.input, *inferred.graph.value_info, *inferred.graph.output)}
+    constant = {tensor.name for tensor in proto.graph.initializer}
+    made = [value.name for value in proto.graph.input] + [name for node in proto.graph.node for name in node.output]
+    return {name: tuple(max(1, dim.dim_value) for dim in known[name].shape.dim) for name in made
+            if name not in constant and name in known and known[name].elem_type == onnx.TensorProto.FLOAT}
+

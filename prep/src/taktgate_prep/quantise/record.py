@@ -1,0 +1,71 @@
+"""OUT.quantize.json: what was tried, what was taken and what it is worth. No wall time but below the key `time`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from taktgate_prep.files import sha256
+from taktgate_prep.model_file import Model
+from taktgate_prep.quantise import choose
+from taktgate_prep.quantise.finish import Finished, Sizes
+from taktgate_prep.quantise.search import Found, Wish
+from taktgate_prep.quantise.stages import GateProof
+from taktgate_prep.quantise.trial import Trial, hard_swish_form
+from taktgate_prep.versions import versions
+
+
+def make_record(model: Model, finished: Finished, sizes: Sizes, found: Found, wish: Wish, layers: list[dict[str, Any]],
+                calibration: dict[str, Any]) -> dict[str, Any]:
+    """Plain JSON values."""
+    record: dict[str, Any] = {
+        "schema": 1, "fp32": {"bytes": model.file_bytes, "sha256": model.file_sha256},
+        "int8": {"bytes": len(finished.model), "sha256": sha256(finished.model)},
+        "settings": _settings(found.chosen), "calibration": calibration, "choice": _choice(found, wish),
+        "search": [trial.row(trial is found.chosen) for trial in found.trials],
+        "hard_swish": _hard_swish(found.chosen, found.gates), "layers": layers,
+        "sizes": {**asdict(sizes), "cut_percent": {name: round(cut, 2) for name, cut in sizes.cuts.items()}},
+        "nodes": {"float": finished.counts.float_model, "optimised": finished.counts.optimised},
+        "versions": versions(),
+    }
+    if found.gates is not None:
+        record["time"] = {"hard_swish_ratio": round(found.gates.time_ratio, 3)}
+    return record
+
+
+def _settings(chosen: Trial) -> dict[str, Any]:
+    setting = chosen.setting
+    method, _, percentile = setting.calibrator.partition(" ")
+    return {
+        "activations": "uint8", "symmetric": setting.symmetric,
+        "weights": "int8 per channel" if setting.per_channel else "int8 per tensor",
+        "method": method, **({"percentile": float(percentile)} if percentile else {}),
+        "bias_correction": setting.bias_correction, "last_layer_refitted": setting.refitted,
+        "equalised": setting.equalised,
+        "left_float": [node.name for node in chosen.graph.heavy if node.name in chosen.plan.left_float],
+    }
+
+
+def _choice(found: Found, wish: Wish) -> dict[str, Any]:
+    count = found.chosen.paired.count
+    return {
+        "labelled_validation_windows": count, "few_windows": choose.few(count, wish.max_loss), "fixed": wish.fixed,
+        "max_loss_points": wish.max_loss, "tried": found.tried, "planned": found.planned,
+        "cut_short": found.tried < found.planned, "notes": found.notes,
+    }
+
+
+def _hard_swish(chosen: Trial, gates: GateProof | None) -> dict[str, Any]:
+    """Integer against float form: steps of the output over all 256 codes, and what changed on validation."""
+    form = hard_swish_form(chosen.graph, chosen.setting.integer_gates)
+    if gates is None:
+        return {"form": form, "largest_difference_steps": None}
+    difference = gates.difference
+    return {
+        "form": form, "largest_difference_steps": difference.steps, "compared": difference.swishes,
+        "folded_gates": difference.folded,
+        "folded_error_steps": {"integer": round(difference.folded_error[0], 3),
+                               "float": round(difference.folded_error[1], 3)},
+        "judged_otherwise": gates.judged_otherwise,
+        "largest_logit_difference": round(gates.largest_logit_difference, 4),
+    }

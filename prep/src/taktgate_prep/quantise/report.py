@@ -1,0 +1,83 @@
+"""What `quantize` prints: the search in short, what became integer, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from taktgate_prep.quantise import choose
+from taktgate_prep.quantise.finish import Finished, Sizes
+from taktgate_prep.quantise.search import Found, Wish
+from taktgate_prep.quantise.trial import Trial
+
+_SHOWN = 3  # of a stage
+
+
+def search_table(found: Found, wish: Wish) -> Iterator[str]:
+    """The best of every stage, the chosen one marked."""
+    yield f"{'stage':<16} {'setting':<52} {'lost/won':>9} {'95 % interval':>16} {'logits':>8}"
+    for stage in dict.fromkeys(trial.stage for trial in found.trials):
+        trials = [trial for trial in found.trials if trial.stage == stage]
+        shown = sorted(trials, key=lambda trial: -trial.sqnr_db)[:_SHOWN]
+        if found.chosen in trials and not any(trial is found.chosen for trial in shown):
+            shown.append(found.chosen)
+        yield from (_line(trial, trial is found.chosen) for trial in shown)
+        if len(trials) > len(shown):
+            yield f"{'':<16} and {len(trials) - len(shown)} more"
+    count = found.chosen.paired.count
+    if choose.few(count, wish.max_loss):
+        yield (f"only {count} labelled validation windows: one weighs more than {wish.max_loss:g} points, so the "
+               "signal-to-noise ratio of the logits decided")
+    if found.tried < found.planned:
+        yield (f"the search was cut short after {found.tried} of {found.planned} candidates: more --time-budget may "
+               "find a better one")
+    yield from found.notes
+
+
+def nodes_table(finished: Finished) -> Iterator[str]:
+    """Operators before and after ONNX Runtime's optimiser."""
+    floats, after = finished.counts.float_model, finished.counts.optimised
+    yield "operator           float model   after optimisation"
+    for old, new, left in (("Conv", "QLinearConv", ("Conv", "FusedConv")),
+                           ("Gemm, MatMul", "QGemm, QLinearMatMul", ("Gemm", "FusedGemm", "MatMul"))):
+        before = sum(floats.get(name, 0) for name in old.split(", "))
+        now = sum(after.get(name, 0) for name in new.split(", "))
+        yield f"{old:<18} {before:>11}   {now} {new}, {sum(after.get(name, 0) for name in left)} float"
+    rest = {name: count for name, count in after.items() if name not in ("QLinearConv", "QGemm", "QLinearMatMul")}
+    others = sum(floats.values()) - sum(floats.get(name, 0) for name in ("Conv", "Gemm", "MatMul"))
+    yield f"{'others':<18} {others:>11}   " + ", ".join(f"{count} {name}" for name, count in rest.items())
+
+
+def hard_swish_line(found: Found) -> Iterator[str]:
+    """What is known about the integer form."""
+    gates = found.gates
+    if gates is None:
+        return
+    difference = gates.difference
+    yield (f"hard-swish as integers: {'taken' if gates.taken else 'not taken'}; {difference.swishes} compared with the "
+           f"float form on all 256 codes, largest difference {difference.steps} steps; {difference.folded} gates "
+           f"inside weights; {gates.judged_otherwise} windows judged otherwise; time {gates.time_ratio:.2f} of the "
+           "float form")
+
+
+def size_lines(sizes: Sizes) -> Sequence[str]:
+    """Every way to count."""
+    cuts = sizes.cuts
+    return (f"size: float {sizes.fp32:,} bytes (compressed {sizes.fp32_zstd:,})",
+            f"      as written {sizes.int8_as_written:,} ({-cuts['as written']:+.1f} %), slim {sizes.int8_slim:,} "
+            f"({-cuts['slim']:+.1f} %), slim and compressed {sizes.int8_zstd:,} ({-cuts['slim and compressed']:+.1f} "
+            f"%); compressed against compressed {-cuts['compressed against compressed']:+.1f} %")
+
+
+def _line(trial: Trial, chosen: bool) -> str:
+    setting, paired = trial.setting, trial.paired
+    words = [f"{setting.calibrator}, draw {setting.draw}"]
+    words += [text for text, there in (
+        ("per tensor", not setting.per_channel), ("symmetric", setting.symmetric), ("equalised", setting.equalised),
+        ("bias corrected", setting.bias_correction), ("refitted", setting.refitted),
+        ("integer gates", setting.integer_gates), (f"{setting.left_float} layers float", bool(setting.left_float)))
+        if there]
+    interval = paired.interval
+    ends = "" if interval is None else f"{interval[0]:+.2f} .. {interval[1]:+.2f}"
+    mark = "  refused: a layer stays float" if trial.refused else "  chosen" if chosen else ""
+    return (f"{trial.stage:<16} {', '.join(words):<52} {f'{paired.lost}/{paired.won}':>9} {ends:>16} "
+            f"{trial.sqnr_db:>5.1f} dB{mark}")

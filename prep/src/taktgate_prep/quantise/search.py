@@ -1,0 +1,96 @@
+"""The search for a setting, on training windows (calibration) and validation windows (choice) alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from taktgate_prep.errors import InputError
+from taktgate_prep.quantise import choose, last_resort, stages
+from taktgate_prep.quantise.bench import Bench, OutOfTimeError
+from taktgate_prep.quantise.equalise import equalise, groups
+from taktgate_prep.quantise.float_graph import FloatGraph
+from taktgate_prep.quantise.ranges import CALIBRATORS
+from taktgate_prep.quantise.score import Validation
+from taktgate_prep.quantise.stages import Calibration, GateProof
+from taktgate_prep.quantise.trial import Trial, hard_swish_form, reference
+from taktgate_prep.train.progress import Progress
+
+_FORMS = 4  # other forms and bias corrections that are tried
+_EQUALISING_WINDOWS = 256
+
+
+@dataclass(frozen=True)
+class Wish:
+    """hard_swish: auto, float or integer; max_loss in points, budget in minutes. With `fixed`, the one calibrator is
+    taken as it is: nothing else is varied and no loss is too much."""
+
+    hard_swish: str = "auto"
+    max_loss: float = 0.3
+    budget: float = 10.0
+    calibrators: Sequence[str] = CALIBRATORS
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """The chosen trial and how it was come by; tried, planned: candidates, unequal where the time ran out."""
+
+    chosen: Trial
+    trials: list[Trial]
+    notes: list[str]
+    tried: int
+    planned: int
+    gates: GateProof | None
+
+
+def search(graph: FloatGraph, calibration: Calibration, validation: Validation, wish: Wish,
+           progress: Progress) -> Found:
+    """Refuses a model that loses too much whatever is tried. Same input, same model, unless the time runs out."""
+    bench = Bench(reference(graph, validation), wish.budget, progress)
+    free = [] if wish.fixed else groups(graph)
+    gated = hard_swish_form(graph, False) != "none" and wish.hard_swish != "float"
+    methods = len(wish.calibrators) * (2 if free else 1)
+    bench.planned = methods * len(calibration.draws) + gated + (0 if wish.fixed else methods + _FORMS)
+    late = False
+    try:
+        stages.calibrate(bench, graph, calibration, wish.calibrators)
+        if free:
+            some = calibration.windows.take(range(min(_EQUALISING_WINDOWS, len(calibration.windows))))
+            stages.calibrate(bench, equalise(graph, free, some), calibration, wish.calibrators, equalised=True)
+    except OutOfTimeError:
+        late = True
+    chosen = _best(bench.trials, graph)
+    if not wish.fixed:
+        chosen, late = _improve(bench, chosen, calibration, late)
+        if choose.falls_short(chosen.paired, wish.max_loss):
+            chosen = last_resort.rescue(bench, chosen, calibration, wish.max_loss)
+    proof = None
+    try:
+        if gated:
+            chosen, proof = stages.integer_gates(bench, chosen, calibration, wish.hard_swish == "integer")
+    except OutOfTimeError:
+        late = True
+    tried = len(bench.trials)
+    return Found(chosen, bench.trials, bench.notes, tried, max(bench.planned, tried + 1) if late else tried, proof)
+
+
+def _best(trials: Sequence[Trial], graph: FloatGraph) -> Trial:
+    best = choose.best(trials)
+    if best is None:
+        raise InputError(trials[0].refused if trials else f"{graph.path}: expected at least one setting to try")
+    return best
+
+
+def _improve(bench: Bench, chosen: Trial, calibration: Calibration, late: bool) -> tuple[Trial, bool]:
+    """What may be better than the best calibrator alone; also says whether the time ran out."""
+    try:
+        if not late:
+            stages.refitted(bench, calibration)
+            fitted = [trial for trial in bench.trials if trial.setting.refitted]
+            chosen = choose.cleanest_of_equals([chosen, *fitted])
+            chosen = stages.other_forms(bench, chosen)
+            chosen = stages.bias_corrected(bench, chosen, calibration)
+    except OutOfTimeError:
+        late = True
+    return chosen, late

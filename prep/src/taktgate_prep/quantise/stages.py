@@ -1,0 +1,141 @@
+"""The stages of the search: calibrators and draws, then what may improve the best of them, then the faster form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from taktgate_prep.quantise import choose
+from taktgate_prep.quantise.bench import Bench
+from taktgate_prep.quantise.bias import bias_shifts
+from taktgate_prep.quantise.float_graph import FloatGraph
+from taktgate_prep.quantise.gates import Difference, compare_forms, time_ratio
+from taktgate_prep.quantise.observe import observe
+from taktgate_prep.quantise.plan import Plan
+from taktgate_prep.quantise.qdq import write
+from taktgate_prep.quantise.ranges import ranges
+from taktgate_prep.quantise.refit import refit
+from taktgate_prep.quantise.trial import Setting, Trial
+from taktgate_prep.quantise.windows import Windows
+
+_BIAS_WINDOWS = 256
+_PROOF_WINDOWS = 64
+CALIBRATING = ("calibrator", "equalisation")
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Training windows, and draws of their rows."""
+
+    windows: Windows
+    draws: Sequence[Sequence[int]]
+
+    def outside(self, draw: int) -> list[int]:
+        """Rows that the draw does not hold."""
+        held = set(self.draws[draw])
+        return [row for row in range(len(self.windows)) if row not in held]
+
+
+@dataclass(frozen=True)
+class GateProof:
+    """The integer form of the gates against the float form of the same trial, on the validation windows."""
+
+    difference: Difference
+    time_ratio: float
+    judged_otherwise: int
+    largest_logit_difference: float
+    taken: bool
+
+
+def calibrate(bench: Bench, graph: FloatGraph, calibration: Calibration, calibrators: Sequence[str],
+              equalised: bool = False) -> None:
+    """Every calibrator on every draw."""
+    stage = CALIBRATING[equalised]
+    observed = observe(graph, calibration.windows, calibration.draws,
+                       lambda share: bench.show(f"{stage}: observing activations", share))
+    for draw, found in enumerate(observed):
+        for calibrator in calibrators:
+            plan = Plan(ranges(graph, found, calibrator))
+            bench.try_(stage, Setting(calibrator, draw, equalised=equalised), graph, plan)
+
+
+def refitted(bench: Bench, calibration: Calibration) -> None:
+    """The last layer fitted anew: of every method, for the draw with the cleanest logits."""
+    cleanest: dict[tuple[str, bool], Trial] = {}
+    for trial in bench.trials:
+        method = (trial.setting.calibrator, trial.setting.equalised)
+        if not trial.refused and (method not in cleanest or trial.sqnr_db > cleanest[method].sqnr_db):
+            cleanest[method] = trial
+    for base in cleanest.values():
+        bench.check_time()
+        plan = with_last_layer(base, base.plan, calibration)
+        if plan is None:
+            bench.notes.append("the last layer is no Gemm with weights of its own: it was not fitted anew")
+            return
+        bench.try_("last layer", replace(base.setting, refitted=True), base.graph, plan)
+
+
+def with_last_layer(base: Trial, plan: Plan, calibration: Calibration) -> Plan | None:
+    """The plan with the last layer fitted to it; None where there is none to fit."""
+    plan = replace(plan, refitted={})
+    weights = refit(base.graph, plan, calibration.windows)
+    return replace(plan, refitted=weights) if weights else None
+
+
+def other_forms(bench: Bench, plain: Trial) -> Trial:
+    """Weights with one scale per tensor; activations of both signs with a zero point of 128."""
+    best = plain
+    for per_channel, symmetric in ((False, False), (True, True)):
+        setting = replace(plain.setting, per_channel=per_channel, symmetric=symmetric)
+        plan = replace(plain.plan, per_channel=per_channel, symmetric=symmetric)
+        best = _better(bench.try_("form", setting, plain.graph, plan), best)
+    return best
+
+
+def bias_corrected(bench: Bench, plain: Trial, calibration: Calibration) -> Trial:
+    """Bias correction of the best so far and of the best that clips nothing, since clipped tails are what makes it
+    harmful; the last layer is fitted behind it."""
+    full = [trial for trial in bench.trials if trial.setting.calibrator == "minmax" and not trial.refused]
+    bases = [plain]
+    if full and plain.setting.calibrator != "minmax":
+        bases.append(max(full, key=lambda trial: trial.sqnr_db))
+    best = plain
+    for base in bases:
+        rows = calibration.outside(base.setting.draw)[:_BIAS_WINDOWS]
+        if not rows:
+            bench.notes.append("no bias correction: the calibration draw holds every training window")
+            return best
+        bench.check_time()
+        plan = replace(base.plan, refitted={})
+        shifts = bias_shifts(base.graph, plan, calibration.windows.take(rows),
+                             lambda share: bench.show("bias correction: measuring", share))
+        plan = replace(plan, bias_shifts=shifts)
+        fitted = with_last_layer(base, plan, calibration) if base.setting.refitted else None
+        setting = replace(base.setting, bias_correction=True)
+        best = _better(bench.try_("bias correction", setting, base.graph, fitted or plan), best)
+    return best
+
+
+def integer_gates(bench: Bench, plain: Trial, calibration: Calibration, always: bool) -> tuple[Trial, GateProof]:
+    """The integer form of hard-swish and hard-sigmoid: taken where every hard-swish stays within one step, the trial is
+    as accurate and not slower, or where it is asked for."""
+    setting, plan = replace(plain.setting, integer_gates=True), replace(plain.plan, integer_gates=True)
+    if plain.setting.refitted:
+        plan = with_last_layer(plain, plan, calibration) or plan
+    trial = bench.try_("hard-swish", setting, plain.graph, plan)
+    windows = bench.against.validation.windows
+    some = windows.take(range(min(_PROOF_WINDOWS, len(windows))))
+    difference = compare_forms(plain.graph, plain.plan, some)
+    candidate, reference = (bytes(write(plain.graph, form).SerializeToString()) for form in (plan, plain.plan))
+    ratio = time_ratio(candidate, reference, windows)
+    good = difference.steps <= 1 and choose.as_accurate(trial, plain) and choose.not_slower(ratio)
+    taken = not trial.refused and (always or good)
+    proof = GateProof(difference, ratio, int((trial.right != plain.right).sum()),
+                      float(np.abs(trial.logits - plain.logits).max()), taken)
+    return trial if taken else plain, proof
+
+
+def _better(trial: Trial, best: Trial) -> Trial:
+    return trial if choose.helps(trial, best) else best

@@ -1,0 +1,58 @@
+"""Windows held as pixels: a quarter of the room their tensors would take."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from taktgate_prep.contract import Contract, load_window, to_tensor
+from taktgate_prep.samples import Sample
+from taktgate_prep.train.progress import Progress, Rate, bar
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """pixels uint8 [N, H, W, C]."""
+
+    pixels: npt.NDArray[np.uint8]
+    contract: Contract
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def tensor(self, i: int) -> npt.NDArray[np.float32]:
+        """float32 [1, C, H, W] of one window."""
+        return to_tensor(self.pixels[i:i + 1], self.contract)
+
+    def tensors(self, limit: int) -> npt.NDArray[np.float32]:
+        """float32 [n, C, H, W] of the first n <= limit windows."""
+        return to_tensor(self.pixels[:limit], self.contract)
+
+    def take(self, rows: Sequence[int]) -> Windows:
+        """Some of the windows."""
+        return Windows(self.pixels[list(rows)], self.contract)
+
+
+def read(samples: Sequence[Sample], contract: Contract, title: str, progress: Progress) -> Windows:
+    """The windows in the order of the samples; image by image, so that each is decoded once."""
+    pixels = np.empty((len(samples), contract.height, contract.width, contract.channels_total), np.uint8)
+    order = sorted(range(len(samples)), key=lambda i: (str(samples[i].image), i))
+    rate = Rate(len(samples))
+    for done, i in enumerate(order, 1):
+        pixels[i] = load_window(samples[i], contract)
+        progress.status(f"{title} {bar(done / len(order))} {done}/{len(order)}, {rate.text(done)}")
+    return Windows(pixels, contract)
+
+
+def on_all_cores(task: Callable[[int], Result], count: int) -> list[Result]:
+    """task(0) to task(count - 1) on threads, results in order: ONNX Runtime computes without Python's lock."""
+    with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(task, range(count)))

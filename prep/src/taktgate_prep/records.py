@@ -1,0 +1,45 @@
+"""The records of train and quantize that lie beside the models of a report, and speak of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from taktgate_prep import strict_json
+from taktgate_prep.files import read_bytes, sha256
+from taktgate_prep.model_file import Model
+
+_MAX_BYTES = 1 << 20
+
+
+def training_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """(the record, what a report keeps of it) of a float model; None where there is none of this very model."""
+    found = _record(model, ".train.json", "model")
+    if found is None:
+        return None
+    record, named = found
+    epochs = record.get("epochs")
+    kept: dict[str, Any] = {key: record[key] for key in ("best_epoch", "stopped_by", "val", "options") if key in record}
+    return record, {**named, **kept, "epochs": len(epochs) if isinstance(epochs, list) else None}
+
+
+def quantisation_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """(the record, what a report keeps of it) of an INT8 model; None where there is none of this very model."""
+    found = _record(model, ".quantize.json", "int8")
+    if found is None:
+        return None
+    record, named = found
+    kept: dict[str, Any] = {key: record[key] for key in ("settings", "calibration") if key in record}
+    return record, {**named, **kept}
+
+
+def _record(model: Model, suffix: str, key: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    path: Path = model.path.with_suffix(suffix)
+    if not path.is_file():
+        return None
+    data = read_bytes(path, _MAX_BYTES, "a record")
+    record = strict_json.parse(data, str(path))
+    entry = record.get(key) if isinstance(record, dict) else None
+    if not isinstance(entry, dict) or entry.get("sha256") != model.file_sha256:
+        return None
+    return record, {"file": path.name, "sha256": sha256(data)}

@@ -1,0 +1,61 @@
+"""Proved, likely or unproved: the exact numbers of images, and what they mean in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from taktgate_prep.floor import floor_statement, images_needed
+from taktgate_prep.reliability import reliability
+from taktgate_prep.statistics import lower_bound
+
+
+@pytest.mark.parametrize(("wrong", "images"), [(0, 373), (2, 785), (5, 1312), (10, 2117), (29, 4938)])
+def test_floor_is_proved_from_this_number_on(wrong: int, images: int) -> None:
+    assert floor_statement(images - wrong, images, 0.992)["verdict"] == "proved"
+    assert floor_statement(images - 1 - wrong, images - 1, 0.992)["verdict"] != "proved"
+    assert lower_bound(images - wrong, images) >= 0.992
+
+
+def test_likely_and_unproved() -> None:
+    likely = floor_statement(712, 714, 0.992)
+    assert likely["verdict"] == "likely"
+    assert "likely but not proved: 2 of 714 windows wrong" in likely["sentence"]
+    unproved = floor_statement(700, 714, 0.992)
+    assert unproved["verdict"] == "unproved"
+    assert unproved["images_needed"] is None
+    assert "no number of windows" in unproved["sentence"]
+    assert floor_statement(0, 0, 0.992)["verdict"] == "unproved"
+
+
+def test_the_bound_is_never_shown_as_more_than_it_is() -> None:
+    assert "lower bound 99.197 %" in floor_statement(372, 372, 0.992)["sentence"]
+
+
+def test_a_leak_takes_the_proof_away() -> None:
+    statement = floor_statement(5000, 5000, 0.992, "3 of 5,000 test windows are also in train")
+    assert (statement["verdict"], statement["by_count"]) == ("unproved", "proved")
+    assert "not proved while 3 of 5,000 test windows are also in train" in statement["sentence"]
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.001, 2 / 714, 0.006, 0.0071])
+def test_needed_images_prove_and_fewer_do_not(rate: float) -> None:
+    needed = images_needed(rate, 0.992)
+    assert needed is not None
+    assert lower_bound(needed - int(rate * needed), needed) >= 0.992
+    for fewer in (needed // 2, int(0.9 * needed)):
+        assert lower_bound(fewer - round(rate * fewer + 0.499), fewer) < 0.992
+    assert images_needed(0.008, 0.992) is None
+    assert images_needed(0.0, 1.0) is None
+
+
+def test_reliability_of_honest_and_of_sure_scores() -> None:
+    rng = np.random.default_rng(0)
+    score = rng.random(20000)
+    honest = reliability(score, rng.random(20000) < score)
+    assert honest["expected_calibration_error"] < 0.02
+    assert sum(entry["count"] for entry in honest["bins"]) == 20000
+    sure = reliability(np.ones(100), np.arange(100) < 70)
+    assert sure["expected_calibration_error"] == pytest.approx(0.3)
+    assert sure["bins"][9]["count"] == 100
+    assert sure["bins"][0]["share_of_defects"] is None

@@ -1,0 +1,211 @@
+"""The search: its rule, its stages, its last resorts; the same model for the same seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import quantise_sets
+
+from taktgate_prep.errors import InputError
+from taktgate_prep.quantise import choose, last_resort
+from taktgate_prep.quantise.bench import Bench
+from taktgate_prep.quantise.bias import bias_shifts
+from taktgate_prep.quantise.equalise import groups
+from taktgate_prep.quantise.float_graph import FloatGraph
+from taktgate_prep.quantise.observe import observe
+from taktgate_prep.quantise.plan import Plan
+from taktgate_prep.quantise.qdq import write
+from taktgate_prep.quantise.ranges import ranges
+from taktgate_prep.quantise.refine import refine_ranges
+from taktgate_prep.quantise.refit import refit
+from taktgate_prep.quantise.score import Paired, Validation, decibel, logits_of, pair
+from taktgate_prep.quantise.search import Found, Wish, search
+from taktgate_prep.quantise.stages import Calibration
+from taktgate_prep.quantise.trial import Reference, Setting, Trial, reference, try_setting
+from taktgate_prep.train.progress import Progress
+
+Ready = tuple[FloatGraph, Calibration, Validation]
+SHORT = ("minmax", "percentile 99.9")
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Ready:
+    return quantise_sets.balanced_graph(tmp_path_factory.mktemp("net"))
+
+
+@pytest.fixture(scope="module")
+def found(ready: Ready) -> Found:
+    return search(*ready, Wish("integer", max_loss=5, calibrators=SHORT), Progress())
+
+
+def observed(graph: FloatGraph, calibration: Calibration) -> Plan:
+    return Plan(ranges(graph, observe(graph, calibration.windows, calibration.draws[:1], lambda _: None)[0], "minmax"))
+
+
+def sqnr(ready: Ready, graph: FloatGraph, plan: Plan) -> float:
+    windows = ready[2].windows
+    wanted = logits_of(ready[0].proto.SerializeToString(), "float", windows)
+    return decibel(wanted, logits_of(write(graph, plan).SerializeToString(), "int8", windows))
+
+
+def trial(calibrator: str, draw: int, lost: int, won: int, sqnr_db: float, refused: str = "") -> Trial:
+    """A trial of 1,000 windows of which the float model has the last 50 wrong."""
+    right = np.arange(1000) < 950
+    after = right.copy()
+    after[:lost] = False
+    after[1000 - won:] = True
+    return Trial("calibrator", Setting(calibrator, draw), None, Plan({}), np.zeros((0, 2), np.float32), after,
+                 pair(right, after), sqnr_db, None, refused)
+
+
+def test_a_loss_beyond_chance_outweighs_clean_logits() -> None:
+    bad = [trial("clean", draw, 15, 0, 30.0) for draw in (0, 1)]
+    good = [trial("noisy", draw, 1, 1, 20.0) for draw in (0, 1)]
+    assert choose.best([*bad, *good]) is good[0]
+
+
+def test_within_chance_the_mean_over_draws_decides_then_the_draw() -> None:
+    lucky = [trial("lucky", 0, 0, 0, 28.0), trial("lucky", 1, 1, 0, 18.0)]
+    steady = [trial("steady", 0, 2, 1, 25.0), trial("steady", 1, 1, 1, 26.0)]
+    assert choose.best([*lucky, *steady]) is steady[1]
+
+
+def test_a_collapse_on_one_draw_and_refused_trials_are_not_taken() -> None:
+    refused = trial("float", 0, 0, 0, 60.0, "a Conv stays float")
+    collapsed = [trial("entropy", 0, 300, 0, 24.0), trial("entropy", 1, 250, 5, 24.0)]
+    fine = [trial("minmax", 0, 3, 2, 22.0), trial("minmax", 1, 2, 2, 21.0)]
+    assert choose.best([refused, *collapsed, *fine]) is fine[0]
+    assert choose.best([refused]) is None
+
+
+@pytest.mark.parametrize(("lost", "won", "count", "short"), [
+    (3, 0, 1000, False), (4, 0, 1000, True), (10, 7, 1000, False),
+    (1, 0, 100, False), (3, 1, 100, False), (12, 0, 100, True)])  # few windows: beyond chance only
+def test_what_falls_short(lost: int, won: int, count: int, short: bool) -> None:
+    assert choose.falls_short(Paired(lost, won, count), 0.3) is short
+
+
+def test_every_stage_leaves_its_rows(found: Found) -> None:
+    rows = [trial.row(trial is found.chosen) for trial in found.trials]
+    assert {row["stage"] for row in rows} >= {"calibrator", "equalisation", "last layer", "form", "bias correction",
+                                              "hard-swish"}
+    assert sum(row["chosen"] for row in rows) == 1
+    assert len({(row["calibrator"], row["draw"]) for row in rows if row["stage"] == "calibrator"}) == 4
+    assert found.tried == found.planned == len(rows)
+    assert rows[-1]["hard_swish"] == "integer"
+    assert rows[-1]["float_nodes"] == 0
+    for row in rows:
+        assert row["interval95_points"][0] <= row["loss_points"] <= row["interval95_points"][1]
+
+
+def test_same_seed_same_model(ready: Ready, found: Found) -> None:
+    again = search(*ready, Wish("integer", max_loss=5, calibrators=SHORT), Progress())
+    assert again.chosen.setting == found.chosen.setting
+    models = [write(one.chosen.graph, one.chosen.plan).SerializeToString(deterministic=True) for one in (found, again)]
+    assert models[0] == models[1]
+
+
+def test_the_budget_cuts_the_search_and_nothing_else(ready: Ready, found: Found) -> None:
+    cut = search(*ready, Wish("integer", max_loss=5, budget=0.0, calibrators=SHORT), Progress())
+    assert cut.tried == 1 < cut.planned
+    assert cut.chosen.row(True)["loss_points"] == found.trials[0].row(True)["loss_points"]
+    long = search(*ready, Wish("integer", max_loss=5, budget=1000.0, calibrators=SHORT), Progress())
+    assert long.chosen.setting == found.chosen.setting
+
+
+def test_equalisation_stops_at_hard_swish(ready: Ready) -> None:
+    graph = ready[0]
+    tensors = {name for group in groups(graph) for name in group.tensors}
+    for node in graph.proto.graph.node:
+        if node.op_type == "HardSigmoid":
+            assert not {node.input[0], node.output[0]} & tensors
+    assert not {"input", "logits"} & tensors
+
+
+def test_bias_correction_takes_a_shift_back(ready: Ready) -> None:
+    """A plan whose first layer is moved on purpose: correction finds the shift."""
+    graph, calibration, _ = ready
+    plan = observed(graph, calibration)
+    shifts = bias_shifts(graph, plan, calibration.windows.take(range(64, 96)), lambda _: None)
+    assert set(shifts) == {node.name for node in graph.heavy}
+    first = graph.heavy[0]
+    moved = {name: value - 0.3 if name == first.input[2] else value for name, value in graph.weights.items()}
+    found = bias_shifts(graph, replace(plan, refitted={first.input[2]: moved[first.input[2]]}),
+                        calibration.windows.take(range(64, 96)), lambda _: None)
+    assert found[first.name] - shifts[first.name] == pytest.approx(0.3, abs=0.02)
+
+
+def test_refitting_the_last_layer_takes_a_distortion_back(ready: Ready) -> None:
+    graph, calibration, _ = ready
+    plan = observed(graph, calibration)
+    coarse = replace(plan, per_channel=False, symmetric=True)
+    fitted = replace(coarse, refitted=refit(graph, coarse, calibration.windows))
+    assert sqnr(ready, graph, fitted) > sqnr(ready, graph, coarse)
+
+
+def test_ranges_tensor_by_tensor_make_the_logits_cleaner(ready: Ready) -> None:
+    graph, calibration, _ = ready
+    full = observed(graph, calibration)
+    broken = graph.result_of(graph.heavy[0])
+    narrow = replace(full, ranges={**full.ranges, broken: (full.ranges[broken][0], full.ranges[broken][1] / 20)})
+    best = refine_ranges(graph, narrow, [full.ranges], calibration.windows.take(range(24)), lambda _: None)
+    assert best[broken] == full.ranges[broken]
+    assert sqnr(ready, graph, Plan(best)) > sqnr(ready, graph, narrow) + 3
+
+
+def harmed(ready: Ready) -> tuple[Bench, Trial]:
+    """A bench with one trial, whose ranges are far too narrow in one layer."""
+    graph, calibration, validation = ready
+    bench = Bench(reference(graph, validation), 100.0, Progress())
+    plan = observed(graph, calibration)
+    broken = graph.result_of(graph.heavy[0])
+    plan = replace(plan, ranges={**plan.ranges, broken: (plan.ranges[broken][0] / 50, plan.ranges[broken][1] / 50)})
+    return bench, bench.try_("calibrator", Setting("broken", 0), graph, plan)
+
+
+def test_a_refusal_names_the_layers_that_cost_most(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, bad = harmed(ready)
+    assert choose.falls_short(bad.paired, 0.3)
+    monkeypatch.setattr(last_resort, "_LAYERS", ())
+    with pytest.raises(InputError) as error:
+        last_resort.rescue(bench, bad, ready[1], 0.3)
+    first = ready[0].heavy[0].name
+    assert f"quantised: {first} (" in str(error.value)
+    assert "expected a setting that loses at most 0.3 points" in str(error.value)
+    assert "validation windows" in str(error.value)
+
+
+def test_the_costliest_layers_stay_float_where_that_helps(ready: Ready) -> None:
+    bench, bad = harmed(ready)
+    saved = last_resort.rescue(bench, bad, ready[1], 5)
+    assert 0 < saved.setting.left_float < len(ready[0].heavy)
+    assert ready[0].heavy[0].name in saved.plan.left_float
+    assert not choose.falls_short(saved.paired, 5)
+    assert "stay in float" in bench.notes[-1]
+    assert saved.counts is not None
+    assert saved.counts.optimised["QLinearConv"] < 7
+
+
+def test_a_trial_with_a_layer_in_float_by_accident_is_refused(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, calibration, validation = ready
+    against: Reference = reference(graph, validation)
+
+    def accident(*_: object) -> None:
+        raise InputError("m.onnx: expected integers, got a Conv in float: look")
+
+    monkeypatch.setattr("taktgate_prep.quantise.trial.count_nodes", accident)
+    row = try_setting("form", Setting("minmax", 0), graph, observed(graph, calibration), against).row(False)
+    assert "a Conv in float" in row["note"]
+
+
+def test_windows_without_labels_count_for_noise_alone(ready: Ready) -> None:
+    graph, calibration, validation = ready
+    silent = Validation(validation.windows, np.full_like(validation.labels, -1))
+    found = search(graph, calibration, silent, Wish("float", calibrators=("minmax",), fixed=True), Progress())
+    assert found.chosen.paired == Paired(0, 0, 0)
+    assert found.chosen.row(True)["loss_points"] is None
+    assert found.chosen.sqnr_db > 15
+
+
