@@ -11,6 +11,7 @@ from taktgate_prep.quantise.trial import Trial
 
 _HELPS_DB = 0.1  # less than this is no reason for another form
 _AS_GOOD_DB = 0.5
+_CLEAN_DB = 35.0  # the noise is less than a three-thousandth of the signal: more is no gain
 _NOT_SLOWER = 1.05  # the measurement is not surer than that, and its noise must not decide
 
 
@@ -62,9 +63,9 @@ def helps(trial: Trial, plain: Trial) -> bool:
 
 def as_accurate(trial: Trial, plain: Trial) -> bool:
     """Whether a faster form may be taken: its loss against the plain one is within chance, and the logits are at most
-    0.5 dB noisier."""
+    0.5 dB noisier or cleaner than 35 dB."""
     return (not trial.refused and not worse_than_chance(pair(plain.right, trial.right))
-            and trial.sqnr_db >= plain.sqnr_db - _AS_GOOD_DB)
+            and trial.sqnr_db >= min(plain.sqnr_db - _AS_GOOD_DB, _CLEAN_DB))
 
 
 def not_slower(time_ratio: float) -> bool:

@@ -16,7 +16,6 @@ from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.layers import watch_quantised
 from taktgate_prep.quantise.plan import Floats, Plan
 from taktgate_prep.quantise.qdq import write
-from taktgate_prep.quantise.score import logits_of
 from taktgate_prep.quantise.windows import Windows, on_all_cores
 
 _RIDGE = 0.03  # of the mean square of a feature
@@ -35,20 +34,20 @@ def last_gemm(graph: FloatGraph) -> Any | None:
     return node if own and plain and not ("transA" in given and given["transA"].i) else None
 
 
-def refit(graph: FloatGraph, plan: Plan, windows: Windows) -> dict[str, Floats]:
-    """Weights and bias of the last Gemm by the names of their initialisers, fitted on (training) windows."""
+def refit(graph: FloatGraph, plan: Plan, windows: Windows, wanted: npt.NDArray[np.float32]) -> dict[str, Floats]:
+    """Weights and bias of the last Gemm by the names of their initialisers, fitted on (training) windows to the float
+    model's logits on them, [N, classes]."""
     node = last_gemm(graph)
     if node is None:
         return {}
     transposed = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
     weights, bias = (graph.weights[name].astype(np.float64) for name in node.input[1:3])
     weights = weights if transposed else weights.T
-    wanted = logits_of(graph.proto.SerializeToString(), graph.path, windows).astype(np.float64)
     watched = watch_quantised(write(graph, plan), [node.input[0]], graph)
     rows = on_all_cores(lambda i: watched(windows.tensor(i))[0].ravel(), len(windows))
     features = np.column_stack([np.stack(rows), np.ones(len(windows))])
-    left = wanted - features @ np.column_stack([weights, bias.ravel()]).T
-    importance = _importance(wanted, windows.contract.passing)[:, None] / len(windows)
+    left = wanted.astype(np.float64) - features @ np.column_stack([weights, bias.ravel()]).T
+    importance = _importance(wanted.astype(np.float64), windows.contract.passing)[:, None] / len(windows)
     gram = (features * importance).T @ features
     ridge = np.full(features.shape[1], _RIDGE * float(np.trace(gram[:-1, :-1])) / max(1, features.shape[1] - 1) + 1e-12)
     ridge[-1] = 1e-9  # the bias is free

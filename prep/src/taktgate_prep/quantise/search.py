@@ -56,8 +56,8 @@ def search(graph: FloatGraph, calibration: Calibration, validation: Validation, 
     try:
         stages.calibrate(bench, graph, calibration, wish.calibrators)
         if free:
-            some = calibration.windows.take(range(min(_EQUALISING_WINDOWS, len(calibration.windows))))
-            stages.calibrate(bench, equalise(graph, free, some), calibration, wish.calibrators, equalised=True)
+            level = equalise(graph, free, calibration.first(_EQUALISING_WINDOWS))
+            stages.calibrate(bench, level, calibration, wish.calibrators, equalised=True)
     except OutOfTimeError:
         late = True
     chosen = _best(bench.trials, graph)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from taktgate_prep.quantise import choose
 from taktgate_prep.quantise.bench import Bench
@@ -17,20 +18,33 @@ from taktgate_prep.quantise.plan import Plan
 from taktgate_prep.quantise.qdq import write
 from taktgate_prep.quantise.ranges import ranges
 from taktgate_prep.quantise.refit import refit
+from taktgate_prep.quantise.score import logits_of
 from taktgate_prep.quantise.trial import Setting, Trial
 from taktgate_prep.quantise.windows import Windows
 
 _BIAS_WINDOWS = 256
+_FIT_WINDOWS = 1024
 _PROOF_WINDOWS = 64
 CALIBRATING = ("calibrator", "equalisation")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Calibration:
     """Training windows, and draws of their rows."""
 
     windows: Windows
     draws: Sequence[Sequence[int]]
+    _logits: npt.NDArray[np.float32] | None = None
+
+    def first(self, limit: int) -> Windows:
+        """As many of the windows, of all draws."""
+        return self.windows.take(range(min(limit, len(self.windows))))
+
+    def float_logits(self, graph: FloatGraph) -> npt.NDArray[np.float32]:
+        """What the float model, equalised or not, gives on the windows that the last layer is fitted on."""
+        if self._logits is None:
+            self._logits = logits_of(graph.proto.SerializeToString(), graph.path, self.first(_FIT_WINDOWS))
+        return self._logits
 
     def outside(self, draw: int) -> list[int]:
         """Rows that the draw does not hold."""
@@ -80,7 +94,7 @@ def refitted(bench: Bench, calibration: Calibration) -> None:
 def with_last_layer(base: Trial, plan: Plan, calibration: Calibration) -> Plan | None:
     """The plan with the last layer fitted to it; None where there is none to fit."""
     plan = replace(plan, refitted={})
-    weights = refit(base.graph, plan, calibration.windows)
+    weights = refit(base.graph, plan, calibration.first(_FIT_WINDOWS), calibration.float_logits(base.graph))
     return replace(plan, refitted=weights) if weights else None
 
 
