@@ -29,13 +29,16 @@ long StatusKib(const std::string& key) {
 // Outputs of a gate whose model answers at once with a pass.
 class AnsweringOutputs final : public gate::GateOutputs {
  public:
-  bool SetOutput(bool, TimePoint) override { return true; }
+  bool SetLine(gate::Line, bool, TimePoint) override { return true; }
   void StartInference(gate::PartId part, std::uint32_t) override { asked = part; }
   void TerminateInference(gate::PartId) override {}
   void ReleaseFrame(std::uint32_t) override {}
   void Decided(const gate::Decision& decision) override { ledger.Add(decision); }
   void LateAnswer(gate::PartId, const gate::Answer&) override {}
   void PassCutShort(gate::PartId) override {}
+  void BinSaid(gate::PartId, gate::Verified) override {}
+  void Raised(const gate::Alarm&) override {}
+  void Acknowledged(std::string_view) override {}
   void InferenceFault(gate::PartId) override {}
 
   std::optional<gate::PartId> asked;
@@ -118,6 +121,9 @@ TwoModels CompareModels(infer::Classifier& first, infer::Classifier& second, int
 DecidingThreadCost MeasureDecidingThread(std::uint64_t parts) {
   AnsweringOutputs outputs;
   gate::Gate gate(gate::GateSettings{}, outputs);
+  gate.Take(gate::Command::kInitialize, {});
+  gate.Take(gate::Command::kPrepare, {});
+  gate.Take(gate::Command::kStartContinuous, {});
   gate::Answer pass;
   pass.verdict = judge::Verdict::kPass;
   pass.reason = judge::Reason::kNone;

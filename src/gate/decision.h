@@ -1,6 +1,8 @@
 #ifndef TAKTGATE_GATE_DECISION_H_
 #define TAKTGATE_GATE_DECISION_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/clock.h"
@@ -16,6 +18,8 @@ struct PartId {
   friend bool operator==(const PartId&, const PartId&) = default;
 };
 
+inline constexpr std::size_t kMaxWindows = 64;
+
 // What the inference thread found out about one part, and when.
 struct Answer {
   judge::Verdict verdict = judge::Verdict::kUnknown;
@@ -26,6 +30,8 @@ struct Answer {
   std::int32_t shift_x = 0;  // px, of the alignment
   std::int32_t shift_y = 0;
   bool aligned = false;
+  std::uint8_t windows = 0;                           // how many of window_scores are there
+  std::array<float, kMaxWindows> window_scores{};  // defect score of each window
   TimePoint started_at{};
   TimePoint finished_at{};
   Duration image_time{};  // alignment and tensor, all windows
@@ -42,20 +48,32 @@ struct FrameSeen {
   std::uint32_t slot = 0;  // the buffer's number in its pool
 };
 
-// The one final word on a part. `released` is true for a PASS and for nothing else.
+// What the reject bin says about a decision.
+enum class Verified : std::uint8_t { kNotChecked, kAgreed, kDisagreed };
+
+// The one final word on a part, of fixed size. `released` is true for a PASS and for nothing else.
 struct Decision {
   PartId part;
+  std::uint32_t release = 0;  // number of the release in force at the edge
+  std::uint32_t encoder = 0;  // count at the edge; 0 where no encoder is wired
+  std::uint32_t plc_part = 0;
+  bool has_plc_part = false;
   bool released = false;
   judge::Verdict verdict = judge::Verdict::kUnknown;
   judge::Reason reason = judge::Reason::kNoFrame;
   TimePoint trigger_at{};
-  TimePoint deadline{};
-  TimePoint decided_at{};
-  TimePoint issued_at{};  // when the output had its level; the station's to fill
+  TimePoint deadline{};   // of the answer
+  TimePoint level_due{};  // PASS must be on the wire before; max() where the belt is counted
+  TimePoint decided_at{};  // of a PASS: when the timely answer was taken
+  TimePoint issued_at{};   // when the output had its level; the station's to fill
   bool has_frame = false;
   FrameSeen frame;
-  bool has_answer = false;  // came in time; a late one is recorded apart
+  bool has_answer = false;  // came in time
   Answer answer;
+  // Beside the decision, written afterwards; neither changes it.
+  bool has_late_verdict = false;
+  judge::Verdict late_verdict = judge::Verdict::kUnknown;
+  Verified verified = Verified::kNotChecked;
 
   Duration slack() const { return deadline - decided_at; }
 };

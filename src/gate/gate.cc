@@ -1,6 +1,6 @@
+// The events. Each settles first what its `now` has reached, does what it is about, and settles
+// again what has become possible or impossible by it.
 #include "gate/gate.h"
-
-#include <algorithm>
 
 namespace taktgate::gate {
 
@@ -8,236 +8,267 @@ using judge::Reason;
 using judge::Verdict;
 
 Gate::Gate(const GateSettings& settings, GateOutputs& outputs)
-    : settings_(settings), outputs_(outputs) {}
+    : settings_(settings),
+      outputs_(outputs),
+      lines_(settings, outputs),
+      belt_(settings),
+      ring_(settings.parts_in_flight),
+      pairing_(settings),
+      admission_(settings),
+      escalation_(settings.escalation, outputs),
+      challenge_(settings.challenge_first) {}
 
-Gate::Part* Gate::Find(std::uint64_t sequence) {
-  if (sequence == 0 || sequence >= next_sequence_ || next_sequence_ - sequence > kRecent) {
-    return nullptr;
+bool Gate::Take(Command command, TimePoint now) {
+  Advance(now);
+  if (!states_.Take(command)) return false;
+  switch (command) {
+    case Command::kInitialize:
+      lines_.StartHeart(now);
+      break;
+    case Command::kStartSingle:
+    case Command::kStartContinuous:
+      single_part_ = 0;
+      if (belt_.reversed()) belt_.Clear();
+      break;
+    case Command::kStop:
+    case Command::kFail:
+      GoOffline(Reason::kOffline, now);
+      break;
+    case Command::kReset:
+    case Command::kHalt:
+      GoOffline(Reason::kShutdown, now);
+      lines_.AllSafe();
+      break;
+    case Command::kPrepare:
+    case Command::kChangeRelease:
+      break;
   }
-  return &recent_[sequence % kRecent];
+  Advance(now);
+  return true;
 }
 
-TimePoint Gate::LineTimeEnd(const Part& part) const {
-  return part.decision.deadline + settings_.pass_hold;
+void Gate::GoOffline(Reason reason, TimePoint now) {
+  RejectAll(reason, now);
+  ShowLines(now);
 }
 
-void Gate::OnTrigger(TimePoint edge_at, TimePoint now) {
-  Settle(now);
-  Part* before = Find(next_sequence_ - 1);
-  const bool too_early = before != nullptr && edge_at < LineTimeEnd(*before);
+bool Gate::ChangeRelease(std::uint32_t number, TimePoint now) {
+  if (!Take(Command::kChangeRelease, now)) return false;
+  release_ = number;
+  return true;
+}
 
-  // The slot's former part was decided long ago, unless edges come faster than decisions.
-  Part& part = recent_[next_sequence_ % kRecent];
-  if (!part.decided) Reject(part, Reason::kOverrun, now);
-  part = Part{};
-  part.decided = false;
-  part.decision.part = {settings_.boot, next_sequence_++};
-  part.decision.trigger_at = edge_at;
-  part.decision.deadline = edge_at + settings_.window;
+bool Gate::StartChallenge(std::uint32_t parts, TimePoint now) {
+  Advance(now);
+  if (parts == 0 || !states_.online()) return false;
+  challenge_.Start(parts);
+  RejectAll(Reason::kChallenge, now);  // nobody knows which of these are the known ones
+  return true;
+}
 
-  if (too_early) {
-    if (!before->decided) {
-      Reject(*before, Reason::kDoubleEdge, now);
-    }
+bool Gate::Acknowledge(std::string_view name, TimePoint now) {
+  Advance(now);
+  if (name.empty()) return false;
+  escalation_.Acknowledge();
+  outputs_.Acknowledged(name);
+  stopped_ = false;
+  Advance(now);
+  return true;
+}
+
+Reason Gate::WhyNotInspected() const {
+  if (states_.state() == State::kHalted) return Reason::kShutdown;
+  if (!states_.online() || single_part_ != 0) return Reason::kOffline;
+  if (stopped_) return Reason::kLineStopped;
+  if (belt_.reversed()) return Reason::kTrackingLost;
+  return Reason::kNone;
+}
+
+void Gate::OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder) {
+  Advance(now);
+  if (ring_.full()) {
+    Part& oldest = ring_.At(ring_.live_from());
+    TakeBack(oldest, Reason::kOverrun, now);
+    EndSingle(oldest);
+    ring_.Retire();
   }
-  SetReject(now);
-  if (shut_down_) {
-    Reject(part, Reason::kShutdown, now);
-  } else if (too_early) {
+  Part* before = ring_.Find(ring_.next() - 1);
+  const bool too_close = belt_.OnEdge(edge_at, encoder);
+  if (too_close) {
+    ++counts_.double_edges;
+    if (before != nullptr) TakeBack(*before, Reason::kDoubleEdge, now);
+  }
+  Part& part = ring_.Add();
+  ++counts_.parts;
+  part.place = belt_.PlaceOfLastEdge();
+  part.challenge = challenge_.running();
+  Decision& decision = part.decision;
+  decision.part.boot = settings_.boot;
+  decision.release = release_;
+  decision.encoder = encoder;
+  decision.trigger_at = edge_at;
+  decision.deadline = edge_at + settings_.window;
+  decision.level_due = belt_.TimeOf(part.place.due);
+  const Reason refused = WhyNotInspected();
+  if (refused != Reason::kNone) {
+    Reject(part, refused, now);
+  } else if (too_close) {
     Reject(part, Reason::kDoubleEdge, now);
-  } else {
-    Settle(now);  // an edge that was reported late may be past its deadline already
   }
-}
-
-bool Gate::InCaptureInterval(const Part& part, const FrameSeen& frame) const {
-  const Duration behind = frame.captured_at - part.decision.trigger_at;
-  return behind >= settings_.capture_from && behind <= settings_.capture_until;
-}
-
-Gate::Part* Gate::PartByCount(const FrameSeen& frame) {
-  if (!paired_ || frame.sequence < frame_anchor_) return nullptr;
-  return Find(part_anchor_ + (frame.sequence - frame_anchor_));
-}
-
-bool Gate::IsNext(const FrameSeen& frame) const {
-  return paired_ && frame.sequence >= frame_anchor_ &&
-         part_anchor_ + (frame.sequence - frame_anchor_) == next_sequence_;
-}
-
-Gate::Part* Gate::OnlyPartByTime(const FrameSeen& frame) {
-  Part* found = nullptr;
-  const std::uint64_t count = std::min<std::uint64_t>(kRecent, next_sequence_ - 1);
-  for (std::uint64_t back = 1; back <= count; ++back) {
-    Part& part = recent_[(next_sequence_ - back) % kRecent];
-    if (!InCaptureInterval(part, frame)) continue;
-    if (found != nullptr) return nullptr;
-    found = &part;
+  if (states_.state() == State::kSingleExecution && single_part_ == 0) {
+    single_part_ = decision.part.sequence;
   }
-  return found;
+  Advance(now);  // an edge that was reported late may be past its deadline already
+}
+
+void Gate::OnEncoder(std::uint32_t count, TimePoint now) {
+  const bool was_reversed = belt_.reversed();
+  belt_.OnEncoder(count);
+  if (belt_.reversed() && !was_reversed) LoseTracking(AlarmKind::kBeltReversed, now);
+  Advance(now);
 }
 
 void Gate::OnFrame(const FrameSeen& frame, TimePoint now) {
-  Settle(now);
-  Part* by_count = PartByCount(frame);
-  Part* by_time = OnlyPartByTime(frame);
-  if (by_time == nullptr && IsNext(frame)) {
-    // The frame overtook its edge. That part will have none; the count goes on.
-    ++stray_frames_;
+  Advance(now);
+  ++counts_.frames;
+  const Pairing::Found found = pairing_.Look(frame, ring_);
+  if (!found.agreed()) {
+    RejectInDoubt(frame, found, now);
+  } else {
+    pairing_.Anchor(frame, found.by_count);
+    TakeFrame(*found.by_count, frame, now);
+  }
+  Advance(now);
+}
+
+void Gate::TakeFrame(Part& part, const FrameSeen& frame, TimePoint now) {
+  if (part.stage != Part::Stage::kTriggered) {
+    ++counts_.stray_frames;
     outputs_.ReleaseFrame(frame.slot);
+    // The first frame behind the decision changes nothing; a second one leaves open which of the
+    // two was judged.
+    if (part.decision.has_frame) TakeBack(part, Reason::kFrameMismatch, now);
     return;
   }
-  if (by_count == nullptr || by_count != by_time) {
-    RejectInDoubt(frame, by_count, now);
-    outputs_.ReleaseFrame(frame.slot);
-    return;
-  }
-  part_anchor_ = by_count->decision.part.sequence;
-  frame_anchor_ = frame.sequence;
-  if (by_count->decided || by_count->decision.has_frame) {
-    ++stray_frames_;  // behind its deadline; the decision stands
-    outputs_.ReleaseFrame(frame.slot);
-    return;
-  }
-  by_count->decision.has_frame = true;
-  by_count->decision.frame = frame;
+  Decision& decision = part.decision;
+  decision.has_frame = true;
+  decision.frame = frame;
+  part.stage = Part::Stage::kImaged;
+  Reason refused = Reason::kNone;
   if (frame.partial) {
-    Reject(*by_count, Reason::kPartialFrame, now);
+    refused = Reason::kPartialFrame;
+  } else if (!admission_.Admit(decision.part, frame.slot, decision.deadline, now)) {
+    refused = Reason::kNoSlack;
+  }
+  if (refused == Reason::kNone) {
+    outputs_.StartInference(decision.part, frame.slot);
+  } else {
+    Reject(part, refused, now);
     outputs_.ReleaseFrame(frame.slot);
-    return;
-  }
-  Admit(*by_count, frame, now);
-}
-
-void Gate::RejectInDoubt(const FrameSeen& frame, Part* by_count, TimePoint now) {
-  ++stray_frames_;
-  const bool stale = by_count != nullptr && frame.captured_at < by_count->decision.trigger_at;
-  if (by_count != nullptr && !by_count->decided) {
-    Reject(*by_count, stale ? Reason::kStaleFrame : Reason::kFrameMismatch, now);
-  }
-  for (Part& part : recent_) {
-    if (!part.decided && InCaptureInterval(part, frame)) Reject(part, Reason::kFrameMismatch, now);
-  }
-  const Part* by_time = OnlyPartByTime(frame);
-  paired_ = by_time != nullptr;
-  if (paired_) {
-    part_anchor_ = by_time->decision.part.sequence;
-    frame_anchor_ = frame.sequence;
   }
 }
 
-void Gate::Admit(Part& part, const FrameSeen& frame, TimePoint now) {
-  if (running_ || part.decision.deadline - now <= settings_.inference_reserve) {
-    Reject(part, Reason::kNoSlack, now);
-    outputs_.ReleaseFrame(frame.slot);
-    return;
+// Count and time do not name the same part: every part that the frame could belong to is rejected,
+// none of them gets it.
+void Gate::RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, TimePoint now) {
+  ++counts_.stray_frames;
+  outputs_.ReleaseFrame(frame.slot);
+  // The next edge is not reported yet. That part will have no frame; the count goes on.
+  if (found.overtook) return;
+  if (found.by_count != nullptr) {
+    const bool stale = frame.captured_at < found.by_count->decision.trigger_at;
+    TakeBack(*found.by_count, stale ? Reason::kStaleFrame : Reason::kFrameMismatch, now);
   }
-  running_ = Running{part.decision.part, frame.slot, now, false};
-  outputs_.StartInference(part.decision.part, frame.slot);
+  for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
+    Part& part = ring_.At(sequence);
+    if (pairing_.Covers(part, frame)) TakeBack(part, Reason::kFrameMismatch, now);
+  }
+  pairing_.Anchor(frame, found.by_time);
 }
 
 void Gate::OnAnswer(PartId id, const Answer& answer, TimePoint now) {
-  Settle(now);
-  const bool expected = running_ && running_->part == id;
-  if (expected) {
-    outputs_.ReleaseFrame(running_->frame_slot);
-    running_.reset();
-  }
-  Part* part = expected ? Find(id.sequence) : nullptr;
-  if (part == nullptr || part->decided) {
+  Advance(now);
+  Part* part = ring_.Find(id.sequence);
+  const bool open = part != nullptr && part->decision.part == id && !part->decided();
+  const auto slot = admission_.Finish(id, open, now);
+  if (slot) outputs_.ReleaseFrame(*slot);
+  if (!slot || !open) {
+    ++counts_.late_answers;
     outputs_.LateAnswer(id, answer);
-    return;
-  }
-  part->decision.has_answer = true;
-  part->decision.answer = answer;
-  part->decision.verdict = answer.verdict;
-  if (answer.verdict == Verdict::kPass) {
-    Release(*part, now);
   } else {
-    Reject(*part, answer.reason, now);
+    TakeAnswer(*part, answer, now);
+  }
+  Advance(now);
+}
+
+void Gate::TakeAnswer(Part& part, const Answer& answer, TimePoint now) {
+  part.decision.has_answer = true;
+  part.decision.answer = answer;
+  part.decision.verdict = answer.verdict;
+  if (answer.verdict != Verdict::kPass) {
+    Reject(part, answer.reason, now);
+  } else if (part.challenge || challenge_.blocks()) {
+    Reject(part, Reason::kChallenge, now);
+  } else {
+    part.stage = Part::Stage::kProven;
+    part.decision.decided_at = now;
   }
 }
 
-void Gate::OnTime(TimePoint now) { Settle(now); }
-
-// Everything that `now` has reached, oldest part first.
-void Gate::Settle(TimePoint now) {
-  if (output_passes_ && now >= pass_until_) SetReject(now);
-  const std::uint64_t count = std::min<std::uint64_t>(kRecent, next_sequence_ - 1);
-  for (std::uint64_t back = count; back >= 1; --back) {
-    Part& part = recent_[(next_sequence_ - back) % kRecent];
-    if (part.decided || now < part.decision.deadline) continue;
-    Reject(part, part.decision.has_frame ? Reason::kLate : Reason::kNoFrame, now);
+void Gate::OnGateSensor(TimePoint now) {
+  Advance(now);
+  const std::int64_t position = belt_.PositionAt(now);
+  bool known = false;
+  for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
+    Part& part = ring_.At(sequence);
+    // The two halves of a double edge are one part on the belt: both are seen.
+    if (position < part.place.open || position >= part.place.close) continue;
+    part.seen = true;
+    known = true;
   }
-  if (running_ && !running_->fault_reported && now >= running_->since + settings_.fault_after) {
-    running_->fault_reported = true;
-    outputs_.InferenceFault(running_->part);
-  }
+  if (!known) LoseTracking(AlarmKind::kTrackingLost, now);
+  Advance(now);
 }
 
-void Gate::Reject(Part& part, Reason reason, TimePoint now) {
-  if (running_ && running_->part == part.decision.part) {
-    outputs_.TerminateInference(part.decision.part);
+void Gate::OnBinSensor(TimePoint now) {
+  Advance(now);
+  Part* fallen = nullptr;
+  for (auto sequence = ring_.live_from(); sequence < ring_.next() && !fallen; ++sequence) {
+    Part& part = ring_.At(sequence);
+    const bool may_fall = part.decided() && !part.decision.released && !part.in_bin;
+    if (may_fall && belt_.PositionAt(now) >= part.place.open) fallen = &part;
   }
-  part.decision.released = false;
-  part.decision.reason = reason;
-  Finish(part, now);
+  if (fallen != nullptr) {
+    fallen->in_bin = true;
+  } else {
+    ++counts_.bin_disagreements;  // one that was released, or one nobody knows
+    escalation_.OnBinDisagreement(pass_owner_);
+  }
+  Advance(now);
 }
 
-void Gate::Release(Part& part, TimePoint now) {
-  // The wire has one level: only the part that passed the barrier last can own it.
-  if (shut_down_ || part.decision.part.sequence + 1 != next_sequence_) {
-    Reject(part, shut_down_ ? Reason::kShutdown : Reason::kOverrun, now);
-    return;
+// The number must come while exactly one part can be meant: the only one before its deadline that
+// has none.
+void Gate::OnPlcPart(std::uint32_t number, TimePoint now) {
+  Advance(now);
+  Part* meant = nullptr;
+  int candidates = 0;
+  for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
+    Part& part = ring_.At(sequence);
+    if (part.decision.has_plc_part || now >= part.decision.deadline) continue;
+    meant = &part;
+    ++candidates;
   }
-  output_passes_ = true;
-  pass_owner_ = part.decision.part;
-  pass_until_ = LineTimeEnd(part);
-  if (!outputs_.SetOutput(true, part.decision.deadline)) {
-    pass_until_ = now;  // taken back at once: nothing is cut short
-    SetReject(now);
-    Reject(part, Reason::kLate, now);
-    return;
+  if (candidates == 1) {
+    meant->decision.has_plc_part = true;
+    meant->decision.plc_part = number;
+  } else {
+    ++counts_.plc_mismatches;
+    RejectAll(Reason::kPlcMismatch, now);
   }
-  part.decision.released = true;
-  part.decision.reason = Reason::kNone;
-  Finish(part, now);
+  Advance(now);
 }
 
-void Gate::Finish(Part& part, TimePoint now) {
-  part.decided = true;
-  part.decision.decided_at = now;
-  outputs_.Decided(part.decision);
-}
-
-// Only the part that came last can own a PASS on the wire.
-void Gate::SetReject(TimePoint now) {
-  if (!output_passes_) return;
-  output_passes_ = false;
-  outputs_.SetOutput(false, now);
-  if (now < pass_until_) outputs_.PassCutShort(pass_owner_);
-}
-
-void Gate::OnShutdown(TimePoint now) {
-  shut_down_ = true;
-  SetReject(now);
-  Settle(now);
-  for (std::uint64_t sequence = next_sequence_ > kRecent ? next_sequence_ - kRecent : 1;
-       sequence < next_sequence_; ++sequence) {
-    Part* part = Find(sequence);
-    if (!part->decided) Reject(*part, Reason::kShutdown, now);
-  }
-}
-
-TimePoint Gate::NextTimer() const {
-  TimePoint next = output_passes_ ? pass_until_ : TimePoint::max();
-  for (const Part& part : recent_) {
-    if (!part.decided) next = std::min(next, part.decision.deadline);
-  }
-  if (running_ && !running_->fault_reported) {
-    next = std::min(next, running_->since + settings_.fault_after);
-  }
-  return next;
-}
+void Gate::OnTime(TimePoint now) { Advance(now); }
 
 }  // namespace taktgate::gate

@@ -1,125 +1,138 @@
 #ifndef TAKTGATE_GATE_GATE_H_
 #define TAKTGATE_GATE_GATE_H_
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <string_view>
 
 #include "base/clock.h"
+#include "gate/admission.h"
+#include "gate/belt.h"
+#include "gate/challenge.h"
 #include "gate/decision.h"
+#include "gate/escalation.h"
+#include "gate/lines.h"
+#include "gate/outputs.h"
+#include "gate/pairing.h"
+#include "gate/part_ring.h"
+#include "gate/settings.h"
+#include "gate/states.h"
 
 namespace taktgate::gate {
 
-struct GateSettings {
-  std::uint32_t boot = 1;
-  // From the trigger edge to the final level of the output.
-  Duration window = std::chrono::milliseconds(8);
-  // How long a PASS stays on the wire behind its deadline. The next part may not come earlier.
-  Duration pass_hold = std::chrono::milliseconds(1);
-  // A frame belongs to a part when its capture lies this far behind the part's edge.
-  Duration capture_from{};
-  Duration capture_until = std::chrono::milliseconds(5);
-  // Admission: the model is not started with less time left (measured p99.9 of what remains).
-  Duration inference_reserve = std::chrono::milliseconds(2);
-  // An inference thread that is away longer than this is a fault.
-  Duration fault_after = std::chrono::seconds(1);
+// What reconciles: parts = released + rejected + in flight, frames = used + stray.
+struct Counts {
+  std::uint64_t parts = 0;  // trigger edges
+  std::uint64_t released = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t frames = 0;
+  std::uint64_t stray_frames = 0;  // belonged to no part that could use them
+  std::uint64_t double_edges = 0;
+  std::uint64_t late_answers = 0;
+  std::uint64_t passes_cut_short = 0;
+  std::uint64_t tracking_lost = 0;
+  std::uint64_t bin_disagreements = 0;
+  std::uint64_t plc_mismatches = 0;
 };
 
-// What the gate wants done, in this order, during the call of an event. Implementations must
-// not call back into the gate.
-class GateOutputs {
- public:
-  virtual ~GateOutputs() = default;
-  // False when a PASS was not on the wire before `latest`: it is taken back and the part is late.
-  virtual bool SetOutput(bool pass, TimePoint latest) = 0;
-  virtual void StartInference(PartId part, std::uint32_t frame_slot) = 0;
-  virtual void TerminateInference(PartId part) = 0;
-  virtual void ReleaseFrame(std::uint32_t frame_slot) = 0;
-  // Exactly once per part, after SetOutput.
-  virtual void Decided(const Decision& decision) = 0;
-  // An answer about a part that was decided without it: recorded, never acted on.
-  virtual void LateAnswer(PartId part, const Answer& answer) = 0;
-  // A PASS that the next part's early edge took off the wire before its time.
-  virtual void PassCutShort(PartId part) = 0;
-  // The inference thread stayed away too long: go safe and let the supervisor restart.
-  virtual void InferenceFault(PartId part) = 0;
-};
-
-// One decision per part. A pure state machine over (event, now): no thread, no lock, no I/O, no
-// clock, no allocation. Deadlines that `now` has reached are settled before the event is looked
-// at, so a tie between answer and deadline is a REJECT.
+// One decision per part, and PASS on the wire only around the place of a part that was proven good
+// in time. A pure state machine over (event, now): no thread, no lock, no I/O, no clock, no
+// allocation after construction. What `now` has reached is settled before an event is looked at,
+// so a tie between answer and deadline is a REJECT.
 //
-// Frame and part are paired by count (frames since the last known pair) and by time (capture
-// inside the expected interval behind the edge). Where the two disagree every part in doubt is
-// rejected, and the count starts again at the next frame that time alone gives to one part.
+// A part is proven by a timely pass, decided when PASS is on the wire (at the camera at once,
+// behind it when the part is in its place) or as soon as it cannot pass any more. A decision is
+// final; a doubt that comes behind it can only take PASS off the wire.
+//
+// gate.cc has the events, way_to_gate.cc what time and belt bring about.
 //
 // Threads: one, which owns it. `now` must not run backwards.
 class Gate {
  public:
+  // The settings have passed CheckSettings.
   Gate(const GateSettings& settings, GateOutputs& outputs);
 
-  void OnTrigger(TimePoint edge_at, TimePoint now);
+  // False: not from this state (OPC 40100-1), nothing has changed.
+  bool Take(Command command, TimePoint now);
+  // The number of the release in force from now on; false while online.
+  bool ChangeRelease(std::uint32_t number, TimePoint now);
+  // The next parts are known to be bad; false for none or while offline.
+  bool StartChallenge(std::uint32_t parts, TimePoint now);
+  // Ends alarms and a line stop; false without a name.
+  bool Acknowledge(std::string_view name, TimePoint now);
+
+  // `encoder` is the count latched at the edge.
+  void OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder = 0);
+  void OnEncoder(std::uint32_t count, TimePoint now);
   void OnFrame(const FrameSeen& frame, TimePoint now);
   // The inference thread is back with this part's answer, in time or not.
   void OnAnswer(PartId part, const Answer& answer, TimePoint now);
+  void OnGateSensor(TimePoint now);  // a part is before the gate
+  void OnBinSensor(TimePoint now);   // a part has fallen into the reject bin
+  // The PLC's own number of the part that is before the camera.
+  void OnPlcPart(std::uint32_t number, TimePoint now);
   void OnTime(TimePoint now);
-  // Every open part is rejected, the output goes to REJECT; no PASS follows.
-  void OnShutdown(TimePoint now);
 
   // When OnTime must be called at the latest; TimePoint::max() when nothing is due.
   TimePoint NextTimer() const;
 
-  bool inference_busy() const { return running_.has_value(); }
-  std::uint64_t parts() const { return next_sequence_ - 1; }
-  std::uint64_t stray_frames() const { return stray_frames_; }
+  // No part is in flight, no run in progress, and the wire is at REJECT.
+  bool idle() const {
+    return ring_.live_from() == ring_.next() && !admission_.busy() && !lines_.passing();
+  }
+  bool inference_busy() const { return admission_.busy(); }
+  State state() const { return states_.state(); }
+  Severity severity() const { return escalation_.severity(); }
+  const ChallengeResult& challenge() const { return challenge_.result(); }
+  const Counts& counts() const { return counts_; }
 
  private:
-  struct Part {
-    Decision decision;
-    bool decided = true;
-  };
-  // More parts than can be between an edge and its frame; a power of two.
-  static constexpr std::size_t kRecent = 16;
+  void RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, TimePoint now);
+  void TakeFrame(Part& part, const FrameSeen& frame, TimePoint now);
+  void TakeAnswer(Part& part, const Answer& answer, TimePoint now);
+  void GoOffline(judge::Reason reason, TimePoint now);
+  judge::Reason WhyNotInspected() const;
 
-  Part* Find(std::uint64_t sequence);
-  Part* PartByCount(const FrameSeen& frame);
-  Part* OnlyPartByTime(const FrameSeen& frame);
-  bool InCaptureInterval(const Part& part, const FrameSeen& frame) const;
-  void RejectInDoubt(const FrameSeen& frame, Part* by_count, TimePoint now);
-  void Admit(Part& part, const FrameSeen& frame, TimePoint now);
-  void Settle(TimePoint now);
-  void Reject(Part& part, judge::Reason reason, TimePoint now);
+  // way_to_gate.cc
+  void Advance(TimePoint now);
+  void Step(Part& part, TimePoint now);
+  void Close(Part& part, TimePoint now);
+  void EndSingle(const Part& part);
+  void AskBin(Part& part, TimePoint now);
+  void BinSaid(Part& part, Verified verified);
   void Release(Part& part, TimePoint now);
-  void Finish(Part& part, TimePoint now);
-  void SetReject(TimePoint now);
-  bool IsNext(const FrameSeen& frame) const;
-  TimePoint LineTimeEnd(const Part& part) const;
+  void Reject(Part& part, judge::Reason reason, TimePoint now);
+  void TakeBack(Part& part, judge::Reason reason, TimePoint now);
+  void Decide(Part& part, bool released, judge::Reason reason, TimePoint now);
+  void RejectAll(judge::Reason reason, TimePoint now);
+  void LoseTracking(AlarmKind kind, TimePoint now);
+  void EndPass(TimePoint now);
+  bool PassIsOver(TimePoint now) const;
+  void ShowLines(TimePoint now);
+  bool Named(const Part& part) const {
+    return !settings_.plc_names_parts || part.decision.has_plc_part;
+  }
+  TimePoint NextTimerOf(const Part& part) const;
 
-  // Constant after construction.
   const GateSettings settings_;
   GateOutputs& outputs_;
 
-  std::array<Part, kRecent> recent_;
-  std::uint64_t next_sequence_ = 1;
-  bool output_passes_ = false;
-  TimePoint pass_until_{};
+  States states_;
+  Lines lines_;
+  Belt belt_;
+  PartRing ring_;
+  Pairing pairing_;
+  Admission admission_;
+  Escalation escalation_;
+  Challenge challenge_;
+  Counts counts_;
+  std::uint32_t release_ = 0;
+  std::uint64_t single_part_ = 0;  // of SingleExecution, once its edge was there
+  bool stopped_ = false;  // by a line stop that waits for its acknowledgement
+
+  // The part that PASS is on the wire for, while it is.
   PartId pass_owner_;
-  bool shut_down_ = false;
-
-  // The last known pair: frame `frame_anchor_` showed part `part_anchor_`.
-  bool paired_ = true;
-  std::uint64_t part_anchor_ = 1;
-  std::uint64_t frame_anchor_ = 0;
-  std::uint64_t stray_frames_ = 0;
-
-  struct Running {
-    PartId part;
-    std::uint32_t frame_slot;
-    TimePoint since;
-    bool fault_reported;
-  };
-  std::optional<Running> running_;
+  Place pass_place_;
+  TimePoint pass_limit_ = TimePoint::max();
 };
 
 }  // namespace taktgate::gate

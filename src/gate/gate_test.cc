@@ -3,110 +3,37 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <random>
 #include <vector>
 
 #include "gate/ledger.h"
+#include "gate/test_recorder.h"
 
 namespace taktgate::gate {
 namespace {
 
 using judge::Reason;
 using judge::Verdict;
-using std::chrono::microseconds;
-using std::chrono::milliseconds;
+using testing::At;
+using testing::GateFixture;
+using testing::MakeAnswer;
+using testing::Recorder;
 
-TimePoint At(double ms) { return TimePoint(Duration(static_cast<Duration::rep>(ms * 1e6))); }
-
-// Remembers what the gate wanted and checks the rules that hold whatever happens.
-class Recorder : public GateOutputs {
- public:
-  bool SetOutput(bool pass, TimePoint) override {
-    level = pass;
-    transitions.push_back(pass);
-    return !pass || !too_slow;
-  }
-  void StartInference(PartId part, std::uint32_t slot) override {
-    EXPECT_FALSE(running.has_value()) << "backlog above one";
-    running = part;
-    running_slot = slot;
-    ++started;
-  }
-  void TerminateInference(PartId part) override { terminated.push_back(part.sequence); }
-  void ReleaseFrame(std::uint32_t slot) override { released_slots.push_back(slot); }
-  void Decided(const Decision& decision) override {
-    EXPECT_EQ(decisions.count(decision.part.sequence), 0U) << "decided twice";
-    EXPECT_EQ(decision.released, decision.reason == Reason::kNone);
-    if (decision.released) {
-      EXPECT_TRUE(level) << "PASS decided before the wire had it";
-      EXPECT_LT(decision.decided_at, decision.deadline);
-      EXPECT_EQ(decision.answer.verdict, Verdict::kPass);
-      EXPECT_TRUE(decision.has_frame && decision.has_answer);
-    }
-    decisions[decision.part.sequence] = decision;
-  }
-  void LateAnswer(PartId part, const Answer&) override { late.push_back(part.sequence); }
-  void PassCutShort(PartId part) override { cut_short.push_back(part.sequence); }
-  void InferenceFault(PartId part) override { faults.push_back(part.sequence); }
-
-  Reason ReasonOf(std::uint64_t part) const { return decisions.at(part).reason; }
-
-  bool level = false;
-  bool too_slow = false;
-  std::vector<bool> transitions;
-  std::map<std::uint64_t, Decision> decisions;
-  std::optional<PartId> running;
-  std::uint32_t running_slot = 0;
-  int started = 0;
-  std::vector<std::uint64_t> terminated, late, cut_short, faults;
-  std::vector<std::uint32_t> released_slots;
-};
-
-class GateTest : public testing::Test {
- protected:
-  // A frame of the part whose edge was at `edge_ms`, captured 2 ms behind it.
-  void Frame(std::uint64_t sequence, double captured_ms, double now_ms, bool partial = false) {
-    gate.OnFrame(
-        {sequence, At(captured_ms), At(now_ms), partial, static_cast<std::uint32_t>(sequence % 8)},
-        At(now_ms));
-  }
-  void AnswerRunning(Verdict verdict, double now_ms) {
-    ASSERT_TRUE(out.running);
-    const PartId part = *out.running;
-    out.running.reset();
-    gate.OnAnswer(part, MakeAnswer(verdict), At(now_ms));
-  }
-  static Answer MakeAnswer(Verdict verdict) {
-    Answer answer;
-    answer.verdict = verdict;
-    answer.reason = verdict == Verdict::kPass   ? Reason::kNone
-                    : verdict == Verdict::kFail ? Reason::kDefect
-                                                : Reason::kLowConfidence;
-    return answer;
-  }
-  void GoodPart(std::uint64_t number, double edge_ms) {
-    gate.OnTrigger(At(edge_ms), At(edge_ms));
-    Frame(number - 1, edge_ms + 2, edge_ms + 2.5);
-    AnswerRunning(Verdict::kPass, edge_ms + 4);
-  }
-
-  Recorder out;
-  GateSettings settings{.boot = 7};
-  Gate gate{settings, out};
-};
+class GateTest : public GateFixture {};
 
 TEST_F(GateTest, ReleasesAPartOnATimelyPassAndDropsTheLineBehindTheHold) {
   GoodPart(1, 0);
   ASSERT_EQ(out.decisions.size(), 1U);
   EXPECT_TRUE(out.decisions[1].released);
   EXPECT_EQ(out.decisions[1].part, (PartId{7, 1}));
-  EXPECT_TRUE(out.level);
+  EXPECT_TRUE(out.pass());
+  EXPECT_EQ(gate.NextTimer(), At(4.5)) << "VALID falls";
+  gate.OnTime(At(4.5));
   EXPECT_EQ(gate.NextTimer(), At(9));
   gate.OnTime(At(8.999));
-  EXPECT_TRUE(out.level);
+  EXPECT_TRUE(out.pass());
   gate.OnTime(At(9));
-  EXPECT_FALSE(out.level);
+  EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.released_slots.size(), 1U);
 }
 
@@ -128,7 +55,7 @@ TEST_F(GateTest, AnAnswerAtTheDeadlineIsLate) {
   AnswerRunning(Verdict::kPass, 8);
   EXPECT_EQ(out.ReasonOf(1), Reason::kLate);
   EXPECT_EQ(out.late, std::vector<std::uint64_t>{1});
-  EXPECT_FALSE(out.level);
+  EXPECT_FALSE(out.pass());
 }
 
 TEST_F(GateTest, AnAnswerOneNanosecondBeforeTheDeadlineCounts) {
@@ -160,7 +87,7 @@ TEST_F(GateTest, TellsALateRunToStopAndTurnsFollowingPartsAwayUntilItIsBack) {
   gate.OnAnswer(stuck, MakeAnswer(Verdict::kPass), At(15));
   out.running.reset();
   EXPECT_EQ(out.late, std::vector<std::uint64_t>{1});
-  EXPECT_FALSE(out.level) << "a late answer is recorded, never acted on";
+  EXPECT_FALSE(out.pass()) << "a late answer is recorded, never acted on";
   gate.OnTrigger(At(20), At(20));
   Frame(2, 22, 22.5);
   AnswerRunning(Verdict::kPass, 24);
@@ -225,7 +152,44 @@ TEST_F(GateTest, TwoFramesForOnePartRejectIt) {
   Frame(1, 2.1, 2.6);
   EXPECT_EQ(out.ReasonOf(1), Reason::kFrameMismatch);
   AnswerRunning(Verdict::kPass, 4);
-  EXPECT_FALSE(out.level);
+  EXPECT_FALSE(out.pass());
+}
+
+TEST_F(GateTest, ASecondFrameBehindThePassTakesItOffTheWire) {
+  GoodPart(1, 0);
+  Frame(1, 2.1, 4.5);  // shows part 1 again: which of the two did the model see?
+  EXPECT_FALSE(out.pass());
+  EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(gate.counts().stray_frames, 1U);
+}
+
+TEST_F(GateTest, AVerdictBehindTheNextEdgeTouchesNeitherPart) {
+  gate.OnTrigger(At(0), At(0));
+  Frame(0, 2, 2.5);
+  gate.OnTrigger(At(10), At(10));
+  AnswerRunning(Verdict::kPass, 10.5);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kLate);
+  EXPECT_EQ(out.decisions.count(2), 0U);
+  EXPECT_FALSE(out.pass());
+}
+
+TEST_F(GateTest, AnEdgeEveryTenthOfAMillisecondStaysBoundedAndNothingPasses) {
+  for (int k = 0; k < 20'000; ++k) gate.OnTrigger(At(0.1 * k), At(0.1 * k));
+  EXPECT_EQ(gate.counts().parts, 20'000U);
+  EXPECT_EQ(out.decisions.size(), 20'000U) << "every edge has its decision";
+  EXPECT_EQ(gate.counts().released, 0U);
+  EXPECT_TRUE(out.transitions.empty());
+}
+
+TEST_F(GateTest, ValidRisesOncePerPartWithItsFinalLevel) {
+  GoodPart(1, 0);
+  gate.OnTime(At(9));
+  gate.OnTrigger(At(10), At(10));
+  Frame(1, 12, 12.5);
+  AnswerRunning(Verdict::kFail, 14);
+  gate.OnTime(At(30));
+  EXPECT_EQ(out.valid_saw_pass, (std::vector<bool>{true, false}));
+  EXPECT_FALSE(out.Has(Line::kValid));
 }
 
 TEST_F(GateTest, TwoEdgesTooCloseRejectBothParts) {
@@ -239,7 +203,7 @@ TEST_F(GateTest, TwoEdgesTooCloseRejectBothParts) {
 TEST_F(GateTest, AnEarlyEdgeTakesAPassOffTheWire) {
   GoodPart(1, 0);
   gate.OnTrigger(At(8.5), At(8.5));
-  EXPECT_FALSE(out.level);
+  EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
 }
@@ -248,7 +212,7 @@ TEST_F(GateTest, APassThatWasNotOnTheWireInTimeIsTakenBackAndLate) {
   out.too_slow = true;
   GoodPart(1, 0);
   EXPECT_EQ(out.ReasonOf(1), Reason::kLate);
-  EXPECT_FALSE(out.level);
+  EXPECT_FALSE(out.pass());
   EXPECT_TRUE(out.cut_short.empty());
 }
 
@@ -265,8 +229,8 @@ TEST_F(GateTest, AFrameThatOvertakesItsEdgeCostsOnlyItsOwnPart) {
 
 TEST_F(GateTest, AShutdownThatTakesAPassOffTheWireSaysSo) {
   GoodPart(1, 0);
-  gate.OnShutdown(At(6));
-  EXPECT_FALSE(out.level);
+  gate.Take(Command::kHalt, At(6));
+  EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
 }
 
@@ -275,18 +239,18 @@ TEST_F(GateTest, AnAnswerNobodyAskedForIsOnlyRecorded) {
   gate.OnAnswer({7, 1}, MakeAnswer(Verdict::kPass), At(1));
   EXPECT_TRUE(out.decisions.empty());
   EXPECT_EQ(out.late.size(), 1U);
-  EXPECT_FALSE(out.level);
+  EXPECT_FALSE(out.pass());
 }
 
 TEST_F(GateTest, ShutdownRejectsOpenPartsAndNothingPassesAfterwards) {
   gate.OnTrigger(At(0), At(0));
   Frame(0, 2, 2.5);
-  gate.OnShutdown(At(3));
+  gate.Take(Command::kHalt, At(3));
   EXPECT_EQ(out.ReasonOf(1), Reason::kShutdown);
   AnswerRunning(Verdict::kPass, 4);
   gate.OnTrigger(At(10), At(10));
   EXPECT_EQ(out.ReasonOf(2), Reason::kShutdown);
-  EXPECT_FALSE(out.level);
+  EXPECT_FALSE(out.pass());
 }
 
 TEST_F(GateTest, AGateThreadThatSleptThroughADeadlineStillRejects) {
@@ -301,7 +265,10 @@ TEST(GateProperty, EveryPartIsDecidedOnceUnderRandomFaults) {
     std::mt19937 random(seed);
     const auto chance = [&](unsigned percent) { return random() % 100 < percent; };
     Recorder out;
-    Gate gate(GateSettings{}, out);
+    GateSettings settings;
+    settings.escalation = EscalationSettings::Off();
+    Gate gate(settings, out);
+    testing::GoOnline(gate);
     std::uint64_t frame_sequence = 0;
     std::size_t frames = 0;
     double now = 0;
@@ -331,7 +298,10 @@ TEST(GateProperty, EveryPartIsDecidedOnceUnderRandomFaults) {
     }
     gate.OnTime(At(now + 100));
     EXPECT_EQ(out.decisions.size(), kParts) << "seed " << seed;
-    EXPECT_FALSE(out.level);
+    EXPECT_FALSE(out.pass());
+    const Counts& counts = gate.counts();
+    EXPECT_EQ(counts.parts, counts.released + counts.rejected);
+    EXPECT_EQ(counts.frames, frames);
     EXPECT_EQ(out.released_slots.size() + (out.running ? 1U : 0U), frames) << "seed " << seed;
   }
 }
@@ -351,6 +321,13 @@ TEST(Ledger, KeepsTheLastDecisionsAndForgetsOlderOnes) {
   EXPECT_EQ(ledger.Find({1, 7}), nullptr);
   EXPECT_EQ(ledger.count(), 6U);
   EXPECT_EQ(ledger.released(), 3U);
+  ledger.AddLateVerdict({1, 5}, Verdict::kPass);
+  ledger.AddLateVerdict({1, 1}, Verdict::kPass);  // too long ago: its slot has another part
+  ledger.SetVerified({1, 6}, Verified::kAgreed);
+  EXPECT_TRUE(ledger.Find({1, 5})->has_late_verdict);
+  EXPECT_EQ(ledger.Find({1, 5})->late_verdict, Verdict::kPass);
+  EXPECT_FALSE(ledger.Find({1, 5})->released) << "recorded beside the decision, which stands";
+  EXPECT_EQ(ledger.Find({1, 6})->verified, Verified::kAgreed);
 }
 
 }  // namespace

@@ -23,16 +23,29 @@ class Ledger {
     released_ += decision.released ? 1U : 0U;
   }
 
-  // nullptr when the part was not decided yet or is too long ago.
-  const Decision* Find(PartId part) const {
-    const Decision& slot = ring_[part.sequence % ring_.size()];
-    return slot.part == part && part.sequence != 0 ? &slot : nullptr;
+  // Both are written beside a decision that stands; what is too long ago is left alone.
+  void AddLateVerdict(PartId part, judge::Verdict verdict) {
+    Decision* decision = Slot(part);
+    if (decision == nullptr) return;
+    decision->has_late_verdict = true;
+    decision->late_verdict = verdict;
   }
+  void SetVerified(PartId part, Verified verified) {
+    if (Decision* decision = Slot(part)) decision->verified = verified;
+  }
+
+  // nullptr when the part was not decided yet or is too long ago.
+  const Decision* Find(PartId part) const { return const_cast<Ledger*>(this)->Slot(part); }
 
   std::uint64_t count() const { return count_; }
   std::uint64_t released() const { return released_; }
 
  private:
+  Decision* Slot(PartId part) {
+    Decision& slot = ring_[part.sequence % ring_.size()];
+    return slot.part == part && part.sequence != 0 ? &slot : nullptr;
+  }
+
   std::vector<Decision> ring_;
   std::uint64_t count_ = 0;
   std::uint64_t released_ = 0;

@@ -42,6 +42,20 @@ std::string_view ToString(Reason reason) {
       return "double_edge";
     case Reason::kOverrun:
       return "overrun";
+    case Reason::kGateMissed:
+      return "gate_missed";
+    case Reason::kTrackingLost:
+      return "tracking_lost";
+    case Reason::kPlcAbsent:
+      return "plc_absent";
+    case Reason::kPlcMismatch:
+      return "plc_mismatch";
+    case Reason::kOffline:
+      return "offline";
+    case Reason::kLineStopped:
+      return "line_stopped";
+    case Reason::kChallenge:
+      return "challenge";
     case Reason::kShutdown:
       return "shutdown";
     case Reason::kRestart:

@@ -24,6 +24,13 @@ enum class Reason : std::uint8_t {
   kLate,           // the answer came at or after the deadline
   kDoubleEdge,     // two trigger edges closer than parts can be
   kOverrun,        // more parts in flight than the station can follow
+  kGateMissed,     // proven, but past its gate position before PASS was on the wire
+  kTrackingLost,   // belt or gate sensor no longer say which part is where
+  kPlcAbsent,      // the PLC named no part until the deadline
+  kPlcMismatch,    // the PLC named a part that does not fit the edges
+  kOffline,        // the station was not online
+  kLineStopped,    // a line stop waits for its acknowledgement
+  kChallenge,      // a challenge part, or the challenge is not passed yet
   kShutdown,       // the station was told to stop
   kRestart,        // in flight when the station went down
 };

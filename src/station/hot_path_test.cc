@@ -73,16 +73,19 @@ class CountedThread {
 // What the gate thread does with outputs, without other threads: ledger, records, jobs.
 class Outputs : public gate::GateOutputs {
  public:
-  bool SetOutput(bool, TimePoint) override { return true; }
+  bool SetLine(gate::Line, bool, TimePoint) override { return true; }
   void StartInference(gate::PartId part, std::uint32_t) override { jobs.Push(part); }
   void TerminateInference(gate::PartId) override {}
   void ReleaseFrame(std::uint32_t) override {}
   void Decided(const gate::Decision& decision) override {
     ledger.Add(decision);
-    records.Push({Record::Kind::kDecision, decision});
+    records.Push({Record::Kind::kDecision, decision, {}});
   }
   void LateAnswer(gate::PartId, const gate::Answer&) override { ++late; }
   void PassCutShort(gate::PartId) override {}
+  void BinSaid(gate::PartId, gate::Verified) override {}
+  void Raised(const gate::Alarm&) override {}
+  void Acknowledged(std::string_view) override {}
   void InferenceFault(gate::PartId) override {}
 
   DroppingSpscRing<gate::PartId> jobs{4};
@@ -103,7 +106,10 @@ TEST(HotPath, TheHookSeesAllocations) {
 
 TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
   Outputs outputs;
-  gate::Gate gate(gate::GateSettings{}, outputs);
+  gate::Gate gate(StationSettings{}.gate, outputs);
+  gate.Take(gate::Command::kInitialize, {});
+  gate.Take(gate::Command::kPrepare, {});
+  gate.Take(gate::Command::kStartContinuous, {});
   auto inspector = testing::SmallInspector();
   const image::Image frame = testing::SmallFrame(10, 20);
   inspector->Inspect(frame.View());

@@ -2,6 +2,7 @@
 // answer -> gate -> output. Set-up and tear-down are in station.cc.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "station/realtime.h"
@@ -66,27 +67,30 @@ void Station::CameraLoop(TimePoint line_start) {
 void Station::GateLoop() {
   BecomeRealtime("gate", 80);
   const rusage before = UsageOfThisThread();
+  GoOnline();
   while (true) {
     const bool took = TakeEvents();
     gate_.OnTime(clock_.Now());
     if (trigger_failed_ || camera_failed_ || output_failed_ || inference_away_) break;
     if (stop_requested_) break;
     const bool line_over = sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0;
-    const TimePoint next = gate_.NextTimer();
-    if (line_over && next == TimePoint::max() && !gate_.inference_busy()) break;
-    if (took) continue;
-    if (next == TimePoint::max()) {
-      gate_signal_.Wait();
-    } else {
-      gate_signal_.WaitUntil(next);
-    }
+    if (line_over && gate_.idle()) break;
+    if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
-  gate_.OnShutdown(clock_.Now());
+  gate_.Take(gate::Command::kHalt, clock_.Now());
   if (!devices_.output.Set(line::Level::kReject, clock_.Now())) output_failed_ = true;
   const rusage after = UsageOfThisThread();
   cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
   cost_.major_faults = static_cast<std::uint64_t>(after.ru_majflt - before.ru_majflt);
   running_ = false;
+}
+
+// Release, devices and threads are proven before a station starts; there is nothing to wait for.
+void Station::GoOnline() {
+  const TimePoint now = clock_.Now();
+  gate_.Take(gate::Command::kInitialize, now);
+  gate_.Take(gate::Command::kPrepare, now);
+  gate_.Take(gate::Command::kStartContinuous, now);
 }
 
 void Station::TakeEdges() {
@@ -147,6 +151,11 @@ gate::Answer Station::InspectFrame(const image::Frame& frame) {
   answer.class_index = inspection.part.class_index;
   answer.worst_window = inspection.part.worst_window;
   answer.defect_score = inspection.part.defect_score;
+  answer.windows =
+      static_cast<std::uint8_t>(std::min(inspection.windows.size(), gate::kMaxWindows));
+  for (std::size_t i = 0; i < answer.windows; ++i) {
+    answer.window_scores[i] = static_cast<float>(inspection.windows[i].defect_score);
+  }
   answer.aligned = inspection.shift.has_value();
   if (inspection.shift) {
     answer.shift_x = inspection.shift->x;
@@ -160,8 +169,9 @@ gate::Answer Station::InspectFrame(const image::Frame& frame) {
 }
 
 // This thread may have been stopped since the gate compared the times, so a PASS looks at the
-// clock again on both sides of the wire.
-bool Station::SetOutput(bool pass, TimePoint latest) {
+// clock again on both sides of the wire. Of all lines this station has a wire for PASS only.
+bool Station::SetLine(gate::Line line, bool pass, TimePoint latest) {
+  if (line != gate::Line::kPass) return true;
   const TimePoint now = clock_.Now();
   if (pass && now >= latest) return false;
   if (!devices_.output.Set(pass ? line::Level::kPass : line::Level::kReject, now)) {
@@ -185,14 +195,15 @@ void Station::ReleaseFrame(std::uint32_t frame_slot) {
 }
 
 void Station::Decided(const gate::Decision& decision) {
-  Record record{Record::Kind::kDecision, decision};
+  Record record{Record::Kind::kDecision, decision, {}};
   record.decision.issued_at = clock_.Now();
   ledger_.Add(record.decision);
   records_.Offer(record);
 }
 
 void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
-  Record record{Record::Kind::kLateAnswer, {}};
+  ledger_.AddLateVerdict(part, answer.verdict);
+  Record record{Record::Kind::kLateAnswer, {}, {}};
   if (const gate::Decision* decided = ledger_.Find(part)) record.decision = *decided;
   record.decision.part = part;
   record.decision.answer = answer;
@@ -200,8 +211,18 @@ void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
 }
 
 void Station::PassCutShort(gate::PartId part) {
-  Record record{Record::Kind::kPassCutShort, {}};
+  Record record{Record::Kind::kPassCutShort, {}, {}};
   record.decision.part = part;
+  records_.Offer(record);
+}
+
+void Station::BinSaid(gate::PartId part, gate::Verified verified) {
+  ledger_.SetVerified(part, verified);
+}
+
+void Station::Raised(const gate::Alarm& alarm) {
+  Record record{Record::Kind::kAlarm, {}, alarm};
+  record.decision.part = alarm.part;
   records_.Offer(record);
 }
 

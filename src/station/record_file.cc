@@ -76,10 +76,17 @@ std::string RecordFile::LineOf(const Record& record) const {
     case Record::Kind::kPassCutShort:
       line["kind"] = "pass_cut_short";
       break;
+    case Record::Kind::kAlarm:
+      line["kind"] = "alarm";
+      line["alarm"] = gate::ToString(record.alarm.kind);
+      line["severity"] = gate::ToString(record.alarm.severity);
+      break;
   }
   line["part"] = PartOf(decision.part);
   line["release"] = release_id_.substr(0, 12);
-  if (record.kind == Record::Kind::kPassCutShort) return line.dump();
+  if (record.kind == Record::Kind::kPassCutShort || record.kind == Record::Kind::kAlarm) {
+    return line.dump();
+  }
   if (record.kind == Record::Kind::kDecision) {
     line["released"] = decision.released;
     line["reason"] = judge::ToString(decision.reason);
@@ -97,6 +104,8 @@ std::string RecordFile::LineOf(const Record& record) const {
     line["verdict"] = judge::ToString(answer.verdict);
     line["class"] = NameOrNull(labels_, answer.class_index);
     line["score"] = answer.defect_score;
+    line["window_scores"] = std::vector<float>(answer.window_scores.begin(),
+                                               answer.window_scores.begin() + answer.windows);
     line["window"] = NameOrNull(windows_, answer.worst_window);
     line["shift"] = answer.aligned ? Json{answer.shift_x, answer.shift_y} : Json();
     line["image_us"] = Microseconds(answer.image_time);

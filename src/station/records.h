@@ -12,6 +12,7 @@
 #include "base/event_signal.h"
 #include "base/spsc_ring.h"
 #include "gate/decision.h"
+#include "gate/outputs.h"
 
 namespace taktgate::station {
 
@@ -20,9 +21,10 @@ using Notice = std::function<void(std::string_view)>;
 
 // Something that happened at the gate, after the fact.
 struct Record {
-  enum class Kind : std::uint8_t { kDecision, kLateAnswer, kPassCutShort };
+  enum class Kind : std::uint8_t { kDecision, kLateAnswer, kPassCutShort, kAlarm };
   Kind kind = Kind::kDecision;
   gate::Decision decision;  // of the other kinds only the part, and the answer of a late one
+  gate::Alarm alarm;        // of an alarm
 };
 
 // Who wants to know. Called on the record thread, in order.

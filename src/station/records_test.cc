@@ -29,6 +29,7 @@ Record DecisionOf(std::uint64_t sequence, bool released, Reason reason, bool ans
   decision.reason = reason;
   decision.trigger_at = TimePoint(milliseconds(1000));
   decision.deadline = TimePoint(milliseconds(1008));
+  decision.level_due = decision.deadline;
   decision.decided_at = TimePoint(milliseconds(1004));
   decision.issued_at = TimePoint(milliseconds(1005));
   decision.has_answer = answered;
@@ -36,6 +37,8 @@ Record DecisionOf(std::uint64_t sequence, bool released, Reason reason, bool ans
   decision.answer.reason = reason;
   decision.answer.class_index = released ? 0 : 1;
   decision.answer.worst_window = 1;
+  decision.answer.windows = 2;
+  decision.answer.window_scores = {0.25F, 0.75F};
   decision.answer.started_at = TimePoint(milliseconds(1003));
   decision.answer.finished_at = TimePoint(milliseconds(1004));
   return record;
@@ -71,9 +74,23 @@ TEST_F(RecordsTest, WritesOneJsonLineWithNamesAndTimes) {
   EXPECT_EQ(line["reason"], "defect");
   EXPECT_EQ(line["class"], "bad");
   EXPECT_EQ(line["window"], "right");
+  EXPECT_EQ(line["window_scores"], (nlohmann::json{0.25, 0.75}));
   EXPECT_EQ(line["decided_us"], 4000.0);
   EXPECT_EQ(line["slack_us"], 4000.0);
   EXPECT_EQ(line["release"], "aaaaaaaaaaaa");
+}
+
+TEST_F(RecordsTest, AnAlarmIsALineOfItsOwn) {
+  Record record;
+  record.kind = Record::Kind::kAlarm;
+  record.decision.part = {3, 9};
+  record.alarm = {gate::AlarmKind::kDeadlineMisses, gate::Severity::kWarn, {3, 9}};
+  RecordFile file(folder / "r.jsonl", testing::SmallRelease(), notice);
+  const auto line = nlohmann::json::parse(file.LineOf(record));
+  EXPECT_EQ(line["kind"], "alarm");
+  EXPECT_EQ(line["alarm"], "deadline_misses");
+  EXPECT_EQ(line["severity"], "warn");
+  EXPECT_EQ(line["part"], "3-9");
 }
 
 TEST_F(RecordsTest, AnUnwritablePathIsSaidOnceAndLinesAreCounted) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -20,7 +21,8 @@
 namespace taktgate::station {
 
 struct StationSettings {
-  gate::GateSettings gate;
+  // Without a device that acknowledges, a line stop would be for ever: alarms stay warnings.
+  gate::GateSettings gate{.escalation = gate::EscalationSettings::Off()};
   bool lock_memory = true;
   bool realtime_threads = true;
   std::size_t ledger_parts = 65'536;
@@ -62,8 +64,8 @@ class Station final : private gate::GateOutputs {
 
   // After Wait.
   const gate::Ledger& ledger() const { return ledger_; }
-  std::uint64_t parts() const { return gate_.parts(); }
-  std::uint64_t stray_frames() const { return gate_.stray_frames(); }
+  std::uint64_t parts() const { return gate_.counts().parts; }
+  std::uint64_t stray_frames() const { return gate_.counts().stray_frames; }
   std::uint64_t dropped_events() const { return edges_.dropped() + frames_.dropped(); }
 
   // Page faults of the gate thread between its first and its last event.
@@ -88,6 +90,7 @@ class Station final : private gate::GateOutputs {
   void CameraLoop(TimePoint line_start);
   void InferenceLoop();
   void GateLoop();
+  void GoOnline();
   bool TakeEvents();
   void TakeEdges();
   gate::Answer InspectFrame(const image::Frame& frame);
@@ -95,13 +98,16 @@ class Station final : private gate::GateOutputs {
   void BecomeRealtime(const char* name, int priority);
 
   // gate::GateOutputs, on the gate thread.
-  bool SetOutput(bool pass, TimePoint latest) override;
+  bool SetLine(gate::Line line, bool energised, TimePoint latest) override;
   void StartInference(gate::PartId part, std::uint32_t frame_slot) override;
   void TerminateInference(gate::PartId part) override;
   void ReleaseFrame(std::uint32_t frame_slot) override;
   void Decided(const gate::Decision& decision) override;
   void LateAnswer(gate::PartId part, const gate::Answer& answer) override;
   void PassCutShort(gate::PartId part) override;
+  void BinSaid(gate::PartId part, gate::Verified verified) override;
+  void Raised(const gate::Alarm& alarm) override;
+  void Acknowledged(std::string_view) override {}  // no device of this station acknowledges
   void InferenceFault(gate::PartId part) override;
 
   // Constant after construction.

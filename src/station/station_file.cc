@@ -315,6 +315,9 @@ Status CheckTiming(const StationFile& file) {
                    " after the edge, before [camera] capture_from " +
                    InMilliseconds(gate.capture_from) + "; no frame would be paired with its part");
   }
+  gate::GateSettings rest = gate;
+  rest.inference_reserve = file.reserve;  // zero: measured at start, from what is left
+  if (Status sound = gate::CheckSettings(rest); !sound) return sound;
   if (file.reserve >= gate.window - frame_there && file.reserve > Duration(0)) {
     return Invalid("[deadline] reserve " + InMilliseconds(file.reserve) +
                    " is not under what is left behind the frame, " +

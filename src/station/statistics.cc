@@ -28,6 +28,8 @@ void Statistics::Write(const Record& record) {
     case Record::Kind::kPassCutShort:
       ++counts_.passes_cut_short;
       break;
+    case Record::Kind::kAlarm:
+      break;  // a line of the record; what it counts is counted by its decisions
   }
 }
 
@@ -35,7 +37,7 @@ void Statistics::Count(const gate::Decision& decision) {
   ++counts_.parts;
   counts_.released += decision.released ? 1U : 0U;
   ++counts_.reasons[static_cast<std::size_t>(decision.reason)];
-  if (decision.released && decision.issued_at >= decision.deadline) ++counts_.pass_after_deadline;
+  if (decision.released && decision.issued_at >= decision.level_due) ++counts_.pass_after_deadline;
   if (decision.has_answer) {
     const gate::Answer& answer = decision.answer;
     ++counts_.answered;

@@ -1,0 +1,74 @@
+#include "gate/admission.h"
+
+#include <algorithm>
+
+namespace taktgate::gate {
+
+void RunTimes::Put(Block& block, Duration run) {
+  if (run > block.longest) {
+    block.second = block.longest;
+    block.longest = run;
+  } else {
+    block.second = std::max(block.second, run);
+  }
+}
+
+void RunTimes::Age() {
+  if (++filled_ < 100) return;
+  filled_ = 0;
+  current_ = (current_ + 1) % blocks_.size();
+  blocks_[current_] = {};
+}
+
+void RunTimes::Add(Duration run) {
+  Put(blocks_[current_], run);
+  Age();
+}
+
+Duration RunTimes::SecondLongest() const {
+  Block all;
+  for (const Block& block : blocks_) {
+    Put(all, block.longest);
+    Put(all, block.second);
+  }
+  return all.second;
+}
+
+Admission::Admission(const GateSettings& settings)
+    : reserve_(settings.inference_reserve),
+      away_after_(settings.fault_after),
+      measure_(settings.measure_runs) {}
+
+Duration Admission::reserve() const {
+  return measure_ ? std::max(reserve_, run_times_.SecondLongest()) : reserve_;
+}
+
+bool Admission::Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline, TimePoint now) {
+  if (running_ || deadline - now <= reserve()) {
+    if (!running_) run_times_.Age();
+    return false;
+  }
+  running_ = Running{part, frame_slot, now, false};
+  return true;
+}
+
+std::optional<std::uint32_t> Admission::Finish(PartId part, bool in_time, TimePoint now) {
+  if (!Runs(part)) return std::nullopt;
+  // Late runs would only say what is known: that some runs cannot be waited for.
+  if (in_time) run_times_.Add(now - running_->since);
+  const std::uint32_t slot = running_->frame_slot;
+  running_.reset();
+  return slot;
+}
+
+std::optional<PartId> Admission::TakeAway(TimePoint now) {
+  if (!running_ || running_->away_said || now < running_->since + away_after_) return std::nullopt;
+  running_->away_said = true;
+  return running_->part;
+}
+
+TimePoint Admission::NextTimer() const {
+  return running_ && !running_->away_said ? running_->since + away_after_ : TimePoint::max();
+}
+
+}  // namespace taktgate::gate

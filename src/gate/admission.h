@@ -1,0 +1,71 @@
+#ifndef TAKTGATE_GATE_ADMISSION_H_
+#define TAKTGATE_GATE_ADMISSION_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "gate/decision.h"
+#include "gate/settings.h"
+
+namespace taktgate::gate {
+
+// The p99.9 of the last 1,000 runs: the second longest of them. Ten blocks of a hundred, the oldest
+// forgotten as a whole; fixed memory, no sorting.
+class RunTimes {
+ public:
+  void Add(Duration run);
+  // A part that was turned away for want of time: what was measured long ago must not turn parts
+  // away for ever.
+  void Age();
+  Duration SecondLongest() const;
+
+ private:
+  struct Block {
+    Duration longest{};
+    Duration second{};
+  };
+  static void Put(Block& block, Duration run);
+
+  std::array<Block, 10> blocks_{};
+  std::size_t current_ = 0;
+  int filled_ = 0;
+};
+
+// One run at a time, and none that cannot be done in time. Knows the run in progress, also when its
+// part was decided long ago.
+//
+// Threads: one, the gate's.
+class Admission {
+ public:
+  explicit Admission(const GateSettings& settings);
+
+  // False: too little slack, or the inference thread is away.
+  bool Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline, TimePoint now);
+  bool busy() const { return running_.has_value(); }
+  bool Runs(PartId part) const { return running_ && running_->part == part; }
+  // The run is back; its frame's slot, or nothing when nobody asked for this run.
+  std::optional<std::uint32_t> Finish(PartId part, bool in_time, TimePoint now);
+  // The part whose run has been away beyond the limit; said once.
+  std::optional<PartId> TakeAway(TimePoint now);
+  TimePoint NextTimer() const;
+  Duration reserve() const;
+
+ private:
+  struct Running {
+    PartId part;
+    std::uint32_t frame_slot;
+    TimePoint since;
+    bool away_said;
+  };
+
+  const Duration reserve_;
+  const Duration away_after_;
+  const bool measure_;
+  std::optional<Running> running_;
+  RunTimes run_times_;
+};
+
+}  // namespace taktgate::gate
+
+#endif  // TAKTGATE_GATE_ADMISSION_H_

@@ -1,0 +1,61 @@
+#ifndef TAKTGATE_GATE_BELT_H_
+#define TAKTGATE_GATE_BELT_H_
+
+#include <cstdint>
+
+#include "base/clock.h"
+#include "gate/settings.h"
+
+namespace taktgate::gate {
+
+// Where a part is in the gate, as absolute positions of the belt. PASS may be energised in
+// [open, due) and stays until close.
+struct Place {
+  std::int64_t open = 0;
+  std::int64_t due = 0;
+  std::int64_t close = 0;
+};
+
+// Follows parts to the gate in one unit: nanoseconds, or encoder counts unwrapped to 64 bit. The
+// gate at the camera is a belt by time whose place opens at the edge and is due at the deadline.
+//
+// Threads: one, the gate's.
+class Belt {
+ public:
+  explicit Belt(const GateSettings& settings);
+
+  // The belt has moved to `count` (32 bit, wrapping). By count only; else without effect.
+  void OnEncoder(std::uint32_t count);
+  // An edge of the light barrier; true when it came closer to the last one than parts can be.
+  bool OnEdge(TimePoint edge_at, std::uint32_t count);
+  // Where the part of the last edge will be in the gate.
+  Place PlaceOfLastEdge() const;
+
+  std::int64_t PositionAt(TimePoint now) const;
+  // When a position is reached; max() where only the encoder knows.
+  TimePoint TimeOf(std::int64_t position) const;
+  // The belt has run back so far that parts may have crossed the barrier again.
+  bool reversed() const { return furthest_ - position_ > tolerance_; }
+  // The belt is empty: forgets the last edge and how far it ran back.
+  void Clear();
+
+ private:
+  std::int64_t Unwrapped(std::uint32_t count) const;
+
+  // Constant after construction.
+  const bool counted_;
+  const std::int64_t open_, due_, close_;  // behind the edge
+  const std::int64_t spacing_;
+  const std::int64_t tolerance_;
+
+  bool has_count_ = false;
+  std::uint32_t count_ = 0;
+  std::int64_t position_ = 0;
+  std::int64_t furthest_ = 0;
+  bool has_edge_ = false;
+  std::int64_t last_edge_ = 0;
+};
+
+}  // namespace taktgate::gate
+
+#endif  // TAKTGATE_GATE_BELT_H_

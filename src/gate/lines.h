@@ -1,0 +1,49 @@
+#ifndef TAKTGATE_GATE_LINES_H_
+#define TAKTGATE_GATE_LINES_H_
+
+#include <array>
+
+#include "gate/outputs.h"
+#include "gate/settings.h"
+
+namespace taktgate::gate {
+
+// The levels of all output lines. Two rules hold whatever is asked for: PASS is never energised
+// while READY is not, and VALID stands only while PASS cannot change.
+//
+// Threads: one, the gate's.
+class Lines {
+ public:
+  Lines(const GateSettings& settings, GateOutputs& outputs);
+
+  // False: PASS is not on the wire, and was taken back if it got there late.
+  bool Pass(TimePoint latest);
+  void DropPass();
+  bool passing() const { return Has(Line::kPass); }
+  // The part in the gate has its final level.
+  void Strobe(TimePoint now);
+  // Parts are inspected (or not): READY and LINE_STOP, and the lamp for `severity`.
+  void Show(bool online, Severity severity);
+  // HEARTBEAT toggles from now on.
+  void StartHeart(TimePoint now);
+  // Every line without current: the level of a dead station.
+  void AllSafe();
+
+  void OnTime(TimePoint now);
+  TimePoint NextTimer() const { return strobe_until_ < beat_at_ ? strobe_until_ : beat_at_; }
+
+ private:
+  bool Has(Line line) const { return levels_[static_cast<std::size_t>(line)]; }
+  bool Set(Line line, bool energised, TimePoint latest = TimePoint::max());
+
+  const Duration heartbeat_;
+  const Duration strobe_;
+  GateOutputs& outputs_;
+  std::array<bool, kLines> levels_{};
+  TimePoint strobe_until_ = TimePoint::max();
+  TimePoint beat_at_ = TimePoint::max();
+};
+
+}  // namespace taktgate::gate
+
+#endif  // TAKTGATE_GATE_LINES_H_

@@ -1,0 +1,78 @@
+#ifndef TAKTGATE_GATE_OUTPUTS_H_
+#define TAKTGATE_GATE_OUTPUTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "gate/decision.h"
+
+namespace taktgate::gate {
+
+// The output lines. Every one of them is safe when it carries no current; LINE_STOP too: it is
+// energised while the line may run.
+enum class Line : std::uint8_t {
+  kPass,       // the part in the gate may pass
+  kValid,      // strobe: PASS has its final level for the part in the gate
+  kReady,      // parts are inspected
+  kHeartbeat,  // toggles; a peer treats no change for 2 s as a fault
+  kLineStop,
+  kGreen,
+  kAmber,
+  kRed,
+};
+inline constexpr std::size_t kLines = 8;
+
+enum class Severity : std::uint8_t { kCalm, kWarn, kAmber, kStop };
+
+enum class AlarmKind : std::uint8_t {
+  kRejectsInARow,
+  kRejectRate,
+  kFaultsInARow,
+  kDeadlineMisses,
+  kBinDisagrees,
+  kTrackingLost,
+  kBeltReversed,
+  kChallengeMissed,  // a known-bad part would have passed
+  kInferenceAway,
+};
+inline constexpr std::size_t kAlarmKinds = 9;
+
+std::string_view ToString(Severity severity);
+std::string_view ToString(AlarmKind kind);
+
+struct Alarm {
+  AlarmKind kind = AlarmKind::kRejectsInARow;
+  Severity severity = Severity::kWarn;
+  PartId part;
+};
+
+// What the gate wants done, in this order, during the call of an event. Implementations must
+// not call back into the gate.
+class GateOutputs {
+ public:
+  virtual ~GateOutputs() = default;
+  // Called for changes only. False when PASS was not on the wire before `latest`: it is taken back
+  // and the part is late.
+  virtual bool SetLine(Line line, bool energised, TimePoint latest) = 0;
+  virtual void StartInference(PartId part, std::uint32_t frame_slot) = 0;
+  virtual void TerminateInference(PartId part) = 0;
+  virtual void ReleaseFrame(std::uint32_t frame_slot) = 0;
+  // Exactly once per part; of a released one after PASS was set.
+  virtual void Decided(const Decision& decision) = 0;
+  // An answer about a part that was decided without it: recorded, never acted on.
+  virtual void LateAnswer(PartId part, const Answer& answer) = 0;
+  // A PASS that was taken off the wire before its part was through the gate.
+  virtual void PassCutShort(PartId part) = 0;
+  // What the reject bin said about a decided part.
+  virtual void BinSaid(PartId part, Verified verified) = 0;
+  // Once per kind and severity until the next acknowledgement.
+  virtual void Raised(const Alarm& alarm) = 0;
+  virtual void Acknowledged(std::string_view name) = 0;
+  // The inference thread stayed away too long: let the supervisor restart.
+  virtual void InferenceFault(PartId part) = 0;
+};
+
+}  // namespace taktgate::gate
+
+#endif  // TAKTGATE_GATE_OUTPUTS_H_

@@ -1,0 +1,414 @@
+// The exhaustive small world: up to 3 parts with up to 2 frames each, and every order of trigger,
+// frame, answer, timer, encoder, passing time and restart up to a length. After every step the
+// rules of the gate must hold. Events in the same tick are ties, in both orders.
+//
+// A tick is 1 ms. TAKTGATE_SMALL_WORLD=n makes every family n steps longer.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "gate/gate.h"
+
+namespace taktgate::gate {
+namespace {
+
+using judge::Reason;
+using judge::Verdict;
+
+constexpr int kMostParts = 3;
+constexpr int kMostFrames = 2;
+constexpr int kWindow = 3;
+constexpr int kSpacing = 4;
+constexpr int kFlush = 100;  // ticks, after which everything is decided
+
+struct Bounds {
+  const char* name;
+  BeltMode mode;
+  int steps;
+  int parts;
+  bool frames_twice;
+  bool fails;     // answers may be fail
+  bool restarts;  // one
+  bool stray;     // frames may be lost, or partial
+};
+
+TimePoint AtTick(int tick) { return TimePoint(std::chrono::milliseconds(1 + tick)); }
+
+GateSettings SettingsOf(BeltMode mode, std::uint32_t boot) {
+  GateSettings settings;
+  settings.boot = boot;
+  settings.window = std::chrono::milliseconds(kWindow);
+  settings.pass_hold = std::chrono::milliseconds(1);
+  settings.capture_from = {};
+  settings.capture_until = std::chrono::milliseconds(1);
+  settings.inference_reserve = std::chrono::microseconds(1);
+  settings.fault_after = std::chrono::hours(1);
+  settings.heartbeat = std::chrono::hours(1);
+  settings.strobe = std::chrono::hours(1);
+  settings.parts_in_flight = 6;
+  settings.escalation = EscalationSettings::Off();
+  constexpr std::int64_t kTick = 1'000'000;
+  if (mode == BeltMode::kByTime) {
+    settings.belt = {mode, 5 * kTick, kTick, 2 * kTick, kSpacing * kTick, 0, {}};
+  } else if (mode == BeltMode::kByCount) {
+    settings.belt = {mode, 5, 1, 2, kSpacing, 1, std::chrono::hours(1)};
+  }
+  return settings;
+}
+
+// What is true of one part, whatever the gate believes.
+struct Truth {
+  int edge = 0;
+  std::int64_t place = 0;  // position of the edge
+  std::uint32_t boot = 0;
+  std::uint64_t sequence = 0;
+  int frames = 0;
+  int decisions = 0;
+  bool released = false;
+  bool proven = false;    // a complete frame of it was answered with pass before the deadline
+};
+
+// Everything but the gate itself; copied at each step.
+struct World {
+  int tick = 0;
+  std::int64_t belt = 0;
+  std::uint32_t boot = 1;
+  std::uint64_t sequence = 1;  // of the gate's next part
+  int parts = 0;
+  std::array<Truth, kMostParts> truth{};
+  std::uint64_t frame_sequence = 0;
+  int frames = 0;
+  std::array<int, kMostParts * kMostFrames> shows{};  // part of the frame in each slot
+  bool running = false;
+  PartId asked{};
+  int running_shows = 0;
+  bool running_complete = false;
+  bool frame_complete = true;  // of the frame in delivery
+  bool pass = false, ready = false;
+  int owner = -1;  // of the PASS on the wire
+  bool old_answer = false;  // of a run from before the restart
+  PartId old_asked{};
+  std::uint64_t frames_here = 0;  // since the restart
+  std::uint64_t slots_back = 0;
+};
+
+class SmallWorld : public GateOutputs {
+ public:
+  explicit SmallWorld(const Bounds& bounds) : bounds_(bounds) {}
+
+  std::uint64_t Explore() {
+    Gate gate = NewGate();
+    Walk(gate, 0);
+    return paths_;
+  }
+  std::uint64_t steps() const { return steps_; }
+  std::uint64_t released() const { return released_; }
+  bool broken() const { return broken_; }
+
+  bool SetLine(Line line, bool energised, TimePoint) override {
+    if (line == Line::kReady) w_.ready = energised;
+    if (line == Line::kPass) w_.pass = energised;
+    if (line == Line::kPass && !energised) w_.owner = -1;
+    return true;
+  }
+  void StartInference(PartId part, std::uint32_t slot) override {
+    Hold(!w_.running, "backlog above one");
+    w_.running = true;
+    w_.asked = part;
+    w_.running_shows = w_.shows[slot];
+    w_.running_complete = w_.frame_complete;
+  }
+  void TerminateInference(PartId part) override {
+    Hold(w_.running && w_.asked == part, "terminated a run that is not there");
+  }
+  void ReleaseFrame(std::uint32_t) override { ++w_.slots_back; }
+  void Decided(const Decision& decision) override {
+    const int index = IndexOf(decision.part);
+    Truth& truth = w_.truth[static_cast<std::size_t>(index)];
+    Hold(++truth.decisions == 1, "I1: decided twice");
+    Hold(decision.released == (decision.reason == Reason::kNone), "I4: reason and level");
+    Hold(ReasonFits(decision, truth), "I4: the reason is not what happened");
+    if (!decision.released) return;
+    ++released_;
+    truth.released = true;
+    w_.owner = index;
+    Hold(truth.proven, "I3: released without a timely pass about this very part");
+    Hold(truth.frames == 1, "I3: released in doubt about its frame");
+    Hold(decision.decided_at < AtTick(truth.edge + kWindow), "I2: decided behind the deadline");
+    Hold(Position() < truth.place + DueBehind(), "I2: PASS behind its place");
+  }
+  void LateAnswer(PartId, const Answer&) override {}
+  void PassCutShort(PartId) override {}
+  void BinSaid(PartId, Verified) override {}
+  void Raised(const Alarm&) override {}
+  void Acknowledged(std::string_view) override {}
+  void InferenceFault(PartId) override {}
+
+ private:
+  void Hold(bool rule, const char* words) {
+    if (rule) return;
+    broken_ = true;
+    if (reported_++ < 3) ADD_FAILURE() << bounds_.name << ": " << words << "; " << trail_;
+  }
+
+  static bool ReasonFits(const Decision& decision, const Truth& truth) {
+    switch (decision.reason) {
+      case Reason::kNone:
+        return decision.has_answer && decision.answer.verdict == Verdict::kPass;
+      case Reason::kDefect:
+        return decision.has_answer && decision.answer.verdict == Verdict::kFail;
+      case Reason::kNoFrame:
+        return !decision.has_frame && !decision.has_answer;
+      case Reason::kLate:
+      case Reason::kPartialFrame:
+      case Reason::kNoSlack:
+        return decision.has_frame && !decision.has_answer;
+      case Reason::kGateMissed:
+        return decision.has_answer && truth.proven;
+      default:
+        return true;
+    }
+  }
+
+  int IndexOf(PartId id) const {
+    for (int k = 0; k < w_.parts; ++k) {
+      const Truth& truth = w_.truth[static_cast<std::size_t>(k)];
+      if (truth.boot == id.boot && truth.sequence == id.sequence) return k;
+    }
+    ADD_FAILURE() << "a part that never was";
+    return 0;
+  }
+  std::int64_t Position() const {
+    return bounds_.mode == BeltMode::kByCount ? w_.belt : w_.tick;
+  }
+  std::int64_t OpenBehind() const { return bounds_.mode == BeltMode::kAtCamera ? 0 : 4; }
+  std::int64_t DueBehind() const { return bounds_.mode == BeltMode::kAtCamera ? kWindow : 5; }
+  std::int64_t CloseBehind() const { return bounds_.mode == BeltMode::kAtCamera ? 4 : 7; }
+
+  Gate NewGate() {
+    Gate gate(SettingsOf(bounds_.mode, w_.boot), *this);
+    gate.Take(Command::kInitialize, AtTick(w_.tick));
+    gate.Take(Command::kPrepare, AtTick(w_.tick));
+    gate.Take(Command::kStartContinuous, AtTick(w_.tick));
+    gate.OnEncoder(Count(), AtTick(w_.tick));
+    return gate;
+  }
+  // Starts just before the wrap, so that every path crosses it.
+  std::uint32_t Count() const { return static_cast<std::uint32_t>(w_.belt - 3); }
+
+  // The level on the wire after any step: only for the part that is in its place by the truth.
+  void CheckWire() {
+    Hold(!w_.pass || w_.ready, "I7: PASS without READY");
+    if (!w_.pass) return;
+    Hold(w_.owner >= 0, "PASS for nobody");
+    if (w_.owner < 0) return;
+    const Truth& truth = w_.truth[static_cast<std::size_t>(w_.owner)];
+    Hold(truth.boot == w_.boot, "PASS from before the restart");
+    Hold(truth.frames == 1, "PASS in doubt about the frame");
+    Hold(Position() >= truth.place + OpenBehind() && Position() < truth.place + CloseBehind(),
+         "PASS away from its own place");
+  }
+
+  // Does one step on a copy of gate and world, and everything that can follow it.
+  template <typename Step>
+  void Try(const Gate& gate, int depth, char letter, Step step) {
+    if (broken_) return;
+    const World before = w_;
+    Gate copy(gate);
+    trail_[static_cast<std::size_t>(depth)] = letter;
+    trail_[static_cast<std::size_t>(depth) + 1] = 0;
+    ++steps_;
+    step(copy);
+    CheckWire();
+    Walk(copy, depth + 1);
+    w_ = before;
+  }
+
+  void Walk(const Gate& gate, int depth) {
+    if (depth == bounds_.steps) {
+      ++paths_;
+      Flush(gate);
+      return;
+    }
+    if (w_.parts < bounds_.parts) {
+      Try(gate, depth, 'T', [this](Gate& g) { Trigger(g); });
+    }
+    for (int part = 0; part < w_.parts; ++part) {
+      const Truth& truth = w_.truth[static_cast<std::size_t>(part)];
+      if (truth.frames == (bounds_.frames_twice ? 2 : 1)) continue;
+      Try(gate, depth, static_cast<char>('1' + part), [&](Gate& g) { Frame(g, part, 0, false); });
+      if (!bounds_.stray) continue;
+      Try(gate, depth, 'g', [&](Gate& g) { Frame(g, part, 1, false); });
+      Try(gate, depth, 'p', [&](Gate& g) { Frame(g, part, 0, true); });
+    }
+    if (w_.running) {
+      Try(gate, depth, 'V', [this](Gate& g) { Answered(g, Verdict::kPass); });
+      if (bounds_.fails) Try(gate, depth, 'X', [this](Gate& g) { Answered(g, Verdict::kFail); });
+    }
+    if (gate.NextTimer() <= AtTick(w_.tick)) {
+      Try(gate, depth, 'D', [this](Gate& g) { g.OnTime(AtTick(w_.tick)); });
+    }
+    Wait(gate, depth, '.', 1);
+    Wait(gate, depth, '_', kWindow);
+    if (bounds_.mode == BeltMode::kByCount) {
+      Try(gate, depth, 'e', [this](Gate& g) { Encoder(g, 1); });
+      Try(gate, depth, 'E', [this](Gate& g) { Encoder(g, 4); });
+      Try(gate, depth, 'b', [this](Gate& g) { Encoder(g, -1); });
+    }
+    if (bounds_.restarts && w_.boot == 1) {
+      Restart(depth);
+    }
+    if (w_.old_answer) Try(gate, depth, 'O', [this](Gate& g) { OldAnswer(g); });
+  }
+
+  // Nobody calls the gate meanwhile; its thread may sleep beyond its timers.
+  void Wait(const Gate& gate, int depth, char letter, int ticks) {
+    if (broken_) return;
+    trail_[static_cast<std::size_t>(depth)] = letter;
+    trail_[static_cast<std::size_t>(depth) + 1] = 0;
+    ++steps_;
+    w_.tick += ticks;
+    Walk(gate, depth + 1);
+    w_.tick -= ticks;
+  }
+
+  void Trigger(Gate& gate) {
+    Truth& truth = w_.truth[static_cast<std::size_t>(w_.parts++)];
+    truth.edge = w_.tick;
+    truth.place = Position();
+    truth.boot = w_.boot;
+    truth.sequence = w_.sequence++;
+    gate.OnTrigger(AtTick(w_.tick), AtTick(w_.tick), Count());
+  }
+
+  void Frame(Gate& gate, int part, int lost_before, bool partial) {
+    Truth& truth = w_.truth[static_cast<std::size_t>(part)];
+    w_.frame_sequence += static_cast<std::uint64_t>(lost_before);
+    const auto slot = static_cast<std::uint32_t>(w_.frames++);
+    w_.shows[slot] = part;
+    w_.frame_complete = !partial;
+    ++w_.frames_here;
+    const TimePoint captured = AtTick(truth.edge);
+    gate.OnFrame({w_.frame_sequence++, captured, AtTick(w_.tick), partial, slot},
+                 AtTick(w_.tick));
+    ++truth.frames;  // known to the gate only now; a PASS that it opened first must be gone again
+  }
+
+  void Answered(Gate& gate, Verdict verdict) {
+    Truth& truth = w_.truth[static_cast<std::size_t>(w_.running_shows)];
+    if (verdict == Verdict::kPass && w_.running_complete && w_.tick < truth.edge + kWindow) {
+      truth.proven = true;
+    }
+    Answer answer;
+    answer.verdict = verdict;
+    answer.reason = verdict == Verdict::kPass ? Reason::kNone : Reason::kDefect;
+    gate.OnAnswer(w_.asked, answer, AtTick(w_.tick));
+    w_.running = false;  // until then a stop may still be asked for
+  }
+
+  void Encoder(Gate& gate, int by) {
+    w_.belt += by;
+    gate.OnEncoder(Count(), AtTick(w_.tick));
+  }
+
+  // Another process: a new boot number, the camera counts from 0, and what was in flight is only
+  // known to the records. Frames and answers of the old one may still turn up.
+  void Restart(int depth) {
+    const World before = w_;
+    w_.tick += 2;
+    w_.boot = 2;
+    w_.sequence = 1;
+    w_.frame_sequence = 0;
+    w_.old_answer = w_.running;
+    w_.old_asked = w_.asked;
+    w_.running = w_.pass = w_.ready = false;
+    w_.owner = -1;
+    w_.frames_here = w_.slots_back = 0;
+    Gate gate = NewGate();
+    Try(gate, depth, 'R', [](Gate&) {});
+    w_ = before;
+  }
+
+  void OldAnswer(Gate& gate) {
+    w_.old_answer = false;
+    Answer answer;
+    answer.verdict = Verdict::kPass;
+    gate.OnAnswer(w_.old_asked, answer, AtTick(w_.tick));
+  }
+
+  // Long afterwards everything must have come to its end.
+  void Flush(const Gate& gate) {
+    const World before = w_;
+    Gate copy(gate);
+    w_.tick += kFlush;
+    copy.OnTime(AtTick(w_.tick));
+    if (w_.running) Answered(copy, Verdict::kPass);
+    for (int k = 0; k < 8; ++k) Encoder(copy, 4);
+    Hold(!w_.pass && copy.idle(), "PASS or a part is left over");
+    for (int part = 0; part < w_.parts; ++part) {
+      const Truth& truth = w_.truth[static_cast<std::size_t>(part)];
+      Hold(truth.decisions == 1 || truth.boot != w_.boot, "I1: a part without a decision");
+    }
+    const Counts& counts = copy.counts();
+    Hold(counts.parts == w_.sequence - 1, "I5: parts and edges");
+    Hold(counts.parts == counts.released + counts.rejected, "I5: parts = PASS + REJECT");
+    Hold(counts.frames == w_.frames_here, "I5: frames");
+    Hold(w_.slots_back == w_.frames_here, "a frame's buffer did not come back");
+    w_ = before;
+  }
+
+  const Bounds bounds_;
+  World w_;
+  std::uint64_t paths_ = 0;
+  std::uint64_t steps_ = 0;
+  std::uint64_t released_ = 0;
+  bool broken_ = false;
+  int reported_ = 0;
+  char trail_[64] = {};
+};
+
+int LongerBy() {
+  const char* longer = std::getenv("TAKTGATE_SMALL_WORLD");
+  return longer == nullptr ? 0 : std::atoi(longer);
+}
+
+TEST(SmallWorld, TheRulesHoldInEveryOrderOfEvents) {
+  using enum BeltMode;
+  const Bounds families[] = {
+      // name, mode, steps, parts, frames twice, fails, restarts, stray
+      {"camera, 1 part, all faults", kAtCamera, 8, 1, true, true, true, true},
+      {"camera, 2 parts, 2 frames", kAtCamera, 9, 2, true, true, false, false},
+      {"camera, 2 parts, all faults", kAtCamera, 7, 2, true, true, true, true},
+      {"camera, 3 parts, 2 frames", kAtCamera, 8, 3, true, false, true, false},
+      {"camera, 3 parts, long", kAtCamera, 10, 3, false, false, false, false},
+      {"by time, 2 parts, 2 frames", kByTime, 10, 2, true, false, false, false},
+      {"by time, 3 parts, restart", kByTime, 9, 3, true, false, true, false},
+      {"by count, 1 part, all faults", kByCount, 7, 1, true, true, true, true},
+      {"by count, 2 parts, 2 frames", kByCount, 8, 2, true, false, false, false},
+      {"by count, 3 parts", kByCount, 7, 3, false, false, false, false},
+  };
+  std::uint64_t all = 0;
+  for (Bounds bounds : families) {
+    bounds.steps += LongerBy();
+    SmallWorld world(bounds);
+    const auto started = std::chrono::steady_clock::now();
+    const std::uint64_t paths = world.Explore();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    std::printf("%-30s %2d steps %10llu interleavings %10llu events %8llu PASS %6.1f s\n",
+                bounds.name, bounds.steps, static_cast<unsigned long long>(paths),
+                static_cast<unsigned long long>(world.steps()),
+                static_cast<unsigned long long>(world.released()), took.count());
+    EXPECT_FALSE(world.broken());
+    EXPECT_GT(world.released(), 0U) << "a family in which nothing passes shows nothing";
+    all += paths;
+  }
+  std::printf("%llu distinct interleavings\n", static_cast<unsigned long long>(all));
+  EXPECT_GE(all, 1'000'000U);
+}
+
+}  // namespace
+}  // namespace taktgate::gate

@@ -1,0 +1,174 @@
+// What time and belt bring about: deadlines, the place in the gate, PASS on and off the wire, the
+// reject bin, alarms.
+#include <algorithm>
+
+#include "gate/gate.h"
+
+namespace taktgate::gate {
+
+using judge::Reason;
+
+void Gate::Advance(TimePoint now) {
+  if (PassIsOver(now)) EndPass(now);
+  for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
+    Step(ring_.At(sequence), now);
+  }
+  while (ring_.live_from() < ring_.next() && ring_.At(ring_.live_from()).checked) ring_.Retire();
+  if (const auto away = admission_.TakeAway(now)) {
+    escalation_.Raise(AlarmKind::kInferenceAway, Severity::kStop, *away);
+    states_.Take(Command::kFail);
+    RejectAll(Reason::kOffline, now);
+    outputs_.InferenceFault(*away);
+  }
+  lines_.OnTime(now);
+  ShowLines(now);
+}
+
+// One part, as far as it has come; oldest first.
+void Gate::Step(Part& part, TimePoint now) {
+  const std::int64_t position = belt_.PositionAt(now);
+  const bool proven = part.stage == Part::Stage::kProven;
+  if (!part.decided() && !proven && (now >= part.decision.deadline || position >= part.place.due)) {
+    Reject(part, part.decision.has_frame ? Reason::kLate : Reason::kNoFrame, now);
+  } else if (proven && !Named(part) && now >= part.decision.deadline) {
+    Reject(part, Reason::kPlcAbsent, now);
+  } else if (proven && position >= part.place.due) {
+    Reject(part, Reason::kGateMissed, now);
+  } else if (proven && Named(part) && position >= part.place.open) {
+    Release(part, now);
+  }
+  if (!part.decided()) return;
+  if (!part.presented && position >= part.place.open) {
+    part.presented = true;
+    lines_.Strobe(now);
+  }
+  if (!part.closed && position >= part.place.close) Close(part, now);
+  if (part.closed && !part.checked) AskBin(part, now);
+}
+
+// The part is through the gate.
+void Gate::Close(Part& part, TimePoint now) {
+  part.closed = true;
+  part.closed_at = now;
+  if (settings_.gate_sensor && !part.seen) LoseTracking(AlarmKind::kTrackingLost, now);
+  EndSingle(part);
+}
+
+// The one part of a SingleExecution has left; in another state the command is not taken.
+void Gate::EndSingle(const Part& part) {
+  if (part.decision.part.sequence == single_part_) states_.Take(Command::kStop);
+}
+
+void Gate::AskBin(Part& part, TimePoint now) {
+  if (settings_.bin_within == Duration(0)) {
+    part.checked = true;
+  } else if (part.in_bin) {
+    BinSaid(part, Verified::kAgreed);
+  } else if (now >= part.closed_at + settings_.bin_within) {
+    BinSaid(part, part.decision.released ? Verified::kAgreed : Verified::kDisagreed);
+  }
+}
+
+void Gate::BinSaid(Part& part, Verified verified) {
+  part.checked = true;
+  part.decision.verified = verified;
+  outputs_.BinSaid(part.decision.part, verified);
+  if (verified != Verified::kDisagreed) return;
+  ++counts_.bin_disagreements;
+  escalation_.OnBinDisagreement(part.decision.part);
+}
+
+void Gate::Release(Part& part, TimePoint now) {
+  // A line stop in the same moment is shown only behind this step.
+  if (lines_.passing() || escalation_.severity() == Severity::kStop) {
+    Reject(part, lines_.passing() ? Reason::kOverrun : Reason::kLineStopped, now);
+    return;
+  }
+  if (!lines_.Pass(part.decision.level_due)) {
+    Reject(part, Reason::kLate, now);
+    return;
+  }
+  pass_owner_ = part.decision.part;
+  pass_place_ = part.place;
+  pass_limit_ = settings_.belt.mode == BeltMode::kByCount ? now + settings_.belt.longest_pass
+                                                          : TimePoint::max();
+  Decide(part, true, Reason::kNone, now);
+}
+
+void Gate::Reject(Part& part, Reason reason, TimePoint now) {
+  if (admission_.Runs(part.decision.part)) outputs_.TerminateInference(part.decision.part);
+  part.decision.decided_at = now;
+  Decide(part, false, reason, now);
+}
+
+// A part in doubt: no PASS for it, whether it is decided or not.
+void Gate::TakeBack(Part& part, Reason reason, TimePoint now) {
+  if (!part.decided()) Reject(part, reason, now);
+  if (lines_.passing() && pass_owner_ == part.decision.part) EndPass(now);
+}
+
+void Gate::Decide(Part& part, bool released, Reason reason, TimePoint now) {
+  part.stage = Part::Stage::kDecided;
+  part.decision.released = released;
+  part.decision.reason = reason;
+  ++(released ? counts_.released : counts_.rejected);
+  outputs_.Decided(part.decision);
+  if (!part.challenge) {
+    escalation_.OnDecision(part.decision);
+  } else if (challenge_.OnDecision(part.decision, now)) {
+    escalation_.Raise(AlarmKind::kChallengeMissed, Severity::kStop, part.decision.part);
+  }
+}
+
+void Gate::RejectAll(Reason reason, TimePoint now) {
+  if (lines_.passing()) EndPass(now);
+  for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
+    if (!ring_.At(sequence).decided()) Reject(ring_.At(sequence), reason, now);
+  }
+}
+
+void Gate::LoseTracking(AlarmKind kind, TimePoint now) {
+  ++counts_.tracking_lost;
+  escalation_.Raise(kind, Severity::kAmber, PartId{settings_.boot, ring_.next() - 1});
+  RejectAll(Reason::kTrackingLost, now);
+}
+
+// Behind the gate, or back out of it, or on the wire for so long that the encoder must be dead.
+bool Gate::PassIsOver(TimePoint now) const {
+  if (!lines_.passing()) return false;
+  const std::int64_t position = belt_.PositionAt(now);
+  return position >= pass_place_.close || position < pass_place_.open || now >= pass_limit_;
+}
+
+void Gate::EndPass(TimePoint now) {
+  lines_.DropPass();
+  if (belt_.PositionAt(now) >= pass_place_.close) return;
+  ++counts_.passes_cut_short;
+  outputs_.PassCutShort(pass_owner_);
+}
+
+void Gate::ShowLines(TimePoint now) {
+  if (!stopped_ && escalation_.severity() == Severity::kStop) {
+    stopped_ = true;
+    RejectAll(Reason::kLineStopped, now);
+  }
+  if (states_.state() != State::kHalted) lines_.Show(states_.online(), escalation_.severity());
+}
+
+TimePoint Gate::NextTimerOf(const Part& part) const {
+  if (part.closed) return part.closed_at + settings_.bin_within;
+  if (part.decided()) return belt_.TimeOf(part.presented ? part.place.close : part.place.open);
+  if (part.stage == Part::Stage::kProven && Named(part)) return belt_.TimeOf(part.place.open);
+  return part.decision.deadline;
+}
+
+TimePoint Gate::NextTimer() const {
+  TimePoint next = std::min(lines_.NextTimer(), admission_.NextTimer());
+  if (lines_.passing()) next = std::min({next, pass_limit_, belt_.TimeOf(pass_place_.close)});
+  for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
+    next = std::min(next, NextTimerOf(ring_.At(sequence)));
+  }
+  return next;
+}
+
+}  // namespace taktgate::gate
