@@ -113,6 +113,11 @@ class GateFixture : public ::testing::Test {
     settings.escalation = EscalationSettings::Off();
     return settings;
   }
+  // As the station does: called at every timer until `ms`.
+  void RunUntil(double ms) {
+    while (gate.NextTimer() < At(ms)) gate.OnTime(gate.NextTimer());
+    gate.OnTime(At(ms));
+  }
   void Frame(std::uint64_t sequence, double captured_ms, double now_ms, bool partial = false) {
     gate.OnFrame(
         {sequence, At(captured_ms), At(now_ms), partial, static_cast<std::uint32_t>(sequence % 8)},

@@ -1,0 +1,89 @@
+#include "gate/admission.h"
+
+#include <gtest/gtest.h>
+
+#include "gate/settings.h"
+#include "gate/test_recorder.h"
+
+namespace taktgate::gate {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using testing::At;
+
+TEST(RunTimes, TheSecondLongestOfTheLastThousandRuns) {
+  RunTimes times;
+  EXPECT_EQ(times.SecondLongest(), Duration(0));
+  times.Add(milliseconds(7));
+  EXPECT_EQ(times.SecondLongest(), Duration(0)) << "one run of a thousand may be longer";
+  times.Add(milliseconds(5));
+  times.Add(milliseconds(3));
+  EXPECT_EQ(times.SecondLongest(), milliseconds(5));
+  times.Add(milliseconds(5));
+  for (int k = 0; k < 895; ++k) times.Add(milliseconds(1));
+  EXPECT_EQ(times.SecondLongest(), milliseconds(5));
+  for (int k = 0; k < 101; ++k) times.Add(milliseconds(1));
+  EXPECT_EQ(times.SecondLongest(), milliseconds(1)) << "forgotten";
+}
+
+TEST(Admission, OneRunAtATimeAndOnlyWithSlack) {
+  Admission admission{GateSettings{}};
+  EXPECT_FALSE(admission.Admit({1, 1}, 0, At(8), At(6))) << "2 ms left, 2 ms reserve";
+  EXPECT_TRUE(admission.Admit({1, 2}, 3, At(8), At(5.999)));
+  EXPECT_FALSE(admission.Admit({1, 3}, 0, At(18), At(10))) << "the thread is away";
+  EXPECT_FALSE(admission.Finish({1, 3}, true, At(11)));
+  EXPECT_EQ(admission.Finish({1, 2}, true, At(11)), 3U);
+  EXPECT_TRUE(admission.Admit({1, 4}, 0, At(28), At(20)));
+}
+
+TEST(Admission, AdaptsToSlowerRunsAndForgetsThemWhenItTurnsEverythingAway) {
+  GateSettings settings;
+  settings.measure_runs = true;
+  Admission admission(settings);
+  const auto run = [&](std::uint64_t k, Duration took) {
+    const TimePoint start = At(10.0 * static_cast<double>(k));
+    if (!admission.Admit({1, k}, 0, start + milliseconds(6), start)) return false;
+    admission.Finish({1, k}, true, start + took);
+    return true;
+  };
+  EXPECT_TRUE(run(1, milliseconds(6)));
+  EXPECT_EQ(admission.reserve(), milliseconds(2)) << "never under what was set";
+  EXPECT_TRUE(run(2, milliseconds(6)));
+  EXPECT_EQ(admission.reserve(), milliseconds(6));
+  std::uint64_t k = 3;
+  while (k < 2000 && !run(k, microseconds(100))) ++k;
+  EXPECT_EQ(k, 1001U) << "tried again when the slow runs are a thousand parts ago";
+}
+
+TEST(Settings, ImpossibleOnesAreRefusedWithTheArithmetic) {
+  const auto words = [](auto change) {
+    GateSettings settings;
+    constexpr std::int64_t kMs = 1'000'000;
+    settings.belt = {BeltMode::kByTime, 50 * kMs, 2 * kMs, 3 * kMs, 10 * kMs, 20, {}};
+    change(settings);
+    const Status checked = CheckSettings(settings);
+    return checked ? std::string() : checked.error().message;
+  };
+  EXPECT_EQ(words([](GateSettings&) {}), "");
+  EXPECT_NE(words([](GateSettings& s) { s.belt.spacing = 4'999'999; }).find("lead + hold"),
+            std::string::npos);
+  EXPECT_NE(words([](GateSettings& s) { s.belt.distance = 9'999'999; }).find("before the deadline"),
+            std::string::npos);
+  EXPECT_NE(words([](GateSettings& s) { s.parts_in_flight = 6; }).find("= 7 parts"),
+            std::string::npos);
+  EXPECT_NE(words([](GateSettings& s) { s.belt.spacing = 5'000'000; }).find("capture interval"),
+            std::string::npos);
+  EXPECT_NE(words([](GateSettings& s) { s.inference_reserve = s.window; }).find("reserve"),
+            std::string::npos);
+  EXPECT_NE(words([](GateSettings& s) { s.capture_until = s.window + Duration(1); }), "");
+  EXPECT_NE(words([](GateSettings& s) { s.escalation.rate_window = 257; }), "");
+  EXPECT_NE(words([](GateSettings& s) {
+              s.belt.mode = BeltMode::kAtCamera;
+              s.gate_sensor = true;
+            }),
+            "");
+}
+
+}  // namespace
+}  // namespace taktgate::gate

@@ -1,0 +1,184 @@
+// What other sensors and people say about parts: gate sensor, reject bin, PLC, challenge parts.
+#include <gtest/gtest.h>
+
+#include "gate/test_recorder.h"
+
+namespace taktgate::gate {
+namespace {
+
+using judge::Reason;
+using judge::Verdict;
+using std::chrono::milliseconds;
+using testing::At;
+using testing::GateFixture;
+
+GateSettings WithGateSensor() {
+  constexpr std::int64_t kMs = 1'000'000;
+  GateSettings settings;
+  settings.escalation = EscalationSettings::Off();
+  settings.belt = {BeltMode::kByTime, 50 * kMs, 2 * kMs, 3 * kMs, 10 * kMs, 20, {}};
+  settings.gate_sensor = true;
+  return settings;
+}
+
+class GateSensor : public GateFixture {
+ protected:
+  GateSensor() : GateFixture(WithGateSensor()) {}
+};
+
+TEST_F(GateSensor, PartsThatAreSeenInTheirPlacesPass) {
+  GoodPart(1, 0);
+  GoodPart(2, 10);
+  gate.OnGateSensor(At(49));
+  gate.OnTime(At(55));
+  gate.OnGateSensor(At(59));
+  gate.OnTime(At(70));
+  EXPECT_TRUE(out.decisions[1].released && out.decisions[2].released);
+  EXPECT_TRUE(out.cut_short.empty());
+  EXPECT_EQ(gate.counts().tracking_lost, 0U);
+}
+
+TEST_F(GateSensor, APartThatIsNotSeenPutsAllBehindItInDoubt) {
+  GoodPart(1, 0);
+  GoodPart(2, 10);
+  gate.OnTime(At(49));
+  gate.OnTime(At(53));
+  EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost);
+  EXPECT_EQ(out.Last(AlarmKind::kTrackingLost), Severity::kAmber);
+  gate.OnTime(At(59));
+  EXPECT_FALSE(out.pass());
+}
+
+TEST_F(GateSensor, APartOutsideEveryPlaceTakesPassOffTheWire) {
+  GoodPart(1, 0);
+  gate.OnGateSensor(At(30));
+  EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
+}
+
+GateSettings WithBinSensor() {
+  GateSettings settings;
+  settings.bin_within = milliseconds(50);
+  return settings;
+}
+
+class BinSensor : public GateFixture {
+ protected:
+  BinSensor() : GateFixture(WithBinSensor()) {}
+};
+
+TEST_F(BinSensor, AgreesWithARejectThatFallsAndAPassThatDoesNot) {
+  WholePart(1, 0, Verdict::kFail);
+  GoodPart(2, 10);
+  RunUntil(30);
+  gate.OnBinSensor(At(30));
+  RunUntil(69);
+  EXPECT_EQ(out.bin[1], Verified::kAgreed);
+  EXPECT_EQ(out.bin[2], Verified::kAgreed);
+  EXPECT_TRUE(out.alarms.empty());
+}
+
+TEST_F(BinSensor, ARejectThatNeverFallsIsAmberAndTheSecondStopsTheLine) {
+  WholePart(1, 0, Verdict::kFail);
+  RunUntil(58.9);
+  EXPECT_TRUE(out.bin.empty());
+  RunUntil(59);
+  EXPECT_EQ(out.bin[1], Verified::kDisagreed);
+  EXPECT_TRUE(out.Has(Line::kAmber));
+  WholePart(2, 100, Verdict::kFail);
+  RunUntil(160);
+  EXPECT_FALSE(out.Has(Line::kLineStop));
+  EXPECT_EQ(gate.counts().bin_disagreements, 2U);
+}
+
+TEST_F(BinSensor, APassInTheBinDisagrees) {
+  GoodPart(1, 0);
+  gate.OnBinSensor(At(12));
+  EXPECT_EQ(out.Last(AlarmKind::kBinDisagrees), Severity::kAmber);
+}
+
+GateSettings WithPlc() {
+  GateSettings settings;
+  settings.escalation = EscalationSettings::Off();
+  settings.plc_names_parts = true;
+  return settings;
+}
+
+class PlcNames : public GateFixture {
+ protected:
+  PlcNames() : GateFixture(WithPlc()) {}
+};
+
+TEST_F(PlcNames, APartWaitsForItsNumber) {
+  GoodPart(1, 0);
+  EXPECT_FALSE(out.pass());
+  gate.OnPlcPart(4711, At(5));
+  EXPECT_TRUE(out.pass());
+  EXPECT_TRUE(out.decisions[1].has_plc_part);
+  EXPECT_EQ(out.decisions[1].plc_part, 4711U);
+}
+
+TEST_F(PlcNames, APartWithoutANumberIsRejectedAtItsDeadline) {
+  GoodPart(1, 0);
+  gate.OnTime(At(8));
+  EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
+}
+
+TEST_F(PlcNames, ASecondNumberPutsThePartInDoubt) {
+  gate.OnTrigger(At(0), At(0));
+  gate.OnPlcPart(1, At(1));
+  gate.OnPlcPart(2, At(2));
+  EXPECT_EQ(out.ReasonOf(1), Reason::kPlcMismatch);
+  EXPECT_EQ(gate.counts().plc_mismatches, 1U);
+}
+
+class ChallengeParts : public GateFixture {};
+
+TEST_F(ChallengeParts, KnownBadPartsThatAreRejectedReleaseTheLine) {
+  ASSERT_TRUE(gate.StartChallenge(2, At(0)));
+  WholePart(1, 0, Verdict::kFail);
+  WholePart(2, 10, Verdict::kUnknown);
+  EXPECT_TRUE(gate.challenge().passed());
+  EXPECT_EQ(gate.challenge().ended_at, At(14));
+  GoodPart(3, 20);
+  EXPECT_TRUE(out.decisions[3].released);
+}
+
+TEST_F(ChallengeParts, AKnownBadPartThatWouldPassStopsTheLineUntilAChallengeIsPassed) {
+  ASSERT_TRUE(gate.StartChallenge(2, At(0)));
+  WholePart(1, 0, Verdict::kPass);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kChallenge);
+  EXPECT_EQ(gate.challenge().missed, 1U);
+  EXPECT_FALSE(gate.challenge().passed());
+  EXPECT_FALSE(out.Has(Line::kLineStop));
+  ASSERT_TRUE(gate.Acknowledge("shift lead", At(10)));
+  GoodPart(2, 20);
+  EXPECT_EQ(out.ReasonOf(2), Reason::kChallenge) << "an acknowledgement does not prove the model";
+  ASSERT_TRUE(gate.StartChallenge(1, At(30)));
+  WholePart(3, 30, Verdict::kFail);
+  GoodPart(4, 40);
+  EXPECT_TRUE(out.decisions[4].released);
+}
+
+TEST_F(ChallengeParts, APartThatTheModelDidNotSeeProvesNothing) {
+  ASSERT_TRUE(gate.StartChallenge(1, At(0)));
+  gate.OnTrigger(At(0), At(0));
+  gate.OnTime(At(9));
+  EXPECT_EQ(gate.challenge().unproven, 1U);
+  EXPECT_FALSE(gate.challenge().passed());
+  EXPECT_FALSE(gate.StartChallenge(0, At(9)));
+}
+
+TEST(Challenge, ALineThatWantsOneFirstReleasesNothingBefore) {
+  GateSettings settings;
+  settings.challenge_first = true;
+  testing::Recorder out;
+  Gate gate(settings, out);
+  testing::GoOnline(gate);
+  gate.OnTrigger(At(0), At(0));
+  gate.OnFrame({0, At(2), At(2), false, 0}, At(2));
+  gate.OnAnswer(*out.running, testing::MakeAnswer(Verdict::kPass), At(4));
+  EXPECT_EQ(out.ReasonOf(1), Reason::kChallenge);
+}
+
+}  // namespace
+}  // namespace taktgate::gate

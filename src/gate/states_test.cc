@@ -1,0 +1,128 @@
+#include "gate/states.h"
+
+#include <gtest/gtest.h>
+
+#include "gate/test_recorder.h"
+
+namespace taktgate::gate {
+namespace {
+
+using judge::Reason;
+using judge::Verdict;
+using testing::At;
+using testing::GateFixture;
+
+TEST(States, OnlyTheWayOfTheStandardLeadsOnline) {
+  States states;
+  EXPECT_EQ(ToString(states.state()), "Preoperational");
+  EXPECT_FALSE(states.Take(Command::kStartContinuous));
+  EXPECT_FALSE(states.Take(Command::kPrepare));
+  EXPECT_TRUE(states.Take(Command::kInitialize));
+  EXPECT_FALSE(states.Take(Command::kStartContinuous));
+  EXPECT_TRUE(states.Take(Command::kPrepare));
+  EXPECT_FALSE(states.online());
+  EXPECT_TRUE(states.Take(Command::kStartContinuous));
+  EXPECT_TRUE(states.online());
+  EXPECT_EQ(ToString(states.state()), "ContinuousExecution");
+  EXPECT_FALSE(states.Take(Command::kReset)) << "go offline first";
+}
+
+TEST(States, AnErrorNeedsAResetAndANewPreparation) {
+  States states;
+  ASSERT_TRUE(states.Take(Command::kInitialize));
+  ASSERT_TRUE(states.Take(Command::kFail));
+  EXPECT_EQ(states.state(), State::kError);
+  EXPECT_FALSE(states.Take(Command::kInitialize));
+  EXPECT_FALSE(states.Take(Command::kPrepare));
+  EXPECT_TRUE(states.Take(Command::kReset));
+  EXPECT_EQ(states.state(), State::kPreoperational);
+}
+
+class GateStates : public GateFixture {
+ protected:
+  static constexpr Line kEvery[] = {Line::kPass,     Line::kValid, Line::kReady, Line::kHeartbeat,
+                                    Line::kLineStop, Line::kGreen, Line::kAmber, Line::kRed};
+};
+
+TEST_F(GateStates, EveryLineIsSafeBeforeReadyAndAfterAHalt) {
+  testing::Recorder fresh;
+  Gate other(settings, fresh);
+  other.OnTrigger(At(0), At(0));
+  other.OnTime(At(1000));
+  for (const Line line : kEvery) EXPECT_FALSE(fresh.Has(line));
+  EXPECT_EQ(fresh.ReasonOf(1), Reason::kOffline);
+
+  EXPECT_TRUE(out.Has(Line::kReady) && out.Has(Line::kLineStop) && out.Has(Line::kGreen));
+  GoodPart(1, 0);
+  gate.OnTime(At(500));
+  EXPECT_TRUE(out.Has(Line::kHeartbeat));
+  GoodPart(2, 600);
+  ASSERT_TRUE(gate.Take(Command::kHalt, At(604.2)));
+  for (const Line line : kEvery) EXPECT_FALSE(out.Has(line));
+  gate.OnTime(At(2000));
+  EXPECT_FALSE(out.Has(Line::kHeartbeat)) << "a halted station has no heart";
+}
+
+TEST_F(GateStates, TheHeartBeatsTwiceASecondAlsoWithoutParts) {
+  int changes = 0;
+  bool level = out.Has(Line::kHeartbeat);
+  for (int ms = 1; ms <= 10'000; ++ms) {
+    gate.OnTime(At(ms));
+    changes += out.Has(Line::kHeartbeat) != level ? 1 : 0;
+    level = out.Has(Line::kHeartbeat);
+  }
+  EXPECT_EQ(changes, 20);
+}
+
+TEST_F(GateStates, TheReleaseChangesOfflineOnlyAndMustBePreparedAgain) {
+  EXPECT_FALSE(gate.ChangeRelease(5, At(0)));
+  GoodPart(1, 0);
+  EXPECT_EQ(out.decisions[1].release, 0U);
+  ASSERT_TRUE(gate.Take(Command::kStop, At(20)));
+  EXPECT_FALSE(out.Has(Line::kReady));
+  EXPECT_TRUE(gate.ChangeRelease(5, At(21)));
+  EXPECT_FALSE(gate.Take(Command::kStartContinuous, At(22)));
+  ASSERT_TRUE(gate.Take(Command::kPrepare, At(23)));
+  ASSERT_TRUE(gate.Take(Command::kStartContinuous, At(24)));
+  GoodPart(2, 30);
+  EXPECT_EQ(out.decisions[2].release, 5U);
+}
+
+TEST_F(GateStates, ASingleExecutionInspectsOnePartAndGoesOffline) {
+  ASSERT_TRUE(gate.Take(Command::kStop, At(0)));
+  ASSERT_TRUE(gate.Take(Command::kStartSingle, At(0)));
+  GoodPart(1, 1);
+  EXPECT_TRUE(out.decisions[1].released);
+  EXPECT_EQ(gate.state(), State::kSingleExecution) << "the part is still in the gate";
+  gate.OnTime(At(10));
+  EXPECT_EQ(gate.state(), State::kReady);
+  EXPECT_FALSE(out.Has(Line::kReady));
+  gate.OnTrigger(At(20), At(20));
+  EXPECT_EQ(out.ReasonOf(2), Reason::kOffline);
+  ASSERT_TRUE(gate.Take(Command::kStartContinuous, At(25)));
+  gate.OnTrigger(At(30), At(30));
+  EXPECT_EQ(out.decisions.count(3), 0U);
+}
+
+TEST_F(GateStates, ASecondPartOfASingleExecutionIsNotInspected) {
+  ASSERT_TRUE(gate.Take(Command::kStop, At(0)));
+  ASSERT_TRUE(gate.Take(Command::kStartSingle, At(0)));
+  gate.OnTrigger(At(1), At(1));
+  gate.OnTrigger(At(5), At(5));
+  EXPECT_EQ(out.ReasonOf(2), Reason::kOffline);
+}
+
+TEST_F(GateStates, AnInferenceThreadThatStaysAwayIsAnError) {
+  gate.OnTrigger(At(0), At(0));
+  Frame(0, 2, 2.5);
+  gate.OnTime(At(1002.5));
+  EXPECT_EQ(gate.state(), State::kError);
+  EXPECT_FALSE(out.Has(Line::kReady));
+  EXPECT_FALSE(out.Has(Line::kLineStop));
+  EXPECT_TRUE(out.Has(Line::kRed));
+  gate.OnTrigger(At(1010), At(1010));
+  EXPECT_EQ(out.ReasonOf(2), Reason::kOffline);
+}
+
+}  // namespace
+}  // namespace taktgate::gate
