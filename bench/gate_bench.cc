@@ -50,7 +50,8 @@ GateSettings SettingsOf(std::int64_t parts_in_flight) {
   GateSettings settings;
   if (parts_in_flight == 1) return settings;
   constexpr std::int64_t kMs = 1'000'000;
-  settings.belt = {BeltMode::kByTime, 10 * kMs * parts_in_flight, 2 * kMs, 3 * kMs, 9 * kMs, 20, {}};
+  settings.belt = {
+      BeltMode::kByTime, 10 * kMs * parts_in_flight, 2 * kMs, 3 * kMs, 9 * kMs, 20, {}};
   return settings;
 }
 
@@ -58,7 +59,8 @@ GateSettings SettingsOf(std::int64_t parts_in_flight) {
 void BM_GateEvent(benchmark::State& state) {
   Outputs outputs;
   Gate gate(SettingsOf(state.range(0)), outputs);
-  for (const Command command : {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
+  for (const Command command :
+       {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
     gate.Take(command, {});
   }
   std::vector<double> nanos;
@@ -85,8 +87,8 @@ void BM_GateEvent(benchmark::State& state) {
   state.counters["allocations"] = static_cast<double>(allocations - before);
   state.counters["released"] = static_cast<double>(gate.counts().released);
   const auto at = [&nanos](double share) {
-    const auto nth = nanos.begin() + static_cast<std::ptrdiff_t>(
-                                         share * static_cast<double>(nanos.size() - 1));
+    const auto nth =
+        nanos.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(nanos.size() - 1));
     std::nth_element(nanos.begin(), nth, nanos.end());
     return *nth;
   };

@@ -30,12 +30,12 @@ class Mutant:
 
 
 def read_list(path: Path) -> list[Mutant]:
-    r"""Read `name | file | old | new`; a bar of the code itself is written \|."""
+    """Read `name | file | old | new`; a separating bar has a space on both sides."""
     mutants = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        fields = [field.strip().replace("\\|", "|") for field in re.split(r"(?<!\\)\|", line)]
+        fields = [field.strip() for field in line.split(" | ")]
         if len(fields) != 4:
             raise SystemExit(f"{path.name}:{number}: expected name | file | old | new, came {len(fields)} fields")
         mutants.append(Mutant(*fields))
@@ -58,12 +58,10 @@ def compile_commands() -> dict[str, str]:
 
 def link_command() -> list[str]:
     """Give the command that links the gate's unit tests, split."""
-    lines = subprocess.run(
-        ["ninja", "-C", str(BUILD), "-t", "commands", "-s", "taktgate_gate_test"], check=True, capture_output=True, text=True
-    ).stdout.splitlines()
-    link = next(line for line in lines if "taktgate_gate.a" in line)
-    words = shlex.split(link)
-    return words[: words.index("&&", 2)] if words[:2] == [":", "&&"] and "&&" in words[2:] else words
+    command = ["ninja", "-C", str(BUILD), "-t", "commands", "taktgate_gate_test"]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    words = shlex.split(lines[-1])
+    return [word for word in words if word not in {":", "&&"}]
 
 
 def build(mutant: Mutant, folder: Path, compiles: dict[str, str], link: list[str]) -> Path | None:
@@ -78,7 +76,7 @@ def build(mutant: Mutant, folder: Path, compiles: dict[str, str], link: list[str
     if subprocess.run([*words, "-w", "-Wno-error"], cwd=BUILD, capture_output=True, check=False).returncode != 0:
         return None
     program = folder / "gate_test"
-    words = [word for word in link if word not in {":", "&&"}]
+    words = list(link)
     words[words.index("-o") + 1] = str(program)
     archive = next(index for index, word in enumerate(words) if word.endswith("taktgate_gate.a"))
     words.insert(archive, str(made))  # ahead of the archive, whose own object is then not taken

@@ -49,6 +49,9 @@ TEST(Admission, AdaptsToSlowerRunsAndForgetsThemWhenItTurnsEverythingAway) {
   };
   EXPECT_TRUE(run(1, milliseconds(6)));
   EXPECT_EQ(admission.reserve(), milliseconds(2)) << "never under what was set";
+  ASSERT_TRUE(admission.Admit({1, 99}, 0, At(50), At(20)));
+  admission.Finish({1, 99}, false, At(90));
+  EXPECT_EQ(admission.reserve(), milliseconds(2)) << "late runs say nothing new";
   EXPECT_TRUE(run(2, milliseconds(6)));
   EXPECT_EQ(admission.reserve(), milliseconds(6));
   std::uint64_t k = 3;

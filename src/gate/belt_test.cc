@@ -185,6 +185,16 @@ TEST_F(CountedBelt, ABeltThatRunsBackForEverRejectsEverythingAndSaysSoOnce) {
   EXPECT_EQ(out.decisions.count(1002), 0U) << "open, not turned away";
 }
 
+TEST_F(CountedBelt, NoPartIsInspectedWhileTheBeltRunsBack) {
+  gate.OnEncoder(1000, At(0));
+  gate.OnEncoder(979, At(1));
+  gate.OnTrigger(At(2), At(2), 979);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
+  gate.OnEncoder(980, At(3));  // within the tolerance again
+  gate.OnTrigger(At(20), At(20), 1200);
+  EXPECT_EQ(out.decisions.count(2), 0U);
+}
+
 TEST_F(CountedBelt, AJumpOverTheGateReleasesNothing) {
   gate.OnEncoder(0, At(0));
   GoodPart(1, 0, 0);

@@ -30,7 +30,7 @@ struct Answer {
   std::int32_t shift_x = 0;  // px, of the alignment
   std::int32_t shift_y = 0;
   bool aligned = false;
-  std::uint8_t windows = 0;                           // how many of window_scores are there
+  std::uint8_t windows = 0;                        // how many of window_scores are there
   std::array<float, kMaxWindows> window_scores{};  // defect score of each window
   TimePoint started_at{};
   TimePoint finished_at{};
@@ -62,8 +62,8 @@ struct Decision {
   judge::Verdict verdict = judge::Verdict::kUnknown;
   judge::Reason reason = judge::Reason::kNoFrame;
   TimePoint trigger_at{};
-  TimePoint deadline{};   // of the answer
-  TimePoint level_due{};  // PASS must be on the wire before; max() where the belt is counted
+  TimePoint deadline{};    // of the answer
+  TimePoint level_due{};   // PASS must be on the wire before; max() where the belt is counted
   TimePoint decided_at{};  // of a PASS: when the timely answer was taken
   TimePoint issued_at{};   // when the output had its level; the station's to fill
   bool has_frame = false;

@@ -46,8 +46,8 @@ void Escalation::OnDecision(const Decision& decision) {
   rejects_.Count(!decision.released);
   faults_.Count(blame == Blame::kFault);
   reject_window_.Add(!decision.released);
-  Judge(AlarmKind::kRejectsInARow, rejects_.length, settings_.rejects_amber,
-        settings_.rejects_stop, part);
+  Judge(AlarmKind::kRejectsInARow, rejects_.length, settings_.rejects_amber, settings_.rejects_stop,
+        part);
   Judge(AlarmKind::kRejectRate, reject_window_.yes(), settings_.rate_amber, settings_.rate_stop,
         part);
   Judge(AlarmKind::kFaultsInARow, faults_.length, settings_.faults_amber, settings_.faults_stop,
@@ -75,8 +75,8 @@ void Escalation::OnBinDisagreement(PartId part) {
         part);
 }
 
-void Escalation::Judge(AlarmKind kind, std::uint32_t count, std::uint32_t amber,
-                       std::uint32_t stop, PartId part) {
+void Escalation::Judge(AlarmKind kind, std::uint32_t count, std::uint32_t amber, std::uint32_t stop,
+                       PartId part) {
   if (stop != 0 && count >= stop) {
     Raise(kind, Severity::kStop, part);
   } else if (amber != 0 && count >= amber) {

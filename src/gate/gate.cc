@@ -189,7 +189,7 @@ void Gate::RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, Ti
 void Gate::OnAnswer(PartId id, const Answer& answer, TimePoint now) {
   Advance(now);
   Part* part = ring_.Find(id.sequence);
-  const bool open = part != nullptr && part->decision.part == id && !part->decided();
+  const bool open = part != nullptr && !part->decided();
   const auto slot = admission_.Finish(id, open, now);
   if (slot) outputs_.ReleaseFrame(*slot);
   if (!slot || !open) {

@@ -127,7 +127,7 @@ class Gate {
   Counts counts_;
   std::uint32_t release_ = 0;
   std::uint64_t single_part_ = 0;  // of SingleExecution, once its edge was there
-  bool stopped_ = false;  // by a line stop that waits for its acknowledgement
+  bool stopped_ = false;           // by a line stop that waits for its acknowledgement
 
   // The part that PASS is on the wire for, while it is.
   PartId pass_owner_;

@@ -155,6 +155,25 @@ TEST_F(GateTest, TwoFramesForOnePartRejectIt) {
   EXPECT_FALSE(out.pass());
 }
 
+TEST_F(GateTest, AFrameCapturedTooLateForItsPartByCountRejectsIt) {
+  gate.OnTrigger(At(0), At(0));
+  Frame(0, 6, 6.5);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kFrameMismatch);
+  EXPECT_EQ(out.started, 0);
+}
+
+TEST_F(GateTest, AFrameOfNoPartLosesTheCountAndTheNextOneFindsItAgain) {
+  GoodPart(1, 0);
+  Frame(5, 6, 6.5);  // fits no part by count or time
+  gate.OnTrigger(At(10), At(10));
+  Frame(6, 12, 12.5);
+  EXPECT_EQ(out.ReasonOf(2), Reason::kFrameMismatch) << "time alone is not enough";
+  gate.OnTrigger(At(20), At(20));
+  Frame(7, 22, 22.5);
+  AnswerRunning(Verdict::kPass, 24);
+  EXPECT_TRUE(out.decisions[3].released);
+}
+
 TEST_F(GateTest, ASecondFrameBehindThePassTakesItOffTheWire) {
   GoodPart(1, 0);
   Frame(1, 2.1, 4.5);  // shows part 1 again: which of the two did the model see?

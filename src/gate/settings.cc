@@ -17,8 +17,8 @@ Status CheckBelt(const GateSettings& settings) {
                    ", hold " + std::to_string(belt.hold));
   }
   if (belt.spacing < belt.lead + belt.hold) {
-    return Invalid("spacing " + std::to_string(belt.spacing) + " is under lead + hold = " +
-                   std::to_string(belt.lead + belt.hold) +
+    return Invalid("spacing " + std::to_string(belt.spacing) +
+                   " is under lead + hold = " + std::to_string(belt.lead + belt.hold) +
                    ": two parts would own the PASS line at once");
   }
   const auto in_flight = (belt.distance + belt.hold) / belt.spacing + 2;

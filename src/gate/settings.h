@@ -63,7 +63,8 @@ struct GateSettings {
   bool measure_runs = false;
   // An inference thread that is away longer than this is a fault.
   Duration fault_after = std::chrono::seconds(1);
-  std::size_t parts_in_flight = 16;  // between light barrier and gate (and bin, where it is watched)
+  std::size_t parts_in_flight =
+      16;  // between light barrier and gate (and bin, where it is watched)
   BeltSettings belt{};
   EscalationSettings escalation{};
   Duration heartbeat = std::chrono::milliseconds(500);  // half a period

@@ -69,7 +69,7 @@ struct Truth {
   int frames = 0;
   int decisions = 0;
   bool released = false;
-  bool proven = false;    // a complete frame of it was answered with pass before the deadline
+  bool proven = false;  // a complete frame of it was answered with pass before the deadline
 };
 
 // Everything but the gate itself; copied at each step.
@@ -89,7 +89,7 @@ struct World {
   bool running_complete = false;
   bool frame_complete = true;  // of the frame in delivery
   bool pass = false, ready = false;
-  int owner = -1;  // of the PASS on the wire
+  int owner = -1;           // of the PASS on the wire
   bool old_answer = false;  // of a run from before the restart
   PartId old_asked{};
   std::uint64_t frames_here = 0;  // since the restart
@@ -182,9 +182,7 @@ class SmallWorld : public GateOutputs {
     ADD_FAILURE() << "a part that never was";
     return 0;
   }
-  std::int64_t Position() const {
-    return bounds_.mode == BeltMode::kByCount ? w_.belt : w_.tick;
-  }
+  std::int64_t Position() const { return bounds_.mode == BeltMode::kByCount ? w_.belt : w_.tick; }
   std::int64_t OpenBehind() const { return bounds_.mode == BeltMode::kAtCamera ? 0 : 4; }
   std::int64_t DueBehind() const { return bounds_.mode == BeltMode::kAtCamera ? kWindow : 5; }
   std::int64_t CloseBehind() const { return bounds_.mode == BeltMode::kAtCamera ? 4 : 7; }
@@ -293,8 +291,7 @@ class SmallWorld : public GateOutputs {
     w_.frame_complete = !partial;
     ++w_.frames_here;
     const TimePoint captured = AtTick(truth.edge);
-    gate.OnFrame({w_.frame_sequence++, captured, AtTick(w_.tick), partial, slot},
-                 AtTick(w_.tick));
+    gate.OnFrame({w_.frame_sequence++, captured, AtTick(w_.tick), partial, slot}, AtTick(w_.tick));
     ++truth.frames;  // known to the gate only now; a PASS that it opened first must be gone again
   }
 

@@ -14,9 +14,7 @@
 // For the unit tests of this room.
 namespace taktgate::gate::testing {
 
-inline TimePoint At(double ms) {
-  return TimePoint(Duration(static_cast<Duration::rep>(ms * 1e6)));
-}
+inline TimePoint At(double ms) { return TimePoint(Duration(static_cast<Duration::rep>(ms * 1e6))); }
 
 inline Answer MakeAnswer(judge::Verdict verdict) {
   Answer answer;
