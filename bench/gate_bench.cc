@@ -30,7 +30,7 @@ namespace {
 
 class Outputs final : public GateOutputs {
  public:
-  bool SetLine(Line, bool, TimePoint) override { return true; }
+  bool SetLine(Line, bool, TimePoint, TimePoint) override { return true; }
   void StartInference(PartId part, std::uint32_t) override { asked = part; }
   void TerminateInference(PartId) override {}
   void ReleaseFrame(std::uint32_t) override {}

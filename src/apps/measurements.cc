@@ -29,7 +29,7 @@ long StatusKib(const std::string& key) {
 // Outputs of a gate whose model answers at once with a pass.
 class AnsweringOutputs final : public gate::GateOutputs {
  public:
-  bool SetLine(gate::Line, bool, TimePoint) override { return true; }
+  bool SetLine(gate::Line, bool, TimePoint, TimePoint) override { return true; }
   void StartInference(gate::PartId part, std::uint32_t) override { asked = part; }
   void TerminateInference(gate::PartId) override {}
   void ReleaseFrame(std::uint32_t) override {}

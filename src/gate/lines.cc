@@ -5,17 +5,17 @@ namespace taktgate::gate {
 Lines::Lines(const GateSettings& settings, GateOutputs& outputs)
     : heartbeat_(settings.heartbeat), strobe_(settings.strobe), outputs_(outputs) {}
 
-bool Lines::Set(Line line, bool energised, TimePoint latest) {
+bool Lines::Set(Line line, bool energised, TimePoint latest, TimePoint until) {
   bool& level = levels_[static_cast<std::size_t>(line)];
   if (level == energised) return true;
   level = energised;
-  return outputs_.SetLine(line, energised, latest);
+  return outputs_.SetLine(line, energised, latest, until);
 }
 
-bool Lines::Pass(TimePoint latest) {
+bool Lines::Pass(TimePoint latest, TimePoint until) {
   if (!Has(Line::kReady)) return false;
   Set(Line::kValid, false);
-  if (Set(Line::kPass, true, latest)) return true;
+  if (Set(Line::kPass, true, latest, until)) return true;
   DropPass();
   return false;
 }
@@ -49,7 +49,7 @@ void Lines::StartHeart(TimePoint now) {
 
 void Lines::AllSafe() {
   DropPass();
-  for (std::size_t line = 0; line < kLines; ++line) Set(static_cast<Line>(line), false);
+  for (std::size_t line = 0; line < kOutputLines; ++line) Set(static_cast<Line>(line), false);
   beat_at_ = TimePoint::max();
 }
 

@@ -17,7 +17,7 @@ class Lines {
   Lines(const GateSettings& settings, GateOutputs& outputs);
 
   // False: PASS is not on the wire, and was taken back if it got there late.
-  bool Pass(TimePoint latest);
+  bool Pass(TimePoint latest, TimePoint until);
   void DropPass();
   bool passing() const { return Has(Line::kPass); }
   // The part in the gate has its final level.
@@ -34,12 +34,13 @@ class Lines {
 
  private:
   bool Has(Line line) const { return levels_[static_cast<std::size_t>(line)]; }
-  bool Set(Line line, bool energised, TimePoint latest = TimePoint::max());
+  bool Set(Line line, bool energised, TimePoint latest = TimePoint::max(),
+           TimePoint until = TimePoint::max());
 
   const Duration heartbeat_;
   const Duration strobe_;
   GateOutputs& outputs_;
-  std::array<bool, kLines> levels_{};
+  std::array<bool, kOutputLines> levels_{};
   TimePoint strobe_until_ = TimePoint::max();
   TimePoint beat_at_ = TimePoint::max();
 };

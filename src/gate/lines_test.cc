@@ -17,16 +17,16 @@ class LinesTest : public ::testing::Test {
 };
 
 TEST_F(LinesTest, PassNeedsReady) {
-  EXPECT_FALSE(lines.Pass(At(1)));
+  EXPECT_FALSE(lines.Pass(At(1), At(100)));
   EXPECT_TRUE(out.transitions.empty());
   lines.Show(true, Severity::kCalm);
-  EXPECT_TRUE(lines.Pass(At(1)));
+  EXPECT_TRUE(lines.Pass(At(1), At(100)));
   EXPECT_TRUE(lines.passing());
 }
 
 TEST_F(LinesTest, GoingOfflineOrStoppedDropsPassAheadOfReady) {
   lines.Show(true, Severity::kCalm);
-  EXPECT_TRUE(lines.Pass(At(1)));
+  EXPECT_TRUE(lines.Pass(At(1), At(100)));
   lines.Strobe(At(1));
   lines.Show(true, Severity::kStop);
   EXPECT_FALSE(lines.passing());

@@ -5,23 +5,12 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/output_line.h"
 #include "gate/decision.h"
 
 namespace taktgate::gate {
 
-// The output lines. Every one of them is safe when it carries no current; LINE_STOP too: it is
-// energised while the line may run.
-enum class Line : std::uint8_t {
-  kPass,       // the part in the gate may pass
-  kValid,      // strobe: PASS has its final level for the part in the gate
-  kReady,      // parts are inspected
-  kHeartbeat,  // toggles; a peer treats no change for 2 s as a fault
-  kLineStop,
-  kGreen,
-  kAmber,
-  kRed,
-};
-inline constexpr std::size_t kLines = 8;
+using Line = OutputLine;
 
 enum class Severity : std::uint8_t { kCalm, kWarn, kAmber, kStop };
 
@@ -53,8 +42,9 @@ class GateOutputs {
  public:
   virtual ~GateOutputs() = default;
   // Called for changes only. False when PASS was not on the wire before `latest`: it is taken back
-  // and the part is late.
-  virtual bool SetLine(Line line, bool energised, TimePoint latest) = 0;
+  // and the part is late. Behind `until` the hardware shall drop PASS by itself, should this
+  // process sleep; max() for every other change.
+  virtual bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) = 0;
   virtual void StartInference(PartId part, std::uint32_t frame_slot) = 0;
   virtual void TerminateInference(PartId part) = 0;
   virtual void ReleaseFrame(std::uint32_t frame_slot) = 0;

@@ -109,7 +109,7 @@ class SmallWorld : public GateOutputs {
   std::uint64_t released() const { return released_; }
   bool broken() const { return broken_; }
 
-  bool SetLine(Line line, bool energised, TimePoint) override {
+  bool SetLine(Line line, bool energised, TimePoint, TimePoint) override {
     if (line == Line::kReady) w_.ready = energised;
     if (line == Line::kPass) w_.pass = energised;
     if (line == Line::kPass && !energised) w_.owner = -1;

@@ -28,7 +28,7 @@ inline Answer MakeAnswer(judge::Verdict verdict) {
 // Remembers what the gate wanted and checks the rules that hold whatever happens.
 class Recorder : public GateOutputs {
  public:
-  bool SetLine(Line line, bool energised, TimePoint) override {
+  bool SetLine(Line line, bool energised, TimePoint, TimePoint) override {
     bool& level = levels[static_cast<std::size_t>(line)];
     EXPECT_NE(level, energised) << "only changes are told";
     level = energised;
@@ -76,7 +76,7 @@ class Recorder : public GateOutputs {
     return last;
   }
 
-  std::array<bool, kLines> levels{};
+  std::array<bool, kOutputLines> levels{};
   bool too_slow = false;
   std::vector<bool> transitions;     // of PASS
   std::vector<bool> valid_saw_pass;  // PASS at each rising edge of VALID

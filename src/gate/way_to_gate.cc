@@ -84,14 +84,16 @@ void Gate::Release(Part& part, TimePoint now) {
     Reject(part, lines_.passing() ? Reason::kOverrun : Reason::kLineStopped, now);
     return;
   }
-  if (!lines_.Pass(part.decision.level_due)) {
+  const TimePoint limit = settings_.belt.mode == BeltMode::kByCount
+                              ? now + settings_.belt.longest_pass
+                              : belt_.TimeOf(part.place.close);
+  if (!lines_.Pass(part.decision.level_due, limit)) {
     Reject(part, Reason::kLate, now);
     return;
   }
   pass_owner_ = part.decision.part;
   pass_place_ = part.place;
-  pass_limit_ = settings_.belt.mode == BeltMode::kByCount ? now + settings_.belt.longest_pass
-                                                          : TimePoint::max();
+  pass_limit_ = limit;
   Decide(part, true, Reason::kNone, now);
 }
 

@@ -1,10 +1,12 @@
 #ifndef TAKTGATE_LINE_LINE_H_
 #define TAKTGATE_LINE_LINE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "base/clock.h"
+#include "base/output_line.h"
 #include "base/result.h"
 #include "image/frame.h"
 
@@ -52,17 +54,25 @@ class Camera {
   virtual std::string fault() const { return {}; }
 };
 
-enum class Level : std::uint8_t { kReject, kPass };
-
-// The PASS line. Energised means PASS; everything else, a dead process and a cut wire included, is
-// REJECT.
+// The wires to the line. What the hardware must do, because no dead process can: pull every line
+// down when nobody drives it, drop PASS behind `until` where it can (a one-shot), and open a
+// watchdog relay in front of PASS when HEARTBEAT has not changed for 2 s.
 //
 // Threads: one, the gate thread. Set is quick, blocks on nothing and cannot fail in silence:
 // false means that the level is not known to be on the wire.
 class Output {
  public:
   virtual ~Output() = default;
-  virtual bool Set(Level level, TimePoint now) = 0;
+  virtual bool Set(OutputLine line, bool energised, TimePoint now, TimePoint until) = 0;
+
+  // Every line without current; false when one of them did not take it.
+  bool AllSafe(TimePoint now) {
+    bool safe = true;
+    for (std::size_t line = 0; line < kOutputLines; ++line) {
+      safe = Set(static_cast<OutputLine>(line), false, now, TimePoint::max()) && safe;
+    }
+    return safe;
+  }
 };
 
 }  // namespace taktgate::line

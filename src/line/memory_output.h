@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_LINE_MEMORY_OUTPUT_H_
 #define TAKTGATE_LINE_MEMORY_OUTPUT_H_
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -8,35 +9,37 @@
 
 namespace taktgate::line {
 
-// An output without a wire: remembers its level and its last changes, and fails on request.
+// An output without a wire: remembers its levels and its last changes, and fails on request.
 //
-// Threads: Set from one; level, transitions and Fail when nobody sets.
+// Threads: Set from one; the rest when nobody sets.
 class MemoryOutput final : public Output {
  public:
   struct Transition {
-    Level level;
+    OutputLine line;
+    bool energised;
     TimePoint at;
+    TimePoint until;
   };
 
   MemoryOutput() { transitions_.reserve(kKept); }
 
-  bool Set(Level level, TimePoint now) override {
+  bool Set(OutputLine line, bool energised, TimePoint now, TimePoint until) override {
     if (failing_) return false;
-    if (level != level_) Remember({level, now});
-    level_ = level;
+    bool& level = levels_[static_cast<std::size_t>(line)];
+    if (energised != level) Remember({line, energised, now, until});
+    level = energised;
     return true;
   }
 
   void Fail(bool failing) { failing_ = failing; }
-  Level level() const { return level_; }
-  std::size_t changes() const { return changes_; }
+  bool energised(OutputLine line) const { return levels_[static_cast<std::size_t>(line)]; }
   // The last kKept changes; the oldest first until the memory is full, then in ring order.
   const std::vector<Transition>& transitions() const { return transitions_; }
 
   static constexpr std::size_t kKept = 1024;
 
  private:
-  void Remember(Transition transition) {
+  void Remember(const Transition& transition) {
     if (transitions_.size() < kKept) {
       transitions_.push_back(transition);
     } else {
@@ -45,7 +48,7 @@ class MemoryOutput final : public Output {
     ++changes_;
   }
 
-  Level level_ = Level::kReject;
+  std::array<bool, kOutputLines> levels_{};
   bool failing_ = false;
   std::size_t changes_ = 0;
   std::vector<Transition> transitions_;

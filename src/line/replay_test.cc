@@ -156,23 +156,32 @@ TEST(MemorySource, WantsImagesOfOneSize) {
 
 TEST(MemoryOutput, RemembersChangesAndFailsOnRequest) {
   MemoryOutput output;
-  EXPECT_TRUE(output.Set(Level::kReject, At(milliseconds(1))));
-  EXPECT_TRUE(output.Set(Level::kPass, At(milliseconds(2))));
-  EXPECT_TRUE(output.Set(Level::kPass, At(milliseconds(3))));
+  const auto set = [&output](bool energised, int at_ms) {
+    return output.Set(OutputLine::kPass, energised, At(milliseconds(at_ms)), At(milliseconds(9)));
+  };
+  EXPECT_TRUE(set(false, 1));
+  EXPECT_TRUE(set(true, 2));
+  EXPECT_TRUE(set(true, 3));
   ASSERT_EQ(output.transitions().size(), 1U);
   EXPECT_EQ(output.transitions()[0].at, At(milliseconds(2)));
+  EXPECT_EQ(output.transitions()[0].until, At(milliseconds(9)));
+  EXPECT_FALSE(output.energised(OutputLine::kReady)) << "another line";
   output.Fail(true);
-  EXPECT_FALSE(output.Set(Level::kReject, At(milliseconds(4))));
-  EXPECT_EQ(output.level(), Level::kPass) << "the wire keeps what it has";
+  EXPECT_FALSE(set(false, 4));
+  EXPECT_FALSE(output.AllSafe(At(milliseconds(5))));
+  EXPECT_TRUE(output.energised(OutputLine::kPass)) << "the wire keeps what it has";
+  output.Fail(false);
+  EXPECT_TRUE(output.AllSafe(At(milliseconds(6))));
+  EXPECT_FALSE(output.energised(OutputLine::kPass));
 }
 
 TEST(MemoryOutput, KeepsABoundedNumberOfChanges) {
   MemoryOutput output;
-  for (int i = 0; i < 3000; ++i) {
-    output.Set(i % 2 == 0 ? Level::kPass : Level::kReject, At(milliseconds(i)));
+  for (int i = 0; i < 3001; ++i) {
+    output.Set(OutputLine::kValid, i % 2 == 0, At(milliseconds(i)), TimePoint::max());
   }
-  EXPECT_EQ(output.changes(), 3000U);
   EXPECT_EQ(output.transitions().size(), MemoryOutput::kKept);
+  EXPECT_TRUE(output.energised(OutputLine::kValid)) << "the last of them stands";
 }
 
 }  // namespace

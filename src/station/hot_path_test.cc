@@ -73,7 +73,7 @@ class CountedThread {
 // What the gate thread does with outputs, without other threads: ledger, records, jobs.
 class Outputs : public gate::GateOutputs {
  public:
-  bool SetLine(gate::Line, bool, TimePoint) override { return true; }
+  bool SetLine(gate::Line, bool, TimePoint, TimePoint) override { return true; }
   void StartInference(gate::PartId part, std::uint32_t) override { jobs.Push(part); }
   void TerminateInference(gate::PartId) override {}
   void ReleaseFrame(std::uint32_t) override {}
@@ -139,7 +139,7 @@ TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
 // Counts on the thread that sets the output: the station's gate thread, from its first level on.
 class CountingOutput : public line::Output {
  public:
-  bool Set(line::Level, TimePoint) override {
+  bool Set(OutputLine, bool, TimePoint, TimePoint) override {
     if (std::this_thread::get_id() == owner_) return true;
     counted = allocations;
     armed = true;

@@ -78,7 +78,7 @@ void Station::GateLoop() {
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
   gate_.Take(gate::Command::kHalt, clock_.Now());
-  if (!devices_.output.Set(line::Level::kReject, clock_.Now())) output_failed_ = true;
+  if (!devices_.output.AllSafe(clock_.Now())) output_failed_ = true;
   const rusage after = UsageOfThisThread();
   cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
   cost_.major_faults = static_cast<std::uint64_t>(after.ru_majflt - before.ru_majflt);
@@ -169,12 +169,12 @@ gate::Answer Station::InspectFrame(const image::Frame& frame) {
 }
 
 // This thread may have been stopped since the gate compared the times, so a PASS looks at the
-// clock again on both sides of the wire. Of all lines this station has a wire for PASS only.
-bool Station::SetLine(gate::Line line, bool pass, TimePoint latest) {
-  if (line != gate::Line::kPass) return true;
+// clock again on both sides of the wire.
+bool Station::SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) {
   const TimePoint now = clock_.Now();
+  const bool pass = line == gate::Line::kPass && energised;
   if (pass && now >= latest) return false;
-  if (!devices_.output.Set(pass ? line::Level::kPass : line::Level::kReject, now)) {
+  if (!devices_.output.Set(line, energised, now, until)) {
     output_failed_ = true;
     return !pass;
   }

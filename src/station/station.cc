@@ -29,7 +29,7 @@ Station::~Station() {
 }
 
 Status Station::Start(Duration lead) {
-  if (!devices_.output.Set(line::Level::kReject, clock_.Now())) {
+  if (!devices_.output.AllSafe(clock_.Now())) {
     return Error{ErrorCode::kIo, "the output does not take REJECT; check its wiring and driver"};
   }
   if (Status opened = devices_.camera.Open(); !opened) return opened.error().Within("camera");

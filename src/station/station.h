@@ -98,7 +98,7 @@ class Station final : private gate::GateOutputs {
   void BecomeRealtime(const char* name, int priority);
 
   // gate::GateOutputs, on the gate thread.
-  bool SetLine(gate::Line line, bool energised, TimePoint latest) override;
+  bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
   void StartInference(gate::PartId part, std::uint32_t frame_slot) override;
   void TerminateInference(gate::PartId part) override;
   void ReleaseFrame(std::uint32_t frame_slot) override;

@@ -1,0 +1,27 @@
+#include "base/output_line.h"
+
+namespace taktgate {
+
+std::string_view ToString(OutputLine line) {
+  switch (line) {
+    case OutputLine::kPass:
+      return "PASS";
+    case OutputLine::kValid:
+      return "VALID";
+    case OutputLine::kReady:
+      return "READY";
+    case OutputLine::kHeartbeat:
+      return "HEARTBEAT";
+    case OutputLine::kLineStop:
+      return "LINE_STOP";
+    case OutputLine::kGreen:
+      return "GREEN";
+    case OutputLine::kAmber:
+      return "AMBER";
+    case OutputLine::kRed:
+      return "RED";
+  }
+  return "unknown line";
+}
+
+}  // namespace taktgate
