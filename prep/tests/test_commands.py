@@ -150,7 +150,7 @@ def test_bundle_holds_what_the_manifest_says(report: dict[str, Any], made: Path,
                                                                         {"name": "dot", "pass": False}]}
     assert json.loads(found["recipe.json"]) == {
         "schema": 1, "frame": None, "golden": None, "windows": "whole_frame", "alignment": None,
-        "thresholds": {"pass_at_most": 0.5, "fail_at_least": 0.5}}
+        "health": None, "thresholds": {"pass_at_most": 0.5, "fail_at_least": 0.5}}
     certificate = json.loads(found["certificate.json"])
     assert certificate["evaluation"] == {key: value for key, value in report.items() if key != "time"}
     assert certificate["quantisation"]["int8"]["sha256"] == certificate["model"]["sha256"] == model["decoded_sha256"]
@@ -180,6 +180,28 @@ def test_ustar_writer_against_tarfile_and_bad_names() -> None:
             ustar.archive([(name, b"")])
 
 
+def test_pack_calibrates_the_look_of_frames_unless_the_recipe_speaks_of_it(
+        made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    random = np.random.default_rng(3)
+    rows = ["image\tgolden\tlabel\tsplit"]
+    for i in range(24):
+        dark = i >= 22  # test images have no say
+        Image.fromarray((random.integers(90, 160, (36, 40)) // (8 if dark else 1)).astype(np.uint8)).save(
+            tmp_path / f"{i}.png")
+        rows.append(f"{i}.png\t{i}.png\tgood\t{'test' if dark else 'train'}")
+    frames = tmp_path / "frames.tsv"
+    frames.write_text("\n".join(rows) + "\n")
+    assert pack(made, frames, tmp_path / "a.tgb") == 0
+    assert "image health: brightness" in capsys.readouterr().err
+    health = json.loads(members(tmp_path / "a.tgb")["recipe.json"])["health"]
+    assert 80 < health["brightness"]["low"] < 125 < health["brightness"]["high"] < 170
+    (tmp_path / "recipe.json").write_text(json.dumps({
+        "schema": 1, "frame": None, "golden": None, "windows": "whole_frame", "alignment": None, "health": None,
+        "thresholds": {"pass_at_most": 0.2, "fail_at_least": 0.9}}))
+    assert pack(made, frames, tmp_path / "b.tgb", "--recipe", tmp_path / "recipe.json") == 0
+    assert json.loads(members(tmp_path / "b.tgb")["recipe.json"])["health"] is None
+
+
 def test_pack_with_recipe_and_golden(made: Path, boards: Path, tmp_path: Path) -> None:
     recipe = {"schema": 1, "frame": {"width": 40, "height": 36}, "golden": "board.png",
               "windows": [{"name": "left", "x": 0, "y": 4, "w": 32, "h": 32},
@@ -196,8 +218,8 @@ def test_pack_with_recipe_and_golden(made: Path, boards: Path, tmp_path: Path) -
     assert pack(made, frames, out, "--recipe", tmp_path / "recipe.json", "--fail-at-least", "0.9") == 0
     found = members(out)
     assert found["golden.png"] == golden
-    assert json.loads(found["recipe.json"]) == {**recipe, "golden": "golden.png", "thresholds": {
-        "pass_at_most": 0.2, "fail_at_least": 0.9}}
+    assert json.loads(found["recipe.json"]) == {
+        **recipe, "golden": "golden.png", "health": None, "thresholds": {"pass_at_most": 0.2, "fail_at_least": 0.9}}
 
 
 def refused(capsys: pytest.CaptureFixture[str], said: str, *args: object) -> None:

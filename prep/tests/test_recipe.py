@@ -11,10 +11,12 @@ from taktgate_prep.errors import InputError
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.recipe import Recipe
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "schema": 1, "frame": {"width": 192, "height": 160}, "golden": "golden.png",
     "windows": [{"name": "nw", "x": 0, "y": 0, "w": 64, "h": 64}, {"name": "se", "x": 128, "y": 96, "w": 64, "h": 64}],
     "alignment": {"method": "profiles", "max_shift": 16, "min_score": 0.6},
+    "health": {"brightness": {"low": 40, "high": 200.5}, "contrast": {"low": 10, "high": 90},
+               "sharpness": {"low": 0.05, "high": 1}},
     "thresholds": {"pass_at_most": 0.3, "fail_at_least": 0.7},
 }
 
@@ -24,7 +26,10 @@ def test_round_trip() -> None:
     assert recipe.to_dict() == GOOD
     assert recipe.windows is not None
     assert recipe.windows[1] == ("se", (128, 96, 64, 64))
-    assert Recipe.from_dict(Recipe().to_dict()) == Recipe()
+    assert Recipe.from_dict(Recipe().to_dict()) == Recipe(health_named=True)
+    older = {key: value for key, value in GOOD.items() if key != "health"}
+    assert Recipe.from_dict(older).health is None
+    assert not Recipe.from_dict(older).health_named
     assert Recipe().to_dict()["windows"] == "whole_frame"
 
 
@@ -43,6 +48,10 @@ def test_round_trip() -> None:
     ({"alignment": {"method": "phase", "max_shift": 1, "min_score": 0}}, "method: expected profiles"),
     ({"alignment": {"method": "profiles", "max_shift": 17, "min_score": 0}}, "max_shift"),
     ({"alignment": {"method": "profiles", "max_shift": 1, "min_score": 1.5}}, "min_score"),
+    ({"health": {}}, "health: expected the key 'brightness'"),
+    ({"health": {**GOOD["health"], "focus": 1}}, "expected no key 'focus'"),
+    ({"health": {**GOOD["health"], "contrast": {"low": 91, "high": 90}}}, "health.contrast: expected low up to high"),
+    ({"health": {**GOOD["health"], "brightness": {"low": 1, "high": 256}}}, "health.brightness.high"),
     ({"thresholds": {"pass_at_most": 0.7, "fail_at_least": 0.3}}, "exchange them"),
     ({"thresholds": {"pass_at_most": -0.1, "fail_at_least": 0.3}}, "pass_at_most"),
 ])

@@ -81,6 +81,31 @@ void ParseAlignment(Fields& document, std::optional<Error>& fault, Recipe& recip
   }
 }
 
+image::HealthRange ParseRange(Fields& health, std::string_view key, double highest,
+                              std::optional<Error>& fault) {
+  Fields fields(health.Value(key), health.file(), health.PathOf(key), {"low", "high"}, fault);
+  image::HealthRange range;
+  range.low = fields.Number("low", 0, highest);
+  range.high = fields.Number("high", 0, highest);
+  if (range.low > range.high) {
+    fields.Fail("low", "a number not above high",
+                std::to_string(range.low) + " above " + std::to_string(range.high));
+  }
+  return range;
+}
+
+// Releases from before there was one have no such field.
+void ParseHealth(Fields& document, std::optional<Error>& fault, Recipe& recipe) {
+  if (!document.Has("health") || document.Value("health").is_null()) return;
+  Fields fields(document.Value("health"), document.file(), "health",
+                {"brightness", "contrast", "sharpness"}, fault);
+  image::HealthLimits limits;
+  limits.brightness = ParseRange(fields, "brightness", 255, fault);
+  limits.contrast = ParseRange(fields, "contrast", 255, fault);
+  limits.sharpness = ParseRange(fields, "sharpness", 4, fault);
+  recipe.health = limits;
+}
+
 void ParseThresholds(Fields& document, std::optional<Error>& fault, Recipe& recipe) {
   Fields fields(document.Value("thresholds"), document.file(), "thresholds",
                 {"pass_at_most", "fail_at_least"}, fault);
@@ -103,12 +128,14 @@ Result<Recipe> ParseRecipe(std::span<const std::uint8_t> bytes, const std::strin
 
   std::optional<Error> fault;
   Fields fields(*document, file, "",
-                {"schema", "frame", "golden", "windows", "alignment", "thresholds"}, fault);
+                {"schema", "frame", "golden", "windows", "alignment", "health", "thresholds"},
+                fault);
   Recipe recipe;
   ParseFrame(fields, fault, recipe);
   ParseGolden(fields, recipe);
   ParseWindows(fields, fault, recipe);
   ParseAlignment(fields, fault, recipe);
+  ParseHealth(fields, fault, recipe);
   ParseThresholds(fields, fault, recipe);
   if (fault) return *fault;
   return recipe;

@@ -50,6 +50,31 @@ TEST(RecipeTest, EveryFieldArrives) {
   EXPECT_EQ(recipe->thresholds.fail_at_least, 0.5);
 }
 
+constexpr std::string_view kHealth =
+    R"("health": {"brightness": {"low": 40, "high": 200.5}, "contrast": {"low": 10, "high": 90},
+       "sharpness": {"low": 0.05, "high": 1}}, )";
+
+TEST(RecipeTest, HealthIsOptionalAndMayBeNull) {
+  EXPECT_FALSE(Parse(std::string(kRecipeJson))->health);
+  EXPECT_FALSE(Parse(With("\"thresholds\"", "\"health\": null, \"thresholds\""))->health);
+  const auto recipe = Parse(With("\"thresholds\"", std::string(kHealth) + "\"thresholds\""));
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  EXPECT_EQ(recipe->health->brightness.high, 200.5);
+  EXPECT_EQ(recipe->health->contrast.low, 10);
+  EXPECT_EQ(recipe->health->sharpness.low, 0.05);
+}
+
+TEST(RecipeTest, HealthThatIsWrongIsRefused) {
+  const auto with = [](std::string_view from, std::string_view to) {
+    return With("\"thresholds\"", Replaced(std::string(kHealth), from, to) + "\"thresholds\"");
+  };
+  ExpectRefused(with("\"low\": 40", "\"low\": 201"),
+                "health.brightness.low: expected a number not above high");
+  ExpectRefused(with("\"high\": 90", "\"high\": 256"), "health.contrast.high");
+  ExpectRefused(with("\"sharpness\"", "\"focus\""), "health");
+  ExpectRefused(with("\"low\": 0.05", "\"low\": \"0\""), "health.sharpness.low");
+}
+
 TEST(RecipeTest, WholeFrameOfAnySize) {
   const auto recipe =
       Parse(R"({"schema": 1, "frame": null, "golden": null, "windows": "whole_frame",

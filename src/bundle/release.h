@@ -10,6 +10,7 @@
 #include "image/align.h"
 #include "image/contract.h"
 #include "image/frame.h"
+#include "image/health.h"
 
 namespace taktgate::bundle {
 
@@ -76,6 +77,7 @@ struct Recipe {
   std::string golden_member;       // empty: none
   std::vector<Window> windows;     // empty: one window, the whole frame
   std::optional<image::AlignmentSettings> alignment;
+  std::optional<image::HealthLimits> health;
   Thresholds thresholds;
 };
 

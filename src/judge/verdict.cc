@@ -24,6 +24,8 @@ std::string_view ToString(Reason reason) {
       return "low_confidence";
     case Reason::kModelError:
       return "model_error";
+    case Reason::kImageUnhealthy:
+      return "image_unhealthy";
     case Reason::kNotAligned:
       return "not_aligned";
     case Reason::kNoFrame:

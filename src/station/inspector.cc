@@ -98,6 +98,10 @@ void Inspector::Begin() {
 const Inspection& Inspector::Inspect(const image::ImageView& frame) {
   Begin();
   const auto started = std::chrono::steady_clock::now();
+  if (!CheckHealth(frame)) {
+    inspection_.image_time = Since(started);
+    return inspection_;
+  }
   if (aligner_) {
     inspection_.shift = aligner_->Find(frame);
     inspection_.image_time = Since(started);
@@ -118,6 +122,17 @@ const Inspection& Inspector::Inspect(const image::ImageView& frame) {
   }
   Conclude(release_.recipe.windows.size());
   return inspection_;
+}
+
+// A frame of another look than those the model was made with is not judged.
+bool Inspector::CheckHealth(const image::ImageView& frame) {
+  const auto& limits = release_.recipe.health;
+  if (!limits) return true;
+  inspection_.health = image::MeasureHealth(frame);
+  if (limits->Hold(*inspection_.health)) return true;
+  inspection_.part.verdict = judge::Verdict::kUnknown;
+  inspection_.part.reason = judge::Reason::kImageUnhealthy;
+  return false;
 }
 
 Result<const Inspection*> Inspector::InspectWindow(const image::ImageView& image,

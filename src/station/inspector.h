@@ -11,6 +11,7 @@
 #include "bundle/release.h"
 #include "image/align.h"
 #include "image/contract.h"
+#include "image/health.h"
 #include "infer/classifier.h"
 #include "judge/judge.h"
 
@@ -19,10 +20,11 @@ namespace taktgate::station {
 // What one release says about one image. Valid until the next inspection.
 struct Inspection {
   judge::PartVerdict part;
+  std::optional<image::Health> health;            // where the recipe has limits for it
   std::optional<image::Shift> shift;              // where a recipe aligns and it was found
   std::span<const judge::WindowVerdict> windows;  // empty when the part was not aligned
   std::span<const float> logits;                  // windows x labels
-  Duration image_time{};                          // alignment, crop, resize, tensor
+  Duration image_time{};                          // health, alignment, crop, resize, tensor
   Duration infer_time{};
   Duration judge_time{};
 };
@@ -66,6 +68,7 @@ class Inspector {
 
  private:
   Inspector(bundle::Release release, std::unique_ptr<infer::Classifier> classifier);
+  bool CheckHealth(const image::ImageView& frame);
   bool RunWindow(std::size_t index, const image::ImageView& image, image::Rect window,
                  const image::ImageView* golden);
   void Conclude(std::size_t windows);

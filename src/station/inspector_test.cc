@@ -48,6 +48,30 @@ TEST(Inspector, AModelThatFailsOrGivesNanIsUnknownAndNeverAnOldAnswer) {
   }
 }
 
+TEST(Inspector, AFrameOfAnotherLookIsNotJudged) {
+  bundle::Release release = SmallRelease();
+  release.recipe.health = image::HealthLimits{{8, 100}, {2, 100}, {0.001, 4}};
+  int runs = 0;
+  auto inspector = Inspector::Create(
+      release, std::make_unique<infer::FakeClassifier>(
+                   32 * 32, 2, [&runs](auto input, auto logits, const auto& terminate) {
+                     ++runs;
+                     return SayBadWhenBright(input, logits, terminate);
+                   }));
+  ASSERT_TRUE(inspector);
+  EXPECT_EQ((*inspector)->Inspect(SmallFrame(10, 20).View()).part.verdict, judge::Verdict::kPass);
+  EXPECT_EQ(runs, 2);
+  const image::Image dark = SmallFrame(0, 6);    // a lens cap with noise
+  const image::Image flat = SmallFrame(40, 41);  // nothing to see
+  for (const image::Image* frame : {&dark, &flat}) {
+    const Inspection& inspection = (*inspector)->Inspect(frame->View());
+    EXPECT_EQ(inspection.part.verdict, judge::Verdict::kUnknown);
+    EXPECT_EQ(inspection.part.reason, judge::Reason::kImageUnhealthy);
+    EXPECT_TRUE(inspection.windows.empty());
+  }
+  EXPECT_EQ(runs, 2) << "the model does not see them";
+}
+
 TEST(Inspector, ATerminatedRunEndsTheInspection) {
   auto inspector = SmallInspector();
   inspector->Terminate();

@@ -10,6 +10,7 @@ from typing import Any
 from taktgate_prep import strict_json
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import read_bytes
+from taktgate_prep.image_health import HealthLimits
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.resize import MAX_SIDE
 from taktgate_prep.samples import Box
@@ -28,12 +29,15 @@ class Alignment:
 
 @dataclass(frozen=True)
 class Recipe:
-    """windows None: one window, the whole frame; frame (width, height) None: any size; golden: a file's name."""
+    """windows None: one window, the whole frame; frame (width, height) None: any size; golden: a file's name; health
+    None: frames of any look; health_named: the recipe's file speaks of it."""
 
     frame: tuple[int, int] | None = None
     golden: str | None = None
     windows: tuple[tuple[str, Box], ...] | None = None
     alignment: Alignment | None = None
+    health: HealthLimits | None = None
+    health_named: bool = False
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     @classmethod
@@ -46,8 +50,12 @@ class Recipe:
         """Checks every field; unknown keys are errors."""
         top = strict_json.Fields(value, where)
         top.whole("schema", 1, 1)
+        named = top.has("health")
+        health = top.optional("health", None)
         recipe = cls(frame=_frame(top.take("frame"), f"{where}.frame"), golden=_golden(top, where),
                      windows=_windows(top, where), alignment=_alignment(top.take("alignment"), f"{where}.alignment"),
+                     health=None if health is None else HealthLimits.from_dict(health, f"{where}.health"),
+                     health_named=named,
                      thresholds=_thresholds(top.fields("thresholds"), where))
         top.done()
         recipe._check(where)
@@ -63,6 +71,7 @@ class Recipe:
                 {"name": name, **dict(zip("xywh", box, strict=True))} for name, box in self.windows],
             "alignment": None if self.alignment is None else {
                 "method": "profiles", "max_shift": self.alignment.max_shift, "min_score": self.alignment.min_score},
+            "health": None if self.health is None else self.health.to_dict(),
             "thresholds": {"pass_at_most": self.thresholds.pass_at_most,
                            "fail_at_least": self.thresholds.fail_at_least},
         }

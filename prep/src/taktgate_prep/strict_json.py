@@ -92,6 +92,10 @@ class Fields:
             raise InputError(f"{self._where}: expected the key {key!r}, got none: add it")
         return self._left.pop(key)
 
+    def has(self, key: str) -> bool:
+        """Whether the key is there, whatever its value."""
+        return key in self._left
+
     def optional(self, key: str, default: Any) -> Any:
         """The value of a key that may be absent."""
         return self._left.pop(key, default)

@@ -15,6 +15,7 @@ from taktgate_prep.errors import InputError
 from taktgate_prep.files import check_out, read_bytes, write_atomic
 from taktgate_prep.fit import check_golden, check_samples
 from taktgate_prep.image import decode
+from taktgate_prep.image_health import FEWEST_FRAMES, calibrate
 from taktgate_prep.model_file import Model, load_model
 from taktgate_prep.recipe import Recipe
 from taktgate_prep.samples import Sample, select
@@ -61,7 +62,9 @@ def _run(args: argparse.Namespace) -> int:
     golden = None if golden_file is None else _golden(golden_file, recipe)
     if golden is not None:
         recipe = replace(recipe, golden=golden.member)
-    tried = check_samples(_samples(args, contract, progress), model, contract, recipe, golden_file)
+    samples = read_samples(args, contract, progress)
+    tried = check_samples(select(samples, "test") or samples, model, contract, recipe, golden_file)
+    recipe = _with_health(recipe, samples, progress)
     certificate, source = make_certificate(model, recipe, args.certificate, origin)
     difference = other_thresholds(certificate)
     if difference is not None:
@@ -92,9 +95,18 @@ def _golden(path: Path, recipe: Recipe) -> Golden:
     return Golden("golden.png" if data.startswith(b"\x89PNG") else "golden.jpg", data)
 
 
-def _samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> list[Sample]:
-    samples = read_samples(args, contract, progress)
-    return select(samples, "test") or samples
+def _with_health(recipe: Recipe, samples: list[Sample], progress: Progress) -> Recipe:
+    """With limits for the look of a frame, from the frames that are no test images; a recipe that names some, or null,
+    keeps them."""
+    if recipe.health_named:
+        return recipe
+    health = calibrate([sample for sample in samples if sample.split != "test"])
+    if health is None:
+        progress.line(f"image health is not checked on the line: fewer than {FEWEST_FRAMES} whole frames to train")
+        return recipe
+    told = ", ".join(f"{name} {value['low']:g} to {value['high']:g}" for name, value in health.to_dict().items())
+    progress.line(f"image health: {told}; other frames are unknown (write \"health\": null into the recipe for none)")
+    return replace(recipe, health=health)
 
 
 def _report(out: Path, bundle: Bundle, model: Model, tried: int, source: str) -> None:
