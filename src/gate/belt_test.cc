@@ -43,6 +43,7 @@ TEST_F(TimedBelt, APassWaitsForItsPlaceAndIsDroppedBehindIt) {
   EXPECT_FALSE(out.pass());
   gate.OnTime(At(48));
   EXPECT_TRUE(out.pass());
+  EXPECT_EQ(out.pass_until, At(53));
   EXPECT_TRUE(out.decisions[1].released);
   EXPECT_EQ(out.decisions[1].decided_at, At(4));
   EXPECT_EQ(out.decisions[1].level_due, At(50));
@@ -207,6 +208,7 @@ TEST_F(CountedBelt, ADeadEncoderCannotKeepPassOnTheWire) {
   GoodPart(1, 0, 0);
   gate.OnEncoder(990, At(20));
   EXPECT_TRUE(out.pass());
+  EXPECT_EQ(out.pass_until, At(1020));
   while (gate.NextTimer() < At(1020)) gate.OnTime(gate.NextTimer());
   EXPECT_TRUE(out.pass());
   gate.OnTime(At(1020));

@@ -28,11 +28,13 @@ inline Answer MakeAnswer(judge::Verdict verdict) {
 // Remembers what the gate wanted and checks the rules that hold whatever happens.
 class Recorder : public GateOutputs {
  public:
-  bool SetLine(Line line, bool energised, TimePoint, TimePoint) override {
+  bool SetLine(Line line, bool energised, TimePoint, TimePoint until) override {
     bool& level = levels[static_cast<std::size_t>(line)];
     EXPECT_NE(level, energised) << "only changes are told";
     level = energised;
     if (line == Line::kPass) transitions.push_back(energised);
+    if (line == Line::kPass && energised) pass_until = until;
+    EXPECT_TRUE(energised || until == TimePoint::max());
     if (line == Line::kValid && energised) valid_saw_pass.push_back(Has(Line::kPass));
     EXPECT_FALSE(Has(Line::kPass) && !Has(Line::kReady)) << "I7: PASS without READY";
     if (line == Line::kPass) {
@@ -76,6 +78,7 @@ class Recorder : public GateOutputs {
     return last;
   }
 
+  TimePoint pass_until{};  // of the last PASS: the hardware drops it then
   std::array<bool, kOutputLines> levels{};
   bool too_slow = false;
   std::vector<bool> transitions;     // of PASS
