@@ -45,6 +45,9 @@ class GateOutputs {
   // and the part is late. Behind `until` the hardware shall drop PASS by itself, should this
   // process sleep; max() for every other change.
   virtual bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) = 0;
+  // PASS is about to be set for this part: whatever happens to this process from now on, the part
+  // may have passed.
+  virtual void WillPass(PartId) {}
   virtual void StartInference(PartId part, std::uint32_t frame_slot) = 0;
   virtual void TerminateInference(PartId part) = 0;
   virtual void ReleaseFrame(std::uint32_t frame_slot) = 0;

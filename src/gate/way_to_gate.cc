@@ -87,6 +87,7 @@ void Gate::Release(Part& part, TimePoint now) {
   const TimePoint limit = settings_.belt.mode == BeltMode::kByCount
                               ? now + settings_.belt.longest_pass
                               : belt_.TimeOf(part.place.close);
+  outputs_.WillPass(part.decision.part);
   if (!lines_.Pass(part.decision.level_due, limit)) {
     Reject(part, Reason::kLate, now);
     return;

@@ -97,6 +97,9 @@ void Station::TakeEdges() {
   while (const auto edge = edges_.Pop()) {
     if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
     next_edge_ = edge->count + 1;
+    if (journal_ != nullptr) {
+      journal_->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
+    }
     gate_.OnTrigger(edge->at, clock_.Now());
   }
 }
@@ -181,6 +184,10 @@ bool Station::SetLine(gate::Line line, bool energised, TimePoint latest, TimePoi
   return !pass || clock_.Now() < latest;
 }
 
+void Station::WillPass(gate::PartId part) {
+  if (journal_ != nullptr) journal_->WillPass(part);
+}
+
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
   // Before the job is visible: a stop that follows must not be taken back by it.
   inspector_.ResetTerminate();
@@ -197,6 +204,7 @@ void Station::ReleaseFrame(std::uint32_t frame_slot) {
 void Station::Decided(const gate::Decision& decision) {
   Record record{Record::Kind::kDecision, decision, {}};
   record.decision.issued_at = clock_.Now();
+  if (journal_ != nullptr) journal_->Decided(decision);
   ledger_.Add(record.decision);
   records_.Offer(record);
 }

@@ -12,13 +12,14 @@ constexpr std::size_t kMaxFrameSlots = 256;
 }  // namespace
 
 Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
-                 Inspector& inspector, RecordQueue& records, Notice notice)
+                 Inspector& inspector, RecordQueue& records, Notice notice, FlightJournal* journal)
     : settings_(settings),
       clock_(clock),
       devices_(devices),
       inspector_(inspector),
       records_(records),
       notice_(std::move(notice)),
+      journal_(journal),
       gate_(settings.gate, *this),
       ledger_(settings.ledger_parts),
       frames_by_slot_(kMaxFrameSlots) {}

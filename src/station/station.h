@@ -15,6 +15,7 @@
 #include "gate/gate.h"
 #include "gate/ledger.h"
 #include "line/line.h"
+#include "station/flight_journal.h"
 #include "station/inspector.h"
 #include "station/records.h"
 
@@ -48,7 +49,7 @@ struct Devices {
 class Station final : private gate::GateOutputs {
  public:
   Station(const StationSettings& settings, Clock& clock, Devices devices, Inspector& inspector,
-          RecordQueue& records, Notice notice);
+          RecordQueue& records, Notice notice, FlightJournal* journal = nullptr);
   ~Station() override;
 
   // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
@@ -99,6 +100,7 @@ class Station final : private gate::GateOutputs {
 
   // gate::GateOutputs, on the gate thread.
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
+  void WillPass(gate::PartId part) override;
   void StartInference(gate::PartId part, std::uint32_t frame_slot) override;
   void TerminateInference(gate::PartId part) override;
   void ReleaseFrame(std::uint32_t frame_slot) override;
@@ -117,6 +119,7 @@ class Station final : private gate::GateOutputs {
   Inspector& inspector_;
   RecordQueue& records_;
   const Notice notice_;
+  FlightJournal* const journal_;  // nullptr: no state is kept
 
   // The gate thread's.
   gate::Gate gate_;
