@@ -16,7 +16,8 @@ Gate::Gate(const GateSettings& settings, GateOutputs& outputs)
       pairing_(settings),
       admission_(settings),
       escalation_(settings.escalation, outputs),
-      challenge_(settings.challenge_first) {}
+      challenge_(settings.challenge_first),
+      plc_beat_(settings.plc_beat_within) {}
 
 bool Gate::Take(Command command, TimePoint now) {
   Advance(now);
@@ -29,6 +30,7 @@ bool Gate::Take(Command command, TimePoint now) {
     case Command::kStartContinuous:
       single_part_ = 0;
       if (belt_.reversed()) belt_.Clear();
+      plc_beat_.Start(now);
       break;
     case Command::kStop:
     case Command::kFail:
@@ -81,6 +83,7 @@ Reason Gate::WhyNotInspected() const {
   if (!states_.online() || single_part_ != 0) return Reason::kOffline;
   if (stopped_) return Reason::kLineStopped;
   if (belt_.reversed()) return Reason::kTrackingLost;
+  if (plc_beat_.away()) return Reason::kPlcAbsent;
   return Reason::kNone;
 }
 
@@ -266,6 +269,12 @@ void Gate::OnPlcPart(std::uint32_t number, TimePoint now) {
     ++counts_.plc_mismatches;
     RejectAll(Reason::kPlcMismatch, now);
   }
+  Advance(now);
+}
+
+void Gate::OnPlcBeat(bool level, TimePoint now) {
+  Advance(now);
+  plc_beat_.OnLevel(level, now);
   Advance(now);
 }
 

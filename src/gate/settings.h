@@ -72,6 +72,7 @@ struct GateSettings {
   bool gate_sensor = false;      // every part must be seen in its place at the gate
   Duration bin_within{};         // a reject must be seen in the bin so soon; zero: no bin sensor
   bool plc_names_parts = false;  // a part without the PLC's id is rejected
+  Duration plc_beat_within{};    // the PLC's heartbeat must change so often; zero: no heartbeat
   bool challenge_first = false;  // nothing passes before a challenge was passed
 };
 
