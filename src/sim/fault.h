@@ -75,7 +75,6 @@ enum FaultKey : unsigned {
   kPlcNumbers = 512,
   kPlcBeats = 1024,
   kBinSensor = 2048,
-  kGateSensor = 4096,
 };
 
 struct FaultKindInfo {
