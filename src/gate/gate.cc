@@ -238,7 +238,8 @@ void Gate::OnBinSensor(TimePoint now) {
   Part* fallen = nullptr;
   for (auto sequence = ring_.live_from(); sequence < ring_.next() && !fallen; ++sequence) {
     Part& part = ring_.At(sequence);
-    const bool may_fall = part.decided() && !part.decision.released && !part.in_bin;
+    const bool ejected = part.decided() && (!part.decision.released || part.cut_short);
+    const bool may_fall = ejected && !part.in_bin;
     if (may_fall && belt_.PositionAt(now) >= part.place.open) fallen = &part;
   }
   if (fallen != nullptr) {

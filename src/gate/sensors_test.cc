@@ -96,6 +96,18 @@ TEST_F(BinSensor, APassInTheBinDisagrees) {
   EXPECT_EQ(out.Last(AlarmKind::kBinDisagrees), Severity::kAmber);
 }
 
+TEST_F(BinSensor, APartWhosePassWasCutShortMayFallAndIsNotTakenForItsNeighbour) {
+  GoodPart(1, 0);
+  ASSERT_TRUE(gate.Take(Command::kStop, At(5)));
+  ASSERT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
+  gate.OnTrigger(At(10), At(10));  // offline, a reject
+  RunUntil(28);
+  gate.OnBinSensor(At(28));  // part 1; part 2 never falls
+  RunUntil(70);
+  EXPECT_EQ(out.bin[1], Verified::kAgreed);
+  EXPECT_EQ(out.bin[2], Verified::kDisagreed);
+}
+
 GateSettings WithPlc() {
   GateSettings settings;
   settings.escalation = EscalationSettings::Off();

@@ -151,6 +151,7 @@ void Gate::EndPass(TimePoint now) {
   lines_.DropPass();
   if (belt_.PositionAt(now) >= pass_place_.close) return;
   ++counts_.passes_cut_short;
+  if (Part* owner = ring_.Find(pass_owner_.sequence)) owner->cut_short = true;
   outputs_.PassCutShort(pass_owner_);
 }
 
