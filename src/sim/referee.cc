@@ -111,8 +111,12 @@ void Referee::End() {
     EdgeFacts& edge = *FindHere(sequence);
     edge.closed = edge.closed || (edge.decided && position >= edge.close);
   }
-  while (first_open_ < next_ && FindHere(first_open_)->closed) ++first_open_;
-  if (next_ - first_open_ >= kKept) ++first_open_;
+  // Parts that the gate's ring has lost are decided and come to no place any more.
+  while (first_open_ < next_ &&
+         (FindHere(first_open_)->closed || first_open_ < FirstOfRing())) {
+    const EdgeFacts& left = *FindHere(first_open_++);
+    if (!left.decided) Break(Invariant::kOneDecision, &left, "never decided");
+  }
 }
 
 void Referee::CheckOverdue(Duration allowance) {

@@ -80,6 +80,10 @@ class Referee {
   // The gate's outputs.
   void LineSet(gate::Line line, bool energised, bool in_time);
   void Started(gate::PartId part, const SoftFrame& frame, bool busy);
+  void Stopped(gate::PartId part) {
+    Must(running_edge_ == part.sequence, Invariant::kOnlyProven,
+         "a run was stopped that is not there");
+  }
   void Decided(const gate::Decision& decision);
   void Late(gate::PartId part);
   void CutShort(gate::PartId part);
@@ -130,6 +134,7 @@ class Referee {
   void CountChallenge(const EdgeFacts& edge, const gate::Decision& decision);
 
   void Break(Invariant invariant, const EdgeFacts* edge, const std::string& words);
+  void BreakAlarm(const gate::Alarm& alarm, const char* words);
   std::string Tell(const EdgeFacts& edge) const;
 
   const SoftSettings settings_;

@@ -204,7 +204,7 @@ void Referee::Raised(const gate::Alarm& alarm) {
     stop_pending_ = true;
   }
   if (AlarmWatch::Counts(alarm.kind)) {
-    Must(alarms_.OnRaised(alarm), Invariant::kExactAlarms, "an alarm at the wrong count");
+    if (!alarms_.OnRaised(alarm)) BreakAlarm(alarm, "raised at the wrong count");
     return;
   }
   bool cause = false;
@@ -234,7 +234,13 @@ void Referee::Raised(const gate::Alarm& alarm) {
     default:
       break;
   }
-  Must(cause, Invariant::kExactAlarms, "an alarm without a cause");
+  if (!cause) BreakAlarm(alarm, "raised without a cause");
+}
+
+void Referee::BreakAlarm(const gate::Alarm& alarm, const char* words) {
+  Break(Invariant::kExactAlarms, Find(alarm.part.sequence),
+        "alarm " + std::string(gate::ToString(alarm.kind)) + " " +
+            std::string(gate::ToString(alarm.severity)) + " " + words);
 }
 
 void Referee::EnteredGate(std::uint64_t sequence) {

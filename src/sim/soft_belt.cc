@@ -177,7 +177,7 @@ void SoftLine::Gone(LinePart& part) {
 
 void SoftLine::Falls(LinePart& part) {
   const EdgeFacts* edge = part.boot == boot_ ? referee_.Find(part.edge) : nullptr;
-  const bool expected = edge != nullptr && edge->decided && !edge->released;
+  const bool expected = edge != nullptr && edge->decided && (!edge->released || edge->cut_short);
   if (!expected || part.upsets.bin_misses) referee_.BinInDoubt(now_ + kToTheEnd);
   if (!part.upsets.bin_misses) return KnockWith({Knock::Kind::kBinSensor});
   if (!expected || gate_ == nullptr) return;
