@@ -33,7 +33,7 @@ test: setup-test ## unit tests (gcc), tests of prep, system tests
 	@echo "[test] prep"; $(pytest) -rs prep/tests --rootdir prep -c prep/pyproject.toml
 	@echo "[test] system, with the figures that the tests print"; $(pytest) -rsP tests --ignore tests/test_arm64.py $(ARGS)
 
-mutants: setup-test ## break the gate in one line, 56 ways: its tests must notice each
+mutants: setup-test ## break the gate in one line, 57 ways: its tests must notice each
 	@setup/build.sh dev taktgate_gate_test
 	@$(python) tests/gate_mutants.py
 

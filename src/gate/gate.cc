@@ -221,13 +221,14 @@ void Gate::TakeAnswer(Part& part, const Answer& answer, TimePoint now) {
 void Gate::OnGateSensor(TimePoint now) {
   Advance(now);
   const std::int64_t position = belt_.PositionAt(now);
+  // A second sight in one place is another part: the belt has moved, and its position has not.
   bool known = false;
   for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
     Part& part = ring_.At(sequence);
     // The two halves of a double edge are one part on the belt: both are seen.
     if (position < part.place.open || position >= part.place.close) continue;
+    known = known || !part.seen;
     part.seen = true;
-    known = true;
   }
   if (!known) LoseTracking(AlarmKind::kTrackingLost, now);
   Advance(now);

@@ -49,6 +49,17 @@ TEST_F(GateSensor, APartThatIsNotSeenPutsAllBehindItInDoubt) {
   EXPECT_FALSE(out.pass());
 }
 
+TEST_F(GateSensor, ASecondPartInOnePlacePutsAllInDoubt) {
+  GoodPart(1, 0);
+  GoodPart(2, 10);
+  gate.OnGateSensor(At(49));
+  ASSERT_EQ(gate.counts().tracking_lost, 0U);
+  gate.OnGateSensor(At(51));  // the encoder has stood still, or a part was put on the belt
+  EXPECT_EQ(gate.counts().tracking_lost, 1U);
+  EXPECT_FALSE(out.pass());
+  EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost);
+}
+
 TEST_F(GateSensor, APartOutsideEveryPlaceTakesPassOffTheWire) {
   GoodPart(1, 0);
   gate.OnGateSensor(At(30));

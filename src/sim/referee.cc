@@ -112,8 +112,7 @@ void Referee::End() {
     edge.closed = edge.closed || (edge.decided && position >= edge.close);
   }
   // Parts that the gate's ring has lost are decided and come to no place any more.
-  while (first_open_ < next_ &&
-         (FindHere(first_open_)->closed || first_open_ < FirstOfRing())) {
+  while (first_open_ < next_ && (FindHere(first_open_)->closed || first_open_ < FirstOfRing())) {
     const EdgeFacts& left = *FindHere(first_open_++);
     if (!left.decided) Break(Invariant::kOneDecision, &left, "never decided");
   }
@@ -296,7 +295,8 @@ void Referee::GateSensor() {
   for (std::uint64_t sequence = first_open_; sequence < next_; ++sequence) {
     EdgeFacts& edge = *FindHere(sequence);
     if (edge.overrun || position < edge.open || position >= edge.close) continue;
-    edge.seen = known = true;
+    known = known || !edge.seen;
+    edge.seen = true;
   }
   tracking_lost_ = tracking_lost_ || !known;
 }
