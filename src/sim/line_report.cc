@@ -50,6 +50,8 @@ std::string Reasons(const Tallies& tallies) {
   return text;
 }
 
+constexpr Duration kStep = std::chrono::microseconds(250);
+constexpr int kSteps = 36;
 constexpr double kQuantiles[] = {0.5, 0.9, 0.99, 0.999, 0.9999, 1};
 
 std::string Times(const LatencyHistogram& times) {
@@ -58,15 +60,15 @@ std::string Times(const LatencyHistogram& times) {
     text += Format("  p%g %.3f", quantile * 100, Ms(times.Quantile(quantile)));
   }
   text += "\n";
+  const auto within = [&times](int step) {
+    return times.CountBetween(step * kStep, (step + 1) * kStep);
+  };
   std::uint64_t most = 1;
-  for (int ms = 0; ms < 8; ++ms) {
-    most = std::max(
-        most, times.CountBetween(std::chrono::milliseconds(ms), std::chrono::milliseconds(ms + 1)));
-  }
-  for (int ms = 0; ms < 8; ++ms) {
-    const std::uint64_t count =
-        times.CountBetween(std::chrono::milliseconds(ms), std::chrono::milliseconds(ms + 1));
-    text += Format("  %d-%d ms %10llu  ", ms, ms + 1, Count{count}) +
+  for (int step = 0; step < kSteps; ++step) most = std::max(most, within(step));
+  for (int step = 0; step < kSteps; ++step) {
+    const std::uint64_t count = within(step);
+    if (count == 0) continue;
+    text += Format("  up to %5.2f %10llu  ", Ms((step + 1) * kStep), Count{count}) +
             std::string(static_cast<std::size_t>(count * 50 / most), '#') + "\n";
   }
   return text;

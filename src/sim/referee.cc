@@ -286,6 +286,7 @@ void Referee::Answer(std::uint64_t sequence, const gate::Answer& answer) {
   edge->answered = edge->timely = true;
   edge->verdict = answer.verdict;
   edge->answer_reason = answer.reason;
+  tallies_.answer_times.Record(now_ - edge->stamp);
   AddRun(now_ - edge->run_started);
 }
 

@@ -33,7 +33,7 @@ struct Tallies {
   std::uint64_t line_stops = 0;
   std::uint64_t last_late_part = 0;            // of the line, rejected as `late`
   std::uint64_t digest = 0xcbf29ce484222325U;  // of all decisions in their order
-  LatencyHistogram answer_times;               // edge to decision, of answers that came in time
+  LatencyHistogram answer_times;               // from the edge, of answers in time
 };
 
 // Knows what is true of every edge, works out on its own which decision is right, and compares.

@@ -115,7 +115,6 @@ void Referee::CountDecision(const EdgeFacts& edge, const gate::Decision& decisio
   tallies_.released += decision.released ? 1U : 0U;
   ++tallies_.reasons[static_cast<std::size_t>(decision.reason)];
   if (decision.reason == Reason::kLate) tallies_.last_late_part = edge.line_part;
-  if (edge.timely) tallies_.answer_times.Record(decision.decided_at - decision.trigger_at);
   const auto mix = [this](std::uint64_t value) {
     tallies_.digest = (tallies_.digest ^ value) * 0x100000001b3U;
   };
