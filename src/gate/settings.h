@@ -26,7 +26,9 @@ struct BeltSettings {
   std::int64_t spacing = 0;   // parts closer than this are a double edge; at least lead + hold
   // A belt that runs back further than this has lost its parts.
   std::int64_t reverse_tolerance = 20;
-  // PASS never stays on the wire longer, whatever the encoder says: it may be dead.
+  // PASS never stays on the wire longer, whatever the encoder says: it may be dead. By count it
+  // must be shorter than the way to the next part at the highest speed: hardware ends PASS by it
+  // while the deciding thread sleeps.
   Duration longest_pass = std::chrono::seconds(1);
 };
 

@@ -74,8 +74,11 @@ class Referee {
   }
   // Something else than the gate decides about the belt or the wire, up to this time.
   void Disturbed(TimePoint until) { disturbed_until_ = std::max(disturbed_until_, until); }
-  // Something else than the gate decides about what the bin sensor sees, up to this time.
-  void BinInDoubt(TimePoint until) { bin_in_doubt_until_ = until; }
+  // A part that nobody expected there falls into the bin, or an expected one does not. Falls are
+  // told by their order alone, so it may come out only behind a long row of rejects.
+  void BinInDoubt(TimePoint since) {
+    bin_in_doubt_until_ = std::max(bin_in_doubt_until_, since + std::chrono::seconds(5));
+  }
 
   // The gate's outputs.
   void LineSet(gate::Line line, bool energised, bool in_time);

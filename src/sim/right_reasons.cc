@@ -186,7 +186,7 @@ void Referee::CutShort(gate::PartId part) {
     return;
   }
   edge->cut_short = true;
-  BinInDoubt(now_ + std::chrono::seconds(1));  // it may have been past the ejector already
+  BinInDoubt(now_);  // it may have been past the ejector already
   if (!MayBeCut(*edge)) Break(Invariant::kNothingLost, edge, "PASS was cut short for nothing");
 }
 

@@ -128,7 +128,7 @@ void SoftLine::BarrierBreaks(LinePart& part, bool bounce) {
     Wake();
   }
   TriggerCamera(part);
-  if (bounce) return referee_.BinInDoubt(now_ + kToTheEnd);
+  if (bounce) return referee_.BinInDoubt(now_);
   for (std::uint32_t k = 1; k <= part.upsets.bounces; ++k) {
     Schedule(now_ + part.upsets.bounce_over * k / part.upsets.bounces, Kind::kBounce, part.number);
   }
@@ -137,7 +137,7 @@ void SoftLine::BarrierBreaks(LinePart& part, bool bounce) {
 void SoftLine::EntersGate(LinePart& part) {
   if (part.upsets.removed) {
     ++tallies_.removed;
-    referee_.BinInDoubt(now_ + kToTheEnd);
+    referee_.BinInDoubt(now_);
     return Gone(part);
   }
   part.in_gate = true;
@@ -178,7 +178,7 @@ void SoftLine::Gone(LinePart& part) {
 void SoftLine::Falls(LinePart& part) {
   const EdgeFacts* edge = part.boot == boot_ ? referee_.Find(part.edge) : nullptr;
   const bool expected = edge != nullptr && edge->decided && (!edge->released || edge->cut_short);
-  if (!expected || part.upsets.bin_misses) referee_.BinInDoubt(now_ + kToTheEnd);
+  if (!expected || part.upsets.bin_misses) referee_.BinInDoubt(now_);
   if (!part.upsets.bin_misses) return KnockWith({Knock::Kind::kBinSensor});
   if (!expected || gate_ == nullptr) return;
   const Duration later = settings_.gate.bin_within + std::chrono::milliseconds(100);

@@ -35,7 +35,7 @@ void SoftLine::FaultBegins(std::uint64_t which) {
       break;
     case FaultKind::kBarrierStuck:
       barrier_stuck_ = true;
-      referee_.BinInDoubt(ends ? until + std::chrono::seconds(1) : until);
+      referee_.BinInDoubt(ends ? until : TimePoint::max() - std::chrono::hours(1));
       break;
     case FaultKind::kBeltStops:
       tick_at_ = TimePoint::max();

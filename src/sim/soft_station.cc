@@ -82,7 +82,7 @@ void SoftLine::StationDies(Duration away) {
   wake_at_ = timer_at_ = TimePoint::max();
   operator_comes_ = start_again_ = false;
   referee_.Disturbed(now_);
-  referee_.BinInDoubt(now_ + away + std::chrono::seconds(3));
+  referee_.BinInDoubt(now_ + away);
   Schedule(now_ + away, Kind::kStationStarts);
 }
 
