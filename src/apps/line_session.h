@@ -39,6 +39,8 @@ class LineSession {
 
   const bundle::Release& release() const { return inspector_->release(); }
   infer::Classifier& classifier() { return inspector_->classifier(); }
+  // For a test of them instead of Start, never beside it.
+  station::Devices devices() { return {*trigger_, *camera_, output_}; }
   const station::Statistics& statistics() const { return *statistics_; }
   // Rows of the truth table; empty where no truth is known.
   const std::vector<std::string>& truth_names() const { return truth_names_; }
