@@ -11,6 +11,7 @@
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/hiccup_watch.h"
+#include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/record_file.h"
 #include "station/records.h"
@@ -23,8 +24,9 @@ namespace taktgate::apps {
 // One run of a line from a station file: makes release, devices and station, runs until the line
 // ends or a signal asks to stop. `run` and `demo` show it in different ways.
 //
-// Threads: one. Create blocks SIGINT, SIGTERM and SIGHUP for the process; Run waits for them, and
-// a second one ends the process at once.
+// Threads: one. Create blocks SIGINT, SIGTERM, SIGHUP and SIGUSR1 for the process; Run waits for
+// them. SIGUSR1 asks for an incident, the others stop the line, and a second one ends the process
+// at once.
 class LineSession {
  public:
   static Result<std::unique_ptr<LineSession>> Create(const station::StationFile& file,
@@ -48,6 +50,8 @@ class LineSession {
   const LatencyHistogram& hiccups() const { return hiccups_.histogram(); }
   Duration reserve() const { return reserve_; }
   std::uint32_t boot() const { return boot_; }
+  // nullptr where none are kept.
+  const station::IncidentRecorder* incidents() const { return incidents_.get(); }
   std::uint64_t records_dropped() const { return records_->dropped(); }
   std::uint64_t records_lost() const { return record_file_ ? record_file_->lost_lines() : 0; }
   int stopped_by() const { return stopped_by_; }
@@ -62,6 +66,8 @@ class LineSession {
   Status OpenReplay();
   Status MeasureReserve();
   void MakeStation();
+  void MakeIncidents();
+  void OnSignal(int signal);
 
   station::StationFile file_;
   const station::Notice notice_;
@@ -81,6 +87,7 @@ class LineSession {
   std::unique_ptr<line::ReplayTrigger> trigger_;
   std::unique_ptr<line::ReplayCamera> camera_;
   line::MemoryOutput output_;
+  std::unique_ptr<station::IncidentRecorder> incidents_;
   std::unique_ptr<station::Station> station_;
   station::HiccupWatch hiccups_;
   int stopped_by_ = 0;

@@ -64,6 +64,7 @@ SelftestReport TestMachine(const SelftestOptions& options, Duration window) {
 std::vector<Point> TestDevices(station::StationFile file, const Point& release) {
   file.state.clear();
   file.records.clear();
+  file.incident.folder.clear();
   sigset_t before;
   pthread_sigmask(SIG_SETMASK, nullptr, &before);
   auto session = LineSession::Create(file, [](std::string_view) {});
@@ -92,6 +93,10 @@ std::vector<Point> TestStation(const station::StationFile& file) {
   if (!file.records.empty()) {
     points.push_back(station::CheckAppend("records", file.records));
     if (file.records.has_parent_path()) disk = file.records.parent_path();
+  }
+  if (!file.incident.folder.empty()) {
+    points.push_back(station::CheckFolder("incident folder", file.incident.folder));
+    disk = file.incident.folder;
   }
   points.push_back(station::CheckDiskSpace(disk));
   return points;

@@ -53,8 +53,7 @@ void Station::CameraLoop(TimePoint line_start) {
     image::Frame frame;
     const line::Wait wait = devices_.camera.Next(clock_.Now() + kLookAround, frame);
     if (wait == line::Wait::kReady) {
-      if (!frames_.Push(frame)) devices_.camera.Release(frame);
-      gate_signal_.Notify();
+      HandOver(frame);
     } else if (wait != line::Wait::kTimeout) {
       camera_failed_ = wait == line::Wait::kFault;
       running = false;
@@ -62,6 +61,26 @@ void Station::CameraLoop(TimePoint line_start) {
   }
   --sources_running_;
   gate_signal_.Notify();
+}
+
+// The gate is told first; the copy for incidents is made behind its back.
+void Station::HandOver(const image::Frame& frame) {
+  if (incidents_ != nullptr) incidents_->frames().Hold(frame.slot);
+  if (!frames_.Push(frame)) LetGo(frame);
+  gate_signal_.Notify();
+  if (incidents_ == nullptr) return;
+  incidents_->frames().Keep(frame);
+  LetGo(frame);
+}
+
+void Station::LetGo(const image::Frame& frame) {
+  if (incidents_ == nullptr || incidents_->frames().LetGo(frame.slot)) {
+    devices_.camera.Release(frame);
+  }
+}
+
+void Station::TakeIncident() {
+  if (incidents_ != nullptr) incidents_->TakeIfWanted(gate_, clock_.Now());
 }
 
 void Station::GateLoop() {
@@ -75,9 +94,14 @@ void Station::GateLoop() {
     if (stop_requested_) break;
     const bool line_over = sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0;
     if (line_over && gate_.idle()) break;
+    TakeIncident();
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
   gate_.Take(gate::Command::kHalt, clock_.Now());
+  if (incidents_ != nullptr && (trigger_failed_ || camera_failed_ || output_failed_)) {
+    incidents_->Want(IncidentReason::kDeviceFailed);
+  }
+  TakeIncident();
   if (!devices_.output.AllSafe(clock_.Now())) output_failed_ = true;
   const rusage after = UsageOfThisThread();
   cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
@@ -110,7 +134,7 @@ bool Station::TakeEvents() {
     TakeEdges();
     if (frame->slot >= frames_by_slot_.size()) {
       camera_failed_ = true;
-      devices_.camera.Release(*frame);
+      LetGo(*frame);
       continue;
     }
     frames_by_slot_[frame->slot] = *frame;
@@ -190,9 +214,7 @@ void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
 
 void Station::TerminateInference(gate::PartId) { inspector_.Terminate(); }
 
-void Station::ReleaseFrame(std::uint32_t frame_slot) {
-  devices_.camera.Release(frames_by_slot_[frame_slot]);
-}
+void Station::ReleaseFrame(std::uint32_t frame_slot) { LetGo(frames_by_slot_[frame_slot]); }
 
 void Station::Decided(const gate::Decision& decision) {
   Record record{Record::Kind::kDecision, decision, {}};
@@ -224,6 +246,7 @@ void Station::Raised(const gate::Alarm& alarm) {
   Record record{Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
   records_.Offer(record);
+  if (incidents_ != nullptr) incidents_->OnAlarm(alarm);
 }
 
 void Station::InferenceFault(gate::PartId) { inference_away_ = true; }

@@ -12,14 +12,16 @@ constexpr std::size_t kMaxFrameSlots = 256;
 }  // namespace
 
 Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
-                 Inspector& inspector, RecordQueue& records, Notice notice)
+                 Inspector& inspector, RecordQueue& records, Notice notice,
+                 IncidentRecorder* incidents)
     : settings_(settings),
       clock_(clock),
       devices_(devices),
       inspector_(inspector),
       records_(records),
       notice_(std::move(notice)),
-      gate_(settings.gate, *this),
+      incidents_(incidents),
+      gate_(settings.gate, *this, incidents != nullptr ? incidents->log() : nullptr),
       ledger_(settings.ledger_parts),
       frames_by_slot_(kMaxFrameSlots) {}
 
@@ -48,6 +50,12 @@ Status Station::Start(Duration lead) {
 
 void Station::RequestStop() {
   stop_requested_ = true;
+  gate_signal_.Notify();
+}
+
+void Station::RequestIncident() {
+  if (incidents_ == nullptr) return;
+  incidents_->Want(IncidentReason::kRequest);
   gate_signal_.Notify();
 }
 

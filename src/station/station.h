@@ -12,9 +12,10 @@
 #include "base/event_signal.h"
 #include "base/result.h"
 #include "base/spsc_ring.h"
-#include "gate/gate.h"
 #include "gate/ledger.h"
+#include "gate/recorded_gate.h"
 #include "line/line.h"
+#include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/records.h"
 
@@ -44,17 +45,20 @@ struct Devices {
 // The gate thread alone decides; it waits on one signal and the next timer and takes events from
 // lock-free rings. loop.cc is the file in which one part can be followed.
 //
-// Threads: Start, Wait from the owner; RequestStop from any thread and from signal handlers.
+// Threads: Start, Wait from the owner; the requests from any thread and from signal handlers.
 class Station final : private gate::GateOutputs {
  public:
+  // `incidents` may be nullptr: none are kept.
   Station(const StationSettings& settings, Clock& clock, Devices devices, Inspector& inspector,
-          RecordQueue& records, Notice notice);
+          RecordQueue& records, Notice notice, IncidentRecorder* incidents = nullptr);
   ~Station() override;
 
   // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
   // begins `lead` later. io: an output that does not take REJECT; the camera's own errors.
   Status Start(Duration lead);
   void RequestStop();
+  // The last events and frames are written, as behind a fault.
+  void RequestIncident();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
   // failed (the error says which). timeout: the inference thread did not come back; it still uses
   // this object and the inspector, so the process must end without destroying them.
@@ -96,6 +100,9 @@ class Station final : private gate::GateOutputs {
   gate::Answer InspectFrame(const image::Frame& frame);
   bool InferenceCameBack();
   void BecomeRealtime(const char* name, int priority);
+  void HandOver(const image::Frame& frame);
+  void LetGo(const image::Frame& frame);
+  void TakeIncident();
 
   // gate::GateOutputs, on the gate thread.
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
@@ -117,9 +124,10 @@ class Station final : private gate::GateOutputs {
   Inspector& inspector_;
   RecordQueue& records_;
   const Notice notice_;
+  IncidentRecorder* const incidents_;
 
   // The gate thread's.
-  gate::Gate gate_;
+  gate::RecordedGate gate_;
   gate::Ledger ledger_;
   std::vector<image::Frame> frames_by_slot_;
   GateThreadCost cost_;
