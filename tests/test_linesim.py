@@ -36,7 +36,7 @@ EXPECTED = {
     "frame_of_the_part_before": {"stale_frame": 500, "frame_mismatch": 500},
     "gate_starved": {"gate_missed": 100, "late": 50, "tracking_lost": 500},
     "gate_starved_at_camera": {"no_frame": 1000, "late": 100},
-    "lens_cap": {"low_confidence": 100, "line_stops": 1},
+    "lens_cap": {"image_unhealthy": 20, "line_stops": 1},
     "many_at_once": {"double_edge": 100, "plc_mismatch": 50, "lost_with_station": 5},
     "missing_edge": {"tracking_lost": 1000, "missed": 1000},
     "model_20_times_as_slow": {"late": 500, "late_answers": 500},
@@ -133,7 +133,7 @@ def test_a_cap_on_the_lens_lets_nothing_pass(tmp_path):
     script.write_text('[[fault]]\nkind = "lens_cap"\n')
     result = linesim(tmp_path / "out.json", "--parts", 5000, "--fault", script)
     assert result["passed"] == 0
-    assert result["reasons"]["low_confidence"] > 100
+    assert result["reasons"]["image_unhealthy"] > 100
 
 
 def test_the_same_seed_gives_the_same_line_whatever_the_wall_clock_says(tmp_path):

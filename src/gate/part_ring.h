@@ -64,6 +64,12 @@ class PartRing {
   Part* Find(std::uint64_t sequence) {
     return sequence >= kept_from() && sequence < next_ ? &At(sequence) : nullptr;
   }
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(ring_, live_from_, next_);
+    visit.Check(live_from_ >= 1 && live_from_ <= next_ && next_ - live_from_ <= ring_.size());
+  }
 
  private:
   std::vector<Part> ring_;

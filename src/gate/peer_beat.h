@@ -32,6 +32,10 @@ class PeerBeat {
   // No part may pass: the PLC was not heard yet, or not any more.
   bool away() const { return within_ != Duration(0) && !alive_; }
   TimePoint NextTimer() const { return silent_at_; }
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(heard_, high_, alive_, silent_at_);
+  }
 
  private:
   void Restart(TimePoint now) {
