@@ -46,7 +46,8 @@ def mutate(mutant: Mutant) -> str:
     """Give the file's text with the mutation in it."""
     text = (GATE / mutant.file).read_text()
     if text.count(mutant.old) != 1:
-        raise SystemExit(f"{mutant.name}: {mutant.old!r} occurs {text.count(mutant.old)} times in {mutant.file}, not once")
+        times = text.count(mutant.old)
+        raise SystemExit(f"{mutant.name}: {mutant.old!r} occurs {times} times in {mutant.file}, not once")
     return text.replace(mutant.old, mutant.new)
 
 
