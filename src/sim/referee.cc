@@ -39,7 +39,7 @@ void Referee::StationStarts(TimePoint now) {
   beat_heard_ = beat_alive_ = false;
   beat_limit_ = TimePoint::max();
   inference_away_ = false;
-  running_edge_ = 0;
+  running_edge_ = stopped_edge_ = pass_owner_ = 0;
   longest_runs_.fill({});
   alarms_ = AlarmWatch(settings_.gate.escalation);
   at_start_ = tallies_;
@@ -105,6 +105,7 @@ void Referee::Begin(TimePoint now) {
 void Referee::End() {
   CheckOverdue(Duration(0));
   CheckLines();
+  CheckAllRejected();
   Must(!alarms_.overdue(), Invariant::kExactAlarms, "an alarm that was due is missing");
   const std::int64_t position = PositionNow();
   for (std::uint64_t sequence = first_open_; sequence < next_; ++sequence) {
@@ -141,9 +142,26 @@ void Referee::CheckLines() {
   Must(has(Line::kLineStop) == runs, Invariant::kSafeLines, "LINE_STOP is not what the state says");
   Must(runs || (!has(Line::kPass) && !has(Line::kValid)), Invariant::kSafeLines,
        "PASS or VALID without READY");
+  if (has(Line::kPass)) {
+    const EdgeFacts* owner = Find(pass_owner_);
+    const std::int64_t position = PositionNow();
+    const bool in_place = owner != nullptr && position >= owner->open && position < owner->close;
+    Must(in_place, Invariant::kSafeLines, "PASS away from the place of its part");
+    Must(!by_count_ || now_ < pass_since_ + settings_.gate.belt.longest_pass, Invariant::kSafeLines,
+         "PASS for longer than longest_pass");
+  }
   if (!halted_) return;
   Must(levels_ == std::array<bool, kOutputLines>{}, Invariant::kSafeLines,
        "a line has current in Halted");
+}
+
+// Where nothing may pass any more, nothing waits for its answer or its place.
+void Referee::CheckAllRejected() {
+  if (!tracking_lost_ && WhyRefused() == Reason::kNone) return;
+  for (std::uint64_t sequence = first_open_; sequence < next_; ++sequence) {
+    const EdgeFacts& edge = *Find(sequence);
+    if (!edge.decided) Break(Invariant::kRightReason, &edge, "goes on, though nothing may pass");
+  }
 }
 
 void Referee::LookForUnseen() {
@@ -151,7 +169,8 @@ void Referee::LookForUnseen() {
   const std::int64_t position = PositionNow();
   for (std::uint64_t sequence = first_open_; sequence < next_; ++sequence) {
     const EdgeFacts& edge = *Find(sequence);
-    if (!edge.closed && !edge.seen && position >= edge.close) tracking_lost_ = true;
+    if (edge.closed || edge.overrun || edge.seen) continue;
+    tracking_lost_ = tracking_lost_ || position >= edge.close;
   }
 }
 

@@ -86,6 +86,7 @@ class Referee {
   void Stopped(gate::PartId part) {
     Must(running_edge_ == part.sequence, Invariant::kOnlyProven,
          "a run was stopped that is not there");
+    stopped_edge_ = part.sequence;
   }
   void Decided(const gate::Decision& decision);
   void Late(gate::PartId part);
@@ -124,6 +125,7 @@ class Referee {
   void CloseThoseBehind();
   void CheckOverdue(Duration allowance);
   void CheckLines();
+  void CheckAllRejected();
   judge::Reason WhyRefused() const;
   bool Reversed() const;
   bool BeatAway() const;
@@ -172,7 +174,8 @@ class Referee {
   TimePoint bin_in_doubt_until_{};
   TimePoint asleep_from_{}, asleep_until_{};
   TimePoint disturbed_until_{};
-  std::uint64_t running_edge_ = 0;
+  std::uint64_t running_edge_ = 0, stopped_edge_ = 0;
+  std::uint64_t pass_owner_ = 0;
   // Longest timely runs of the last hundreds, for a gate that measures.
   std::array<Duration, 12> longest_runs_{};
   std::size_t run_block_ = 0, runs_in_block_ = 0;

@@ -33,8 +33,12 @@ void Referee::Decided(const gate::Decision& decision) {
   } else {
     CheckRejected(*edge, decision.reason);
   }
+  if (running_edge_ == edge->sequence && stopped_edge_ != edge->sequence) {
+    Break(Invariant::kInTime, edge, "decided, and its run goes on");
+  }
   edge->decided = true;
   edge->released = decision.released;
+  if (decision.released) pass_owner_ = edge->sequence;
   CountDecision(*edge, decision);
 }
 
