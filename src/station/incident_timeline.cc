@@ -26,6 +26,15 @@ std::string AnswerInWords(const gate::Answer& answer) {
   return text + ", ran " + InMilliseconds(answer.finished_at - answer.started_at);
 }
 
+// A name comes from outside; it must not steer a terminal.
+std::string Shown(std::string_view name) {
+  std::string text(name);
+  for (char& letter : text) {
+    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
+  }
+  return text;
+}
+
 constexpr const char* kCommands[] = {"initialize",     "prepare", "start single", "start", "stop",
                                      "change release", "reset",   "fail",         "halt"};
 
@@ -40,7 +49,7 @@ struct Words {
     return "challenge of " + std::to_string(e.parts) + " parts";
   }
   std::string operator()(const event::Acknowledge& e) const {
-    return "acknowledge by \"" + std::string(e.name.view()) + "\"";
+    return "acknowledge by \"" + Shown(e.name.view()) + "\"";
   }
   std::string operator()(const event::Trigger& e) const {
     return e.now == e.edge_at ? "edge"
@@ -88,7 +97,7 @@ struct Words {
            std::string(ToString(e.alarm.severity));
   }
   std::string operator()(const event::Acknowledged& e) const {
-    return "alarms acknowledged by \"" + std::string(e.name.view()) + "\"";
+    return "alarms acknowledged by \"" + Shown(e.name.view()) + "\"";
   }
   std::string operator()(const event::InferenceFault&) const {
     return "the inference thread stays away";
