@@ -134,9 +134,10 @@ class RandomLine {
     gate_.OnEncoder(encoder_ += 12, now_);
     gate_.OnTrigger(now_, now_, encoder_);
     gate_.OnPlcPart(random_(), now_);
-    now_ += Duration(2'500'000);
+    now_ += Duration(random_() % 4 == 0 ? 4'500'000 : 2'500'000);
     gate_.OnFrame({frames_++, now_ - Duration(500'000), now_, false, 1}, now_);
-    now_ += Duration(random_() % 4'500'000);
+    // Rarely long, so that the measured reserve is remembered from long ago.
+    now_ += Duration(random_() % 50 == 0 ? 5'000'000 : random_() % 1'000'000);
     if (world_.running) Answer();
     for (int timer = 0; timer < 6; ++timer) {
       if (gate_.NextTimer() > now_ + Duration(6'000'000)) break;
