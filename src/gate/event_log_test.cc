@@ -44,6 +44,14 @@ GateSettings SettingsOf(Random& random) {
   settings.plc_names_parts = random() % 4 == 0;
   settings.challenge_first = random() % 6 == 0;
   if (random() % 4 == 0) settings.plc_beat_within = std::chrono::milliseconds(300);
+  EscalationSettings& limits = settings.escalation;
+  limits.rate_window = 20 + random() % 200;
+  limits.rate_amber = 5 + random() % limits.rate_window;
+  limits.rate_stop = random() % 2 == 0 ? 0 : limits.rate_window;
+  limits.rejects_stop = random() % 2 == 0 ? 0 : 10 + random() % 10;
+  limits.faults_stop = random() % 2 == 0 ? 0 : 6 + random() % 10;
+  limits.miss_row_stop = random() % 2 == 0 ? 0 : 5;
+  limits.misses_amber = 1 + random() % 20;
   const auto mode = static_cast<BeltMode>(random() % 3);
   if (mode == BeltMode::kAtCamera) return settings;
   const std::int64_t unit = mode == BeltMode::kByTime ? 1'000'000 : 1;
@@ -107,7 +115,8 @@ class RandomLine {
 
  private:
   void Answer() {
-    if (!world_.running) return gate_.OnTime(now_);
+    stuck_ = stuck_ && random_() % 40 != 0;
+    if (!world_.running || stuck_) return gate_.OnTime(now_);
     gate::Answer answer = testing::MakeAnswer(static_cast<Verdict>(random_() % 5 / 2));
     answer.windows = static_cast<std::uint8_t>(random_() % (kMaxWindows + 1));
     for (std::size_t i = 0; i < answer.windows; ++i) {
@@ -127,8 +136,10 @@ class RandomLine {
     gate_.OnEncoder(encoder_ += 12, now_);
     gate_.OnTrigger(now_, now_, encoder_);
     gate_.OnPlcPart(random_(), now_);
-    now_ += Duration(2'500'000);
+    now_ += Duration(random_() % 4 == 0 ? 4'500'000 : 2'500'000);
     gate_.OnFrame({frames_++, now_ - Duration(500'000), now_, false, 1}, now_);
+    // Rarely long, so that the measured reserve is remembered from long ago.
+    now_ += Duration(random_() % 50 == 0 ? 5'000'000 : random_() % 1'000'000);
     if (world_.running) Answer();
     for (int timer = 0; timer < 6; ++timer) {
       if (gate_.NextTimer() > now_ + Duration(6'000'000)) break;
@@ -160,6 +171,10 @@ class RandomLine {
         gate_.Take(Command::kReset, now_);
         GoOnline();
         break;
+      case 6:
+        stuck_ = world_.running.has_value();
+        now_ += std::chrono::milliseconds(stuck_ ? 1'100 : 0);
+        break;
       default:
         gate_.Acknowledge(random_() % 2 == 0 ? "a shift lead" : std::string(60, 'n'), now_);
     }
@@ -168,6 +183,7 @@ class RandomLine {
   Random& random_;
   RecordedGate& gate_;
   World& world_;
+  bool stuck_ = false;  // the model does not come back
   TimePoint now_ = At(100);
   std::uint32_t encoder_ = std::numeric_limits<std::uint32_t>::max() - 50;
   std::uint64_t frames_ = 0;
