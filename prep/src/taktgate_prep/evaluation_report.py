@@ -89,7 +89,7 @@ def assemble(args: argparse.Namespace, measured: Measured, origin: dict[str, Any
         report["groups"] = per_group(groups, measured.samples, answers, truth, names)
     report["errors"] = _errors(measured)
     report.update(_records(measured))
-    report.update(seed=args.seed, val_share=args.val_share, command=command_line(args.given), versions=versions())
+    report.update(val_share=args.val_share, command=command_line(args.given), versions=versions())
     tensor = to_tensor(load_window(measured.samples[0], measured.contract)[None], measured.contract)
     report["time"] = dict(zip(measured.keys, time_models(measured.models, tensor), strict=True))
     return report

@@ -33,6 +33,19 @@ def quantisation_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] |
     return record, {**named, **kept}
 
 
+def validation_windows(model: Model) -> tuple[Path, str] | None:
+    """The record beside a model that says which windows it was validated or chosen with, and their digest."""
+    for suffix, key in ((".train.json", "model"), (".quantize.json", "int8")):
+        found = _record(model, suffix, key)
+        if found is None:
+            continue
+        windows = found[0].get("windows")
+        entry = found[0].get("validation") if key == "int8" else windows.get("val") if isinstance(windows, dict) else {}
+        if isinstance(entry, dict) and isinstance(entry.get("sha256"), str):
+            return model.path.with_suffix(suffix), entry["sha256"]
+    return None
+
+
 def _record(model: Model, suffix: str, key: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
     path: Path = model.path.with_suffix(suffix)
     if not path.is_file():

@@ -17,7 +17,8 @@ Box = tuple[int, int, int, int]  # x, y, w, h in pixels of the image
 class Sample:
     """One row: a window of an image, or (window None) a whole frame.
 
-    row: number of the row, the first one is 1 (the header line does not count); source: the list or folder.
+    row: number of the row, the first one is 1 (the header line does not count); source: the list or folder;
+    set_aside: taken from train to validate with, because the data names no split val.
     """
 
     image: Path
@@ -29,14 +30,14 @@ class Sample:
     box: Box | None
     row: int
     source: str
+    set_aside: bool = False
 
 
-def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: float = 0.15,
-                 seed: int = 0) -> list[Sample]:
+def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: float = 0.15) -> list[Sample]:
     """Reads a list or folder, strictly, in its order.
 
     With `labels`, a row of another class is an error. Rows without a split belong to the split of their part, or to
-    train. Where there is no val split, `val_share` of train is set aside by part, the same for the same seed.
+    train. Where there is no val split, `val_share` of train is set aside by part, always the same parts.
     """
     from taktgate_prep.sample_folder import read_folder
     from taktgate_prep.sample_list import read_list
@@ -53,7 +54,7 @@ def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: flo
     _refuse_case_twins(samples)
     samples = _complete_splits(samples)
     if all(sample.split != "val" for sample in samples):
-        samples = _set_aside(samples, val_share, seed)
+        samples = _set_aside(samples, val_share)
     return samples
 
 
@@ -108,15 +109,18 @@ def _complete_splits(samples: list[Sample]) -> list[Sample]:
             for sample in samples]
 
 
-def _set_aside(samples: list[Sample], share: float, seed: int) -> list[Sample]:
-    """Moves whole parts from train to val until every class has its share; none loses its last part."""
+def _set_aside(samples: list[Sample], share: float) -> list[Sample]:
+    """Moves whole parts from train to val until every class has its share; none loses its last part.
+
+    In the order of the digests of their names: every command, whatever its --seed, sets the same parts aside.
+    """
     from taktgate_prep.files import sha256
 
     rows_of: dict[str, list[str]] = {}  # part -> labels of its rows
     for sample in samples:
         if sample.split == "train":
             rows_of.setdefault(sample.part, []).append(sample.label or "")
-    order = sorted(rows_of, key=lambda part: sha256(f"{seed}/{part}".encode()))
+    order = sorted(rows_of, key=lambda part: sha256(f"0/{part}".encode()))
     rows: dict[str, int] = {}
     parts: dict[str, int] = {}
     for labels in rows_of.values():
@@ -138,5 +142,5 @@ def _set_aside(samples: list[Sample], share: float, seed: int) -> list[Sample]:
                 have[other] += 1
             for other in set(labels):
                 parts[other] -= 1
-    return [replace(sample, split="val") if sample.split == "train" and sample.part in moved else sample
+    return [replace(sample, split="val", set_aside=True) if sample.split == "train" and sample.part in moved else sample
             for sample in samples]

@@ -20,6 +20,7 @@ from taktgate_prep.model_file import Model, load_model
 from taktgate_prep.report import certificate_page
 from taktgate_prep.samples import select
 from taktgate_prep.train.progress import Progress
+from taktgate_prep.validation_split import check_set_aside
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -73,6 +74,8 @@ def _run(args: argparse.Namespace) -> int:
 def _measure(args: argparse.Namespace, contract: Contract, models: Sequence[Model], thresholds: Thresholds,
              progress: Progress) -> Measured:
     data = read_samples(args, contract, progress)
+    if args.split == "val":
+        check_set_aside(models, contract, data, args.data)
     chosen = select(data, args.split)
     samples = evaluation.labelled(chosen, args.split)
     if len(samples) < len(chosen):

@@ -21,7 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], 
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
-    """--data, --contract, --val-share and --seed."""
+    """--data, --contract, --val-share and --bad-images."""
     parser.add_argument("--data", type=Path, required=True, metavar="D",
                         help="sample list (.tsv) or folder SPLIT/CLASS/image")
     parser.add_argument("--contract", type=Path, metavar="C",
@@ -29,14 +29,13 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--val-share", type=share, default=0.15, metavar="X",
                         help="share of the parts of train set aside where there is no val split; as in train "
                              "(default 0.15)")
-    parser.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, metavar="N", help="default 0")
     parser.add_argument("--bad-images", choices=("refuse", "skip"), default="refuse",
                         help="an image that cannot be read: an error, or left out and named (default refuse)")
 
 
 def read_samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> list[Sample]:
     """The samples that `add_data` asks for."""
-    samples = load_samples(args.data, contract.label_names, args.val_share, args.seed)
+    samples = load_samples(args.data, contract.label_names, args.val_share)
     return leave_out_unreadable(samples, progress) if args.bad_images == "skip" else samples
 
 

@@ -22,6 +22,7 @@ from taktgate_prep.quantise.qdq import write
 from taktgate_prep.quantise.record import make_record
 from taktgate_prep.quantise.search import Found, Wish, search
 from taktgate_prep.train.progress import Progress
+from taktgate_prep.validation_split import check_set_aside
 
 _LAYER_WINDOWS = 128  # that the noise of every layer is measured on
 
@@ -40,6 +41,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_data(parser)
     parser.add_argument("--calibration-samples", type=whole(1, 100_000), default=512, metavar="N",
                         help="windows of the train split in a draw, classes balanced (default 512)")
+    parser.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, metavar="N",
+                        help="of the draws, not of the split (default 0)")
     parser.add_argument("--time-budget", type=_number(0.01, 10_000), default=10.0, metavar="MIN",
                         help="minutes that the search may take (default 10)")
     parser.add_argument("--max-loss", type=_number(0, 100), default=0.3, metavar="POINTS",
@@ -66,8 +69,9 @@ def _run(args: argparse.Namespace) -> int:
     progress = Progress()
     for note in model.notes:
         progress.line(f"{args.model}: {note}")
-    inputs = read_inputs(read_samples(args, contract, progress), contract, args.calibration_samples, args.seed,
-                         wish.fixed, progress)
+    samples = read_samples(args, contract, progress)
+    check_set_aside([model], contract, samples, args.data)
+    inputs = read_inputs(samples, contract, args.calibration_samples, args.seed, wish.fixed, progress)
     for note in inputs.notes:
         progress.line(note)
     progress.line(f"calibrating on {len(inputs.calibration.draws)} x {len(inputs.calibration.draws[0])} of "
@@ -91,6 +95,7 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
     sizes = measure(read_bytes(args.model, 2 * MAX_MODEL, "an ONNX model"), finished)
     layers = layer_noise(chosen.graph, chosen.plan, windows.take(range(min(_LAYER_WINDOWS, len(windows)))))
     record = make_record(model, finished, sizes, found, wish, layers, record_of(inputs, chosen.setting.draw, args.seed))
+    record["validation"] = inputs.validation_record
     if further is not None:
         record["further_outputs"] = further.to_dict()
         record.setdefault("time", {})["further_outputs_ratio"] = round(further.time_ratio, 3)

@@ -24,6 +24,7 @@ from taktgate_prep.operating_point.scored import Scored
 from taktgate_prep.report import thresholds_page
 from taktgate_prep.samples import Sample, select
 from taktgate_prep.train.progress import Progress
+from taktgate_prep.validation_split import check_set_aside
 from taktgate_prep.versions import versions
 
 
@@ -63,7 +64,10 @@ def _run(args: argparse.Namespace) -> int:
         raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
                          f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
     model, progress = load_model(args.model, contract, only_logits=True), Progress()
-    chosen = select(read_samples(args, contract, progress), args.split)
+    data = read_samples(args, contract, progress)
+    if args.split == "val":
+        check_set_aside([model], contract, data, args.data)
+    chosen = select(data, args.split)
     samples = evaluation.labelled(chosen, args.split)
     if len(samples) < len(chosen):
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
@@ -90,7 +94,7 @@ def _document(args: argparse.Namespace, contract: Contract, model: Model, sample
         "data": {"name": args.data.name, "split": args.split, "windows": len(samples), "good": scored.good,
                  "defects": scored.defects, "unlabelled": unlabelled, "sha256": digest},
         **describe(scored, choose(scored, wanted), wanted, names),
-        "seed": args.seed, "command": command_line(args.given), "versions": versions(),
+        "command": command_line(args.given), "versions": versions(),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.windows import read
 from taktgate_prep.samples import Sample, windows_of
 from taktgate_prep.train.progress import Progress
+from taktgate_prep.validation_split import val_record
 
 _DRAWS = 4
 _MOST_VALIDATION = 2000
@@ -23,13 +25,15 @@ _MOST_VALIDATION = 2000
 
 @dataclass(frozen=True)
 class Inputs:
-    """calibration_samples stand beside the windows; notes: what the user should know about the data."""
+    """calibration_samples stand beside the windows; notes: what the user should know about the data;
+    validation_record: number and digest of all labelled validation windows, chosen or not."""
 
     calibration: Calibration
     validation: Validation
     calibration_samples: list[Sample]
     train_windows: int
     notes: list[str]
+    validation_record: dict[str, Any]
 
     def digest(self) -> str:
         """SHA-256 over all windows that were calibrated on."""
@@ -55,7 +59,8 @@ def read_inputs(samples: Sequence[Sample], contract: Contract, size: int, seed: 
                              label_indices([sample.label for sample in chosen], contract.label_names))
                   if chosen else Validation(windows, np.full(len(windows), -1, np.int64)))
     calibration = Calibration(windows, [[place[row] for row in one] for one in drawn])
-    return Inputs(calibration, validation, seen, len(train), list(_notes(train, val, contract)))
+    return Inputs(calibration, validation, seen, len(train), list(_notes(train, val, contract)),
+                  val_record(samples, contract))
 
 
 def _some(val: Sequence[Sample], seed: int) -> list[Sample]:

@@ -98,7 +98,7 @@ def _size_and_time(report: dict[str, Any]) -> Markup:
 def _made_by(report: dict[str, Any]) -> Markup:
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     return section("Made by", element("p", element("code", report["command"])),
-                   element("p", f"Seed {report['seed']}; {versions}.", class_="note"))
+                   element("p", f"{versions}.", class_="note"))
 
 
 def _is_number(value: Any) -> bool:
