@@ -116,6 +116,11 @@ def contract_path(model: Path, given: Path | None = None) -> Path:
                      "it with --contract (docs/formats.md says what is in it)")
 
 
+def files_of(model: Path, given: Path | None) -> list[Path | None]:
+    """What is read with a model: itself, its contract, and the records beside it."""
+    return [model, contract_path(model, given), *(model.with_suffix(end) for end in (".train.json", ".quantize.json"))]
+
+
 def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     """The pixels of one sample [height, width, channels_total], golden channel last; whole image without a window."""
     where = place(sample)

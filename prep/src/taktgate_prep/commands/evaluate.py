@@ -10,10 +10,10 @@ from pathlib import Path
 from taktgate_prep import evaluation, evaluation_text, strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples, share
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
-from taktgate_prep.contract import Contract, contract_path
+from taktgate_prep.contract import Contract, contract_path, files_of
 from taktgate_prep.errors import InputError
 from taktgate_prep.evaluation_report import Measured, assemble
-from taktgate_prep.files import check_out, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, write_atomic
 from taktgate_prep.groups import read_groups
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
@@ -49,10 +49,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def _run(args: argparse.Namespace) -> int:
     if len(args.models) > 2:
         raise InputError(f"expected one or two models, got {len(args.models)}: name the float model, then the INT8 one")
+    read = [file for model in args.models for file in files_of(model, args.contract)]
     for path, suffix, option in ((args.json, ".json", "--json"), (args.html, ".html", "--html"),
                                  (args.scores, ".tsv", "--scores")):
         if path is not None:
             check_out(path, suffix, option)
+            keep_inputs(option, [path], [*read, args.data, args.thresholds, args.groups])
     progress = Progress()
     contract = _one_contract(args.models, args.contract)
     models = [load_model(path, contract, only_logits=True) for path in args.models]

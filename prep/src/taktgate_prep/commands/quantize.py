@@ -9,8 +9,8 @@ from pathlib import Path
 
 from taktgate_prep import strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples, whole
-from taktgate_prep.contract import Contract, contract_path
-from taktgate_prep.files import check_out, read_bytes, write_atomic
+from taktgate_prep.contract import Contract, contract_path, files_of
+from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
 from taktgate_prep.model_file import MAX_MODEL, Model, load_model
 from taktgate_prep.quantise import report
 from taktgate_prep.quantise.finish import Finished, finish, measure
@@ -62,6 +62,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def _run(args: argparse.Namespace) -> int:
     check_out(args.out, ".onnx")
+    keep_inputs("--out", _outputs(args.out), [*files_of(args.model, args.contract), args.data])
     wish = _wish(args)
     contract = Contract.load(contract_path(args.model, args.contract))
     model = load_model(args.model, contract)
@@ -99,16 +100,21 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
     if further is not None:
         record["further_outputs"] = further.to_dict()
         record.setdefault("time", {})["further_outputs_ratio"] = round(further.time_ratio, 3)
-    contract.save(args.out.with_suffix(".contract.json"))
-    write_atomic(args.out.with_suffix(".quantize.json"), strict_json.dump(record))
-    write_atomic(args.out, finished.model)
+    out, out_contract, out_record = _outputs(args.out)
+    contract.save(out_contract)
+    write_atomic(out_record, strict_json.dump(record))
+    write_atomic(out, finished.model)
     for lines in (report.search_table(found, wish), report.nodes_table(finished), report.hard_swish_line(found),
                   () if further is None else further.lines(), report.size_lines(sizes)):
         for line in lines:
             print(line)
-    print(f"wrote {args.out}, {args.out.with_suffix('.contract.json').name}, "
-          f"{args.out.with_suffix('.quantize.json').name}")
+    print(f"wrote {out}, {out_contract.name}, {out_record.name}")
     sys.stdout.flush()
+
+
+def _outputs(out: Path) -> tuple[Path, Path, Path]:
+    """The model, its contract and its record."""
+    return out, out.with_suffix(".contract.json"), out.with_suffix(".quantize.json")
 
 
 def _wish(args: argparse.Namespace) -> Wish:

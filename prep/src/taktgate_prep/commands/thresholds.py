@@ -11,9 +11,9 @@ import numpy as np
 
 from taktgate_prep import evaluation, strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
-from taktgate_prep.contract import Contract, contract_path
+from taktgate_prep.contract import Contract, contract_path, files_of
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, write_atomic
 from taktgate_prep.invocation import command_line
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
@@ -56,6 +56,7 @@ def _run(args: argparse.Namespace) -> int:
     for path, suffix, option in ((args.out, ".json", "--out"), (args.html, ".html", "--html")):
         if path is not None:
             check_out(path, suffix, option)
+            keep_inputs(option, [path], [*files_of(args.model, args.contract), args.data])
     if args.defect_share is not None and args.cost is None:
         raise InputError("expected --defect-share together with --cost, got it alone: a wanted miss rate does not "
                          "depend on it, leave it out or add --cost")
