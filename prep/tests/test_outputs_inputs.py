@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nets
 import pytest
 from certified import call, make_models, refused
 
@@ -55,7 +56,7 @@ def test_train_keeps_the_checkpoint_it_starts_from(tmp_path: Path) -> None:
 
     start = tmp_path / "m.checkpoint.pt"
     start.write_bytes(b"x")
-    with pytest.raises(InputError, match=r"m.checkpoint.pt: expected an output that overwrites no input.*another --out"):
+    with pytest.raises(InputError, match=r"m.checkpoint.pt: expected an output that overwrites no input"):
         run(TrainOptions(data=tmp_path, out=tmp_path / "m.onnx", start=start))
     assert start.read_bytes() == b"x"
 
@@ -63,3 +64,16 @@ def test_train_keeps_the_checkpoint_it_starts_from(tmp_path: Path) -> None:
 def test_an_output_that_is_no_input_is_written(made: Path, boards: Path) -> None:
     for _ in range(2):  # over an older one too
         assert call("evaluate", made / "model.onnx", "--data", boards, "--json", made / "r.json") == 0
+
+
+def test_the_float_model_is_named_first(boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nets.write_net(nets.small_net(), tmp_path, nets.contract_for())
+    model, quantised = tmp_path / "model.onnx", tmp_path / "model.int8.onnx"
+    assert call("quantize", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
+                "minmax") == 0
+    for second in (model, quantised):
+        refused(capsys, "model.int8.onnx: expected the float model first, then the INT8 one, got an INT8 model first",
+                "evaluate", quantised, second, "--data", boards, "--json", tmp_path / "r.json")
+    assert not (tmp_path / "r.json").exists()
+    assert call("evaluate", model, quantised, "--data", boards) == 0
+    assert call("evaluate", quantised, "--data", boards) == 0

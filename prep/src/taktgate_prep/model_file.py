@@ -19,6 +19,7 @@ from taktgate_prep.runtime import first_line
 
 MAX_MODEL = 64 << 20  # of a bundle's decoded model
 _MIN_OPSET = 13
+_INTEGER = ("QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger")
 _FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16)
 
 
@@ -31,6 +32,11 @@ class Model:
     file_bytes: int
     file_sha256: str
     notes: tuple[str, ...]
+
+    @property
+    def quantised(self) -> bool:
+        """Whether it computes with integers: operators that quantise, or that take quantised values."""
+        return any(node.op_type in _INTEGER for node in _nodes(self.proto.graph))
 
     def to_bytes(self) -> bytes:
         """The model with batch 1."""

@@ -58,6 +58,7 @@ def _run(args: argparse.Namespace) -> int:
     progress = Progress()
     contract = _one_contract(args.models, args.contract)
     models = [load_model(path, contract, only_logits=True) for path in args.models]
+    _check_order(models)
     thresholds, origin = chosen_thresholds(args, models[-1], Thresholds())
     groups = None if args.groups is None else read_groups(args.groups)
     measured = _measure(args, contract, models, thresholds, progress)
@@ -95,6 +96,13 @@ def _one_contract(models: Sequence[Path], given: Path | None) -> Contract:
         raise InputError(f"{paths[-1]}: expected the contract of {paths[0]}, got another one: only models of one "
                          "contract can be compared")
     return first
+
+
+def _check_order(models: Sequence[Model]) -> None:
+    if len(models) == 2 and models[0].quantised:
+        mend = "give the float one that it was made from" if models[1].quantised else "exchange them"
+        raise InputError(f"{models[0].path}: expected the float model first, then the INT8 one, got an INT8 model "
+                         f"first: {mend}")
 
 
 def _scores(measured: Measured) -> bytes:
