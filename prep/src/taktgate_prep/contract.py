@@ -12,7 +12,7 @@ import numpy.typing as npt
 from taktgate_prep import strict_json
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import read_bytes, write_atomic
-from taktgate_prep.image import cut, decoded
+from taktgate_prep.image import at, cut, decoded
 from taktgate_prep.outputs import ExtraOutput, outputs_list, read_outputs
 from taktgate_prep.samples import Sample, place
 
@@ -129,7 +129,7 @@ def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     window = sample.window or (0, 0, width, height)
     size = (contract.width, contract.height)
     how = (contract.resize, contract.fit)
-    pixels = cut(image, window, size, how, f"{where}: {sample.image.name}")
+    pixels = cut(image, window, size, how, at(where, sample.image))
     if not contract.golden:
         return pixels
     if sample.golden is None:
@@ -139,7 +139,7 @@ def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     if golden.shape[:2] != (height, width):
         raise InputError(f"{where}: expected a golden image of {width} x {height} px like its image, got "
                          f"{golden.shape[1]} x {golden.shape[0]} ({sample.golden.name}): use the one of this view")
-    reference = cut(golden, window, size, how, f"{where}: {sample.golden.name}")
+    reference = cut(golden, window, size, how, at(where, sample.golden))
     return np.concatenate([pixels, reference], axis=2)
 
 

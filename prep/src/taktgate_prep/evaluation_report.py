@@ -23,6 +23,7 @@ from taktgate_prep.judge import Thresholds
 from taktgate_prep.leakage import check as leakage
 from taktgate_prep.leakage.collect import file_digests
 from taktgate_prep.model_file import Model
+from taktgate_prep.readable import LeftOut
 from taktgate_prep.records import quantisation_record, training_record
 from taktgate_prep.reliability import reliability
 from taktgate_prep.samples import Sample
@@ -37,13 +38,15 @@ _MOST_ERRORS = 200
 class Measured:
     """What was measured on what; the last model is the one that decides.
 
-    data: every sample of every split; samples: the labelled ones of the tested split; digest: of their tensors.
+    data: every sample of every split; samples: the labelled ones of the tested split; digest: of their tensors;
+    left_out: images that could not be read.
     """
 
     contract: Contract
     models: Sequence[Model]
     data: Sequence[Sample]
     samples: Sequence[Sample]
+    left_out: LeftOut
     answers: Sequence[Answers]
     digest: str
     thresholds: Thresholds
@@ -102,7 +105,8 @@ def _data(args: argparse.Namespace, measured: Measured, files: dict[Path, str]) 
     return {"name": args.data.name, "split": args.split, "windows": len(samples),
             "parts": len({sample.part for sample in samples}), "labels": list(names),
             "per_label": [counts[name] for name in names], "sha256": measured.digest,
-            "unlabelled": len(tested) - len(samples), "splits": per_split(measured.data, names, files)}
+            "unlabelled": len(tested) - len(samples), "left_out": measured.left_out.to_dict(),
+            "splits": per_split(measured.data, names, files)}
 
 
 def _model(model: Model, answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, Any]:

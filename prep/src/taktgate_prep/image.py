@@ -68,10 +68,15 @@ def decoded(path: Path, channels: str, where: str) -> Pixels:
     pixels = _cache.get(key)
     if pixels is None:
         data = read_bytes(path, _MAX_FILE, "an image")
-        pixels = convert(decode(data, f"{where}: {path.name}"), channels)
+        pixels = convert(decode(data, at(where, path)), channels)
         pixels.flags.writeable = False
         _cache.put(key, pixels)
     return pixels
+
+
+def at(where: str, path: Path) -> str:
+    """`where` a row is, and which of its files is meant."""
+    return where if where == str(path) else f"{where}: {path.name}"
 
 
 def cut(pixels: Pixels, window: Box, size: tuple[int, int], how: tuple[str, str], where: str) -> Pixels:

@@ -19,7 +19,8 @@ def training_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] | Non
         return None
     record, named = found
     epochs = record.get("epochs")
-    kept: dict[str, Any] = {key: record[key] for key in ("best_epoch", "stopped_by", "val", "options") if key in record}
+    names = ("best_epoch", "stopped_by", "val", "options", "left_out")
+    kept: dict[str, Any] = {key: record[key] for key in names if key in record}
     return record, {**named, **kept, "epochs": len(epochs) if isinstance(epochs, list) else None}
 
 
@@ -29,7 +30,7 @@ def quantisation_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] |
     if found is None:
         return None
     record, named = found
-    kept: dict[str, Any] = {key: record[key] for key in ("settings", "calibration") if key in record}
+    kept: dict[str, Any] = {key: record[key] for key in ("settings", "calibration", "left_out") if key in record}
     return record, {**named, **kept}
 
 

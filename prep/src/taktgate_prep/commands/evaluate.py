@@ -76,15 +76,15 @@ def _run(args: argparse.Namespace) -> int:
 
 def _measure(args: argparse.Namespace, contract: Contract, models: Sequence[Model], thresholds: Thresholds,
              progress: Progress) -> Measured:
-    data = read_samples(args, contract, progress)
+    data, left_out = read_samples(args, contract, progress)
     if args.split == "val":
         check_set_aside(models, contract, data, args.data)
     chosen = select(data, args.split)
-    samples = evaluation.labelled(chosen, args.split)
+    samples = evaluation.labelled(chosen, args.split, args.data)
     if len(samples) < len(chosen):
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
     answers, digest = evaluation.answer(models, contract, samples, thresholds, progress)
-    return Measured(contract, models, data, samples, answers, digest, thresholds,
+    return Measured(contract, models, data, samples, left_out, answers, digest, thresholds,
                     args.data if args.data.is_dir() else args.data.parent)
 
 

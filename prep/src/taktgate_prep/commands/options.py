@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 from taktgate_prep.contract import Contract
-from taktgate_prep.readable import leave_out_unreadable
+from taktgate_prep.readable import LeftOut, leave_out_unreadable
 from taktgate_prep.samples import Sample, load_samples
 from taktgate_prep.train.progress import Progress
 
@@ -33,10 +33,10 @@ def add_data(parser: argparse.ArgumentParser) -> None:
                         help="an image that cannot be read: an error, or left out and named (default refuse)")
 
 
-def read_samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> list[Sample]:
-    """The samples that `add_data` asks for."""
-    samples = load_samples(args.data, contract.label_names, args.val_share)
-    return leave_out_unreadable(samples, progress) if args.bad_images == "skip" else samples
+def read_samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> tuple[list[Sample], LeftOut]:
+    """The samples that `add_data` asks for, and what could not be read of them."""
+    samples = load_samples(args.data, contract.label_names, args.val_share, progress.line)
+    return leave_out_unreadable(samples, progress) if args.bad_images == "skip" else (samples, LeftOut())
 
 
 class whole:  # noqa: N801  (an argparse type: its name is read by users)

@@ -64,7 +64,7 @@ def _run(args: argparse.Namespace) -> int:
     golden = None if golden_file is None else _golden(golden_file, recipe)
     if golden is not None:
         recipe = replace(recipe, golden=golden.member)
-    samples = read_samples(args, contract, progress)
+    samples, _ = read_samples(args, contract, progress)
     tried = check_samples(select(samples, "test") or samples, model, contract, recipe, golden_file)
     recipe = _with_health(recipe, samples, progress)
     certificate, source = make_certificate(model, recipe, args.certificate, origin)

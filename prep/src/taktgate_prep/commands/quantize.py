@@ -70,9 +70,10 @@ def _run(args: argparse.Namespace) -> int:
     progress = Progress()
     for note in model.notes:
         progress.line(f"{args.model}: {note}")
-    samples = read_samples(args, contract, progress)
+    samples, left_out = read_samples(args, contract, progress)
     check_set_aside([model], contract, samples, args.data)
     inputs = read_inputs(samples, contract, args.calibration_samples, args.seed, wish.fixed, progress)
+    inputs = replace(inputs, left_out=left_out)
     for note in inputs.notes:
         progress.line(note)
     progress.line(f"calibrating on {len(inputs.calibration.draws)} x {len(inputs.calibration.draws[0])} of "
@@ -97,6 +98,7 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
     layers = layer_noise(chosen.graph, chosen.plan, windows.take(range(min(_LAYER_WINDOWS, len(windows)))))
     record = make_record(model, finished, sizes, found, wish, layers, record_of(inputs, chosen.setting.draw, args.seed))
     record["validation"] = inputs.validation_record
+    record["left_out"] = inputs.left_out.to_dict()
     if further is not None:
         record["further_outputs"] = further.to_dict()
         record.setdefault("time", {})["further_outputs_ratio"] = round(further.time_ratio, 3)

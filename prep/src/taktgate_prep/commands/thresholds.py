@@ -65,14 +65,15 @@ def _run(args: argparse.Namespace) -> int:
         raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
                          f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
     model, progress = load_model(args.model, contract, only_logits=True), Progress()
-    data = read_samples(args, contract, progress)
+    data, left_out = read_samples(args, contract, progress)
     if args.split == "val":
         check_set_aside([model], contract, data, args.data)
     chosen = select(data, args.split)
-    samples = evaluation.labelled(chosen, args.split)
+    samples = evaluation.labelled(chosen, args.split, args.data)
     if len(samples) < len(chosen):
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
-    document = _document(args, contract, model, samples, len(chosen) - len(samples), progress)
+    counts = {"unlabelled": len(chosen) - len(samples), "left_out": left_out.to_dict()}
+    document = _document(args, contract, model, samples, counts, progress)
     page = thresholds_page.page(document).encode("utf-8")
     write_atomic(args.out, strict_json.dump(document))
     if args.html is not None:
@@ -82,18 +83,18 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _document(args: argparse.Namespace, contract: Contract, model: Model, samples: Sequence[Sample], unlabelled: int,
-              progress: Progress) -> dict[str, Any]:
+def _document(args: argparse.Namespace, contract: Contract, model: Model, samples: Sequence[Sample],
+              counts: dict[str, Any], progress: Progress) -> dict[str, Any]:
     answers, digest = evaluation.answer([model], contract, samples, Thresholds(), progress)
     names = contract.label_names
     label = np.array([names.index(sample.label or "") for sample in samples], np.int64)
-    scored = Scored.of(answers[0].verdicts, label, contract.passing)
+    scored = Scored.of(answers[0].verdicts, label, contract.passing, str(args.data))
     wanted = Wanted(args.max_miss, args.confidence, args.cost, args.defect_share)
     return {
         "schema": 1,
         "model": {"file": model.path.name, "bytes": model.file_bytes, "sha256": model.file_sha256},
         "data": {"name": args.data.name, "split": args.split, "windows": len(samples), "good": scored.good,
-                 "defects": scored.defects, "unlabelled": unlabelled, "sha256": digest},
+                 "defects": scored.defects, **counts, "sha256": digest},
         **describe(scored, choose(scored, wanted), wanted, names),
         "command": command_line(args.given), "versions": versions(),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from taktgate_prep.quantise.overlap import refuse_test_images
 from taktgate_prep.quantise.score import Validation, label_indices
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.windows import read
+from taktgate_prep.readable import LeftOut
 from taktgate_prep.samples import Sample, windows_of
 from taktgate_prep.train.progress import Progress
 from taktgate_prep.validation_split import val_record
@@ -34,6 +35,7 @@ class Inputs:
     train_windows: int
     notes: list[str]
     validation_record: dict[str, Any]
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     def digest(self) -> str:
         """SHA-256 over all windows that were calibrated on."""

@@ -153,6 +153,7 @@ def _write(
             for name, part in (("train", inputs.train), ("val", inputs.val))
         },
         "counts": inputs.counts,
+        "left_out": inputs.left_out.to_dict(),
         "turns": inputs.turns,
         "best_epoch": best.epoch,
         "stopped_by": outcome.stopped_by,
