@@ -115,3 +115,24 @@ def test_train_says_what_the_validation_lacks(tmp_path: Path, val: str, said: st
     data = _make(tmp_path / "data", _many(4, "train/ok", "train/dot", val))
     _train(data, tmp_path)
     assert f"{data}: split val has {said}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("row", ["a.png\tdot\ttrain\t20\t4\t13\t4", "a.png\tdot\ttest\t4\t32\t1\t1",
+                                 "a.png\t\ttrain\t0\t30\t4\t3"])
+def test_a_box_that_leaves_its_image_is_refused_by_row(model: Path, tmp_path: Path, row: str,
+                                                       capsys: pytest.CaptureFixture[str]) -> None:
+    _make(tmp_path, _many(4, "i/ok", "i/dot"))
+    _make(tmp_path, ["a.png"])
+    rows = [f"i/{label}/{i:03d}.png\t{label}\t{split}\t8\t8\t24\t24" for label in ("ok", "dot")
+            for i, split in enumerate(("train", "train", "val", "test"))]
+    path = tmp_path / "l.tsv"
+    said = f"{path}: row 9: a.png: expected the box of a defect inside the image of 32 x 32 px, got bx "
+    head = "image\tlabel\tsplit\tbx\tby\tbw\tbh"
+    ok = f"a.png\tok\t{row.split(chr(9))[2]}\t\t\t\t"
+    path.write_text("\n".join([head, *rows, row, ok]) + "\n")
+    if "\ttest" in row:
+        refused(capsys, said, "evaluate", model, "--data", path)
+        return
+    with pytest.raises(InputError) as error:
+        _train(path, tmp_path)
+    assert str(error.value).startswith(said)

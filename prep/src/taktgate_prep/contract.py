@@ -12,7 +12,7 @@ import numpy.typing as npt
 from taktgate_prep import strict_json
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import read_bytes, write_atomic
-from taktgate_prep.image import at, cut, decoded
+from taktgate_prep.image import at, check_box, cut, decoded
 from taktgate_prep.outputs import ExtraOutput, outputs_list, read_outputs
 from taktgate_prep.samples import Sample, place
 
@@ -126,6 +126,8 @@ def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     where = place(sample)
     image = decoded(sample.image, contract.channels, where)
     height, width = image.shape[:2]
+    if sample.box is not None:
+        check_box(sample.box, (width, height), at(where, sample.image))
     window = sample.window or (0, 0, width, height)
     size = (contract.width, contract.height)
     how = (contract.resize, contract.fit)

@@ -79,6 +79,14 @@ def at(where: str, path: Path) -> str:
     return where if where == str(path) else f"{where}: {path.name}"
 
 
+def check_box(box: Box, size: tuple[int, int], where: str) -> None:
+    """A defect lies inside its image of `size` (width, height)."""
+    x, y, w, h = box
+    if x + w > size[0] or y + h > size[1]:
+        raise InputError(f"{where}: expected the box of a defect inside the image of {size[0]} x {size[1]} px, got "
+                         f"bx {x}, by {y}, bw {w}, bh {h}: correct the box")
+
+
 def cut(pixels: Pixels, window: Box, size: tuple[int, int], how: tuple[str, str], where: str) -> Pixels:
     """The window brought to `size` (width, height); `how`: the contract's resize and fit."""
     x, y, w, h = window

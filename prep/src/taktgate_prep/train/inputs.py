@@ -15,6 +15,7 @@ from taktgate_prep.readable import LeftOut, leave_out_unreadable
 from taktgate_prep.samples import SPLITS, Sample, load_samples, place, select
 from taktgate_prep.train.classes import Classes, check_counts, find_classes, missing_verdicts, refuse_empty_folders
 from taktgate_prep.train.options import TrainOptions
+from taktgate_prep.train.pictures import check_marks
 from taktgate_prep.train.plans import Marks
 from taktgate_prep.train.progress import Progress, Rate
 from taktgate_prep.train.trainset import TrainSet
@@ -64,6 +65,7 @@ def read_inputs(options: TrainOptions, progress: Progress) -> Inputs:
     for note in missing_verdicts(classes, val):
         progress.line(f"{options.data}: split val has {note}")
     contract = make_contract(options, classes, train + val)
+    check_marks(samples, train)
     rate = Rate(len(val))
     val_set = cut_windows(val, contract, classes, lambda done: _show(progress, "val", done, len(val), rate))
     rate = Rate(len(train))
