@@ -148,3 +148,16 @@ def test_certificate_is_cut_to_what_a_bundle_holds() -> None:
 def test_command_line_names_no_folder_of_the_machine() -> None:
     assert command_line(["pack", "/home/x/m.onnx", "--data=/d/b.tsv", "--out", "a b/c.tgb", "../up/y.json"]) == (
         "taktgate-prep pack m.onnx --data=b.tsv --out 'a b/c.tgb' y.json")
+
+
+def test_figures_of_the_validation_split_say_so_first(made: Path, boards: Path, tmp_path: Path,
+                                                      capsys: pytest.CaptureFixture[str]) -> None:
+    said = "Measured on the validation split that chose the setting: optimistic."
+    capsys.readouterr()
+    report = evaluate(made, boards, tmp_path / "r.json", "--split", "val", "--html", tmp_path / "r.html")
+    assert capsys.readouterr().out.startswith(said)
+    assert list(report)[:2] == ["schema", "caveat"] and report["caveat"] == said
+    title, _, rest = read_page(tmp_path / "r.html").text.rpartition("Certificate of model.int8.onnx")
+    assert title and rest.startswith(said)
+    report = evaluate(made, boards, tmp_path / "r.json", "--html", tmp_path / "r.html")
+    assert "caveat" not in report and said not in capsys.readouterr().out + read_page(tmp_path / "r.html").text

@@ -32,6 +32,7 @@ from taktgate_prep.train.progress import Progress
 from taktgate_prep.versions import versions
 
 _MOST_ERRORS = 200
+_ON_VALIDATION = "Measured on the validation split that chose the setting: optimistic."
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def assemble(args: argparse.Namespace, measured: Measured, origin: dict[str, Any
     leak = _leakage(args.split, measured, files, progress)
     report: dict[str, Any] = {
         "schema": 1,
+        **({"caveat": _ON_VALIDATION} if args.split == "val" else {}),
         "data": _data(args, measured, files),
         "thresholds": {"pass_at_most": measured.thresholds.pass_at_most,
                        "fail_at_least": measured.thresholds.fail_at_least},
