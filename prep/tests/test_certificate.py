@@ -6,10 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import nets
 import pytest
 from certified import call, evaluate, make_models, members, read_page, refused
 
-from taktgate_prep import certificate, strict_json
+from taktgate_prep import certificate, records, strict_json
+from taktgate_prep.files import sha256
 from taktgate_prep.invocation import command_line
 
 
@@ -142,7 +144,7 @@ def test_certificate_is_cut_to_what_a_bundle_holds() -> None:
     kept = short["evaluation"]["errors"]
     assert len(kept["missed"]) + kept["missed_cut"] == 9000
     assert certificate.shortened({"schema": 1}) == {"schema": 1}
-    assert certificate.without_times({"a": [{"time": 1, "b": 2}], "seconds": 3}) == {"a": [{"b": 2}]}
+    assert records.without_times({"a": [{"time": 1, "b": 2}], "seconds": 3}) == {"a": [{"b": 2}]}
 
 
 def test_command_line_names_no_folder_of_the_machine() -> None:
@@ -161,3 +163,27 @@ def test_figures_of_the_validation_split_say_so_first(made: Path, boards: Path, 
     assert title and rest.startswith(said)
     report = evaluate(made, boards, tmp_path / "r.json", "--html", tmp_path / "r.html")
     assert "caveat" not in report and said not in capsys.readouterr().out + read_page(tmp_path / "r.html").text
+
+
+def test_release_repeats_from_the_float_model_on(boards: Path, tmp_path: Path) -> None:
+    bundles = []
+    for turn in range(2):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        model = nets.write_net(nets.small_net(), folder, nets.contract_for())
+        seconds = {"epochs": [{"epoch": 1, "seconds": 1.5 + turn}]}
+        (folder / "model.train.json").write_text(json.dumps(
+            {"schema": 1, "model": {"sha256": sha256(model.read_bytes())}, **seconds}))
+        quantised = folder / "model.int8.onnx"
+        assert call("quantize", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
+                    "minmax", "--hard-swish", "float") == 0
+        record = json.loads((folder / "model.int8.quantize.json").read_text())
+        record["time"] = {"further_outputs_ratio": 1.0 + turn}  # as another run may measure
+        (folder / "model.int8.quantize.json").write_text(json.dumps(record))
+        evaluate(folder, boards, folder / "r.json")
+        assert call("pack", quantised, "--data", boards, "--certificate", folder / "r.json", "--out",
+                    folder / "x.tgb") == 0
+        bundles.append((folder / "x.tgb").read_bytes())
+    carried = json.loads(members(tmp_path / "0" / "x.tgb")["certificate.json"])["evaluation"]
+    assert len(carried["training"]["sha256"]) == len(carried["quantisation"]["sha256"]) == 64
+    assert bundles[0] == bundles[1]

@@ -10,6 +10,14 @@ from taktgate_prep.files import read_bytes, sha256
 from taktgate_prep.model_file import Model
 
 _MAX_BYTES = 1 << 20
+_TIMES = ("time", "time_ratio", "seconds")
+
+
+def without_times(value: Any) -> Any:
+    """Without what differs from run to run: the keys of measured times."""
+    if isinstance(value, dict):
+        return {key: without_times(entry) for key, entry in value.items() if key not in _TIMES}
+    return [without_times(entry) for entry in value] if isinstance(value, list) else value
 
 
 def training_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -48,12 +56,12 @@ def validation_windows(model: Model) -> tuple[Path, str] | None:
 
 
 def _record(model: Model, suffix: str, key: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The digest is over the record without its times, so that it repeats like the model."""
     path: Path = model.path.with_suffix(suffix)
     if not path.is_file():
         return None
-    data = read_bytes(path, _MAX_BYTES, "a record")
-    record = strict_json.parse(data, str(path))
+    record = strict_json.parse(read_bytes(path, _MAX_BYTES, "a record"), str(path))
     entry = record.get(key) if isinstance(record, dict) else None
     if not isinstance(entry, dict) or entry.get("sha256") != model.file_sha256:
         return None
-    return record, {"file": path.name, "sha256": sha256(data)}
+    return record, {"file": path.name, "sha256": sha256(strict_json.dump(without_times(record)))}
