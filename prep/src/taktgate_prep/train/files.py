@@ -43,6 +43,10 @@ class Outputs:
         """Figures per epoch, options, versions, digests."""
         return self.model.with_suffix(".train.json")
 
+    def all(self) -> tuple[Path, ...]:
+        """Every file that a run may write."""
+        return self.model, self.contract, self.checkpoint, self.resume, self.record
+
 
 def write_all(writers: dict[Path, Callable[[Path], None]]) -> None:
     """Calls each writer with a temporary name; when all are written they get their names."""
