@@ -22,13 +22,16 @@ def val_record(samples: Sequence[Sample], contract: Contract) -> dict[str, Any]:
     return {"windows": len(windows), "sha256": windows.digest()}
 
 
-def check_set_aside(models: Sequence[Model], contract: Contract, samples: Sequence[Sample], data: Path) -> None:
+def check_set_aside(models: Sequence[Model], contract: Contract, samples: Sequence[Sample], data: Path,
+                    here: dict[str, Any] | None = None) -> None:
     """Refuses validation windows that were set aside from train where a record beside a model names other ones: the
-    model may have been trained on these. A split that the data itself names is taken as it is."""
+    model may have been trained on these. A split that the data itself names is taken as it is. here: the record of
+    these windows, where it has been made.
+    """
     named = [(model, found) for model in models if (found := validation_windows(model)) is not None]
     if not named or not any(sample.set_aside for sample in samples):
         return
-    here = val_record(samples, contract)
+    here = here or val_record(samples, contract)
     for model, (record, digest) in named:
         if digest != here["sha256"]:
             raise InputError(

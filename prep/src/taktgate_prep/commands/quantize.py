@@ -71,8 +71,8 @@ def _run(args: argparse.Namespace) -> int:
     for note in model.notes:
         progress.line(f"{args.model}: {note}")
     samples, left_out = read_samples(args, contract, progress)
-    check_set_aside([model], contract, samples, args.data)
     inputs = read_inputs(samples, contract, args.calibration_samples, args.seed, wish.fixed, progress)
+    check_set_aside([model], contract, samples, args.data, inputs.validation_record)
     inputs = replace(inputs, left_out=left_out)
     for note in inputs.notes:
         progress.line(note)
