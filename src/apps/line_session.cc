@@ -14,6 +14,7 @@
 #include "sim/board_source.h"
 #include "station/boot_counter.h"
 #include "station/reserve.h"
+#include "station/restart.h"
 
 namespace taktgate::apps {
 namespace {
@@ -64,6 +65,10 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
     auto boot = station::RaiseBootCounter(file.state);
     if (!boot) return boot.error();
     session->boot_ = *boot;
+  }
+  session->OpenRecords();
+  if (!file.state.empty()) {
+    if (Status done = session->CloseLastRun(); !done) return done.error();
   }
   session->MakeStation();
   return session;
@@ -154,25 +159,45 @@ Status LineSession::MeasureReserve() {
   return {};
 }
 
+void LineSession::OpenRecords() {
+  if (file_.records.empty()) return;
+  record_file_ = std::make_unique<station::RecordFile>(file_.records, release(), notice_);
+  if (Status opened = record_file_->Open(); !opened) {
+    notice_(opened.error().message + "; the station goes on deciding without records");
+  }
+}
+
+// Every part of the run before this one has its line before this one decides about any.
+Status LineSession::CloseLastRun() {
+  const station::FlightJournal::Place place{.state = file_.state};
+  auto left = station::FlightJournal::Read(place, boot_);
+  if (!left) return left.error();
+  auto owed = station::WhatIsOwed(*left, file_.records);
+  if (!owed) return owed.error();
+  if (!owed->notice.empty()) notice_(owed->notice);
+  if (record_file_) {
+    for (const std::string& line : owed->lines) record_file_->WriteLine(line);
+    record_file_->Flush();
+  }
+  auto journal = station::FlightJournal::Begin(place, boot_, release().id);
+  if (!journal) return journal.error();
+  journal_ = std::move(*journal);
+  return {};
+}
+
 void LineSession::MakeStation() {
   file_.station.gate.boot = boot_;
   file_.station.gate.inference_reserve = reserve_;
   if (!file_.incident.folder.empty()) MakeIncidents();
   statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
   std::vector<station::RecordSink*> sinks{statistics_.get()};
-  if (!file_.records.empty()) {
-    record_file_ = std::make_unique<station::RecordFile>(file_.records, release(), notice_);
-    if (Status opened = record_file_->Open(); !opened) {
-      notice_(opened.error().message + "; the station goes on deciding without records");
-    }
-    sinks.push_back(record_file_.get());
-  }
+  if (record_file_) sinks.push_back(record_file_.get());
   records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
   trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
   camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
-  station_ = std::make_unique<station::Station>(file_.station, clock_,
-                                                station::Devices{*trigger_, *camera_, output_},
-                                                *inspector_, *records_, notice_, incidents_.get());
+  station_ = std::make_unique<station::Station>(
+      file_.station, clock_, station::Devices{*trigger_, *camera_, output_}, *inspector_, *records_,
+      notice_, station::Keeping{journal_.get(), incidents_.get()});
 }
 
 void LineSession::MakeIncidents() {
@@ -230,7 +255,14 @@ Status LineSession::Run(const std::function<void()>& tick) {
     notice_("records: the file does not take what is left; it is given up");
     thread_lost_ = true;
   }
+  CloseJournal();
   return ended;
+}
+
+// A record that is missing is made up for by the next run.
+void LineSession::CloseJournal() {
+  if (!journal_ || thread_lost_ || records_dropped() + records_lost() > 0) return;
+  if (Status closed = journal_->Close(); !closed) notice_(closed.error().message);
 }
 
 int EndOfLine(const LineSession& session, const Status& ended) {

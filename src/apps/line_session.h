@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
+#include "station/flight_journal.h"
 #include "station/hiccup_watch.h"
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
@@ -65,6 +66,9 @@ class LineSession {
   Status OpenSimulator();
   Status OpenReplay();
   Status MeasureReserve();
+  void OpenRecords();
+  Status CloseLastRun();
+  void CloseJournal();
   void MakeStation();
   void MakeIncidents();
   void OnSignal(int signal);
@@ -83,6 +87,7 @@ class LineSession {
   std::uint32_t boot_ = 1;
   std::unique_ptr<station::Statistics> statistics_;
   std::unique_ptr<station::RecordFile> record_file_;
+  std::unique_ptr<station::FlightJournal> journal_;
   std::unique_ptr<station::RecordQueue> records_;
   std::unique_ptr<line::ReplayTrigger> trigger_;
   std::unique_ptr<line::ReplayCamera> camera_;

@@ -44,6 +44,7 @@ GateSettings SettingsOf(Random& random) {
   settings.measure_runs = random() % 2 == 0;
   settings.plc_names_parts = random() % 4 == 0;
   settings.challenge_first = random() % 6 == 0;
+  if (random() % 4 == 0) settings.plc_beat_within = std::chrono::milliseconds(300);
   EscalationSettings& limits = settings.escalation;
   limits.rate_window = 20 + random() % 200;
   limits.rate_amber = 5 + random() % limits.rate_window;
@@ -99,6 +100,7 @@ class RandomLine {
         break;
       case 9:
         gate_.OnPlcPart(random_() % 1000, now_);
+        gate_.OnPlcBeat(random_() % 2 == 0, now_);
         break;
       case 10:
         Rarely();

@@ -141,6 +141,16 @@ struct Time {
   }
 };
 
+struct PlcBeat {
+  static constexpr std::uint8_t kKind = 13;
+  bool level = false;
+  TimePoint now{};
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(level, now);
+  }
+};
+
 struct LineSet {
   static constexpr std::uint8_t kKind = 64;
   Line line{};
@@ -239,7 +249,7 @@ struct InferenceFault {
 
 using Any =
     std::variant<Command, ChangeRelease, StartChallenge, Acknowledge, Trigger, Encoder, Frame,
-                 Answered, GateSensor, BinSensor, PlcPart, Time, LineSet, InferenceStarted,
+                 Answered, GateSensor, BinSensor, PlcPart, Time, PlcBeat, LineSet, InferenceStarted,
                  InferenceTerminated, FrameReleased, PartDecided, AnsweredLate, CutShort,
                  BinVerdict, AlarmRaised, Acknowledged, InferenceFault>;
 

@@ -101,7 +101,7 @@ void Fields(Visitor& visit, Place& place) {
 template <typename Visitor>
 void Fields(Visitor& visit, Part& part) {
   visit(part.decision, part.place, part.stage, part.presented, part.seen, part.closed, part.in_bin,
-        part.checked, part.challenge, part.closed_at);
+        part.checked, part.challenge, part.cut_short, part.closed_at);
 }
 
 template <typename Visitor>
@@ -129,7 +129,7 @@ void Fields(Visitor& visit, GateSettings& settings) {
         settings.capture_until, settings.inference_reserve, settings.measure_runs,
         settings.fault_after, settings.parts_in_flight, settings.belt, settings.escalation,
         settings.heartbeat, settings.strobe, settings.gate_sensor, settings.bin_within,
-        settings.plc_names_parts, settings.challenge_first);
+        settings.plc_names_parts, settings.challenge_first, settings.plc_beat_within);
 }
 
 }  // namespace taktgate::gate

@@ -24,8 +24,9 @@ enum class AlarmKind : std::uint8_t {
   kBeltReversed,
   kChallengeMissed,  // a known-bad part would have passed
   kInferenceAway,
+  kPlcSilent,  // its heartbeat stands still
 };
-inline constexpr std::size_t kAlarmKinds = 9;
+inline constexpr std::size_t kAlarmKinds = 10;
 
 std::string_view ToString(Severity severity);
 std::string_view ToString(AlarmKind kind);
@@ -45,6 +46,9 @@ class GateOutputs {
   // and the part is late. Behind `until` the hardware shall drop PASS by itself, should this
   // process sleep; max() for every other change.
   virtual bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) = 0;
+  // PASS is about to be set for this part: whatever happens to this process from now on, the part
+  // may have passed.
+  virtual void WillPass(PartId) {}
   virtual void StartInference(PartId part, std::uint32_t frame_slot) = 0;
   virtual void TerminateInference(PartId part) = 0;
   virtual void ReleaseFrame(std::uint32_t frame_slot) = 0;

@@ -24,6 +24,7 @@ struct Part {
   bool presented = false;  // was in its place, VALID was given
   bool seen = false;       // by the gate sensor
   bool closed = false;     // through the gate
+  bool cut_short = false;  // its PASS was
   bool in_bin = false;
   bool checked = false;  // the bin has said what it says
   bool challenge = false;

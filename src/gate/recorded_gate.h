@@ -64,6 +64,10 @@ class RecordedGate final : private GateOutputs {
     Note(event::PlcPart{number, now});
     gate_.OnPlcPart(number, now);
   }
+  void OnPlcBeat(bool level, TimePoint now) {
+    Note(event::PlcBeat{level, now});
+    gate_.OnPlcBeat(level, now);
+  }
   void OnTime(TimePoint now) {
     Note(event::Time{now});
     gate_.OnTime(now);
@@ -95,6 +99,7 @@ class RecordedGate final : private GateOutputs {
   }
 
   bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) override;
+  void WillPass(PartId part) override { outputs_.WillPass(part); }  // follows from what comes next
   void StartInference(PartId part, std::uint32_t frame_slot) override;
   void TerminateInference(PartId part) override;
   void ReleaseFrame(std::uint32_t frame_slot) override;

@@ -104,6 +104,7 @@ class Feed {
   void operator()(const event::GateSensor& e) { gate_.OnGateSensor(e.now); }
   void operator()(const event::BinSensor& e) { gate_.OnBinSensor(e.now); }
   void operator()(const event::PlcPart& e) { gate_.OnPlcPart(e.number, e.now); }
+  void operator()(const event::PlcBeat& e) { gate_.OnPlcBeat(e.level, e.now); }
   void operator()(const event::Time& e) { gate_.OnTime(e.now); }
   template <typename Output>
   void operator()(const Output&) {}  // NextInput gives none

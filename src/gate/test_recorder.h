@@ -33,7 +33,9 @@ class Recorder : public GateOutputs {
     EXPECT_NE(level, energised) << "only changes are told";
     level = energised;
     if (line == Line::kPass) transitions.push_back(energised);
-    if (line == Line::kPass && energised) pass_until = until;
+    if (line == Line::kPass && energised) {
+      pass_until = until;
+    }
     EXPECT_TRUE(energised || until == TimePoint::max());
     if (line == Line::kValid && energised) valid_saw_pass.push_back(Has(Line::kPass));
     EXPECT_FALSE(Has(Line::kPass) && !Has(Line::kReady)) << "I7: PASS without READY";
@@ -41,6 +43,10 @@ class Recorder : public GateOutputs {
       EXPECT_FALSE(Has(Line::kValid)) << "PASS changed under VALID";
     }
     return line != Line::kPass || !energised || !too_slow;
+  }
+  void WillPass(PartId part) override {
+    EXPECT_FALSE(pass());
+    will_pass = part;
   }
   void StartInference(PartId part, std::uint32_t slot) override {
     EXPECT_FALSE(running.has_value()) << "backlog above one";
@@ -55,6 +61,7 @@ class Recorder : public GateOutputs {
     EXPECT_EQ(decision.released, decision.reason == judge::Reason::kNone);
     if (decision.released) {
       EXPECT_TRUE(Has(Line::kPass)) << "PASS decided before the wire had it";
+      EXPECT_EQ(will_pass, decision.part);
       EXPECT_LT(decision.decided_at, decision.deadline);
       EXPECT_EQ(decision.answer.verdict, judge::Verdict::kPass);
       EXPECT_TRUE(decision.has_frame && decision.has_answer);
@@ -78,6 +85,7 @@ class Recorder : public GateOutputs {
     return last;
   }
 
+  std::optional<PartId> will_pass;
   TimePoint pass_until{};  // of the last PASS: the hardware drops it then
   std::array<bool, kOutputLines> levels{};
   bool too_slow = false;

@@ -178,7 +178,8 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   testing::Tree tree;
   IncidentRecorder incidents({tree.root(), 4, 1}, settings.gate, {}, 64 * 48, [](auto) {});
   Station station(
-      settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {}, &incidents);
+      settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {},
+      Keeping{.incidents = &incidents});
   records.Start();
   incidents.Start();
   ASSERT_TRUE(station.Start(milliseconds(5)));

@@ -69,6 +69,9 @@ struct Words {
   std::string operator()(const event::PlcPart& e) const {
     return "PLC names part " + std::to_string(e.number);
   }
+  std::string operator()(const event::PlcBeat& e) const {
+    return std::string("PLC heartbeat ") + (e.level ? "high" : "low");
+  }
   std::string operator()(const event::Time&) const { return "timer"; }
   std::string operator()(const event::LineSet& e) const {
     return std::string(ToString(e.line)) + (e.energised ? " on" : " off") +

@@ -65,22 +65,22 @@ void Station::CameraLoop(TimePoint line_start) {
 
 // The gate is told first; the copy for incidents is made behind its back.
 void Station::HandOver(const image::Frame& frame) {
-  if (incidents_ != nullptr) incidents_->frames().Hold(frame.slot);
+  if (keeping_.incidents != nullptr) keeping_.incidents->frames().Hold(frame.slot);
   if (!frames_.Push(frame)) LetGo(frame);
   gate_signal_.Notify();
-  if (incidents_ == nullptr) return;
-  incidents_->frames().Keep(frame);
+  if (keeping_.incidents == nullptr) return;
+  keeping_.incidents->frames().Keep(frame);
   LetGo(frame);
 }
 
 void Station::LetGo(const image::Frame& frame) {
-  if (incidents_ == nullptr || incidents_->frames().LetGo(frame.slot)) {
+  if (keeping_.incidents == nullptr || keeping_.incidents->frames().LetGo(frame.slot)) {
     devices_.camera.Release(frame);
   }
 }
 
 void Station::TakeIncident() {
-  if (incidents_ != nullptr) incidents_->TakeIfWanted(gate_, clock_.Now());
+  if (keeping_.incidents != nullptr) keeping_.incidents->TakeIfWanted(gate_, clock_.Now());
 }
 
 void Station::GateLoop() {
@@ -98,8 +98,8 @@ void Station::GateLoop() {
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
   gate_.Take(gate::Command::kHalt, clock_.Now());
-  if (incidents_ != nullptr && (trigger_failed_ || camera_failed_ || output_failed_)) {
-    incidents_->Want(IncidentReason::kDeviceFailed);
+  if (keeping_.incidents != nullptr && (trigger_failed_ || camera_failed_ || output_failed_)) {
+    keeping_.incidents->Want(IncidentReason::kDeviceFailed);
   }
   TakeIncident();
   if (!devices_.output.AllSafe(clock_.Now())) output_failed_ = true;
@@ -121,6 +121,9 @@ void Station::TakeEdges() {
   while (const auto edge = edges_.Pop()) {
     if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
     next_edge_ = edge->count + 1;
+    if (keeping_.journal != nullptr) {
+      keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
+    }
     gate_.OnTrigger(edge->at, clock_.Now());
   }
 }
@@ -205,6 +208,10 @@ bool Station::SetLine(gate::Line line, bool energised, TimePoint latest, TimePoi
   return !pass || clock_.Now() < latest;
 }
 
+void Station::WillPass(gate::PartId part) {
+  if (keeping_.journal != nullptr) keeping_.journal->WillPass(part);
+}
+
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
   // Before the job is visible: a stop that follows must not be taken back by it.
   inspector_.ResetTerminate();
@@ -219,6 +226,7 @@ void Station::ReleaseFrame(std::uint32_t frame_slot) { LetGo(frames_by_slot_[fra
 void Station::Decided(const gate::Decision& decision) {
   Record record{Record::Kind::kDecision, decision, {}};
   record.decision.issued_at = clock_.Now();
+  if (keeping_.journal != nullptr) keeping_.journal->Decided(decision);
   ledger_.Add(record.decision);
   records_.Offer(record);
 }
@@ -246,7 +254,7 @@ void Station::Raised(const gate::Alarm& alarm) {
   Record record{Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
   records_.Offer(record);
-  if (incidents_ != nullptr) incidents_->OnAlarm(alarm);
+  if (keeping_.incidents != nullptr) keeping_.incidents->OnAlarm(alarm);
 }
 
 void Station::InferenceFault(gate::PartId) { inference_away_ = true; }

@@ -115,8 +115,10 @@ std::string RecordFile::LineOf(const Record& record) const {
   return line.dump();
 }
 
-void RecordFile::Write(const Record& record) {
-  batch_ += LineOf(record);
+void RecordFile::Write(const Record& record) { WriteLine(LineOf(record)); }
+
+void RecordFile::WriteLine(std::string_view line) {
+  batch_ += line;
   batch_ += '\n';
   ++batch_lines_;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -28,6 +29,8 @@ class RecordFile final : public RecordSink {
   // Opens or creates the file. io: unwritable path, with what to do; the sink then counts.
   Status Open();
   void Write(const Record& record) override;
+  // A line that is there already, without its newline.
+  void WriteLine(std::string_view line);
   void Flush() override;
   std::uint64_t lost_lines() const { return lost_lines_; }
 

@@ -12,16 +12,16 @@ constexpr std::size_t kMaxFrameSlots = 256;
 }  // namespace
 
 Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
-                 Inspector& inspector, RecordQueue& records, Notice notice,
-                 IncidentRecorder* incidents)
+                 Inspector& inspector, RecordQueue& records, Notice notice, Keeping keeping)
     : settings_(settings),
       clock_(clock),
       devices_(devices),
       inspector_(inspector),
       records_(records),
       notice_(std::move(notice)),
-      incidents_(incidents),
-      gate_(settings.gate, *this, incidents != nullptr ? incidents->log() : nullptr),
+      keeping_(keeping),
+      gate_(settings.gate, *this,
+            keeping.incidents != nullptr ? keeping.incidents->log() : nullptr),
       ledger_(settings.ledger_parts),
       frames_by_slot_(kMaxFrameSlots) {}
 
@@ -54,8 +54,8 @@ void Station::RequestStop() {
 }
 
 void Station::RequestIncident() {
-  if (incidents_ == nullptr) return;
-  incidents_->Want(IncidentReason::kRequest);
+  if (keeping_.incidents == nullptr) return;
+  keeping_.incidents->Want(IncidentReason::kRequest);
   gate_signal_.Notify();
 }
 

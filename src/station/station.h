@@ -15,6 +15,7 @@
 #include "gate/ledger.h"
 #include "gate/recorded_gate.h"
 #include "line/line.h"
+#include "station/flight_journal.h"
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/records.h"
@@ -36,6 +37,12 @@ struct Devices {
   line::Output& output;
 };
 
+// What a station keeps beside its records; nullptr for what it does not. They outlive the station.
+struct Keeping {
+  FlightJournal* journal = nullptr;
+  IncidentRecorder* incidents = nullptr;
+};
+
 // The running process on one camera: owns every thread on the way of a part.
 //
 //   trigger thread ─edges──┐
@@ -48,9 +55,8 @@ struct Devices {
 // Threads: Start, Wait from the owner; the requests from any thread and from signal handlers.
 class Station final : private gate::GateOutputs {
  public:
-  // `incidents` may be nullptr: none are kept.
   Station(const StationSettings& settings, Clock& clock, Devices devices, Inspector& inspector,
-          RecordQueue& records, Notice notice, IncidentRecorder* incidents = nullptr);
+          RecordQueue& records, Notice notice, Keeping keeping = {});
   ~Station() override;
 
   // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
@@ -106,6 +112,7 @@ class Station final : private gate::GateOutputs {
 
   // gate::GateOutputs, on the gate thread.
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
+  void WillPass(gate::PartId part) override;
   void StartInference(gate::PartId part, std::uint32_t frame_slot) override;
   void TerminateInference(gate::PartId part) override;
   void ReleaseFrame(std::uint32_t frame_slot) override;
@@ -124,7 +131,7 @@ class Station final : private gate::GateOutputs {
   Inspector& inspector_;
   RecordQueue& records_;
   const Notice notice_;
-  IncidentRecorder* const incidents_;
+  const Keeping keeping_;
 
   // The gate thread's.
   gate::RecordedGate gate_;
