@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
+#include "line/shared_devices.h"
 #include "station/flight_journal.h"
 #include "station/hiccup_watch.h"
 #include "station/inspector.h"
@@ -59,10 +60,12 @@ class LineSession {
   Status OpenSource();
   Status OpenSimulator();
   Status OpenReplay();
+  Status OpenShared();
   Status MeasureReserve();
   void OpenRecords();
   Status CloseLastRun();
   void CloseJournal();
+  void MakeDevices();
   void MakeStation();
 
   station::StationFile file_;
@@ -81,9 +84,10 @@ class LineSession {
   std::unique_ptr<station::RecordFile> record_file_;
   std::unique_ptr<station::FlightJournal> journal_;
   std::unique_ptr<station::RecordQueue> records_;
-  std::unique_ptr<line::ReplayTrigger> trigger_;
-  std::unique_ptr<line::ReplayCamera> camera_;
-  line::MemoryOutput output_;
+  std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
+  std::unique_ptr<line::Trigger> trigger_;
+  std::unique_ptr<line::Camera> camera_;
+  std::unique_ptr<line::Output> output_;
   std::unique_ptr<station::Station> station_;
   station::HiccupWatch hiccups_;
   int stopped_by_ = 0;
