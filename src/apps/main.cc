@@ -24,6 +24,7 @@ int Main(int argc, char** argv) {
   AddBenchCommand(app, exit_code);
   AddBundleCommand(app, exit_code);
   AddSimCommand(app, exit_code);
+  AddRealLineCommands(app, exit_code);
   AddVersionCommand(app, exit_code);
   try {
     app.parse(argc, argv);
