@@ -127,7 +127,8 @@ void RealReferee::AssignStretches() {
       continue;
     }
     seen_[*part].stretch = &stretch;
-    const bool by_wire = !stretch.fell || stretch.fall.after > stretch.rise.until;
+    const bool by_wire =
+        !stretch.fell || stretch.fall.after > stretch.rise.until + truth_.pass_hold;
     tallies_.one_shots += by_wire ? 1 : 0;
     if (stretch.rise.before >= DeadlineOf(*part)) {
       ++tallies_.passes_behind_deadline;
@@ -242,8 +243,11 @@ void RealReferee::CheckReason(std::uint64_t part) {
     right = record.recovered;
   } else if (record.reason == "overrun") {
     right = !truth_.freezes.empty();
-  } else if (record.reason == "shutdown") {
+  } else if (record.reason == "shutdown" || record.reason == "offline") {
     right = seen_[part].run != nullptr && seen_[part].run->failed;
+  } else if (record.reason == "frame_mismatch") {
+    // The count of frames is found again at the first part whose frame came in time.
+    right = part > 0 && seen_[part - 1].record != nullptr && !seen_[part - 1].record->has_frame;
   }
   if (!right) {
     Blame(Invariant::kRightReason, part,

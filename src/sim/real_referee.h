@@ -78,7 +78,7 @@ struct RealTallies {
   std::uint64_t behind_open_relay = 0;  // released, and ejected all the same
   std::uint64_t late_on_wire = 0;       // PASS rose in time, the station saw it too late
   std::uint64_t cut_short = 0;
-  std::uint64_t one_shots = 0;  // PASS that the wire dropped, not the station
+  std::uint64_t one_shots = 0;  // PASS that its one-shot ended, because the station did not in time
   std::map<std::string, std::uint64_t> reasons;
   std::uint64_t misses_recorded = 0;       // decisions without an answer
   std::uint64_t good_misses_recorded = 0;  // of boards that the model lets pass
