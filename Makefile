@@ -15,7 +15,7 @@ ctest := setup/ctest.sh
 ruff := $(python) -m ruff check --quiet --no-cache
 cxx_files = $(shell find src bench tests -name '*.cc' -o -name '*.h')
 
-.PHONY: help demo test mutants asan tsan arm64 lint format bench demo-model install clean \
+.PHONY: help demo test mutants linesim asan tsan arm64 lint format bench demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
 
 help: ## this list
@@ -33,9 +33,13 @@ test: setup-test ## unit tests (gcc), tests of prep, system tests
 	@echo "[test] prep"; $(pytest) -rs prep/tests --rootdir prep -c prep/pyproject.toml
 	@echo "[test] system, with the figures that the tests print"; $(pytest) -rsP tests --ignore tests/test_arm64.py $(ARGS)
 
-mutants: setup-test ## break the gate in one line, 53 ways: its tests must notice each
+mutants: setup-test ## break the gate in one line, 58 ways: its tests must notice each
 	@setup/build.sh dev taktgate_gate_test
 	@$(python) tests/gate_mutants.py
+
+linesim: setup-test ## the simulated line: 10^6 parts nominal, 10^5 with each fault, 0 violations
+	@setup/build.sh release taktgate
+	@TAKTGATE_PROGRAM=build/release/taktgate $(pytest) -s tests/test_linesim.py $(ARGS)
 
 asan: setup-test ## unit tests under the address and undefined behaviour sanitizers
 	@setup/build.sh asan

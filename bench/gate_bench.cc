@@ -1,5 +1,5 @@
-// What one event costs the thread that decides, and that it allocates nothing. A part is four
-// events: edge, frame, answer, timer.
+// What one event costs the thread that decides, without and with the event log behind incidents,
+// and that it allocates nothing. A part is four events: edge, frame, answer, timer.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 
 #include "gate/gate.h"
 #include "gate/ledger.h"
+#include "gate/recorded_gate.h"
 
 namespace {
 
@@ -56,9 +57,8 @@ GateSettings SettingsOf(std::int64_t parts_in_flight) {
 }
 
 // Each event is timed alone; the clock's own cost is in it.
-void BM_GateEvent(benchmark::State& state) {
-  Outputs outputs;
-  Gate gate(SettingsOf(state.range(0)), outputs);
+template <typename AnyGate>
+void TimeEvents(benchmark::State& state, Outputs& outputs, AnyGate& gate) {
   for (const Command command :
        {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
     gate.Take(command, {});
@@ -94,9 +94,38 @@ void BM_GateEvent(benchmark::State& state) {
   };
   state.counters["p50_ns"] = at(0.5);
   state.counters["p99_ns"] = at(0.99);
+  state.counters["p9999_ns"] = at(0.9999);  // a new stretch of the log is among these
   state.SetItemsProcessed(4 * state.iterations());
 }
+
+void BM_GateEvent(benchmark::State& state) {
+  Outputs outputs;
+  Gate gate(SettingsOf(state.range(0)), outputs);
+  TimeEvents(state, outputs, gate);
+}
 BENCHMARK(BM_GateEvent)->Arg(1)->Arg(8);
+
+void BM_RecordedGateEvent(benchmark::State& state) {
+  const GateSettings settings = SettingsOf(state.range(0));
+  Outputs outputs;
+  EventLog log(settings);
+  RecordedGate gate(settings, outputs, &log);
+  TimeEvents(state, outputs, gate);
+}
+BENCHMARK(BM_RecordedGateEvent)->Arg(1)->Arg(8);
+
+// The gate's whole state into the log: once per megabyte of events.
+void BM_Checkpoint(benchmark::State& state) {
+  Outputs outputs;
+  Gate gate(SettingsOf(state.range(0)), outputs);
+  std::vector<std::uint8_t> bytes(1 << 20);
+  for ([[maybe_unused]] auto _ : state) {
+    StateWriter writer(bytes);
+    writer(gate);
+    state.counters["bytes"] = static_cast<double>(writer.size());
+  }
+}
+BENCHMARK(BM_Checkpoint)->Arg(1)->Arg(8);
 
 }  // namespace
 }  // namespace taktgate::gate

@@ -38,7 +38,7 @@ def station(folder: Path, text: str) -> Path:
 
 def test_help_shows_an_example_for_every_command():
     assert "COMMAND" in must(taktgate("--help"))
-    for command in ("demo", "run", "inspect", "bench", "bundle", "sim", "version"):
+    for command in ("demo", "run", "inspect", "bench", "bundle", "sim", "linesim", "version"):
         assert "Example: taktgate" in must(taktgate(command, "--help")), command
     refused(taktgate(), code=2)
     refused(taktgate("fly"), code=2)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -72,10 +74,14 @@ def test_pack_takes_thresholds_and_drops_times(made: Path, boards: Path, tmp_pat
     base = ("pack", made / "model.int8.onnx", "--data", boards, "--certificate", tmp_path / "r.json")
     bundles = []
     for turn in range(2):
-        evaluate(made, boards, tmp_path / "r.json")  # other times, same bundle
+        digest = sha256((made / "model.int8.onnx").read_bytes()).hexdigest()  # other times, same bundle
+        (made / "model.int8.quantize.json").write_text(json.dumps({
+            "schema": 1, "int8": {"sha256": digest}, "time": {"hard_swish_ratio": 0.5 + turn}}))
+        evaluate(made, boards, tmp_path / "r.json")
         assert call(*base, "--out", tmp_path / f"{turn}.tgb", "--name", "x", "--thresholds",
                     made / "thresholds.json") == 0
         bundles.append((tmp_path / f"{turn}.tgb").read_bytes())
+    (made / "model.int8.quantize.json").unlink()
     assert bundles[0] == bundles[1]
     assert "run evaluate again" in capsys.readouterr().err  # the report was made at 0.5
     found = members(tmp_path / "0.tgb")
@@ -148,3 +154,27 @@ def test_certificate_is_cut_to_what_a_bundle_holds() -> None:
 def test_command_line_names_no_folder_of_the_machine() -> None:
     assert command_line(["pack", "/home/x/m.onnx", "--data=/d/b.tsv", "--out", "a b/c.tgb", "../up/y.json"]) == (
         "taktgate-prep pack m.onnx --data=b.tsv --out 'a b/c.tgb' y.json")
+
+
+def test_an_output_never_replaces_an_input(made: Path, boards: Path, tmp_path: Path,
+                                           capsys: pytest.CaptureFixture[str]) -> None:
+    model, contract = tmp_path / "model.onnx", tmp_path / "model.contract.json"
+    shutil.copy(made / "model.onnx", model)
+    shutil.copy(made / "model.contract.json", contract)
+    before = model.read_bytes(), contract.read_bytes()
+    refused(capsys, "which would be lost", "quantize", model, "--data", boards, "--out", model)
+    refused(capsys, "which would be lost", "thresholds", model, "--data", boards, "--out", contract)
+    assert (model.read_bytes(), contract.read_bytes()) == before
+
+
+def test_another_share_of_set_aside_parts_is_refused(made: Path, boards: Path, tmp_path: Path,
+                                                     capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("model.onnx", "model.contract.json"):
+        shutil.copy(made / name, tmp_path / name)
+    model = tmp_path / "model.onnx"
+    (tmp_path / "model.train.json").write_text(json.dumps({
+        "schema": 1, "options": {"val_share": 0.3}, "model": {"sha256": sha256(model.read_bytes()).hexdigest()}}))
+    for command, *more in (("quantize", "--out", tmp_path / "o.onnx"), ("evaluate",),
+                           ("thresholds", "--out", tmp_path / "t.json")):
+        refused(capsys, "expected --val-share 0.3, with which this model was made, got 0.15", command, model,
+                "--data", boards, *more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from taktgate_prep.floor import floor_statement, images_needed
+from taktgate_prep.floor import Side, floor_statement, images_needed, why_silent
 from taktgate_prep.reliability import reliability
 from taktgate_prep.statistics import lower_bound
 
@@ -59,3 +59,21 @@ def test_reliability_of_honest_and_of_sure_scores() -> None:
     assert sure["expected_calibration_error"] == pytest.approx(0.3)
     assert sure["bins"][9]["count"] == 100
     assert sure["bins"][0]["share_of_defects"] is None
+
+
+def test_a_set_that_is_nearly_all_good_says_nothing_about_misses() -> None:
+    few = why_silent([Side("defects", 2, 2), Side("good windows", 800, 0)], 0.992)
+    assert few is not None
+    assert "only 2 defects" in few
+    assert "373 are needed" in few
+    statement = floor_statement(800, 802, 0.992, few)
+    assert (statement["verdict"], statement["by_count"]) == ("unproved", "proved")
+    assert why_silent([Side("defects", 0, 0), Side("good windows", 390, 0)], 0.992) is not None
+
+
+def test_neither_side_may_be_shown_to_be_below_the_floor() -> None:
+    assert why_silent([Side("defects", 2626, 15), Side("good windows", 2626, 3)], 0.992) is None
+    assert why_silent([Side("defects", 400, 0), Side("good windows", 373, 0)], 0.992) is None
+    said = why_silent([Side("defects", 400, 20), Side("good windows", 9600, 0)], 0.992)
+    assert said is not None
+    assert "20 of 400 defects are wrong" in said

@@ -82,7 +82,7 @@ def test_a_collapse_on_one_draw_and_refused_trials_are_not_taken() -> None:
 
 @pytest.mark.parametrize(("lost", "won", "count", "short"), [
     (3, 0, 1000, False), (4, 0, 1000, True), (10, 7, 1000, False),
-    (1, 0, 100, False), (3, 1, 100, False), (12, 0, 100, True)])  # few windows: beyond chance only
+    (1, 0, 100, False), (3, 2, 100, False), (3, 1, 100, True), (3, 0, 33, True)])  # few windows: one net
 def test_what_falls_short(lost: int, won: int, count: int, short: bool) -> None:
     assert choose.falls_short(Paired(lost, won, count), 0.3) is short
 

@@ -209,3 +209,17 @@ def test_bounds_are_one_sided_and_exact() -> None:
         assert upper_bound(hits, total) <= 0.008 < upper_bound(hits, total - 1)
         assert most_hits(total, 0.008) == hits
         assert most_hits(total - 1, 0.008) == hits - 1
+
+
+def test_the_drawn_curve_steps_at_the_scores() -> None:
+    scored = random_scored(3)
+    curve = describe(scored, choose(scored, Wanted(0.15, 0.9)), Wanted(0.15, 0.9), ("good", "dot"))["curve"]
+    steps = np.array(curve["threshold"])
+    assert (np.diff(steps) > 0).all()
+    for threshold in np.random.default_rng(4).uniform(0.01, 0.99, 200):
+        if np.abs(logit(scored.score) - logit(float(threshold))).min() < 0.002:
+            continue  # scores nearer than this count as one
+        held = int(np.searchsorted(steps, threshold, side="right")) - 1
+        there = count(scored, Thresholds(float(threshold), 1.0))
+        assert curve["miss_rate"][held] == there.missed / scored.defects
+        assert curve["false_reject_rate"][held] == there.false_rejects / scored.good

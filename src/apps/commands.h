@@ -21,8 +21,11 @@ void AddBenchCommand(CLI::App& app, int& exit_code);
 void AddBundleCommand(CLI::App& app, int& exit_code);
 void AddDemoCommand(CLI::App& app, int& exit_code);
 void AddInspectCommand(CLI::App& app, int& exit_code);
-void AddRealLineCommands(CLI::App& app, int& exit_code);
+void AddLinesimCommand(CLI::App& app, int& exit_code);
+void AddLinesimRelayCommand(CLI::App& app, int& exit_code);
+void AddReplayCommand(CLI::App& app, int& exit_code);
 void AddRunCommand(CLI::App& app, int& exit_code);
+void AddSelftestCommand(CLI::App& app, int& exit_code);
 void AddSimCommand(CLI::App& app, int& exit_code);
 void AddVersionCommand(CLI::App& app, int& exit_code);
 

@@ -32,6 +32,12 @@ sigset_t StopSignals() {
   return signals;
 }
 
+sigset_t HandledSignals() {
+  sigset_t signals = StopSignals();
+  sigaddset(&signals, SIGUSR1);
+  return signals;
+}
+
 // Signals are blocked while things are loaded; one that came is seen here.
 bool StopAsked() {
   sigset_t pending;
@@ -49,7 +55,7 @@ LineSession::~LineSession() = default;
 Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationFile& file,
                                                          station::Notice notice) {
   // Before any thread is made, so that all of them inherit it and only Run sees the signals.
-  const sigset_t signals = StopSignals();
+  const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
   // First: what a station before this one left on the wires is safe from here on.
@@ -210,39 +216,68 @@ void LineSession::MakeDevices() {
 void LineSession::MakeStation() {
   file_.station.gate.boot = boot_;
   file_.station.gate.inference_reserve = reserve_;
+  if (!file_.incident.folder.empty()) MakeIncidents();
   statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
   std::vector<station::RecordSink*> sinks{statistics_.get()};
   if (record_file_) sinks.push_back(record_file_.get());
   records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
   MakeDevices();
-  station_ = std::make_unique<station::Station>(file_.station, clock_,
-                                                station::Devices{*trigger_, *camera_, *output_},
-                                                *inspector_, *records_, notice_, journal_.get());
+  station_ = std::make_unique<station::Station>(
+      file_.station, clock_, station::Devices{*trigger_, *camera_, *output_}, *inspector_,
+      *records_, notice_, station::Keeping{journal_.get(), incidents_.get()});
+}
+
+void LineSession::MakeIncidents() {
+  station::IncidentHeader header;
+  header.program = TAKTGATE_VERSION;
+  header.station = file_.name;
+  header.boot = boot_;
+  header.release_id = release().id;
+  header.release_name = release().name;
+  header.release_version = release().version;
+  const auto frame_bytes = static_cast<std::size_t>(frame_width_) *
+                           static_cast<std::size_t>(frame_height_) *
+                           static_cast<std::size_t>(image::ChannelsOf(frame_format_));
+  incidents_ = std::make_unique<station::IncidentRecorder>(file_.incident, file_.station.gate,
+                                                           std::move(header), frame_bytes, notice_);
 }
 
 Status LineSession::Start() {
   records_->Start();
+  if (incidents_) incidents_->Start();
   // Time for the threads to be there and for the first frame to be rendered ahead.
   if (Status started = station_->Start(std::chrono::milliseconds(50)); !started) return started;
   hiccups_.Start();
   return {};
 }
 
-Status LineSession::Run(const std::function<void()>& tick) {
+void LineSession::OnSignal(int signal) {
+  if (signal == SIGUSR1) {
+    if (!incidents_) notice_("SIGUSR1: no incidents are kept; name a folder in [incident] folder");
+    station_->RequestIncident();
+    return;
+  }
+  stopped_by_ = signal;
+  station_->RequestStop();
   const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+Status LineSession::Run(const std::function<void()>& tick) {
+  const sigset_t signals = HandledSignals();
   const timespec wait{0, std::chrono::nanoseconds(kTick).count()};
   while (station_->running()) {
     const int signal = sigtimedwait(&signals, nullptr, &wait);
-    if (signal > 0) {
-      stopped_by_ = signal;
-      station_->RequestStop();
-      pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-    }
+    if (signal > 0) OnSignal(signal);
     if (tick) tick();
   }
   const Status ended = station_->Wait();
   thread_lost_ = !ended && ended.error().code == ErrorCode::kTimeout;
   hiccups_.Stop();
+  if (incidents_ && !incidents_->Stop()) {
+    notice_("incident: the disk does not take it; it is given up");
+    thread_lost_ = true;
+  }
   if (!records_->Stop()) {
     notice_("records: the file does not take what is left; it is given up");
     thread_lost_ = true;

@@ -13,6 +13,7 @@
 #include "line/shared_devices.h"
 #include "station/flight_journal.h"
 #include "station/hiccup_watch.h"
+#include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/record_file.h"
 #include "station/records.h"
@@ -25,8 +26,9 @@ namespace taktgate::apps {
 // One run of a line from a station file: makes release, devices and station, runs until the line
 // ends or a signal asks to stop. `run` and `demo` show it in different ways.
 //
-// Threads: one. Create blocks SIGINT, SIGTERM and SIGHUP for the process; Run waits for them, and
-// a second one ends the process at once.
+// Threads: one. Create blocks SIGINT, SIGTERM, SIGHUP and SIGUSR1 for the process; Run waits for
+// them. SIGUSR1 asks for an incident, the others stop the line, and a second one ends the process
+// at once.
 class LineSession {
  public:
   static Result<std::unique_ptr<LineSession>> Create(const station::StationFile& file,
@@ -41,6 +43,8 @@ class LineSession {
 
   const bundle::Release& release() const { return inspector_->release(); }
   infer::Classifier& classifier() { return inspector_->classifier(); }
+  // For a test of them instead of Start, never beside it.
+  station::Devices devices() { return {*trigger_, *camera_, *output_}; }
   const station::Statistics& statistics() const { return *statistics_; }
   // Rows of the truth table; empty where no truth is known.
   const std::vector<std::string>& truth_names() const { return truth_names_; }
@@ -48,6 +52,8 @@ class LineSession {
   const LatencyHistogram& hiccups() const { return hiccups_.histogram(); }
   Duration reserve() const { return reserve_; }
   std::uint32_t boot() const { return boot_; }
+  // nullptr where none are kept.
+  const station::IncidentRecorder* incidents() const { return incidents_.get(); }
   std::uint64_t records_dropped() const { return records_->dropped(); }
   std::uint64_t records_lost() const { return record_file_ ? record_file_->lost_lines() : 0; }
   int stopped_by() const { return stopped_by_; }
@@ -67,6 +73,8 @@ class LineSession {
   void CloseJournal();
   void MakeDevices();
   void MakeStation();
+  void MakeIncidents();
+  void OnSignal(int signal);
 
   station::StationFile file_;
   const station::Notice notice_;
@@ -88,6 +96,7 @@ class LineSession {
   std::unique_ptr<line::Trigger> trigger_;
   std::unique_ptr<line::Camera> camera_;
   std::unique_ptr<line::Output> output_;
+  std::unique_ptr<station::IncidentRecorder> incidents_;
   std::unique_ptr<station::Station> station_;
   station::HiccupWatch hiccups_;
   int stopped_by_ = 0;

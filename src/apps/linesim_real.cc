@@ -4,6 +4,8 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "apps/commands.h"
 #include "apps/real_session.h"
@@ -52,35 +54,30 @@ int RunRealLine(const RealLineOptions& options) {
   return code;
 }
 
-void AddRealLineOptions(CLI::App& command, RealLineOptions& options) {
-  command.add_option("--rate", options.parts_per_second, "Parts a second")
+std::vector<CLI::Option*> AddRealLineOptions(CLI::App& command, RealLineOptions& options) {
+  std::vector<CLI::Option*> added;
+  const auto add = [&](CLI::Option* option) {
+    added.push_back(option->group("Mode r"));
+    return option;
+  };
+  add(command.add_option("--rate", options.parts_per_second, "Parts a second"))
       ->capture_default_str()
       ->check(CLI::Range(0.1, 110.0));
-  command.add_option("--bundle", options.bundle, "The release that decides (default: the demo's)");
-  command.add_option("--kills", options.kills, "Kill the station so often (SIGKILL)")
+  add(command.add_option("--bundle", options.bundle, "What decides (default: the demo's release)"));
+  add(command.add_option("--kills", options.kills, "So many SIGKILLs to the station"))
       ->check(CLI::Range(0, 4000));
-  command.add_option("--freezes", options.freezes, "Stop the station for 3 s so often (SIGSTOP)")
+  add(command.add_option("--freezes", options.freezes, "So many SIGSTOPs to the station, 3 s each"))
       ->check(CLI::Range(0, 1000));
-  command.add_option("--hogs", options.hogs, "Threads that do nothing but spin")
+  add(command.add_option("--hogs", options.hogs, "Threads that do nothing but spin"))
       ->check(CLI::Range(0, 64));
-  command
-      .add_option_function<std::uint64_t>(
-          "--relay-silence-ms",
-          [&options](std::uint64_t ms) { options.relay_silence = std::chrono::milliseconds(ms); },
-          "The watchdog relay opens after so long without a heartbeat (default 2000)")
-      ->check(CLI::Range(std::uint64_t{600}, std::uint64_t{60'000}));
+  add(command.add_option("--relay-silence", options.relay_silence_ms,
+                         "The watchdog relay opens after so long without a heartbeat, ms"))
+      ->capture_default_str()
+      ->check(CLI::Range(600, 60'000));
+  return added;
 }
 
-void AddRealLineCommands(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("linesim-real", "Mode R of the line simulator")->group("");
-  auto options = std::make_shared<RealLineOptions>();
-  command->add_option("--parts", options->parts, "How many parts, at least")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10'000'000}));
-  command->add_option("--seed", options->seed, "Of boards and kills");
-  command->add_option("--json", options->json, "Write the result there as JSON");
-  AddRealLineOptions(*command, *options);
-  command->callback([options, &exit_code] { exit_code = RunRealLine(*options); });
-
+void AddLinesimRelayCommand(CLI::App& app, int& exit_code) {
   CLI::App* relay = app.add_subcommand("linesim-relay", "The relay process of a line")->group("");
   auto line = std::make_shared<std::string>();
   auto silence = std::make_shared<std::uint64_t>(2000);

@@ -4,8 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
-
-#include "base/clock.h"
+#include <vector>
 
 namespace taktgate::apps {
 
@@ -20,11 +19,12 @@ struct RealLineOptions {
   std::uint32_t kills = 0;    // SIGKILL to the station at random moments
   std::uint32_t freezes = 0;  // SIGSTOP for 3 s
   int hogs = 0;               // threads that do nothing but spin
-  Duration relay_silence = std::chrono::seconds(2);
+  int relay_silence_ms = 2'000;
 };
 
-// --rate, --bundle, --kills, ...: what only this mode has. `options` must outlive the parsing.
-void AddRealLineOptions(CLI::App& command, RealLineOptions& options);
+// The options that only this mode has: --rate, --bundle, --kills, ... `options` must outlive the
+// parsing.
+std::vector<CLI::Option*> AddRealLineOptions(CLI::App& command, RealLineOptions& options);
 
 // Runs the line and prints what came of it; the exit code (1: refused, or an invariant is broken).
 int RunRealLine(const RealLineOptions& options);

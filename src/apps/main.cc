@@ -23,8 +23,11 @@ int Main(int argc, char** argv) {
   AddInspectCommand(app, exit_code);
   AddBenchCommand(app, exit_code);
   AddBundleCommand(app, exit_code);
+  AddLinesimCommand(app, exit_code);
+  AddLinesimRelayCommand(app, exit_code);
+  AddReplayCommand(app, exit_code);
+  AddSelftestCommand(app, exit_code);
   AddSimCommand(app, exit_code);
-  AddRealLineCommands(app, exit_code);
   AddVersionCommand(app, exit_code);
   try {
     app.parse(argc, argv);

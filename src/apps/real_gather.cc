@@ -28,7 +28,7 @@ sim::RealTruth RealSession::Truth() {
   const gate::GateSettings gate;  // the station file leaves them as they are
   truth.window = gate.window;
   truth.pass_hold = gate.pass_hold;
-  truth.relay_silence = options_.relay_silence;
+  truth.relay_silence = std::chrono::milliseconds(options_.relay_silence_ms);
   truth.pass = line_->wire(OutputLine::kPass);
   truth.relay = line_->relay();
   truth.glances = line_->glances();

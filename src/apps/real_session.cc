@@ -242,10 +242,9 @@ Status RealSession::Run() {
   settings.schedule.parts = disturbed ? 0 : options_.parts;
   line_ = std::make_unique<sim::RealLine>(settings, *host_, images_);
   const std::string shared = "/dev/shm/" + folder_.filename().string();
-  const auto silence =
-      std::chrono::duration_cast<std::chrono::milliseconds>(options_.relay_silence);
-  if (Status started = relay_.Start({"linesim-relay", shared, std::to_string(silence.count())},
-                                    folder_ / "relay.log");
+  if (Status started =
+          relay_.Start({"linesim-relay", shared, std::to_string(options_.relay_silence_ms)},
+                       folder_ / "relay.log");
       !started) {
     return started;
   }

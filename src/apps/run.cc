@@ -11,6 +11,13 @@
 namespace taktgate::apps {
 namespace {
 
+void PrintIncidents(const station::IncidentRecorder& incidents) {
+  if (incidents.written() + incidents.not_written() == 0) return;
+  std::printf("incidents: %llu written, %llu not (too soon behind another one, or no room)\n",
+              static_cast<unsigned long long>(incidents.written()),
+              static_cast<unsigned long long>(incidents.not_written()));
+}
+
 void PrintEnd(const LineSession& session) {
   const station::LineCounts counts = session.statistics().Look();
   std::printf("parts %llu, pass %llu, reject %llu, misses %llu\n",
@@ -30,6 +37,7 @@ void PrintEnd(const LineSession& session) {
                 static_cast<unsigned long long>(session.records_dropped()),
                 static_cast<unsigned long long>(session.records_lost()));
   }
+  if (session.incidents() != nullptr) PrintIncidents(*session.incidents());
 }
 
 int RunLine(const std::string& path) {

@@ -19,11 +19,21 @@ class RunTimes {
   // away for ever.
   void Age();
   Duration SecondLongest() const;
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(blocks_, current_, filled_);
+    visit.Check(current_ < blocks_.size());
+  }
 
  private:
   struct Block {
     Duration longest{};
     Duration second{};
+    template <typename Visitor>
+    void VisitState(Visitor& visit) {
+      visit(longest, second);
+    }
   };
   static void Put(Block& block, Duration run);
 
@@ -50,6 +60,11 @@ class Admission {
   std::optional<PartId> TakeAway(TimePoint now);
   TimePoint NextTimer() const;
   Duration reserve() const;
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(running_, run_times_);
+  }
 
  private:
   struct Running {
@@ -57,6 +72,10 @@ class Admission {
     std::uint32_t frame_slot;
     TimePoint since;
     bool away_said;
+    template <typename Visitor>
+    void VisitState(Visitor& visit) {
+      visit(part, frame_slot, since, away_said);
+    }
   };
 
   const Duration reserve_;

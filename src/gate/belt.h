@@ -38,6 +38,11 @@ class Belt {
   bool reversed() const { return furthest_ - position_ > tolerance_; }
   // The belt is empty: forgets the last edge and how far it ran back.
   void Clear();
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(has_count_, count_, position_, furthest_, has_edge_, last_edge_);
+  }
 
  private:
   std::int64_t Unwrapped(std::uint32_t count) const;

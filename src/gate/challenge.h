@@ -49,6 +49,11 @@ class Challenge {
   // The line is not released: no part may pass.
   bool blocks() const { return blocks_; }
   const ChallengeResult& result() const { return result_; }
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(result_, running_, blocks_);
+  }
 
  private:
   ChallengeResult result_;

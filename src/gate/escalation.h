@@ -27,6 +27,12 @@ class Window {
   void Add(bool yes);
   std::uint32_t yes() const { return yes_; }
   void Clear() { *this = Window(size_); }
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(last_, next_, yes_);
+    visit.Check(next_ < size_);
+  }
 
  private:
   std::size_t size_;
@@ -48,6 +54,12 @@ class Escalation {
   void Raise(AlarmKind kind, Severity severity, PartId part);
   void Acknowledge();
   Severity severity() const { return severity_; }
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(raised_, severity_, rejects_.length, faults_.length, misses_.length, reject_window_,
+          miss_window_, parts_since_miss_, bin_disagreements_);
+  }
 
  private:
   struct Row {

@@ -16,7 +16,8 @@ Gate::Gate(const GateSettings& settings, GateOutputs& outputs)
       pairing_(settings),
       admission_(settings),
       escalation_(settings.escalation, outputs),
-      challenge_(settings.challenge_first) {}
+      challenge_(settings.challenge_first),
+      plc_beat_(settings.plc_beat_within) {}
 
 bool Gate::Take(Command command, TimePoint now) {
   Advance(now);
@@ -29,6 +30,7 @@ bool Gate::Take(Command command, TimePoint now) {
     case Command::kStartContinuous:
       single_part_ = 0;
       if (belt_.reversed()) belt_.Clear();
+      plc_beat_.Start(now);
       break;
     case Command::kStop:
     case Command::kFail:
@@ -81,6 +83,7 @@ Reason Gate::WhyNotInspected() const {
   if (!states_.online() || single_part_ != 0) return Reason::kOffline;
   if (stopped_) return Reason::kLineStopped;
   if (belt_.reversed()) return Reason::kTrackingLost;
+  if (plc_beat_.away()) return Reason::kPlcAbsent;
   return Reason::kNone;
 }
 
@@ -218,13 +221,14 @@ void Gate::TakeAnswer(Part& part, const Answer& answer, TimePoint now) {
 void Gate::OnGateSensor(TimePoint now) {
   Advance(now);
   const std::int64_t position = belt_.PositionAt(now);
+  // A second sight in one place is another part: the belt has moved, and its position has not.
   bool known = false;
   for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
     Part& part = ring_.At(sequence);
     // The two halves of a double edge are one part on the belt: both are seen.
     if (position < part.place.open || position >= part.place.close) continue;
+    known = known || !part.seen;
     part.seen = true;
-    known = true;
   }
   if (!known) LoseTracking(AlarmKind::kTrackingLost, now);
   Advance(now);
@@ -235,7 +239,8 @@ void Gate::OnBinSensor(TimePoint now) {
   Part* fallen = nullptr;
   for (auto sequence = ring_.live_from(); sequence < ring_.next() && !fallen; ++sequence) {
     Part& part = ring_.At(sequence);
-    const bool may_fall = part.decided() && !part.decision.released && !part.in_bin;
+    const bool ejected = part.decided() && (!part.decision.released || part.cut_short);
+    const bool may_fall = ejected && !part.in_bin;
     if (may_fall && belt_.PositionAt(now) >= part.place.open) fallen = &part;
   }
   if (fallen != nullptr) {
@@ -266,6 +271,12 @@ void Gate::OnPlcPart(std::uint32_t number, TimePoint now) {
     ++counts_.plc_mismatches;
     RejectAll(Reason::kPlcMismatch, now);
   }
+  Advance(now);
+}
+
+void Gate::OnPlcBeat(bool level, TimePoint now) {
+  Advance(now);
+  plc_beat_.OnLevel(level, now);
   Advance(now);
 }
 

@@ -14,6 +14,7 @@
 #include "gate/outputs.h"
 #include "gate/pairing.h"
 #include "gate/part_ring.h"
+#include "gate/peer_beat.h"
 #include "gate/settings.h"
 #include "gate/states.h"
 
@@ -32,6 +33,11 @@ struct Counts {
   std::uint64_t tracking_lost = 0;
   std::uint64_t bin_disagreements = 0;
   std::uint64_t plc_mismatches = 0;
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(parts, released, rejected, frames, stray_frames, double_edges, late_answers,
+          passes_cut_short, tracking_lost, bin_disagreements, plc_mismatches);
+  }
 };
 
 // One decision per part, and PASS on the wire only around the place of a part that was proven good
@@ -70,6 +76,8 @@ class Gate {
   void OnBinSensor(TimePoint now);   // a part has fallen into the reject bin
   // The PLC's own number of the part that is before the camera.
   void OnPlcPart(std::uint32_t number, TimePoint now);
+  // The level of the PLC's heartbeat, whenever it was read.
+  void OnPlcBeat(bool level, TimePoint now);
   void OnTime(TimePoint now);
 
   // When OnTime must be called at the latest; TimePoint::max() when nothing is due.
@@ -84,6 +92,13 @@ class Gate {
   Severity severity() const { return escalation_.severity(); }
   const ChallengeResult& challenge() const { return challenge_.result(); }
   const Counts& counts() const { return counts_; }
+
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(states_, lines_, belt_, ring_, pairing_, admission_, escalation_, challenge_, plc_beat_,
+          counts_, release_, single_part_, stopped_, pass_owner_, pass_place_, pass_limit_);
+  }
 
  private:
   void RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, TimePoint now);
@@ -124,6 +139,7 @@ class Gate {
   Admission admission_;
   Escalation escalation_;
   Challenge challenge_;
+  PeerBeat plc_beat_;
   Counts counts_;
   std::uint32_t release_ = 0;
   std::uint64_t single_part_ = 0;  // of SingleExecution, once its edge was there

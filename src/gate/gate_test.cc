@@ -140,6 +140,22 @@ TEST_F(GateTest, ATriggerThatTheCameraIgnoredNeverShiftsAVerdictOntoANeighbour) 
   EXPECT_TRUE(out.decisions[3].released);
 }
 
+TEST_F(GateTest, TheCamerasCountMayWrapAt32Bit) {
+  constexpr std::uint64_t kLast = 0xffff'ffffU;
+  gate.OnTrigger(At(0), At(0));
+  Frame(kLast - 1, 2, 2.5);  // far from the first count: in doubt, and the count found by time
+  EXPECT_EQ(out.ReasonOf(1), Reason::kFrameMismatch);
+  std::uint64_t part = 2;
+  for (const std::uint64_t count : {kLast, std::uint64_t{0}, std::uint64_t{1}}) {
+    const double edge = 10.0 * static_cast<double>(part - 1);
+    gate.OnTrigger(At(edge), At(edge));
+    Frame(count, edge + 2, edge + 2.5);
+    AnswerRunning(Verdict::kPass, edge + 4);
+    EXPECT_TRUE(out.decisions[part].released) << count;
+    ++part;
+  }
+}
+
 TEST_F(GateTest, AFrameOlderThanItsPartIsStale) {
   gate.OnTrigger(At(10), At(10));
   Frame(0, 9, 10.5);

@@ -31,6 +31,11 @@ class Lines {
 
   void OnTime(TimePoint now);
   TimePoint NextTimer() const { return strobe_until_ < beat_at_ ? strobe_until_ : beat_at_; }
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(levels_, strobe_until_, beat_at_);
+  }
 
  private:
   bool Has(Line line) const { return levels_[static_cast<std::size_t>(line)]; }

@@ -36,6 +36,8 @@ std::string_view ToString(AlarmKind kind) {
       return "challenge_missed";
     case AlarmKind::kInferenceAway:
       return "inference_away";
+    case AlarmKind::kPlcSilent:
+      return "plc_silent";
   }
   return "unknown_alarm";
 }

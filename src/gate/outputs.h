@@ -24,8 +24,9 @@ enum class AlarmKind : std::uint8_t {
   kBeltReversed,
   kChallengeMissed,  // a known-bad part would have passed
   kInferenceAway,
+  kPlcSilent,  // its heartbeat stands still
 };
-inline constexpr std::size_t kAlarmKinds = 9;
+inline constexpr std::size_t kAlarmKinds = 10;
 
 std::string_view ToString(Severity severity);
 std::string_view ToString(AlarmKind kind);

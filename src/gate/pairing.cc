@@ -24,8 +24,11 @@ Part* Pairing::OnlyOneByTime(const FrameSeen& frame, PartRing& ring) const {
 Pairing::Found Pairing::Look(const FrameSeen& frame, PartRing& ring) const {
   Found found;
   found.by_time = OnlyOneByTime(frame, ring);
-  if (!paired_ || frame.sequence < frame_anchor_) return found;
-  const std::uint64_t sequence = part_anchor_ + (frame.sequence - frame_anchor_);
+  // Cameras count in 32 bit: the signed difference is right across their wrap.
+  const auto since = static_cast<std::int32_t>(static_cast<std::uint32_t>(frame.sequence) -
+                                               static_cast<std::uint32_t>(frame_anchor_));
+  if (!paired_ || since < 0) return found;
+  const std::uint64_t sequence = part_anchor_ + static_cast<std::uint64_t>(since);
   found.by_count = ring.Find(sequence);
   found.overtook = found.by_time == nullptr && sequence == ring.next();
   return found;

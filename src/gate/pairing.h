@@ -28,6 +28,11 @@ class Pairing {
   bool Covers(const Part& part, const FrameSeen& frame) const;
   // The frame shows this part; nullptr: nobody knows, and the count must be found again.
   void Anchor(const FrameSeen& frame, const Part* part);
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(paired_, part_anchor_, frame_anchor_);
+  }
 
  private:
   Part* OnlyOneByTime(const FrameSeen& frame, PartRing& ring) const;

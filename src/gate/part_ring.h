@@ -24,6 +24,7 @@ struct Part {
   bool presented = false;  // was in its place, VALID was given
   bool seen = false;       // by the gate sensor
   bool closed = false;     // through the gate
+  bool cut_short = false;  // its PASS was
   bool in_bin = false;
   bool checked = false;  // the bin has said what it says
   bool challenge = false;
@@ -62,6 +63,12 @@ class PartRing {
   // nullptr for a part that never was, or was too long ago.
   Part* Find(std::uint64_t sequence) {
     return sequence >= kept_from() && sequence < next_ ? &At(sequence) : nullptr;
+  }
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(ring_, live_from_, next_);
+    visit.Check(live_from_ >= 1 && live_from_ <= next_ && next_ - live_from_ <= ring_.size());
   }
 
  private:

@@ -49,6 +49,17 @@ TEST_F(GateSensor, APartThatIsNotSeenPutsAllBehindItInDoubt) {
   EXPECT_FALSE(out.pass());
 }
 
+TEST_F(GateSensor, ASecondPartInOnePlacePutsAllInDoubt) {
+  GoodPart(1, 0);
+  GoodPart(2, 10);
+  gate.OnGateSensor(At(49));
+  ASSERT_EQ(gate.counts().tracking_lost, 0U);
+  gate.OnGateSensor(At(51));  // the encoder has stood still, or a part was put on the belt
+  EXPECT_EQ(gate.counts().tracking_lost, 1U);
+  EXPECT_FALSE(out.pass());
+  EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost);
+}
+
 TEST_F(GateSensor, APartOutsideEveryPlaceTakesPassOffTheWire) {
   GoodPart(1, 0);
   gate.OnGateSensor(At(30));
@@ -96,6 +107,18 @@ TEST_F(BinSensor, APassInTheBinDisagrees) {
   EXPECT_EQ(out.Last(AlarmKind::kBinDisagrees), Severity::kAmber);
 }
 
+TEST_F(BinSensor, APartWhosePassWasCutShortMayFallAndIsNotTakenForItsNeighbour) {
+  GoodPart(1, 0);
+  ASSERT_TRUE(gate.Take(Command::kStop, At(5)));
+  ASSERT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
+  gate.OnTrigger(At(10), At(10));  // offline, a reject
+  RunUntil(28);
+  gate.OnBinSensor(At(28));  // part 1; part 2 never falls
+  RunUntil(70);
+  EXPECT_EQ(out.bin[1], Verified::kAgreed);
+  EXPECT_EQ(out.bin[2], Verified::kDisagreed);
+}
+
 GateSettings WithPlc() {
   GateSettings settings;
   settings.escalation = EscalationSettings::Off();
@@ -129,6 +152,59 @@ TEST_F(PlcNames, ASecondNumberPutsThePartInDoubt) {
   gate.OnPlcPart(2, At(2));
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcMismatch);
   EXPECT_EQ(gate.counts().plc_mismatches, 1U);
+}
+
+GateSettings WithPlcBeat() {
+  GateSettings settings;
+  settings.escalation = EscalationSettings::Off();
+  settings.plc_beat_within = std::chrono::seconds(2);
+  return settings;
+}
+
+class PlcBeat : public GateFixture {
+ protected:
+  PlcBeat() : GateFixture(WithPlcBeat()) {}
+};
+
+TEST_F(PlcBeat, NothingPassesBeforeItHasChanged) {
+  gate.OnTrigger(At(0), At(0));
+  EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
+  gate.OnPlcBeat(true, At(15));
+  gate.OnTrigger(At(20), At(20));
+  EXPECT_EQ(out.ReasonOf(2), Reason::kPlcAbsent) << "a level is no beat";
+  gate.OnPlcBeat(false, At(35));
+  GoodPart(3, 40);
+  EXPECT_TRUE(out.decisions[3].released);
+  EXPECT_TRUE(out.alarms.empty());
+}
+
+TEST_F(PlcBeat, StandingStillAtEitherLevelIsAFaultAfterTwoSeconds) {
+  for (const bool level : {true, false}) {
+    const double start = level ? 0 : 10'000;
+    gate.OnPlcBeat(!level, At(start));
+    gate.OnPlcBeat(level, At(start + 1));
+    RunUntil(start + 1900);
+    gate.OnPlcBeat(level, At(start + 1900));  // read again, not changed
+    gate.OnTrigger(At(start + 2000), At(start + 2000));
+    RunUntil(start + 2000.9);
+    EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kCalm) << level;
+    EXPECT_EQ(gate.NextTimer(), At(start + 2001));
+    gate.OnTime(At(start + 2001));
+    EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kAmber) << level;
+    EXPECT_EQ(out.ReasonOf(level ? 1 : 2), Reason::kPlcAbsent);
+    ASSERT_TRUE(gate.Acknowledge("shift lead", At(start + 3000)));
+    out.alarms.clear();
+  }
+}
+
+TEST_F(PlcBeat, SilenceTakesAPassOffTheWire) {
+  gate.OnPlcBeat(true, At(0));
+  gate.OnPlcBeat(false, At(1));
+  GoodPart(1, 1995);
+  ASSERT_TRUE(out.pass());
+  RunUntil(2001);
+  EXPECT_FALSE(out.pass());
+  EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
 }
 
 class ChallengeParts : public GateFixture {};

@@ -26,7 +26,9 @@ struct BeltSettings {
   std::int64_t spacing = 0;   // parts closer than this are a double edge; at least lead + hold
   // A belt that runs back further than this has lost its parts.
   std::int64_t reverse_tolerance = 20;
-  // PASS never stays on the wire longer, whatever the encoder says: it may be dead.
+  // PASS never stays on the wire longer, whatever the encoder says: it may be dead. By count it
+  // must be shorter than the way to the next part at the highest speed: hardware ends PASS by it
+  // while the deciding thread sleeps.
   Duration longest_pass = std::chrono::seconds(1);
 };
 
@@ -72,6 +74,7 @@ struct GateSettings {
   bool gate_sensor = false;      // every part must be seen in its place at the gate
   Duration bin_within{};         // a reject must be seen in the bin so soon; zero: no bin sensor
   bool plc_names_parts = false;  // a part without the PLC's id is rejected
+  Duration plc_beat_within{};    // the PLC's heartbeat must change so often; zero: no heartbeat
   bool challenge_first = false;  // nothing passes before a challenge was passed
 };
 

@@ -41,6 +41,11 @@ class States {
   bool online() const {
     return state_ == State::kSingleExecution || state_ == State::kContinuousExecution;
   }
+  // For checkpoints (state_bytes.h): every member that changes.
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(state_);
+  }
 
  private:
   State state_ = State::kPreoperational;

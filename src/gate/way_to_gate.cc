@@ -20,6 +20,11 @@ void Gate::Advance(TimePoint now) {
     RejectAll(Reason::kOffline, now);
     outputs_.InferenceFault(*away);
   }
+  if (plc_beat_.TakeSilence(now) && states_.online()) {
+    escalation_.Raise(AlarmKind::kPlcSilent, Severity::kAmber,
+                      PartId{settings_.boot, ring_.next() - 1});
+    RejectAll(Reason::kPlcAbsent, now);
+  }
   lines_.OnTime(now);
   ShowLines(now);
 }
@@ -147,6 +152,7 @@ void Gate::EndPass(TimePoint now) {
   lines_.DropPass();
   if (belt_.PositionAt(now) >= pass_place_.close) return;
   ++counts_.passes_cut_short;
+  if (Part* owner = ring_.Find(pass_owner_.sequence)) owner->cut_short = true;
   outputs_.PassCutShort(pass_owner_);
 }
 
@@ -166,7 +172,7 @@ TimePoint Gate::NextTimerOf(const Part& part) const {
 }
 
 TimePoint Gate::NextTimer() const {
-  TimePoint next = std::min(lines_.NextTimer(), admission_.NextTimer());
+  TimePoint next = std::min({lines_.NextTimer(), admission_.NextTimer(), plc_beat_.NextTimer()});
   if (lines_.passing()) next = std::min({next, pass_limit_, belt_.TimeOf(pass_place_.close)});
   for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
     next = std::min(next, NextTimerOf(ring_.At(sequence)));

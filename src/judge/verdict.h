@@ -27,7 +27,7 @@ enum class Reason : std::uint8_t {
   kOverrun,         // more parts in flight than the station can follow
   kGateMissed,      // proven, but past its gate position before PASS was on the wire
   kTrackingLost,    // belt or gate sensor no longer say which part is where
-  kPlcAbsent,       // the PLC named no part until the deadline
+  kPlcAbsent,       // the PLC named no part until the deadline, or its heartbeat stands still
   kPlcMismatch,     // the PLC named a part that does not fit the edges
   kOffline,         // the station was not online
   kLineStopped,     // a line stop waits for its acknowledgement

@@ -52,6 +52,16 @@ std::vector<float> MakeNoise() {
   return noise;
 }
 
+Random RandomOf(const BoardSettings& settings, std::uint64_t part) {
+  return Random::Of(settings.seed * 0x100000001b3U + settings.design, part);
+}
+
+// The first draw of a part.
+Defect DrawDefect(const BoardSettings& settings, Random& random) {
+  if (random.Unit() >= settings.defect_share) return Defect::kNone;
+  return static_cast<Defect>(random.Whole(1, kDefectKinds));
+}
+
 }  // namespace
 
 // What is drawn once per design, and the canvases of the part in progress.
@@ -186,15 +196,18 @@ BoardRenderer::BoardRenderer(BoardRenderer&&) noexcept = default;
 
 const image::Image& BoardRenderer::golden() const { return state_->golden; }
 
+Defect WantedDefect(const BoardSettings& settings, std::uint64_t part) {
+  Random random = RandomOf(settings, part);
+  return DrawDefect(settings, random);
+}
+
 Truth BoardRenderer::Render(std::uint64_t part, std::uint8_t* pixels) {
   State& state = *state_;
   const BoardSettings& settings = state.settings;
   const Nuisance& nuisance = settings.nuisance;
-  Random random = Random::Of(settings.seed * 0x100000001b3U + settings.design, part);
+  Random random = RandomOf(settings, part);
   Truth truth;
-  if (random.Unit() < settings.defect_share) {
-    truth.defect = static_cast<Defect>(random.Whole(1, kDefectKinds));
-  }
+  truth.defect = DrawDefect(settings, random);
   truth.shift_x = random.Whole(-nuisance.shift_px, nuisance.shift_px);
   truth.shift_y = random.Whole(-nuisance.shift_px, nuisance.shift_px);
   truth.gain = random.Between(1 - nuisance.gain, 1 + nuisance.gain);

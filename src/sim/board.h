@@ -53,6 +53,10 @@ struct Truth {
   double gain = 1;
 };
 
+// The defect that part `part` is to have. A rendered board may be good all the same, where its
+// design has no place for the kind.
+Defect WantedDefect(const BoardSettings& settings, std::uint64_t part);
+
 // Renders circuit boards in grey: solder mask, traces, pads, solder joints, drawn from one design,
 // with at most one defect each. The same settings give the same bytes on every machine of one
 // architecture; part k can be rendered without the parts before it.

@@ -48,6 +48,19 @@ TEST(BoardRenderer, SeedsAndDesignsGiveOtherBoards) {
             BoardRenderer(other_design).golden().pixels);
 }
 
+TEST(BoardRenderer, WhatIsWantedIsKnownWithoutRendering) {
+  BoardSettings settings;
+  settings.defect_share = 0.5;
+  BoardRenderer renderer(settings);
+  std::vector<std::uint8_t> pixels(kPixels);
+  for (std::uint64_t part = 0; part < 50; ++part) {
+    const Defect drawn = renderer.Render(part, pixels.data()).defect;
+    if (drawn != Defect::kNone) {
+      EXPECT_EQ(drawn, WantedDefect(settings, part)) << part;
+    }
+  }
+}
+
 TEST(BoardRenderer, DefectsOccurAtTheirShareAndEachKindEquallyOften) {
   BoardSettings settings;
   settings.defect_share = 0.5;

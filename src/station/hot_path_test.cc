@@ -8,12 +8,14 @@
 #include <thread>
 
 #include "base/spsc_ring.h"
-#include "gate/gate.h"
 #include "gate/ledger.h"
+#include "gate/recorded_gate.h"
 #include "line/replay.h"
+#include "station/incident_recorder.h"
 #include "station/records.h"
 #include "station/station.h"
 #include "station/test_release.h"
+#include "station/test_tree.h"
 
 namespace {
 
@@ -106,7 +108,8 @@ TEST(HotPath, TheHookSeesAllocations) {
 
 TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
   Outputs outputs;
-  gate::Gate gate(StationSettings{}.gate, outputs);
+  gate::EventLog log(StationSettings{}.gate);
+  gate::RecordedGate gate(StationSettings{}.gate, outputs, &log);
   gate.Take(gate::Command::kInitialize, {});
   gate.Take(gate::Command::kPrepare, {});
   gate.Take(gate::Command::kStartContinuous, {});
@@ -172,11 +175,19 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   settings.gate.inference_reserve = Duration(0);
   settings.lock_memory = false;
   settings.realtime_threads = false;
-  Station station(settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {});
+  testing::Tree tree;
+  IncidentRecorder incidents({tree.root(), 4, 1}, settings.gate, {}, 64 * 48, [](auto) {});
+  Station station(
+      settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {},
+      Keeping{.incidents = &incidents});
   records.Start();
+  incidents.Start();
   ASSERT_TRUE(station.Start(milliseconds(5)));
+  station.RequestIncident();
   ASSERT_TRUE(station.Wait());
   EXPECT_TRUE(records.Stop());
+  EXPECT_TRUE(incidents.Stop());
+  EXPECT_EQ(incidents.written(), 1U);
   EXPECT_EQ(station.parts(), 400U);
   EXPECT_EQ(output.counted, 0U);
 }

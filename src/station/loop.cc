@@ -53,8 +53,7 @@ void Station::CameraLoop(TimePoint line_start) {
     image::Frame frame;
     const line::Wait wait = devices_.camera.Next(clock_.Now() + kLookAround, frame);
     if (wait == line::Wait::kReady) {
-      if (!frames_.Push(frame)) devices_.camera.Release(frame);
-      gate_signal_.Notify();
+      HandOver(frame);
     } else if (wait != line::Wait::kTimeout) {
       camera_failed_ = wait == line::Wait::kFault;
       running = false;
@@ -62,6 +61,26 @@ void Station::CameraLoop(TimePoint line_start) {
   }
   --sources_running_;
   gate_signal_.Notify();
+}
+
+// The gate is told first; the copy for incidents is made behind its back.
+void Station::HandOver(const image::Frame& frame) {
+  if (keeping_.incidents != nullptr) keeping_.incidents->frames().Hold(frame.slot);
+  if (!frames_.Push(frame)) LetGo(frame);
+  gate_signal_.Notify();
+  if (keeping_.incidents == nullptr) return;
+  keeping_.incidents->frames().Keep(frame);
+  LetGo(frame);
+}
+
+void Station::LetGo(const image::Frame& frame) {
+  if (keeping_.incidents == nullptr || keeping_.incidents->frames().LetGo(frame.slot)) {
+    devices_.camera.Release(frame);
+  }
+}
+
+void Station::TakeIncident() {
+  if (keeping_.incidents != nullptr) keeping_.incidents->TakeIfWanted(gate_, clock_.Now());
 }
 
 void Station::GateLoop() {
@@ -75,9 +94,14 @@ void Station::GateLoop() {
     if (stop_requested_) break;
     const bool line_over = sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0;
     if (line_over && gate_.idle()) break;
+    TakeIncident();
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
   gate_.Take(gate::Command::kHalt, clock_.Now());
+  if (keeping_.incidents != nullptr && (trigger_failed_ || camera_failed_ || output_failed_)) {
+    keeping_.incidents->Want(IncidentReason::kDeviceFailed);
+  }
+  TakeIncident();
   if (!devices_.output.AllSafe(clock_.Now())) output_failed_ = true;
   const rusage after = UsageOfThisThread();
   cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
@@ -97,8 +121,8 @@ void Station::TakeEdges() {
   while (const auto edge = edges_.Pop()) {
     if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
     next_edge_ = edge->count + 1;
-    if (journal_ != nullptr) {
-      journal_->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
+    if (keeping_.journal != nullptr) {
+      keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
     }
     gate_.OnTrigger(edge->at, clock_.Now());
   }
@@ -113,7 +137,7 @@ bool Station::TakeEvents() {
     TakeEdges();
     if (frame->slot >= frames_by_slot_.size()) {
       camera_failed_ = true;
-      devices_.camera.Release(*frame);
+      LetGo(*frame);
       continue;
     }
     frames_by_slot_[frame->slot] = *frame;
@@ -185,7 +209,7 @@ bool Station::SetLine(gate::Line line, bool energised, TimePoint latest, TimePoi
 }
 
 void Station::WillPass(gate::PartId part) {
-  if (journal_ != nullptr) journal_->WillPass(part);
+  if (keeping_.journal != nullptr) keeping_.journal->WillPass(part);
 }
 
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
@@ -197,14 +221,12 @@ void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
 
 void Station::TerminateInference(gate::PartId) { inspector_.Terminate(); }
 
-void Station::ReleaseFrame(std::uint32_t frame_slot) {
-  devices_.camera.Release(frames_by_slot_[frame_slot]);
-}
+void Station::ReleaseFrame(std::uint32_t frame_slot) { LetGo(frames_by_slot_[frame_slot]); }
 
 void Station::Decided(const gate::Decision& decision) {
   Record record{Record::Kind::kDecision, decision, {}};
   record.decision.issued_at = clock_.Now();
-  if (journal_ != nullptr) journal_->Decided(decision);
+  if (keeping_.journal != nullptr) keeping_.journal->Decided(decision);
   ledger_.Add(record.decision);
   records_.Offer(record);
 }
@@ -232,6 +254,7 @@ void Station::Raised(const gate::Alarm& alarm) {
   Record record{Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
   records_.Offer(record);
+  if (keeping_.incidents != nullptr) keeping_.incidents->OnAlarm(alarm);
 }
 
 void Station::InferenceFault(gate::PartId) { inference_away_ = true; }

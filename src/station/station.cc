@@ -12,15 +12,16 @@ constexpr std::size_t kMaxFrameSlots = 256;
 }  // namespace
 
 Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
-                 Inspector& inspector, RecordQueue& records, Notice notice, FlightJournal* journal)
+                 Inspector& inspector, RecordQueue& records, Notice notice, Keeping keeping)
     : settings_(settings),
       clock_(clock),
       devices_(devices),
       inspector_(inspector),
       records_(records),
       notice_(std::move(notice)),
-      journal_(journal),
-      gate_(settings.gate, *this),
+      keeping_(keeping),
+      gate_(settings.gate, *this,
+            keeping.incidents != nullptr ? keeping.incidents->log() : nullptr),
       ledger_(settings.ledger_parts),
       frames_by_slot_(kMaxFrameSlots) {}
 
@@ -49,6 +50,12 @@ Status Station::Start(Duration lead) {
 
 void Station::RequestStop() {
   stop_requested_ = true;
+  gate_signal_.Notify();
+}
+
+void Station::RequestIncident() {
+  if (keeping_.incidents == nullptr) return;
+  keeping_.incidents->Want(IncidentReason::kRequest);
   gate_signal_.Notify();
 }
 

@@ -12,10 +12,11 @@
 #include "base/event_signal.h"
 #include "base/result.h"
 #include "base/spsc_ring.h"
-#include "gate/gate.h"
 #include "gate/ledger.h"
+#include "gate/recorded_gate.h"
 #include "line/line.h"
 #include "station/flight_journal.h"
+#include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/records.h"
 
@@ -36,6 +37,12 @@ struct Devices {
   line::Output& output;
 };
 
+// What a station keeps beside its records; nullptr for what it does not. They outlive the station.
+struct Keeping {
+  FlightJournal* journal = nullptr;
+  IncidentRecorder* incidents = nullptr;
+};
+
 // The running process on one camera: owns every thread on the way of a part.
 //
 //   trigger thread ─edges──┐
@@ -45,17 +52,19 @@ struct Devices {
 // The gate thread alone decides; it waits on one signal and the next timer and takes events from
 // lock-free rings. loop.cc is the file in which one part can be followed.
 //
-// Threads: Start, Wait from the owner; RequestStop from any thread and from signal handlers.
+// Threads: Start, Wait from the owner; the requests from any thread and from signal handlers.
 class Station final : private gate::GateOutputs {
  public:
   Station(const StationSettings& settings, Clock& clock, Devices devices, Inspector& inspector,
-          RecordQueue& records, Notice notice, FlightJournal* journal = nullptr);
+          RecordQueue& records, Notice notice, Keeping keeping = {});
   ~Station() override;
 
   // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
   // begins `lead` later. io: an output that does not take REJECT; the camera's own errors.
   Status Start(Duration lead);
   void RequestStop();
+  // The last events and frames are written, as behind a fault.
+  void RequestIncident();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
   // failed (the error says which). timeout: the inference thread did not come back; it still uses
   // this object and the inspector, so the process must end without destroying them.
@@ -97,6 +106,9 @@ class Station final : private gate::GateOutputs {
   gate::Answer InspectFrame(const image::Frame& frame);
   bool InferenceCameBack();
   void BecomeRealtime(const char* name, int priority);
+  void HandOver(const image::Frame& frame);
+  void LetGo(const image::Frame& frame);
+  void TakeIncident();
 
   // gate::GateOutputs, on the gate thread.
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
@@ -119,10 +131,10 @@ class Station final : private gate::GateOutputs {
   Inspector& inspector_;
   RecordQueue& records_;
   const Notice notice_;
-  FlightJournal* const journal_;  // nullptr: no state is kept
+  const Keeping keeping_;
 
   // The gate thread's.
-  gate::Gate gate_;
+  gate::RecordedGate gate_;
   gate::Ledger ledger_;
   std::vector<image::Frame> frames_by_slot_;
   GateThreadCost cost_;

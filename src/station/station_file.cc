@@ -146,8 +146,8 @@ class Section {
 };
 
 std::optional<Error> RefuseUnknownTables(const toml::table& file) {
-  constexpr std::string_view kTables[] = {"station",  "release",   "camera", "line",
-                                          "deadline", "inference", "record", "realtime"};
+  constexpr std::string_view kTables[] = {"station",   "release", "camera",   "line",    "deadline",
+                                          "inference", "record",  "incident", "realtime"};
   for (const auto& [key, node] : file) {
     bool known = false;
     std::string all;
@@ -228,6 +228,13 @@ void ReadStationTables(toml::table& root, const std::filesystem::path& folder, S
   record.Whole("queue", 2, 1'000'000,
                [&](std::int64_t v) { file.record_queue = static_cast<std::size_t>(v); });
   record.RefuseUnknownKeys();
+  Section incident(root, "incident", error);
+  incident.Path("folder", file.incident.folder, folder);
+  incident.Whole("frames", 0, 256,
+                 [&](std::int64_t v) { file.incident.frames = static_cast<std::size_t>(v); });
+  incident.Whole("keep", 1, 10'000,
+                 [&](std::int64_t v) { file.incident.keep = static_cast<std::size_t>(v); });
+  incident.RefuseUnknownKeys();
   Section realtime(root, "realtime", error);
   realtime.Flag("lock_memory", file.station.lock_memory);
   realtime.Flag("threads", file.station.realtime_threads);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "line/replay.h"
+#include "station/incident.h"
 #include "station/station.h"
 
 namespace taktgate::station {
@@ -34,6 +35,7 @@ struct StationFile {
   std::filesystem::path records;  // empty: none
   std::size_t record_queue = 4096;
   std::filesystem::path state;  // folder of the boot counter
+  IncidentSettings incident;
 };
 
 // Reads and checks a station file; relative paths are relative to its folder. Unknown keys, wrong

@@ -11,9 +11,9 @@ from taktgate_prep.evaluation import MODEL_KEYS
 from taktgate_prep.files import read_bytes
 from taktgate_prep.model_file import Model
 from taktgate_prep.recipe import Recipe
+from taktgate_prep.records import without_times
 from taktgate_prep.versions import versions
 
-_TIMES = ("time", "time_ratio", "seconds")
 _MOST_BYTES = 1 << 20  # docs/formats.md, 5
 _LENGTHS = (200, 100, 50, 20, 10, 5)
 
@@ -56,13 +56,6 @@ def other_thresholds(certificate: dict[str, Any]) -> str | None:
     first, second = (f"{entry.get('pass_at_most')} and {entry.get('fail_at_least')}" for entry in (measured, here))
     return (f"the report was made at the thresholds {first}, the release has {second}: run evaluate again with these, "
             "or its figures are not those of the release")
-
-
-def without_times(value: Any) -> Any:
-    """Without what differs from run to run: the keys of measured times."""
-    if isinstance(value, dict):
-        return {key: without_times(entry) for key, entry in value.items() if key not in _TIMES}
-    return [without_times(entry) for entry in value] if isinstance(value, list) else value
 
 
 def shortened(certificate: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from taktgate_prep.errors import InputError
@@ -40,8 +41,11 @@ def write_atomic(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def check_out(path: Path, suffix: str, option: str = "--out") -> None:
-    """Refuses a place that cannot be written, before the work is done."""
+def check_out(path: Path, suffix: str, option: str = "--out", inputs: Sequence[Path] = ()) -> None:
+    """Refuses a place that cannot be written, or is one of the inputs, before the work is done."""
+    if any(path.exists() and given.exists() and path.samefile(given) for given in inputs):
+        raise InputError(f"{option} {path}: expected another file than the input, which would be lost: choose another "
+                         "name")
     if path.suffix != suffix:
         raise InputError(f"{option} {path}: expected a name that ends in {suffix}: rename it")
     if not path.parent.is_dir():

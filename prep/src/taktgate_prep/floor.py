@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from taktgate_prep.statistics import count_needed, lower_bound
+from taktgate_prep.statistics import count_needed, lower_bound, upper_bound
 
 CONFIDENCE = 0.95  # one-sided
 _MOST_ERRORS = 1 << 20  # beyond it, so many windows would be needed that nobody has them
+
+
+@dataclass(frozen=True)
+class Side:
+    """The defects, or the good windows, among those that were tested."""
+
+    name: str
+    windows: int
+    wrong: int
+
+
+def why_silent(sides: Sequence[Side], floor: float) -> str | None:
+    """Why a set cannot speak of the floor whatever its total says; None where it can.
+
+    Each side must have as many windows as prove the floor without an error, and neither may be shown to be below it
+    (one-sided exact upper bound): 800 good windows prove nothing about parts that are missed.
+    """
+    share = 1 - floor
+    needed = count_needed(0, share, CONFIDENCE) if 0 < share < 1 else 1
+    for side in sides:
+        if side.windows < needed:
+            return (f"there are only {side.windows:,} {side.name} among the windows; {needed:,} are needed before the "
+                    "set can speak of them")
+    for side in sides:
+        if upper_bound(side.windows - side.wrong, side.windows, CONFIDENCE) < floor:
+            return f"{side.wrong:,} of {side.windows:,} {side.name} are wrong, which is below the floor"
+    return None
 
 
 def floor_statement(right: int, count: int, floor: float, leak: str | None = None) -> dict[str, Any]:
     """The statement about `right` of `count` windows against `floor` (0 to 1), as JSON values.
 
     proved: the one-sided exact lower bound (Clopper and Pearson) is at least the floor; likely: only the share itself
-    is; else unproved. `leak` says why the figures cannot count at all: then nothing is proved.
+    is; else unproved. `leak` says why the figures cannot count (a leak between the splits, or `why_silent`): then
+    nothing is proved.
     """
     wrong = count - right
     bound = lower_bound(right, count, CONFIDENCE)

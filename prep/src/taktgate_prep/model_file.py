@@ -32,6 +32,12 @@ class Model:
     file_sha256: str
     notes: tuple[str, ...]
 
+    @property
+    def integer(self) -> bool:
+        """Whether it computes on integers: it has nodes that quantise."""
+        kinds = {node.op_type for node in self.proto.graph.node}
+        return not kinds.isdisjoint(("QuantizeLinear", "DequantizeLinear", "QLinearConv"))
+
     def to_bytes(self) -> bytes:
         """The model with batch 1."""
         return bytes(self.proto.SerializeToString(deterministic=True))

@@ -31,12 +31,13 @@ class Sample:
     source: str
 
 
-def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: float = 0.15,
-                 seed: int = 0) -> list[Sample]:
+def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: float = 0.15
+                 ) -> list[Sample]:
     """Reads a list or folder, strictly, in its order.
 
     With `labels`, a row of another class is an error. Rows without a split belong to the split of their part, or to
-    train. Where there is no val split, `val_share` of train is set aside by part, the same for the same seed.
+    train. Where there is no val split, `val_share` of train is set aside by part, the same ones in
+    every command, whatever its seed: what one run trains on must not be what another chooses on.
     """
     from taktgate_prep.sample_folder import read_folder
     from taktgate_prep.sample_list import read_list
@@ -53,7 +54,7 @@ def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: flo
     _refuse_case_twins(samples)
     samples = _complete_splits(samples)
     if all(sample.split != "val" for sample in samples):
-        samples = _set_aside(samples, val_share, seed)
+        samples = _set_aside(samples, val_share)
     return samples
 
 
@@ -108,7 +109,7 @@ def _complete_splits(samples: list[Sample]) -> list[Sample]:
             for sample in samples]
 
 
-def _set_aside(samples: list[Sample], share: float, seed: int) -> list[Sample]:
+def _set_aside(samples: list[Sample], share: float) -> list[Sample]:
     """Moves whole parts from train to val until every class has its share; none loses its last part."""
     from taktgate_prep.files import sha256
 
@@ -116,7 +117,7 @@ def _set_aside(samples: list[Sample], share: float, seed: int) -> list[Sample]:
     for sample in samples:
         if sample.split == "train":
             rows_of.setdefault(sample.part, []).append(sample.label or "")
-    order = sorted(rows_of, key=lambda part: sha256(f"{seed}/{part}".encode()))
+    order = sorted(rows_of, key=lambda part: sha256(f"0/{part}".encode()))
     rows: dict[str, int] = {}
     parts: dict[str, int] = {}
     for labels in rows_of.values():

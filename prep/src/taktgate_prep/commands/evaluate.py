@@ -17,6 +17,7 @@ from taktgate_prep.files import check_out, write_atomic
 from taktgate_prep.groups import read_groups
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
+from taktgate_prep.records import check_same_split
 from taktgate_prep.report import certificate_page
 from taktgate_prep.samples import select
 from taktgate_prep.train.progress import Progress
@@ -51,10 +52,12 @@ def _run(args: argparse.Namespace) -> int:
     for path, suffix, option in ((args.json, ".json", "--json"), (args.html, ".html", "--html"),
                                  (args.scores, ".tsv", "--scores")):
         if path is not None:
-            check_out(path, suffix, option)
+            check_out(path, suffix, option, inputs=[*args.models, args.data])
     progress = Progress()
     contract = _one_contract(args.models, args.contract)
     models = [load_model(path, contract, only_logits=True) for path in args.models]
+    _check_order(models)
+    check_same_split(models, args.val_share)
     thresholds, origin = chosen_thresholds(args, models[-1], Thresholds())
     groups = None if args.groups is None else read_groups(args.groups)
     measured = _measure(args, contract, models, thresholds, progress)
@@ -68,6 +71,13 @@ def _run(args: argparse.Namespace) -> int:
         write_atomic(args.scores, _scores(measured))
     print("\n".join(evaluation_text.lines(report)))
     return 0
+
+
+def _check_order(models: Sequence[Model]) -> None:
+    """The float model stands first: the report names them by their place."""
+    if len(models) == 2 and models[0].integer and not models[1].integer:
+        raise InputError(f"{models[0].path}: expected the float model first and the INT8 model second, got them the "
+                         "other way round: exchange them")
 
 
 def _measure(args: argparse.Namespace, contract: Contract, models: Sequence[Model], thresholds: Thresholds,

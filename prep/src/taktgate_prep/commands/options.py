@@ -36,7 +36,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 
 def read_samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> list[Sample]:
     """The samples that `add_data` asks for."""
-    samples = load_samples(args.data, contract.label_names, args.val_share, args.seed)
+    samples = load_samples(args.data, contract.label_names, args.val_share)
     return leave_out_unreadable(samples, progress) if args.bad_images == "skip" else samples
 
 

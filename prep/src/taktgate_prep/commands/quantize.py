@@ -21,6 +21,7 @@ from taktgate_prep.quantise.layers import layer_noise
 from taktgate_prep.quantise.qdq import write
 from taktgate_prep.quantise.record import make_record
 from taktgate_prep.quantise.search import Found, Wish, search
+from taktgate_prep.records import check_same_split
 from taktgate_prep.train.progress import Progress
 
 _LAYER_WINDOWS = 128  # that the noise of every layer is measured on
@@ -58,10 +59,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def _run(args: argparse.Namespace) -> int:
-    check_out(args.out, ".onnx")
+    check_out(args.out, ".onnx", inputs=[args.model])
     wish = _wish(args)
     contract = Contract.load(contract_path(args.model, args.contract))
     model = load_model(args.model, contract)
+    check_same_split([model], args.val_share)
     graph = prepare(model)
     progress = Progress()
     for note in model.notes:
@@ -90,7 +92,8 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
     contract = replace(contract, extra_outputs=() if further is None else further.outputs)
     sizes = measure(read_bytes(args.model, 2 * MAX_MODEL, "an ONNX model"), finished)
     layers = layer_noise(chosen.graph, chosen.plan, windows.take(range(min(_LAYER_WINDOWS, len(windows)))))
-    record = make_record(model, finished, sizes, found, wish, layers, record_of(inputs, chosen.setting.draw, args.seed))
+    record = make_record(model, finished, sizes, found, wish, layers,
+                         record_of(inputs, chosen.setting.draw, args.seed, args.val_share))
     if further is not None:
         record["further_outputs"] = further.to_dict()
         record.setdefault("time", {})["further_outputs_ratio"] = round(further.time_ratio, 3)

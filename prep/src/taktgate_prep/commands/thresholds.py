@@ -21,6 +21,7 @@ from taktgate_prep.operating_point import text
 from taktgate_prep.operating_point.choose import Wanted, choose
 from taktgate_prep.operating_point.record import describe
 from taktgate_prep.operating_point.scored import Scored
+from taktgate_prep.records import check_same_split
 from taktgate_prep.report import thresholds_page
 from taktgate_prep.samples import Sample, select
 from taktgate_prep.train.progress import Progress
@@ -54,7 +55,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def _run(args: argparse.Namespace) -> int:
     for path, suffix, option in ((args.out, ".json", "--out"), (args.html, ".html", "--html")):
         if path is not None:
-            check_out(path, suffix, option)
+            check_out(path, suffix, option, inputs=[args.model, args.data, contract_path(args.model, args.contract)])
     if args.defect_share is not None and args.cost is None:
         raise InputError("expected --defect-share together with --cost, got it alone: a wanted miss rate does not "
                          "depend on it, leave it out or add --cost")
@@ -63,6 +64,7 @@ def _run(args: argparse.Namespace) -> int:
         raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
                          f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
     model, progress = load_model(args.model, contract, only_logits=True), Progress()
+    check_same_split([model], args.val_share)
     chosen = select(read_samples(args, contract, progress), args.split)
     samples = evaluation.labelled(chosen, args.split)
     if len(samples) < len(chosen):

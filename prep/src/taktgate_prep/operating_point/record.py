@@ -88,9 +88,10 @@ def _per_class(scored: Scored, thresholds: Thresholds, wanted: Wanted, names: Se
 
 
 def _curve(scored: Scored) -> dict[str, list[float]]:
-    """Miss rate and false-reject rate against a single threshold, at no more than 256 of the cuts."""
+    """Miss rate and false-reject rate of a single threshold, each from the score on at which the rates change; no more
+    than 256 of the steps."""
     cuts = Cuts.of(scored)
     places = np.unique(np.linspace(0, len(cuts.threshold) - 1, _MOST_CURVE_POINTS).round().astype(np.int64))
-    return {"threshold": cuts.threshold[places].tolist(),
+    return {"threshold": cuts.begins[places].tolist(),
             "miss_rate": (cuts.missed[places] / scored.defects).tolist(),
             "false_reject_rate": ((scored.good - cuts.passed_good[places]) / scored.good).tolist()}

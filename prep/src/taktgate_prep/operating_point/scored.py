@@ -97,6 +97,7 @@ class Cuts:
     """
 
     threshold: npt.NDArray[np.float64]
+    begins: npt.NDArray[np.float64]  # the score from which on a threshold gives the same counts
     missed: npt.NDArray[np.int64]  # defects at or below the cut
     passed_good: npt.NDArray[np.int64]  # good windows at or below the cut
 
@@ -113,4 +114,5 @@ class Cuts:
         counts = np.concatenate([ends_below, below, ends_above]).astype(np.int64)
         missed = np.concatenate([[0], np.cumsum(defect)]).astype(np.int64)[counts]
         thresholds = np.concatenate([[0.0] * len(ends_below), middles, [1.0] * len(ends_above)])
-        return cls(thresholds, missed, counts - missed)
+        scores = np.concatenate([[0.0], scored.score[scored.finite][order]])
+        return cls(thresholds, scores[counts], missed, counts - missed)

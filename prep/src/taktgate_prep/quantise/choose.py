@@ -76,13 +76,12 @@ def not_slower(time_ratio: float) -> bool:
 def falls_short(paired: Paired, max_loss: float) -> bool:
     """Whether the loss on validation is above `max_loss` points.
 
-    Where one window weighs more than `max_loss`, a count of windows cannot say so much: there the loss must be beyond
-    chance, and the signal-to-noise ratio has to do.
+    Where one window weighs more than `max_loss`, one may be lost net, and no more: a count of windows cannot say finer,
+    and the signal-to-noise ratio has to do.
     """
-    interval = paired.interval
-    if paired.points is None or interval is None:
+    if paired.points is None:
         return False
-    return interval[0] > max_loss if few(paired.count, max_loss) else paired.points > max_loss
+    return paired.lost - paired.won > 1 if few(paired.count, max_loss) else paired.points > max_loss
 
 
 def few(count: int, max_loss: float) -> bool:

@@ -80,7 +80,8 @@ def _notes(train: Sequence[Sample], val: Sequence[Sample], contract: Contract) -
     return notes
 
 
-def record_of(inputs: Inputs, draw: int, seed: int) -> dict[str, object]:
+def record_of(inputs: Inputs, draw: int, seed: int, val_share: float) -> dict[str, object]:
     """The key `calibration` of the record."""
     return {"windows": len(inputs.calibration.draws[draw]), "draw": draw, "draws": len(inputs.calibration.draws),
-            "windows_of_all_draws": len(inputs.calibration.windows), "seed": seed, "sha256": inputs.digest()}
+            "windows_of_all_draws": len(inputs.calibration.windows), "seed": seed, "val_share": val_share,
+            "sha256": inputs.digest()}

@@ -25,8 +25,8 @@ def search_table(found: Found, wish: Wish) -> Iterator[str]:
             yield f"{'':<16} and {len(trials) - len(shown)} more"
     count = found.chosen.paired.count
     if choose.few(count, wish.max_loss):
-        yield (f"only {count} labelled validation windows: one weighs more than {wish.max_loss:g} points, so the "
-               "signal-to-noise ratio of the logits decided")
+        yield (f"only {count} labelled validation windows: one is {100 / max(1, count):.2g} points, so a loss under "
+               "that cannot be seen; at most one was let go, and the signal-to-noise ratio of the logits decided")
     if found.tried < found.planned:
         yield (f"the search was cut short after {found.tried} of {found.planned} candidates: more --time-budget may "
                "find a better one")

@@ -47,7 +47,7 @@ class Inputs:
 def read_inputs(options: TrainOptions, progress: Progress) -> Inputs:
     """Reads the list or folder and cuts its training and validation windows."""
     refuse_empty_folders(options.data)
-    samples = load_samples(options.data, val_share=options.val_share, seed=options.seed)
+    samples = load_samples(options.data, val_share=options.val_share)
     if options.bad_images == "skip":
         samples = leave_out_unreadable(samples, progress)
     train, val = (_labelled(samples, split, progress) for split in ("train", "val"))

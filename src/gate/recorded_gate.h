@@ -1,0 +1,121 @@
+#ifndef TAKTGATE_GATE_RECORDED_GATE_H_
+#define TAKTGATE_GATE_RECORDED_GATE_H_
+
+#include <string_view>
+
+#include "gate/event_log.h"
+#include "gate/gate.h"
+
+namespace taktgate::gate {
+
+// A Gate with the same events, which writes down what goes in and what comes out. It is the only
+// way to its gate, so an event that is not recorded does not exist.
+//
+// Threads: one, the gate's.
+class RecordedGate final : private GateOutputs {
+ public:
+  // Without a log nothing is written down.
+  RecordedGate(const GateSettings& settings, GateOutputs& outputs, EventLog* log)
+      : outputs_(outputs), log_(log), gate_(settings, *this) {}
+  RecordedGate(const RecordedGate&) = delete;
+  RecordedGate& operator=(const RecordedGate&) = delete;
+
+  bool Take(Command command, TimePoint now) {
+    Note(event::Command{command, now});
+    return gate_.Take(command, now);
+  }
+  bool ChangeRelease(std::uint32_t number, TimePoint now) {
+    Note(event::ChangeRelease{number, now});
+    return gate_.ChangeRelease(number, now);
+  }
+  bool StartChallenge(std::uint32_t parts, TimePoint now) {
+    Note(event::StartChallenge{parts, now});
+    return gate_.StartChallenge(parts, now);
+  }
+  bool Acknowledge(std::string_view name, TimePoint now) {
+    Note(event::Acknowledge{event::ShortName(name), now});
+    return gate_.Acknowledge(name, now);
+  }
+  void OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder = 0) {
+    Note(event::Trigger{edge_at, now, encoder});
+    gate_.OnTrigger(edge_at, now, encoder);
+  }
+  void OnEncoder(std::uint32_t count, TimePoint now) {
+    Note(event::Encoder{count, now});
+    gate_.OnEncoder(count, now);
+  }
+  void OnFrame(const FrameSeen& frame, TimePoint now) {
+    Note(event::Frame{frame, now});
+    gate_.OnFrame(frame, now);
+  }
+  void OnAnswer(PartId part, const Answer& answer, TimePoint now) {
+    Note(event::Answered{part, answer, now});
+    gate_.OnAnswer(part, answer, now);
+  }
+  void OnGateSensor(TimePoint now) {
+    Note(event::GateSensor{now});
+    gate_.OnGateSensor(now);
+  }
+  void OnBinSensor(TimePoint now) {
+    Note(event::BinSensor{now});
+    gate_.OnBinSensor(now);
+  }
+  void OnPlcPart(std::uint32_t number, TimePoint now) {
+    Note(event::PlcPart{number, now});
+    gate_.OnPlcPart(number, now);
+  }
+  void OnPlcBeat(bool level, TimePoint now) {
+    Note(event::PlcBeat{level, now});
+    gate_.OnPlcBeat(level, now);
+  }
+  void OnTime(TimePoint now) {
+    Note(event::Time{now});
+    gate_.OnTime(now);
+  }
+
+  TimePoint NextTimer() const { return gate_.NextTimer(); }
+  bool idle() const { return gate_.idle(); }
+  bool inference_busy() const { return gate_.inference_busy(); }
+  State state() const { return gate_.state(); }
+  Severity severity() const { return gate_.severity(); }
+  const ChallengeResult& challenge() const { return gate_.challenge(); }
+  const Counts& counts() const { return gate_.counts(); }
+
+  // Between events only: what is kept, for the thread that writes it; EventLog::Take.
+  std::optional<EventLog::Handed> TakeLog() {
+    return log_ != nullptr ? log_->Take(gate_) : std::nullopt;
+  }
+
+ private:
+  template <typename Event>
+  void Note(const Event& event) {
+    if (log_ == nullptr) return;
+    log_->MakeRoom(gate_);
+    log_->Add(event);
+  }
+  template <typename Event>
+  void NoteOutput(const Event& event) {
+    if (log_ != nullptr) log_->Add(event);
+  }
+
+  bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) override;
+  void WillPass(PartId part) override { outputs_.WillPass(part); }  // follows from what comes next
+  void StartInference(PartId part, std::uint32_t frame_slot) override;
+  void TerminateInference(PartId part) override;
+  void ReleaseFrame(std::uint32_t frame_slot) override;
+  void Decided(const Decision& decision) override;
+  void LateAnswer(PartId part, const Answer& answer) override;
+  void PassCutShort(PartId part) override;
+  void BinSaid(PartId part, Verified verified) override;
+  void Raised(const Alarm& alarm) override;
+  void Acknowledged(std::string_view name) override;
+  void InferenceFault(PartId part) override;
+
+  GateOutputs& outputs_;
+  EventLog* const log_;
+  Gate gate_;
+};
+
+}  // namespace taktgate::gate
+
+#endif  // TAKTGATE_GATE_RECORDED_GATE_H_

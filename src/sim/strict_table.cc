@@ -1,0 +1,166 @@
+#include "sim/strict_table.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+namespace taktgate::sim {
+namespace {
+
+std::string AsText(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return "\"" + *text + "\"";
+  if (node.is_table() || node.is_array()) return "a table or list";
+  if (node.is_boolean()) return node.value_or(false) ? "true" : "false";
+  char number[40];
+  std::snprintf(number, sizeof number, "%g", node.value_or(0.0));
+  return number;
+}
+
+std::string Short(double number) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%g", number);
+  return text;
+}
+
+// Zero for anything that is no time.
+Duration TimeOf(const std::string& text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, status] = std::from_chars(text.data(), end, number);
+  if (status != std::errc()) return {};
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  const double factor = unit == "s"    ? 1e9
+                        : unit == "ms" ? 1e6
+                        : unit == "us" ? 1e3
+                        : unit == "ns" ? 1
+                                       : 0;
+  const double nanos = number * factor;
+  return nanos >= 1 && nanos < 1e16 ? Duration(std::llround(nanos)) : Duration(0);
+}
+
+}  // namespace
+
+Result<toml::table> ParseToml(std::string_view text) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& problem) {
+    const auto& at = problem.source().begin;
+    return Error{ErrorCode::kInvalid, "line " + std::to_string(at.line) + ", column " +
+                                          std::to_string(at.column) + ": " +
+                                          std::string(problem.description())};
+  }
+}
+
+const toml::node* StrictTable::Take(std::string_view key) {
+  known_.emplace_back(key);
+  return table_ == nullptr || error_ ? nullptr : table_->get(key);
+}
+
+void StrictTable::Refuse(std::string_view key, const std::string& expected,
+                         const toml::node& came) {
+  error_ = Error{ErrorCode::kInvalid, where_ + " " + std::string(key) + ": expected " + expected +
+                                          ", came " + AsText(came)};
+}
+
+void StrictTable::Text(std::string_view key, std::string& value) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  const auto text = node->value_exact<std::string>();
+  if (!text || text->empty()) return Refuse(key, "a text in quotes", *node);
+  value = *text;
+}
+
+void StrictTable::Choice(std::string_view key, std::initializer_list<std::string_view> names,
+                         std::size_t& index) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  const auto text = node->value_exact<std::string>();
+  const auto* const found =
+      text ? std::find(names.begin(), names.end(), std::string_view(*text)) : names.end();
+  if (found != names.end()) {
+    index = static_cast<std::size_t>(found - names.begin());
+    return;
+  }
+  std::string all;
+  for (const std::string_view name : names) all += (all.empty() ? "" : ", ") + std::string(name);
+  Refuse(key, "one of " + all, *node);
+}
+
+void StrictTable::Time(std::string_view key, Duration& value) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  const auto text = node->value_exact<std::string>();
+  const Duration time = text ? TimeOf(*text) : Duration(0);
+  if (time == Duration(0)) {
+    return Refuse(key, "a time with its unit in quotes, such as \"8ms\" (ns, us, ms, s)", *node);
+  }
+  value = time;
+}
+
+void StrictTable::Whole(std::string_view key, std::uint64_t low, std::uint64_t high,
+                        std::uint64_t& value) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  const auto whole = node->value_exact<std::int64_t>();
+  if (!whole || *whole < 0 || static_cast<std::uint64_t>(*whole) < low ||
+      static_cast<std::uint64_t>(*whole) > high) {
+    return Refuse(key, "a whole number from " + std::to_string(low) + " to " + std::to_string(high),
+                  *node);
+  }
+  value = static_cast<std::uint64_t>(*whole);
+}
+
+void StrictTable::Real(std::string_view key, double low, double high, double& value) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  const auto real = node->is_number() ? node->value<double>() : std::nullopt;
+  if (!real || !(*real >= low && *real <= high)) {
+    return Refuse(key, "a number from " + Short(low) + " to " + Short(high), *node);
+  }
+  value = *real;
+}
+
+void StrictTable::Flag(std::string_view key, bool& value) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  if (!node->is_boolean()) return Refuse(key, "true or false", *node);
+  value = node->value_or(value);
+}
+
+void StrictTable::Range(std::string_view key, std::uint64_t& first, std::uint64_t& last) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  const toml::array* pair = node->as_array();
+  const auto at = [&](std::size_t index) {
+    const auto whole = pair->get(index)->value_exact<std::int64_t>();
+    return whole.value_or(0);
+  };
+  if (pair == nullptr || pair->size() != 2 || at(0) < 1 || at(1) < at(0)) {
+    return Refuse(key, "a first and a last part, such as [1000, 2000]", *node);
+  }
+  first = static_cast<std::uint64_t>(at(0));
+  last = static_cast<std::uint64_t>(at(1));
+}
+
+const toml::node* StrictTable::Inner(std::string_view key) { return Take(key); }
+
+void StrictTable::Need(std::string_view key, std::string_view why) {
+  if (error_ || (table_ != nullptr && table_->contains(key))) return;
+  error_ = Error{ErrorCode::kInvalid,
+                 where_ + ": expected " + std::string(key) + ", " + std::string(why)};
+}
+
+void StrictTable::RefuseOtherKeys() {
+  if (table_ == nullptr || error_) return;
+  for (const auto& [key, node] : *table_) {
+    if (std::find(known_.begin(), known_.end(), key.str()) != known_.end()) continue;
+    std::string all;
+    for (const std::string& name : known_) all += (all.empty() ? "" : ", ") + name;
+    error_ = Error{ErrorCode::kInvalid,
+                   where_ + ": unknown key \"" + std::string(key.str()) + "\"; known here: " + all};
+    return;
+  }
+}
+
+}  // namespace taktgate::sim

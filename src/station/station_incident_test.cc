@@ -1,0 +1,118 @@
+// Faults of a line with real threads end up in an incident that replays.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "gate/replay_log.h"
+#include "line/memory_output.h"
+#include "line/replay.h"
+#include "station/incident_recorder.h"
+#include "station/station.h"
+#include "station/test_release.h"
+#include "station/test_tree.h"
+
+namespace taktgate::station {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+class StationIncidents : public ::testing::Test {
+ protected:
+  void Build(infer::FakeClassifier::Behaviour behaviour,
+             std::vector<line::CameraFault> faults = {}) {
+    settings.gate.fault_after = milliseconds(100);
+    settings.lock_memory = false;
+    settings.realtime_threads = false;
+    inspector = testing::SmallInspector(std::move(behaviour));
+    line::Schedule schedule;
+    schedule.parts = 60;
+    schedule.period = milliseconds(10);
+    schedule.acquisition_delay = microseconds(500);
+    schedule.acquisition_jitter = Duration(0);
+    trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
+    camera = std::make_unique<line::ReplayCamera>(
+        schedule, clock, *line::MemorySource::Create({testing::SmallFrame(10, 20)}),
+        std::move(faults), 2);  // buffers that are not given back would show at once
+    incidents = std::make_unique<IncidentRecorder>(
+        IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate, IncidentHeader{},
+        64 * 48, [](std::string_view) {});
+    station = std::make_unique<Station>(
+        settings, clock, Devices{*trigger, *camera, output}, *inspector, records,
+        [](std::string_view) {}, incidents.get());
+  }
+  Status Run() {
+    records.Start();
+    incidents->Start();
+    if (Status started = station->Start(milliseconds(5)); !started) return started;
+    const Status ended = station->Wait();
+    incidents->Stop();
+    records.Stop();
+    return ended;
+  }
+  // The only incident there is; its replay must be the same.
+  Incident Only(const std::string& reason) {
+    const auto path = tree.root() / "incidents" / ("incident-000001-" + reason + ".tgi");
+    auto incident = ReadIncidentFile(path);
+    EXPECT_TRUE(incident) << incident.error().message;
+    EXPECT_EQ(incidents->written(), 1U);
+    const auto replay = gate::ReplayLog(incident->settings, incident->stretches);
+    EXPECT_TRUE(replay);
+    EXPECT_FALSE(replay->difference) << "event " << replay->difference->event;
+    EXPECT_GT(replay->decisions, 0U);
+    return std::move(*incident);
+  }
+
+  static inline MonotonicClock clock;
+  testing::Tree tree;
+  StationSettings settings;
+  std::unique_ptr<Inspector> inspector;
+  std::unique_ptr<line::ReplayTrigger> trigger;
+  std::unique_ptr<line::ReplayCamera> camera;
+  line::MemoryOutput output;
+  RecordQueue records{4096, {}};
+  std::unique_ptr<IncidentRecorder> incidents;
+  std::unique_ptr<Station> station;
+};
+
+TEST_F(StationIncidents, ALineWithoutFaultsWritesNoneAndLosesNoBuffer) {
+  Build(testing::SayBadWhenBright);
+  EXPECT_TRUE(Run());
+  EXPECT_EQ(incidents->written() + incidents->not_written(), 0U);
+  EXPECT_EQ(station->parts(), 60U);
+}
+
+TEST_F(StationIncidents, ACameraThatGoesAwayIsOneWithItsFrames) {
+  Build(testing::SayBadWhenBright, {{20, line::CameraFault::Kind::kGone}});
+  EXPECT_FALSE(Run());
+  const Incident incident = Only("device_failed");
+  ASSERT_EQ(incident.frames.size(), 4U);
+  EXPECT_EQ(incident.frames.back().pixels, testing::SmallFrame(10, 20).pixels);
+  EXPECT_EQ(incident.frames.back().info.sequence, incident.frames.front().info.sequence + 3);
+}
+
+TEST_F(StationIncidents, AnAlarmOfEscalationIsOne) {
+  settings.gate.escalation.rejects_stop = 3;
+  Build([](std::span<const float>, std::span<float> logits, const std::atomic<bool>&) {
+    logits[0] = -4.0F;
+    logits[1] = 4.0F;
+    return infer::RunOutcome::kDone;
+  });
+  EXPECT_TRUE(Run());
+  EXPECT_EQ(Only("line_stop").header.reason, "line_stop");
+}
+
+TEST_F(StationIncidents, ARequestIsAnswered) {
+  Build(testing::SayBadWhenBright);
+  records.Start();
+  incidents->Start();
+  ASSERT_TRUE(station->Start(milliseconds(5)));
+  station->RequestIncident();
+  EXPECT_TRUE(station->Wait());
+  EXPECT_TRUE(incidents->Stop());
+  EXPECT_TRUE(ReadIncidentFile(tree.root() / "incidents" / "incident-000001-request.tgi"));
+}
+
+}  // namespace
+}  // namespace taktgate::station
