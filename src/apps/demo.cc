@@ -1,12 +1,12 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/demo_bundle.h"
 #include "apps/line_session.h"
 #include "station/line_report.h"
 
@@ -20,14 +20,6 @@ struct DemoOptions {
   std::uint64_t seed = 1;
   double defect_share = 0.2;
 };
-
-// Installed beside the program, or in the source tree when called from there.
-std::string FindDemoBundle() {
-  std::error_code ignored;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  const auto installed = program.parent_path().parent_path() / "share" / "taktgate" / "demo.tgb";
-  return std::filesystem::exists(installed, ignored) ? installed.string() : "demo/demo.tgb";
-}
 
 station::StationFile DemoStation(const DemoOptions& options) {
   station::StationFile file;

@@ -58,6 +58,10 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
   const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
+  // First: what a station before this one left on the wires is safe from here on.
+  if (!file.shared_line.empty()) {
+    if (Status done = session->OpenShared(); !done) return done.error();
+  }
   if (Status done = session->Load(); !done) return done.error();
   if (Status done = session->OpenSource(); !done) return done.error();
   if (Status done = session->MeasureReserve(); !done) return done.error();
@@ -90,12 +94,25 @@ Status LineSession::Load() {
 }
 
 Status LineSession::OpenSource() {
+  if (shared_) return {};
   const Status opened =
       file_.source == station::StationFile::Source::kSim ? OpenSimulator() : OpenReplay();
   if (!opened) return opened;
   frame_width_ = source_->width();
   frame_height_ = source_->height();
   frame_format_ = source_->format();
+  return {};
+}
+
+Status LineSession::OpenShared() {
+  auto shared = line::SharedStation::Attach(file_.shared_line, clock_);
+  if (!shared) return shared.error();
+  shared_ = std::move(*shared);
+  const line::SharedLine::Size& size = shared_->line().size();
+  frame_width_ = size.width;
+  frame_height_ = size.height;
+  frame_format_ = size.format;
+  output_ = std::make_unique<line::SharedOutput>(*shared_);
   return {};
 }
 
@@ -185,6 +202,17 @@ Status LineSession::CloseLastRun() {
   return {};
 }
 
+void LineSession::MakeDevices() {
+  if (shared_) {
+    trigger_ = std::make_unique<line::SharedTrigger>(*shared_);
+    camera_ = std::make_unique<line::SharedCamera>(*shared_);
+    return;
+  }
+  trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
+  camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
+  output_ = std::make_unique<line::MemoryOutput>();
+}
+
 void LineSession::MakeStation() {
   file_.station.gate.boot = boot_;
   file_.station.gate.inference_reserve = reserve_;
@@ -193,11 +221,10 @@ void LineSession::MakeStation() {
   std::vector<station::RecordSink*> sinks{statistics_.get()};
   if (record_file_) sinks.push_back(record_file_.get());
   records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
-  trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
-  camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
+  MakeDevices();
   station_ = std::make_unique<station::Station>(
-      file_.station, clock_, station::Devices{*trigger_, *camera_, output_}, *inspector_, *records_,
-      notice_, station::Keeping{journal_.get(), incidents_.get()});
+      file_.station, clock_, station::Devices{*trigger_, *camera_, *output_}, *inspector_,
+      *records_, notice_, station::Keeping{journal_.get(), incidents_.get()});
 }
 
 void LineSession::MakeIncidents() {

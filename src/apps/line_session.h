@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
+#include "line/shared_devices.h"
 #include "station/flight_journal.h"
 #include "station/hiccup_watch.h"
 #include "station/incident_recorder.h"
@@ -43,7 +44,7 @@ class LineSession {
   const bundle::Release& release() const { return inspector_->release(); }
   infer::Classifier& classifier() { return inspector_->classifier(); }
   // For a test of them instead of Start, never beside it.
-  station::Devices devices() { return {*trigger_, *camera_, output_}; }
+  station::Devices devices() { return {*trigger_, *camera_, *output_}; }
   const station::Statistics& statistics() const { return *statistics_; }
   // Rows of the truth table; empty where no truth is known.
   const std::vector<std::string>& truth_names() const { return truth_names_; }
@@ -65,10 +66,12 @@ class LineSession {
   Status OpenSource();
   Status OpenSimulator();
   Status OpenReplay();
+  Status OpenShared();
   Status MeasureReserve();
   void OpenRecords();
   Status CloseLastRun();
   void CloseJournal();
+  void MakeDevices();
   void MakeStation();
   void MakeIncidents();
   void OnSignal(int signal);
@@ -89,9 +92,10 @@ class LineSession {
   std::unique_ptr<station::RecordFile> record_file_;
   std::unique_ptr<station::FlightJournal> journal_;
   std::unique_ptr<station::RecordQueue> records_;
-  std::unique_ptr<line::ReplayTrigger> trigger_;
-  std::unique_ptr<line::ReplayCamera> camera_;
-  line::MemoryOutput output_;
+  std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
+  std::unique_ptr<line::Trigger> trigger_;
+  std::unique_ptr<line::Camera> camera_;
+  std::unique_ptr<line::Output> output_;
   std::unique_ptr<station::IncidentRecorder> incidents_;
   std::unique_ptr<station::Station> station_;
   station::HiccupWatch hiccups_;

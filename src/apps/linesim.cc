@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "apps/commands.h"
+#include "apps/linesim_real.h"
 #include "base/file.h"
 #include "sim/line_file.h"
 #include "sim/line_report.h"
@@ -66,6 +67,20 @@ int RunVirtualLine(const LinesimOptions& options) {
   return line.referee().findings().total() == 0 ? kExitOk : kExitBadInput;
 }
 
+// Which options were given that the other mode has; empty: none.
+std::string Foreign(const std::vector<CLI::Option*>& of_the_other_mode) {
+  for (const CLI::Option* option : of_the_other_mode) {
+    if (option->count() != 0) return option->get_name();
+  }
+  return {};
+}
+
+int RefuseForeign(const std::string& option, const std::string& mode) {
+  return Refuse({ErrorCode::kInvalid,
+                 option + " does not go with --mode " + mode + "; see `taktgate linesim --help`"},
+                kExitUsage);
+}
+
 }  // namespace
 
 void AddLinesimCommand(CLI::App& app, int& exit_code) {
@@ -73,22 +88,44 @@ void AddLinesimCommand(CLI::App& app, int& exit_code) {
       "linesim", "Run a simulated line with faults and check every part (exit 1: a violation)");
   auto options = std::make_shared<LinesimOptions>();
   auto mode = std::make_shared<std::string>("v");
-  command->add_option("--parts", options->parts, "How many parts")
-      ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000'000}));
+  auto real = std::make_shared<RealLineOptions>();
+  CLI::Option* parts =
+      command->add_option("--parts", options->parts, "How many parts (mode r: 2000, at least)")
+          ->capture_default_str();
+  parts->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000'000}));
   command->add_option("--seed", options->seed, "Which line; the same seed gives the same line")
       ->capture_default_str();
-  command->add_option("--line", options->line,
-                      "TOML: belt, rate, sensors (default: gate at the camera, 100 parts/s)");
-  command->add_option("--fault", options->faults, "TOML: what goes wrong; may be given repeatedly");
-  command->add_option("--mode", *mode, "v: virtual time, in this process")
+  std::vector<CLI::Option*> virtual_only{
+      command->add_option("--line", options->line,
+                          "TOML: belt, rate, sensors (default: gate at the camera, 100 parts/s)"),
+      command->add_option("--fault", options->faults,
+                          "TOML: what goes wrong; may be given repeatedly")};
+  for (CLI::Option* option : virtual_only) option->group("Mode v");
+  const std::vector<CLI::Option*> real_only = AddRealLineOptions(*command, *real);
+  command
+      ->add_option("--mode", *mode,
+                   "v: virtual time, in this process; r: the real station on the wall clock")
       ->capture_default_str()
-      ->check(CLI::IsMember({"v"}));
+      ->check(CLI::IsMember({"v", "r"}));
   command->add_option("--json", options->json, "Write the result there as JSON");
   command->footer(
       "Example: taktgate linesim --parts 1000000 --seed 7\n"
-      "Example: taktgate linesim --fault demo/faults/bounce.toml --line demo/lines/count.toml");
-  command->callback([options, &exit_code] { exit_code = RunVirtualLine(*options); });
+      "Example: taktgate linesim --fault demo/faults/bounce.toml --line demo/lines/count.toml\n"
+      "Example: taktgate linesim --mode r --parts 6000 --hogs 2\n"
+      "Example: taktgate linesim --mode r --kills 20");
+  command->callback([=, &exit_code] {
+    const std::string foreign = Foreign(*mode == "v" ? real_only : virtual_only);
+    if (!foreign.empty()) {
+      exit_code = RefuseForeign(foreign, *mode);
+    } else if (*mode == "v") {
+      exit_code = RunVirtualLine(*options);
+    } else {
+      if (parts->count() != 0) real->parts = options->parts;
+      real->seed = options->seed;
+      real->json = options->json;
+      exit_code = RunRealLine(*real);
+    }
+  });
 }
 
 }  // namespace taktgate::apps

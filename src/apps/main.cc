@@ -24,6 +24,7 @@ int Main(int argc, char** argv) {
   AddBenchCommand(app, exit_code);
   AddBundleCommand(app, exit_code);
   AddLinesimCommand(app, exit_code);
+  AddLinesimRelayCommand(app, exit_code);
   AddReplayCommand(app, exit_code);
   AddSelftestCommand(app, exit_code);
   AddSimCommand(app, exit_code);

@@ -67,6 +67,8 @@ Status Station::Wait() {
   inference_signal_.Notify();
   for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
   threads_.clear();
+  // Edges that the trigger told behind the gate thread's last look are parts too: shutdown.
+  TakeEdges();
   if (inference_away_ || !InferenceCameBack()) {
     // Nothing is killed in place: the process ends and its supervisor starts a new one.
     inference_thread_.detach();

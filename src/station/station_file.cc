@@ -188,8 +188,10 @@ void ReadCamera(toml::table& root, const std::filesystem::path& folder, StationF
   camera.RefuseUnknownKeys();
 }
 
-void ReadLine(toml::table& root, StationFile& file, std::optional<Error>& error) {
+void ReadLine(toml::table& root, const std::filesystem::path& folder, StationFile& file,
+              std::optional<Error>& error) {
   Section line(root, "line", error);
+  line.Path("shared", file.shared_line, folder);
   line.Real("parts_per_second", 0.001, 10'000, [&](double v) {
     file.schedule.period = Duration(static_cast<Duration::rep>(std::llround(1e9 / v)));
   });
@@ -251,6 +253,12 @@ Status CheckWhole(const StationFile& file) {
   if (file.source == StationFile::Source::kSim && !file.data.empty()) {
     return Invalid(
         "[camera] data goes with source = \"replay\"; the simulator makes its own images");
+  }
+  const bool own_line = file.source == StationFile::Source::kReplay || file.schedule.parts != 0;
+  if (!file.shared_line.empty() && own_line) {
+    return Invalid(
+        "[line] shared brings its own parts and frames; leave out [line] parts and [camera] "
+        "source = \"replay\"");
   }
   if (!file.records.empty() && file.state.empty()) {
     return Invalid(
@@ -341,7 +349,7 @@ Result<StationFile> ParseStationFile(std::string_view text, const std::filesyste
   std::optional<Error> error;
   ReadStationTables(*root, folder, file, error);
   ReadCamera(*root, folder, file, error);
-  ReadLine(*root, file, error);
+  ReadLine(*root, folder, file, error);
   if (error) return *error;
   if (Status sound = CheckWhole(file); !sound) return sound.error();
   return file;

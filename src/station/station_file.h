@@ -27,6 +27,7 @@ struct StationFile {
   std::uint64_t design = 4;    // of the simulator
   double defect_share = 0.1;
   line::Schedule schedule;
+  std::filesystem::path shared_line;  // instead of source: a line in another process
   StationSettings station;
   Duration reserve{};  // zero: measured at start
   int intra_op_threads = 1;

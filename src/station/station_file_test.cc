@@ -73,6 +73,12 @@ TEST(StationFile, AbsolutePathsStay) {
   EXPECT_EQ(file->bundle, "/srv/demo.tgb");
 }
 
+TEST(StationFile, ALineInAnotherProcessIsNamedByItsFile) {
+  const auto file = ParseStationFile(Replaced("parts = 1000", "shared = \"line\""), "/line");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->shared_line, "/line/line");
+}
+
 // What is wrong with a file, and a word that its message must hold.
 struct Wrong {
   const char* from;
@@ -102,6 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"parts_per_second = 50", "parts_per_second = nan", "a number from"},
         Wrong{"parts_per_second = 50", "parts_per_second = 101", "9.90099 ms"},
         Wrong{"parts = 1000", "parts = 1.5", "whole number"},
+        Wrong{"parts = 1000", "parts = 10\nshared = \"x\"", "[line] shared"},
         Wrong{"source = \"sim\"", "source = \"gige\"", "\"sim\" or \"replay\""},
         Wrong{"source = \"sim\"", "source = \"replay\"", "data ="},
         Wrong{"source = \"sim\"", "source = \"sim\"\ndata = \"x.tsv\"", "goes with"},

@@ -38,6 +38,27 @@ class BrokenOutput : public line::Output {
   const bool refused_;
 };
 
+// Tells one edge, and that only when the gate thread has ended.
+class EdgeBehindTheEnd : public line::Trigger {
+ public:
+  Status Start(TimePoint at) override {
+    edge_ = {0, at};
+    return {};
+  }
+  line::Wait Next(TimePoint, line::Edge& edge) override {
+    if (told_) return line::Wait::kEnd;
+    while (station->running()) std::this_thread::yield();
+    told_ = true;
+    edge = edge_;
+    return line::Wait::kReady;
+  }
+  const Station* station = nullptr;
+
+ private:
+  line::Edge edge_;
+  bool told_ = false;
+};
+
 // A line with real threads on the real clock. What a test says about order holds at any speed; a
 // machine that stalls only turns parts away.
 class StationTest : public ::testing::Test {
@@ -107,6 +128,22 @@ class StationTest : public ::testing::Test {
   std::mutex notices_mutex;
   std::vector<std::string> notices;
 };
+
+TEST_F(StationTest, AnEdgeThatWasTakenBehindTheEndIsAPartToo) {
+  Build(1, testing::SayBadWhenBright);
+  EdgeBehindTheEnd late;
+  station = std::make_unique<Station>(settings, clock, Devices{late, *camera, memory_output},
+                                      *inspector, *records, [](std::string_view) {});
+  late.station = station.get();
+  records->Start();
+  ASSERT_TRUE(station->Start(milliseconds(5)));
+  station->RequestStop();
+  EXPECT_TRUE(station->Wait());
+  records->Stop();
+  ASSERT_EQ(Decisions().size(), 1U);
+  EXPECT_EQ(Decisions()[0].reason, Reason::kShutdown);
+  ExpectAllSafe();
+}
 
 TEST_F(StationTest, EveryPartIsDecidedOnceAndOnlyGoodOnesPassTheLine) {
   settings.gate.window = milliseconds(4);

@@ -1,0 +1,34 @@
+#ifndef TAKTGATE_APPS_LINESIM_REAL_H_
+#define TAKTGATE_APPS_LINESIM_REAL_H_
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace taktgate::apps {
+
+// Mode R of `taktgate linesim`: this process is the line, the station and the watchdog relay are
+// children of it, all on the wall clock.
+struct RealLineOptions {
+  std::uint64_t parts = 2'000;  // at least; the line runs on until all kills and freezes are done
+  std::uint64_t seed = 1;
+  double parts_per_second = 100;
+  std::string bundle;         // path; empty: the demo's
+  std::string json;           // path; empty: none
+  std::uint32_t kills = 0;    // SIGKILL to the station at random moments
+  std::uint32_t freezes = 0;  // SIGSTOP for 3 s
+  int hogs = 0;               // threads that do nothing but spin
+  int relay_silence_ms = 2'000;
+};
+
+// The options that only this mode has: --rate, --bundle, --kills, ... `options` must outlive the
+// parsing.
+std::vector<CLI::Option*> AddRealLineOptions(CLI::App& command, RealLineOptions& options);
+
+// Runs the line and prints what came of it; the exit code (1: refused, or an invariant is broken).
+int RunRealLine(const RealLineOptions& options);
+
+}  // namespace taktgate::apps
+
+#endif  // TAKTGATE_APPS_LINESIM_REAL_H_

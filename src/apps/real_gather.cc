@@ -1,0 +1,74 @@
+// What a real line has shown, once it is over.
+#include <algorithm>
+#include <fstream>
+#include <regex>
+
+#include "apps/real_session.h"
+#include "gate/settings.h"
+
+namespace taktgate::apps {
+
+// The station's own last count; nothing when it never said good-bye.
+std::optional<std::uint64_t> RealSession::MissesTold() const {
+  std::ifstream log(folder_ / "station.log");
+  const std::regex count("^parts .*misses ([0-9]+)$");
+  std::optional<std::uint64_t> misses;
+  std::smatch found;
+  for (std::string line; std::getline(log, line);) {
+    if (std::regex_match(line, found, count)) misses = std::stoull(found[1]);
+  }
+  return misses;
+}
+
+sim::RealTruth RealSession::Truth() {
+  sim::RealTruth truth = truth_;
+  for (std::uint64_t part = 0; part < line_->parts(); ++part) {
+    truth.board_of_part.push_back(static_cast<std::uint32_t>(line_->ImageOf(part)));
+  }
+  const gate::GateSettings gate;  // the station file leaves them as they are
+  truth.window = gate.window;
+  truth.pass_hold = gate.pass_hold;
+  truth.relay_silence = std::chrono::milliseconds(options_.relay_silence_ms);
+  truth.pass = line_->wire(OutputLine::kPass);
+  truth.relay = line_->relay();
+  truth.glances = line_->glances();
+  for (std::uint64_t number = 1; number <= host_->runs(); ++number) {
+    sim::RunTruth run;
+    if (const auto seen = host_->RunAt(number)) {
+      run.first_edge = seen->first_edge;
+      run.taken_edges = seen->taken_edges;
+    }
+    for (const auto& [ended, killed] : ends_) {
+      run.killed = run.killed || (ended == number && killed);
+      run.failed = run.failed || (ended == number && !killed);
+    }
+    truth.runs.push_back(run);
+  }
+  if (conditions_.starts == 1 && conditions_.failures == 0) truth.misses_told = MissesTold();
+  return truth;
+}
+
+sim::RealConditions RealSession::Conditions() {
+  sim::RealConditions conditions = conditions_;
+  conditions.parts_per_second = options_.parts_per_second;
+  conditions.length = truth_.period * static_cast<Duration::rep>(line_->parts());
+  conditions.hogs = options_.hogs;
+  conditions.frames_lost = line_->frames_lost();
+  conditions.hiccups = hiccups_.histogram();
+  for (const sim::Stretch& closed : line_->relay().stretches()) {
+    conditions.relay_openings += closed.fell ? 1 : 0;
+  }
+  const auto& ready = line_->wire(OutputLine::kReady).stretches();
+  for (std::size_t k = 0; k < kills_.size(); ++k) {
+    const TimePoint next = k + 1 < kills_.size() ? kills_[k + 1] : TimePoint::max();
+    const auto found = std::find_if(ready.begin(), ready.end(), [&](const sim::Stretch& stretch) {
+      return stretch.rise.before > kills_[k];
+    });
+    if (found != ready.end() && found->rise.after < next) {
+      conditions.restart.Record(found->rise.after - kills_[k]);
+    }
+  }
+  return conditions;
+}
+
+}  // namespace taktgate::apps

@@ -1,0 +1,302 @@
+#include "apps/real_session.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+
+#include "apps/demo_bundle.h"
+#include "base/file.h"
+#include "bundle/read_bundle.h"
+#include "sim/board.h"
+#include "station/inspector.h"
+#include "station/realtime.h"
+
+namespace taktgate::apps {
+namespace {
+
+constexpr std::size_t kBoards = 256;
+constexpr auto kReadyLimit = std::chrono::seconds(60);
+constexpr auto kGoodByeLimit = std::chrono::seconds(5);
+constexpr auto kFreeze = std::chrono::seconds(3);
+constexpr auto kLook = std::chrono::milliseconds(5);
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+TimePoint Now() { return std::chrono::steady_clock::now(); }
+
+// The line's threads stand for hardware, which is never late; where that is refused, the line's
+// own lateness costs parts their time.
+void BecomeHardware() {
+  station::PrefaultStack();
+  (void)station::MakeThisThreadRealtime(85);
+}
+
+std::string InQuotes(const std::filesystem::path& path) { return "\"" + path.string() + "\""; }
+
+}  // namespace
+
+RealSession::RealSession(const RealLineOptions& options)
+    : options_(options), random_(sim::Random::Of(options.seed, 7)) {}
+
+// The station is asked first: one that is only killed leaves its journal behind.
+RealSession::~RealSession() {
+  station_.Signal(SIGCONT);
+  station_.Signal(SIGTERM);
+  const TimePoint limit = Now() + kGoodByeLimit;
+  while (station_.started() && !station_.Ended() && Now() < limit)
+    std::this_thread::sleep_for(kLook);
+  hogs_stop_ = true;
+  for (std::thread& hog : hogs_) hog.join();
+}
+
+Result<std::unique_ptr<RealSession>> RealSession::Create(const RealLineOptions& options) {
+  // Waited for while the line runs, so that no process and no file is left behind.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::unique_ptr<RealSession> session(new RealSession(options));
+  if (Status made = session->MakeBoards(); !made) return made.error();
+  if (Status made = session->MakeFiles(); !made) return made.error();
+  return session;
+}
+
+// Some boards with their truth, and what the release says of each: the line shows them over and
+// over, and the station must say the same.
+Status RealSession::MakeBoards() {
+  auto release =
+      bundle::ReadBundleFile(options_.bundle.empty() ? FindDemoBundle() : options_.bundle);
+  if (!release) return release.error();
+  auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  if (!inspector) return inspector.error();
+  sim::BoardSettings settings;
+  settings.seed = options_.seed;
+  settings.defect_share = 0.2;
+  if (Status fits = (*inspector)->CheckFrame(settings.width, settings.height); !fits) return fits;
+  sim::BoardRenderer renderer(settings);
+  images_.assign(kBoards, renderer.golden());
+  for (std::size_t k = 0; k < kBoards; ++k) {
+    const sim::Truth truth = renderer.Render(k, images_[k].pixels.data());
+    const station::Inspection& said = (*inspector)->Inspect(images_[k].View());
+    truth_.boards.push_back(
+        {truth.defect != sim::Defect::kNone, said.part.verdict == judge::Verdict::kPass,
+         std::string(judge::ToString(said.part.reason)), said.part.defect_score});
+  }
+  return {};
+}
+
+Status RealSession::MakeFiles() {
+  std::string folder =
+      (std::filesystem::temp_directory_path() / "taktgate-linesim-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
+    return Error{ErrorCode::kIo, "no folder can be made in " +
+                                     std::filesystem::temp_directory_path().string() +
+                                     "; name another one in TMPDIR"};
+  }
+  folder_ = folder;
+  const std::filesystem::path shared = "/dev/shm/" + folder_.filename().string();
+  auto host =
+      line::SharedHost::Create(shared, {images_[0].width, images_[0].height, images_[0].format});
+  if (!host) return host.error();
+  host_ = std::move(*host);
+  std::error_code ignored;
+  const auto bundle = std::filesystem::absolute(
+      options_.bundle.empty() ? FindDemoBundle() : options_.bundle, ignored);
+  char rate[64];
+  std::snprintf(rate, sizeof rate, "%.9g", options_.parts_per_second);
+  return WriteFile(folder_ / "station.toml",
+                   "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " +
+                       InQuotes(bundle) + "\n[line]\nshared = " + InQuotes(shared) +
+                       "\nparts_per_second = " + rate + "\n[record]\nfile = \"records.jsonl\"\n");
+}
+
+void RealSession::StartHogs() {
+  for (int k = 0; k < options_.hogs; ++k) {
+    hogs_.emplace_back([this] {
+      station::NameThisThread("hog");
+      while (!hogs_stop_.load(std::memory_order_relaxed)) {
+      }
+    });
+  }
+}
+
+Status RealSession::StartStation() {
+  runs_before_ = host_->runs();
+  ++conditions_.starts;
+  return station_.Start({"run", (folder_ / "station.toml").string()}, folder_ / "station.log");
+}
+
+bool RealSession::Ready() const {
+  const line::WireLevel ready = host_->Wire(OutputLine::kReady);
+  return host_->runs() > runs_before_ && ready.energised && ready.run == (host_->runs() & 0x7FFF);
+}
+
+// Sleeps, and hears the signals that end the program.
+Status RealSession::Nap(Duration duration) const {
+  const sigset_t signals = StopSignals();
+  const timespec time{static_cast<time_t>(duration / std::chrono::seconds(1)),
+                      static_cast<long>((duration % std::chrono::seconds(1)).count())};
+  if (sigtimedwait(&signals, nullptr, &time) > 0) {
+    return Error{ErrorCode::kWrongState, "stopped by a signal; nothing was compared"};
+  }
+  return {};
+}
+
+void RealSession::NoteEnd(bool killed) {
+  if (host_->runs() > runs_before_) ends_.emplace_back(host_->runs(), killed);
+}
+
+std::string RealSession::LastWordsOfStation() const {
+  std::ifstream log(folder_ / "station.log");
+  std::string last;
+  for (std::string line; std::getline(log, line);) {
+    if (line.find("error:") != std::string::npos) last = line;
+  }
+  return last;
+}
+
+// A station that ends by itself is started again, as a supervisor would; the report says so.
+Status RealSession::RestartIfItFailed() {
+  const auto ended = station_.Ended();
+  if (!ended || !line_->feeding()) return {};
+  conditions_.failure = "exit " + std::to_string(*ended) + ", " + LastWordsOfStation();
+  if (++conditions_.failures > 20) {
+    return Error{ErrorCode::kIo, "the station keeps failing: " + conditions_.failure};
+  }
+  NoteEnd(false);
+  return StartStation();
+}
+
+Status RealSession::NapWithStation(Duration duration) {
+  for (const TimePoint end = Now() + duration; Now() < end;) {
+    if (Status napped = Nap(std::min<Duration>(kLook, end - Now())); !napped) return napped;
+    if (Status runs = RestartIfItFailed(); !runs) return runs;
+  }
+  return {};
+}
+
+Status RealSession::AwaitReady() {
+  const TimePoint limit = Now() + kReadyLimit;
+  while (!Ready()) {
+    if (Now() >= limit) {
+      return Error{ErrorCode::kTimeout, "the station was not READY within a minute; see " +
+                                            (folder_ / "station.log").string()};
+    }
+    const bool before_line = !line_->feeding();
+    if (before_line && station_.Ended()) {
+      return Error{ErrorCode::kIo, "the station did not start: " + LastWordsOfStation()};
+    }
+    if (Status napped = NapWithStation(kLook); !napped) return napped;
+  }
+  return {};
+}
+
+// Every eighth kill meets a station that is still starting.
+Status RealSession::KillOnce() {
+  if (random_.Unit() < 0.125) {
+    const auto wait = Duration(static_cast<Duration::rep>(random_.Unit() * 600e6));
+    if (Status napped = NapWithStation(wait); !napped) return napped;
+  } else {
+    if (Status ready = AwaitReady(); !ready) return ready;
+    const auto wait = Duration(static_cast<Duration::rep>(random_.Unit() * 1000e6));
+    if (Status napped = NapWithStation(wait); !napped) return napped;
+  }
+  kills_.push_back(Now());
+  station_.Kill();
+  NoteEnd(true);
+  ++conditions_.kills;
+  return StartStation();
+}
+
+Status RealSession::FreezeOnce() {
+  if (Status ready = AwaitReady(); !ready) return ready;
+  const auto wait =
+      std::chrono::seconds(1) + Duration(static_cast<Duration::rep>(random_.Unit() * 100e6));
+  if (Status napped = NapWithStation(wait); !napped) return napped;
+  station_.Signal(SIGSTOP);
+  const TimePoint from = Now();
+  const Status napped = Nap(kFreeze);
+  truth_.freezes.push_back({from, Now()});
+  station_.Signal(SIGCONT);
+  if (!napped) return napped;
+  ++conditions_.freezes;
+  return NapWithStation(std::chrono::seconds(1));
+}
+
+Status RealSession::Run() {
+  sim::RealLineSettings settings;
+  settings.schedule.period =
+      Duration(static_cast<Duration::rep>(1e9 / options_.parts_per_second + 0.5));
+  settings.schedule.seed = options_.seed;
+  settings.prepare_thread = BecomeHardware;
+  const bool disturbed = options_.kills + options_.freezes > 0;
+  settings.schedule.parts = disturbed ? 0 : options_.parts;
+  line_ = std::make_unique<sim::RealLine>(settings, *host_, images_);
+  const std::string shared = "/dev/shm/" + folder_.filename().string();
+  if (Status started =
+          relay_.Start({"linesim-relay", shared, std::to_string(options_.relay_silence_ms)},
+                       folder_ / "relay.log");
+      !started) {
+    return started;
+  }
+  if (Status started = StartStation(); !started) return started;
+  if (Status ready = AwaitReady(); !ready) return ready;
+  while (!host_->relay_closed()) {
+    if (relay_.Ended()) return Error{ErrorCode::kIo, "the watchdog relay did not start"};
+    if (Status napped = Nap(kLook); !napped) return napped;
+  }
+  StartHogs();
+  hiccups_.Start();
+  truth_.first_edge = Now() + std::chrono::milliseconds(100);
+  truth_.period = settings.schedule.period;
+  line_->Start(truth_.first_edge);
+  for (std::uint32_t k = 0; k < options_.kills; ++k) {
+    if (Status killed = KillOnce(); !killed) return killed;
+  }
+  for (std::uint32_t k = 0; k < options_.freezes; ++k) {
+    if (Status frozen = FreezeOnce(); !frozen) return frozen;
+  }
+  if (Status ready = AwaitReady(); !ready) return ready;
+  while (line_->feeding()) {
+    if (disturbed && line_->parts() >= options_.parts) line_->Stop();
+    if (Status napped = NapWithStation(kLook); !napped) return napped;
+  }
+  return Finish();
+}
+
+// The line is over; the station ends by itself, and the relay with the line.
+Status RealSession::Finish() {
+  line_->Wait();
+  const TimePoint limit = Now() + kReadyLimit;
+  while (!station_.Ended()) {
+    if (Now() >= limit) {
+      return Error{ErrorCode::kTimeout, "the station did not end with its line"};
+    }
+    if (Status napped = Nap(kLook); !napped) return napped;
+  }
+  hiccups_.Stop();
+  if (*station_.Ended() != 0) {
+    NoteEnd(false);
+    ++conditions_.failures;
+    conditions_.failure = LastWordsOfStation();
+  }
+  line_->Collect();
+  relay_.Kill();
+  return {};
+}
+
+void RealSession::RemoveFolder() const {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+}  // namespace taktgate::apps

@@ -1,0 +1,84 @@
+#ifndef TAKTGATE_APPS_REAL_SESSION_H_
+#define TAKTGATE_APPS_REAL_SESSION_H_
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "apps/child_process.h"
+#include "apps/linesim_real.h"
+#include "base/result.h"
+#include "image/frame.h"
+#include "line/shared_host.h"
+#include "sim/random.h"
+#include "sim/real_line.h"
+#include "sim/real_referee.h"
+#include "sim/real_report.h"
+#include "station/hiccup_watch.h"
+
+namespace taktgate::apps {
+
+// One run of a real line: makes boards, files and processes, does to them what the options say,
+// and gathers what each side knows.
+//
+// Threads: one; those of the line and the hogs are its own.
+class RealSession {
+ public:
+  static Result<std::unique_ptr<RealSession>> Create(const RealLineOptions& options);
+  ~RealSession();
+
+  // The error is that of a process that did not do its part; violations are the referee's.
+  Status Run();
+  // After Run.
+  sim::RealTruth Truth();
+  sim::RealConditions Conditions();
+  std::filesystem::path records() const { return folder_ / "records.jsonl"; }
+  const std::filesystem::path& folder() const { return folder_; }
+  // What was seen speaks for itself: the folder need not stay.
+  void RemoveFolder() const;
+
+ private:
+  explicit RealSession(const RealLineOptions& options);
+  Status MakeBoards();
+  Status MakeFiles();
+  Status StartStation();
+  Status RestartIfItFailed();
+  Status AwaitReady();
+  bool Ready() const;
+  Status Nap(Duration duration) const;
+  Status NapWithStation(Duration duration);
+  Status KillOnce();
+  Status FreezeOnce();
+  Status Finish();
+  void StartHogs();
+  void NoteEnd(bool killed);
+  std::string LastWordsOfStation() const;
+  std::optional<std::uint64_t> MissesTold() const;
+
+  const RealLineOptions options_;
+  sim::Random random_;
+  std::filesystem::path folder_;
+  std::vector<image::Image> images_;
+  sim::RealTruth truth_;
+  std::unique_ptr<line::SharedHost> host_;
+  std::unique_ptr<sim::RealLine> line_;
+  ChildProcess relay_;
+  ChildProcess station_;
+  std::uint64_t runs_before_ = 0;                     // when the present station was started
+  std::vector<std::pair<std::uint64_t, bool>> ends_;  // run, killed (or failed)
+  std::vector<TimePoint> kills_;
+  sim::RealConditions conditions_;
+  station::HiccupWatch hiccups_;
+  std::atomic<bool> hogs_stop_{false};
+  std::vector<std::thread> hogs_;
+};
+
+}  // namespace taktgate::apps
+
+#endif  // TAKTGATE_APPS_REAL_SESSION_H_
