@@ -67,8 +67,9 @@ def test_every_decision_is_the_same_bit_for_bit(incident, tmp_path):
     text = must(taktgate("replay", incident, "--json", report))
     assert "request at station line 3, boot 1" in text
     assert "outputs are the same, bit for bit" in text
+    every = must(taktgate("replay", incident, "--all"))  # a stalled machine may reject the last parts
     for words in ("edge", "frame", "answer", "PASS on", "decided PASS", "model started"):
-        assert words in text
+        assert words in every
     written = json.loads(report.read_text())
     assert written["replay"]["same"] is True
     assert written["replay"]["decisions"] > 90
@@ -78,7 +79,7 @@ def test_every_decision_is_the_same_bit_for_bit(incident, tmp_path):
         if "released" in part:
             assert part["released"] == decided[part["part"]]["released"], part
             assert part["reason"] == decided[part["part"]]["reason"], part
-    assert len(taktgate("replay", incident, "--all").stdout) > 2 * len(text)
+    assert len(every) > 2 * len(text)
 
 
 def test_frames_are_inspected_again_and_written(incident, tmp_path):
