@@ -99,3 +99,13 @@ def test_quantize_records_its_validation_windows(made: Path, loose: Path) -> Non
                 "--seed", 3) == 0
     record = json.loads((made / "q.quantize.json").read_text())
     assert record["validation"] == val_record(load_samples(loose), Contract.load(made / "model.contract.json"))
+
+
+def test_the_twin_of_a_test_image_is_named_first(made: Path, loose: Path, tmp_path: Path,
+                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    _write_record(made, "model.train", "model", loose, 0.3)
+    (loose.parent / "twin.png").write_bytes((loose.parent / "03.png").read_bytes())
+    twin = loose.parent / "with_twin.tsv"
+    twin.write_text(loose.read_text().rstrip("\n") + "\ntwin.png\tgolden.png\t0\t4\t32\t32\tdot\ttwin\ttrain\n")
+    refused(capsys, "twin.png, the same bytes as", "quantize", made / "model.onnx", "--data", twin, "--out",
+            tmp_path / "o.onnx", "--calibration-samples", 100)

@@ -159,11 +159,7 @@ def _write(
         "stopped_by": outcome.stopped_by,
         "val": best.figures.to_dict(),
         "epochs": outcome.history,
-        "model": {
-            "bytes": len(model),
-            "sha256": sha256(model),
-            "difference_to_torch": difference,
-        },
+        "model": {"bytes": len(model), "sha256": sha256(model), "difference_to_torch": difference},
     }
     files.write_all(
         {
