@@ -98,7 +98,7 @@ def test_a_million_parts_on_a_sound_line(tmp_path, belt):
 @pytest.mark.parametrize("line", sorted(path.stem for path in LINES.glob("*.toml")))
 def test_every_line_of_the_demo(tmp_path, line):
     result = linesim(tmp_path / "out.json", "--parts", 100_000, "--line", LINES / f"{line}.toml")
-    assert result["passed"] > 80_000
+    assert result["passed"] > (40_000 if line == "camera_doubtful" else 80_000)
     if line.endswith("touching"):
         assert result["reasons"]["double_edge"] > 1000
 

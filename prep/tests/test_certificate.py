@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from hashlib import sha256
 from pathlib import Path
 
+import nets
 import pytest
 from certified import call, evaluate, make_models, members, read_page, refused
 
-from taktgate_prep import certificate, strict_json
+from taktgate_prep import certificate, records, strict_json
+from taktgate_prep.files import sha256
 from taktgate_prep.invocation import command_line
 
 
@@ -74,14 +74,10 @@ def test_pack_takes_thresholds_and_drops_times(made: Path, boards: Path, tmp_pat
     base = ("pack", made / "model.int8.onnx", "--data", boards, "--certificate", tmp_path / "r.json")
     bundles = []
     for turn in range(2):
-        digest = sha256((made / "model.int8.onnx").read_bytes()).hexdigest()  # other times, same bundle
-        (made / "model.int8.quantize.json").write_text(json.dumps({
-            "schema": 1, "int8": {"sha256": digest}, "time": {"hard_swish_ratio": 0.5 + turn}}))
-        evaluate(made, boards, tmp_path / "r.json")
+        evaluate(made, boards, tmp_path / "r.json")  # other times, same bundle
         assert call(*base, "--out", tmp_path / f"{turn}.tgb", "--name", "x", "--thresholds",
                     made / "thresholds.json") == 0
         bundles.append((tmp_path / f"{turn}.tgb").read_bytes())
-    (made / "model.int8.quantize.json").unlink()
     assert bundles[0] == bundles[1]
     assert "run evaluate again" in capsys.readouterr().err  # the report was made at 0.5
     found = members(tmp_path / "0.tgb")
@@ -148,7 +144,7 @@ def test_certificate_is_cut_to_what_a_bundle_holds() -> None:
     kept = short["evaluation"]["errors"]
     assert len(kept["missed"]) + kept["missed_cut"] == 9000
     assert certificate.shortened({"schema": 1}) == {"schema": 1}
-    assert certificate.without_times({"a": [{"time": 1, "b": 2}], "seconds": 3}) == {"a": [{"b": 2}]}
+    assert records.without_times({"a": [{"time": 1, "b": 2}], "seconds": 3}) == {"a": [{"b": 2}]}
 
 
 def test_command_line_names_no_folder_of_the_machine() -> None:
@@ -156,25 +152,38 @@ def test_command_line_names_no_folder_of_the_machine() -> None:
         "taktgate-prep pack m.onnx --data=b.tsv --out 'a b/c.tgb' y.json")
 
 
-def test_an_output_never_replaces_an_input(made: Path, boards: Path, tmp_path: Path,
-                                           capsys: pytest.CaptureFixture[str]) -> None:
-    model, contract = tmp_path / "model.onnx", tmp_path / "model.contract.json"
-    shutil.copy(made / "model.onnx", model)
-    shutil.copy(made / "model.contract.json", contract)
-    before = model.read_bytes(), contract.read_bytes()
-    refused(capsys, "which would be lost", "quantize", model, "--data", boards, "--out", model)
-    refused(capsys, "which would be lost", "thresholds", model, "--data", boards, "--out", contract)
-    assert (model.read_bytes(), contract.read_bytes()) == before
+def test_figures_of_the_validation_split_say_so_first(made: Path, boards: Path, tmp_path: Path,
+                                                      capsys: pytest.CaptureFixture[str]) -> None:
+    said = "Measured on the validation split that chose the setting: optimistic."
+    capsys.readouterr()
+    report = evaluate(made, boards, tmp_path / "r.json", "--split", "val", "--html", tmp_path / "r.html")
+    assert capsys.readouterr().out.startswith(said)
+    assert list(report)[:2] == ["schema", "caveat"] and report["caveat"] == said
+    title, _, rest = read_page(tmp_path / "r.html").text.rpartition("Certificate of model.int8.onnx")
+    assert title and rest.startswith(said)
+    report = evaluate(made, boards, tmp_path / "r.json", "--html", tmp_path / "r.html")
+    assert "caveat" not in report and said not in capsys.readouterr().out + read_page(tmp_path / "r.html").text
 
 
-def test_another_share_of_set_aside_parts_is_refused(made: Path, boards: Path, tmp_path: Path,
-                                                     capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("model.onnx", "model.contract.json"):
-        shutil.copy(made / name, tmp_path / name)
-    model = tmp_path / "model.onnx"
-    (tmp_path / "model.train.json").write_text(json.dumps({
-        "schema": 1, "options": {"val_share": 0.3}, "model": {"sha256": sha256(model.read_bytes()).hexdigest()}}))
-    for command, *more in (("quantize", "--out", tmp_path / "o.onnx"), ("evaluate",),
-                           ("thresholds", "--out", tmp_path / "t.json")):
-        refused(capsys, "expected --val-share 0.3, with which this model was made, got 0.15", command, model,
-                "--data", boards, *more)
+def test_release_repeats_from_the_float_model_on(boards: Path, tmp_path: Path) -> None:
+    bundles = []
+    for turn in range(2):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        model = nets.write_net(nets.small_net(), folder, nets.contract_for())
+        seconds = {"epochs": [{"epoch": 1, "seconds": 1.5 + turn}]}
+        (folder / "model.train.json").write_text(json.dumps(
+            {"schema": 1, "model": {"sha256": sha256(model.read_bytes())}, **seconds}))
+        quantised = folder / "model.int8.onnx"
+        assert call("quantize", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
+                    "minmax", "--hard-swish", "float") == 0
+        record = json.loads((folder / "model.int8.quantize.json").read_text())
+        record["time"] = {"further_outputs_ratio": 1.0 + turn}  # as another run may measure
+        (folder / "model.int8.quantize.json").write_text(json.dumps(record))
+        evaluate(folder, boards, folder / "r.json")
+        assert call("pack", quantised, "--data", boards, "--certificate", folder / "r.json", "--out",
+                    folder / "x.tgb") == 0
+        bundles.append((folder / "x.tgb").read_bytes())
+    carried = json.loads(members(tmp_path / "0" / "x.tgb")["certificate.json"])["evaluation"]
+    assert len(carried["training"]["sha256"]) == len(carried["quantisation"]["sha256"]) == 64
+    assert bundles[0] == bundles[1]

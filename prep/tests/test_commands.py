@@ -112,10 +112,6 @@ def test_scores_hold_every_window(report: dict[str, Any], made: Path, boards: Pa
     assert int(rows[0]["row"]) == 7  # the first row of the list that is in split test
 
 
-def test_models_in_the_wrong_order_are_refused(made: Path, boards: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    refused(capsys, "the other way round", "evaluate", made / "model.int8.onnx", made / "model.onnx", "--data", boards)
-
-
 def test_thresholds_make_unknowns(made: Path, boards: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.json"
     assert call("evaluate", made / "model.onnx", "--data", boards, "--json", out, "--pass-at-most", 0,

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.readable import leave_out_unreadable
+from taktgate_prep.readable import LeftOut, leave_out_unreadable
 from taktgate_prep.samples import load_samples, select
 from taktgate_prep.train.progress import Progress
 
@@ -178,7 +178,8 @@ def test_a_list_does_not_contradict_its_folders(folder: Path) -> None:
 def test_unreadable_images_are_left_out_by_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "b.png").write_bytes((folder / "a.png").read_bytes()[:-20])
     path = write(folder, "image\tgolden\na.png\t\nb.png\t\nsub/c.png\tb.png\na.png\tsub/c.png\n")
-    kept = leave_out_unreadable(load_samples(path), Progress())
+    kept, left_out = leave_out_unreadable(load_samples(path), Progress())
+    assert left_out == LeftOut(("b.png",), 2)
     assert [sample.row for sample in kept] == [1, 4]
     said = capsys.readouterr().err
     assert "b.png: expected a whole PNG" in said

@@ -165,7 +165,7 @@ def test_logits_that_are_not_finite_never_pass() -> None:
 def test_one_class_alone_is_refused() -> None:
     verdicts = [WindowVerdict("pass", 0, 0.1)] * 3
     with pytest.raises(InputError, match="got 3 good and 0 defects"):
-        Scored.of(verdicts, np.zeros(3, np.int64), (True, False))
+        Scored.of(verdicts, np.zeros(3, np.int64), (True, False), "data")
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.2, 0.7), (0.5, 0.5), (0.0, 1.0)])
@@ -175,7 +175,7 @@ def test_counts_follow_the_judge(low: float, high: float) -> None:
     thresholds = Thresholds(low, high)
     verdicts = [judge_window(row, (True, False), thresholds) for row in logits.tolist()]
     label = rng.integers(0, 2, len(logits))
-    counts = count(Scored.of(verdicts, label, (True, False)), thresholds)
+    counts = count(Scored.of(verdicts, label, (True, False), "data"), thresholds)
     said = np.array([verdict.verdict for verdict in verdicts])
     assert counts.missed == ((said == "pass") & (label == 1)).sum()
     assert counts.false_rejects == ((said != "pass") & (label == 0)).sum()

@@ -1,6 +1,11 @@
 """A run that was stopped goes on as if it had not been; needs torch."""
 
 import io
+import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -80,8 +85,29 @@ def test_resumed_run_gives_the_bytes_of_one_that_was_not_stopped(
     assert "going on after epoch 1" in shown.getvalue() and "epoch  1/3" not in shown.getvalue()
     assert halves.read_bytes() == whole.read_bytes()
     assert not file.exists()
-    states = [torch.load(path.with_suffix(".checkpoint.pt"))["state"] for path in (whole, halves)]
-    assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
+    first, second = (path.with_suffix(".checkpoint.pt").read_bytes() for path in (whole, halves))
+    assert first == second
+
+
+def test_a_run_stopped_while_it_saves_can_be_resumed(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from taktgate_prep.train.resume import ResumeFile
+
+    whole, halves = tmp_path / "whole.onnx", tmp_path / "halves.onnx"
+    original, stops = ResumeFile.save, [KeyboardInterrupt]
+
+    def save(self: ResumeFile, *state: object) -> None:
+        if stops:
+            raise stops.pop()
+        original(self, *state)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ResumeFile, "save", save)
+        assert run(_options(data, halves, epochs=2), Progress(io.StringIO())) == 130
+    assert run(_options(data, halves, epochs=2, resume=True), Progress(io.StringIO())) == 0
+    assert run(_options(data, whole, epochs=2), Progress(io.StringIO())) == 0
+    assert halves.read_bytes() == whole.read_bytes()
 
 
 def test_other_options_or_data_are_refused(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,3 +140,21 @@ def test_missing_or_broken_file_is_refused(data: Path, tmp_path: Path, content: 
         (tmp_path / "m.resume.pt").write_bytes(content)
     with pytest.raises(InputError, match=message):
         run(_options(data, tmp_path / "m.onnx", resume=True), Progress(io.StringIO()))
+
+
+def test_sigterm_ends_a_run_as_ctrl_c_does(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.onnx"
+    command = [sys.executable, "-m", "taktgate_prep", "train", "--data", data, "--out", out, "--size", "32", "--batch",
+               "8", "--threads", "1", "--epochs", "200", "--patience", "200"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("epoch  1/200"):
+                process.send_signal(signal.SIGTERM)
+                break
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "interrupted: the best weights so far are kept" in said and "--resume goes on after epoch" in said
+    assert json.loads((tmp_path / "m.train.json").read_text())["stopped_by"] == "interrupt"
+    assert out.is_file() and (tmp_path / "m.resume.pt").is_file()

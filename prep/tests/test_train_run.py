@@ -170,8 +170,9 @@ def test_checkpoint_with_another_channel_and_class_count_is_taken_but_for_the_la
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"not a checkpoint", "expected a checkpoint written by"),
-        (b"", "expected a checkpoint written by"),
+        (b"not a checkpoint", "expected a checkpoint of `taktgate-prep train`.*got another file: "),
+        (b"", "got an empty file: name"),
+        (b"\x08\x08\x12\x07pytorch", "got another file: name the one beside the model"),
         (None, "found none"),
     ],
 )
@@ -179,8 +180,20 @@ def test_bad_checkpoints_are_refused(small: Path, tmp_path: Path, content: bytes
     start = tmp_path / "start.pt"
     if content is not None:
         start.write_bytes(content)
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as error:
         run(_options(small, tmp_path / "m.onnx", start=start), _quiet())
+    assert "weights_only" not in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_model_is_no_checkpoint(trained: tuple[Path, str], small: Path, tmp_path: Path) -> None:
+    start = tmp_path / "g.onnx"
+    start.write_bytes(trained[0].read_bytes())
+    with pytest.raises(InputError) as error:
+        run(_options(small, tmp_path / "m.onnx", start=start), _quiet())
+    assert str(error.value) == (
+        f"--from {start}: expected a checkpoint of `taktgate-prep train` (MODEL.checkpoint.pt), got an ONNX model: "
+        "name the one beside the model"
+    )
 
 
 def test_foreign_weights_and_another_arch_are_refused(trained: tuple[Path, str], small: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ namespace taktgate::apps {
 namespace {
 
 constexpr std::size_t kBoards = 256;
-constexpr auto kReadyLimit = std::chrono::seconds(60);
+constexpr auto kReadyLimit = std::chrono::minutes(5);  // machines under load start slowly
 constexpr auto kGoodByeLimit = std::chrono::seconds(5);
 constexpr auto kFreeze = std::chrono::seconds(3);
 constexpr Duration kLast = std::chrono::seconds(1);
@@ -192,7 +192,7 @@ Status RealSession::AwaitReady() {
   const TimePoint limit = Now() + kReadyLimit;
   while (!Ready()) {
     if (Now() >= limit) {
-      return Error{ErrorCode::kTimeout, "the station was not READY within a minute"};
+      return Error{ErrorCode::kTimeout, "the station was not READY within five minutes"};
     }
     const bool before_line = !line_->feeding();
     if (before_line && station_.Ended()) {

@@ -120,11 +120,11 @@ Error NoState() {
 }
 
 bool SameState(Gate& gate, std::span<const std::uint8_t> recorded) {
-  std::vector<std::uint8_t> bytes(recorded.size() + 1);
+  std::vector<std::uint8_t> bytes(recorded.size());
   StateWriter writer(bytes);
   writer(gate);
-  return writer.size() == recorded.size() &&
-         std::equal(recorded.begin(), recorded.end(), bytes.begin());
+  return !writer.overflowed() && writer.size() == recorded.size() &&
+         std::ranges::equal(recorded, bytes);
 }
 
 }  // namespace

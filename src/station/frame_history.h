@@ -19,6 +19,12 @@ struct KeptFrame {
   int height = 0;
   image::PixelFormat format = image::PixelFormat::kGrey8;
   std::vector<std::uint8_t> pixels;
+
+  image::ImageView View() const {
+    const auto row =
+        static_cast<std::size_t>(width) * static_cast<std::size_t>(image::ChannelsOf(format));
+    return {pixels.data(), width, height, row, format};
+  }
 };
 
 // The last frames with their pixels, for incidents. The camera thread copies a frame when it has

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "gate/replay_log.h"
@@ -217,6 +218,40 @@ TEST_F(Incidents, EveryFlippedByteAndEveryCutIsRefused) {
   EXPECT_EQ(DecodeIncident(newer).error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(DecodeIncident({'%', 'P', 'D', 'F', '-', '1', '.', '7', '\n'}).error().code,
             ErrorCode::kInvalid);
+}
+
+// A camera that never rests beside incidents that are written: no frame is half of another one.
+TEST_F(Incidents, HoldWholeFramesWhileTheCameraGoesOn) {
+  auto recorder = Recorder();
+  gate::RecordedGate gate(gate_settings, outputs, recorder->log());
+  recorder->Start();
+  std::atomic<bool> over{false};
+  std::thread camera([&] {
+    for (std::uint64_t sequence = 0; !over; ++sequence) {
+      const image::Image pixels = Pixels(static_cast<std::uint8_t>(sequence));
+      recorder->frames().Keep(FrameOf(pixels, sequence, 0));
+    }
+  });
+  for (std::uint64_t wanted = 1; wanted <= 10; ++wanted) {
+    Run(gate, 3);
+    recorder->Want(IncidentReason::kRequest);
+    recorder->TakeIfWanted(gate, At(now));
+    while (recorder->written() < wanted) std::this_thread::yield();
+  }
+  over = true;
+  camera.join();
+  ASSERT_TRUE(recorder->Stop());
+  ASSERT_EQ(Files().size(), 10U);
+  std::size_t frames = 0;
+  for (const std::string& file : Files()) {
+    auto incident = ReadIncidentFile(settings.folder / file);
+    ASSERT_TRUE(incident) << incident.error().message;
+    for (const KeptFrame& frame : incident->frames) {
+      EXPECT_EQ(frame.pixels, Pixels(static_cast<std::uint8_t>(frame.info.sequence)).pixels);
+      ++frames;
+    }
+  }
+  EXPECT_GT(frames, 0U);
 }
 
 TEST(FrameHistory, KeepsTheLastOnesAndNothingWhilePaused) {

@@ -40,7 +40,7 @@ class StationIncidents : public ::testing::Test {
         64 * 48, [](std::string_view) {});
     station = std::make_unique<Station>(
         settings, clock, Devices{*trigger, *camera, output}, *inspector, records,
-        [](std::string_view) {}, incidents.get());
+        [](std::string_view) {}, Keeping{.incidents = incidents.get()});
   }
   Status Run() {
     records.Start();

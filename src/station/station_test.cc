@@ -47,12 +47,14 @@ class EdgeBehindTheEnd : public line::Trigger {
   }
   line::Wait Next(TimePoint, line::Edge& edge) override {
     if (told_) return line::Wait::kEnd;
+    waits = true;
     while (station->running()) std::this_thread::yield();
     told_ = true;
     edge = edge_;
     return line::Wait::kReady;
   }
   const Station* station = nullptr;
+  std::atomic<bool> waits{false};
 
  private:
   line::Edge edge_;
@@ -137,6 +139,7 @@ TEST_F(StationTest, AnEdgeThatWasTakenBehindTheEndIsAPartToo) {
   late.station = station.get();
   records->Start();
   ASSERT_TRUE(station->Start(milliseconds(5)));
+  while (!late.waits) std::this_thread::yield();
   station->RequestStop();
   EXPECT_TRUE(station->Wait());
   records->Stop();

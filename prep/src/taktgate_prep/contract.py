@@ -12,7 +12,7 @@ import numpy.typing as npt
 from taktgate_prep import strict_json
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import read_bytes, write_atomic
-from taktgate_prep.image import cut, decoded
+from taktgate_prep.image import at, check_box, cut, decoded
 from taktgate_prep.outputs import ExtraOutput, outputs_list, read_outputs
 from taktgate_prep.samples import Sample, place
 
@@ -116,15 +116,22 @@ def contract_path(model: Path, given: Path | None = None) -> Path:
                      "it with --contract (docs/formats.md says what is in it)")
 
 
+def files_of(model: Path, given: Path | None) -> list[Path | None]:
+    """What is read with a model: itself, its contract, and the records beside it."""
+    return [model, contract_path(model, given), *(model.with_suffix(end) for end in (".train.json", ".quantize.json"))]
+
+
 def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     """The pixels of one sample [height, width, channels_total], golden channel last; whole image without a window."""
     where = place(sample)
     image = decoded(sample.image, contract.channels, where)
     height, width = image.shape[:2]
+    if sample.box is not None:
+        check_box(sample.box, (width, height), at(where, sample.image))
     window = sample.window or (0, 0, width, height)
     size = (contract.width, contract.height)
     how = (contract.resize, contract.fit)
-    pixels = cut(image, window, size, how, f"{where}: {sample.image.name}")
+    pixels = cut(image, window, size, how, at(where, sample.image))
     if not contract.golden:
         return pixels
     if sample.golden is None:
@@ -134,7 +141,7 @@ def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     if golden.shape[:2] != (height, width):
         raise InputError(f"{where}: expected a golden image of {width} x {height} px like its image, got "
                          f"{golden.shape[1]} x {golden.shape[0]} ({sample.golden.name}): use the one of this view")
-    reference = cut(golden, window, size, how, f"{where}: {sample.golden.name}")
+    reference = cut(golden, window, size, how, at(where, sample.golden))
     return np.concatenate([pixels, reference], axis=2)
 
 

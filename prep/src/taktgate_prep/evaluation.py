@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,12 +48,14 @@ class Truth:
         return any(self.passing) and not all(self.passing)
 
 
-def labelled(samples: Sequence[Sample], split: str) -> list[Sample]:
-    """The samples that figures can be made of."""
+def labelled(samples: Sequence[Sample], split: str, data: Path) -> list[Sample]:
+    """The samples that figures can be made of; `data`: where they are from."""
     kept = [sample for sample in samples if sample.label is not None]
     if not kept:
-        raise InputError(f"expected labelled samples of split {split}, got {'none with a label' if samples else 'none'}"
-                         ": choose another --split or label the list")
+        mend = ("put them into folders train/CLASS, val/CLASS and test/CLASS, or make a list with a column split"
+                if data.is_dir() else "choose another --split or label the list")
+        raise InputError(f"{data}: expected labelled samples of split {split}, got "
+                         f"{'none with a label' if samples else 'none'}: {mend}")
     return kept
 
 

@@ -23,6 +23,7 @@ from taktgate_prep.judge import Thresholds
 from taktgate_prep.leakage import check as leakage
 from taktgate_prep.leakage.collect import file_digests
 from taktgate_prep.model_file import Model
+from taktgate_prep.readable import LeftOut
 from taktgate_prep.records import quantisation_record, training_record
 from taktgate_prep.reliability import reliability
 from taktgate_prep.samples import Sample
@@ -31,19 +32,22 @@ from taktgate_prep.train.progress import Progress
 from taktgate_prep.versions import versions
 
 _MOST_ERRORS = 200
+_ON_VALIDATION = "Measured on the validation split that chose the setting: optimistic."
 
 
 @dataclass(frozen=True)
 class Measured:
     """What was measured on what; the last model is the one that decides.
 
-    data: every sample of every split; samples: the labelled ones of the tested split; digest: of their tensors.
+    data: every sample of every split; samples: the labelled ones of the tested split; digest: of their tensors;
+    left_out: images that could not be read.
     """
 
     contract: Contract
     models: Sequence[Model]
     data: Sequence[Sample]
     samples: Sequence[Sample]
+    left_out: LeftOut
     answers: Sequence[Answers]
     digest: str
     thresholds: Thresholds
@@ -70,6 +74,7 @@ def assemble(args: argparse.Namespace, measured: Measured, origin: dict[str, Any
     leak = _leakage(args.split, measured, files, progress)
     report: dict[str, Any] = {
         "schema": 1,
+        **({"caveat": _ON_VALIDATION} if args.split == "val" else {}),
         "data": _data(args, measured, files),
         "thresholds": {"pass_at_most": measured.thresholds.pass_at_most,
                        "fail_at_least": measured.thresholds.fail_at_least},
@@ -89,7 +94,7 @@ def assemble(args: argparse.Namespace, measured: Measured, origin: dict[str, Any
         report["groups"] = per_group(groups, measured.samples, answers, truth, names)
     report["errors"] = _errors(measured)
     report.update(_records(measured))
-    report.update(seed=args.seed, val_share=args.val_share, command=command_line(args.given), versions=versions())
+    report.update(val_share=args.val_share, command=command_line(args.given), versions=versions())
     tensor = to_tensor(load_window(measured.samples[0], measured.contract)[None], measured.contract)
     report["time"] = dict(zip(measured.keys, time_models(measured.models, tensor), strict=True))
     return report
@@ -102,7 +107,8 @@ def _data(args: argparse.Namespace, measured: Measured, files: dict[Path, str]) 
     return {"name": args.data.name, "split": args.split, "windows": len(samples),
             "parts": len({sample.part for sample in samples}), "labels": list(names),
             "per_label": [counts[name] for name in names], "sha256": measured.digest,
-            "unlabelled": len(tested) - len(samples), "splits": per_split(measured.data, names, files)}
+            "unlabelled": len(tested) - len(samples), "left_out": measured.left_out.to_dict(),
+            "splits": per_split(measured.data, names, files)}
 
 
 def _model(model: Model, answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
     """The report, line by line."""
     data = report["data"]
     models = [(key.upper() if key != "model" else key, report[key]) for key in MODEL_KEYS if key in report]
+    if "caveat" in report:
+        yield report["caveat"]
     yield (f"{data['windows']} labelled windows of split {data['split']} ({data['parts']} parts); intervals: 95 %, "
            "Clopper-Pearson")
     yield from _sentences(report)

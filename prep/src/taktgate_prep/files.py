@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from taktgate_prep.errors import InputError
@@ -41,17 +41,24 @@ def write_atomic(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def check_out(path: Path, suffix: str, option: str = "--out", inputs: Sequence[Path] = ()) -> None:
-    """Refuses a place that cannot be written, or is one of the inputs, before the work is done."""
-    if any(path.exists() and given.exists() and path.samefile(given) for given in inputs):
-        raise InputError(f"{option} {path}: expected another file than the input, which would be lost: choose another "
-                         "name")
+def check_out(path: Path, suffix: str, option: str = "--out") -> None:
+    """Refuses a place that cannot be written, before the work is done."""
     if path.suffix != suffix:
         raise InputError(f"{option} {path}: expected a name that ends in {suffix}: rename it")
     if not path.parent.is_dir():
         raise InputError(f"{option} {path}: expected the folder {path.parent} to exist: make it first")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError(f"{option} {path}: expected a file in a folder that can be written: choose another place")
+
+
+def keep_inputs(option: str, outputs: Iterable[Path], inputs: Iterable[Path | None]) -> None:
+    """Refuses a place that would overwrite what is read, also by another name of it."""
+    read = [path for path in inputs if path is not None and path.exists()]
+    for output in outputs:
+        for path in read:
+            if output.exists() and output.samefile(path):
+                raise InputError(f"{output}: expected an output that overwrites no input, got a file that this command "
+                                 f"reads: choose another {option}")
 
 
 def sha256(data: bytes) -> str:

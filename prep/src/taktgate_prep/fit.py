@@ -34,8 +34,9 @@ def check_samples(samples: Sequence[Sample], model: Model, contract: Contract, r
                   golden: Path | None) -> int:
     """Cuts and runs some evenly chosen samples as the device would; returns how many windows were tried."""
     if contract.golden and golden is None and all(sample.golden is None for sample in samples):
-        raise InputError("expected a golden image, which the contract wants as a channel, got none in the recipe and "
-                         "none in the list: name it with --golden, or fill the list's column golden")
+        raise InputError(f"{samples[0].source}: expected a golden image, which the contract wants as a channel, got "
+                         "none in the recipe and none in the list: name it with --golden, or fill the list's "
+                         "column golden")
     session = open_session(model.to_bytes(), str(model.path))
     tried = 0
     for i in np.unique(np.linspace(0, len(samples) - 1, min(_TRIED, len(samples))).astype(int)):

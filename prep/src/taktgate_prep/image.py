@@ -68,10 +68,23 @@ def decoded(path: Path, channels: str, where: str) -> Pixels:
     pixels = _cache.get(key)
     if pixels is None:
         data = read_bytes(path, _MAX_FILE, "an image")
-        pixels = convert(decode(data, f"{where}: {path.name}"), channels)
+        pixels = convert(decode(data, at(where, path)), channels)
         pixels.flags.writeable = False
         _cache.put(key, pixels)
     return pixels
+
+
+def at(where: str, path: Path) -> str:
+    """`where` a row is, and which of its files is meant."""
+    return where if where == str(path) else f"{where}: {path.name}"
+
+
+def check_box(box: Box, size: tuple[int, int], where: str) -> None:
+    """A defect lies inside its image of `size` (width, height)."""
+    x, y, w, h = box
+    if x + w > size[0] or y + h > size[1]:
+        raise InputError(f"{where}: expected the box of a defect inside the image of {size[0]} x {size[1]} px, got "
+                         f"bx {x}, by {y}, bw {w}, bh {h}: correct the box")
 
 
 def cut(pixels: Pixels, window: Box, size: tuple[int, int], how: tuple[str, str], where: str) -> Pixels:

@@ -19,6 +19,7 @@ from taktgate_prep.runtime import first_line
 
 MAX_MODEL = 64 << 20  # of a bundle's decoded model
 _MIN_OPSET = 13
+_INTEGER = ("QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger")
 _FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16)
 
 
@@ -33,10 +34,9 @@ class Model:
     notes: tuple[str, ...]
 
     @property
-    def integer(self) -> bool:
-        """Whether it computes on integers: it has nodes that quantise."""
-        kinds = {node.op_type for node in self.proto.graph.node}
-        return not kinds.isdisjoint(("QuantizeLinear", "DequantizeLinear", "QLinearConv"))
+    def quantised(self) -> bool:
+        """Whether it computes with integers: operators that quantise, or that take quantised values."""
+        return any(node.op_type in _INTEGER for node in _nodes(self.proto.graph))
 
     def to_bytes(self) -> bytes:
         """The model with batch 1."""

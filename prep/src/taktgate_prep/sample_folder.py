@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from taktgate_prep.errors import InputError
 from taktgate_prep.samples import SPLITS, Sample
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
+_MOST_NAMES = 20
 
 
-def read_folder(folder: Path) -> list[Sample]:
-    """All images, ordered by path, bytewise; CLASS/image without splits is split train."""
+def read_folder(folder: Path, note: Callable[[str], None] | None = None) -> list[Sample]:
+    """All images, ordered by path, bytewise; CLASS/image without splits is split train. Other files are named to
+    `note`."""
     names = _folders(folder)
     splits = [name for name in names if name in SPLITS]
     if splits and len(splits) < len(names):
@@ -20,13 +23,16 @@ def read_folder(folder: Path) -> list[Sample]:
         raise InputError(f"{folder}: expected folders {', '.join(SPLITS)} only, or classes only, got {other!r} beside "
                          f"{splits[0]!r}: move it")
     groups = [(name, folder / name) for name in splits] if splits else [("train", folder)]
-    found = [(path.relative_to(folder).as_posix(), path, split, label)
-             for split, root in groups for label in _folders(root) for path in _images(root / label)]
+    files = [(path.relative_to(folder).as_posix(), path, split, label)
+             for split, root in groups for label in _folders(root) for path in _files(root / label)]
+    found = [item for item in files if item[1].suffix.lower() in _SUFFIXES]
     if not found:
         raise InputError(f"{folder}: expected images as SPLIT/CLASS/image.png (or .jpg), got none: check the folder")
     found.sort(key=lambda item: os.fsencode(item[0]))
+    if note is not None and len(found) < len(files):
+        _name_others(folder, sorted({item[0] for item in files} - {item[0] for item in found}, key=os.fsencode), note)
     return [Sample(image=path, golden=None, window=None, label=label, part=name, split=split, box=None, row=row,
-                   source=str(folder))
+                   source=str(folder), in_folder=True)
             for row, (name, path, split, label) in enumerate(found, 1)]
 
 
@@ -42,13 +48,18 @@ def _folders(folder: Path) -> list[str]:
     return [entry.name for entry in entries if entry.is_dir()]
 
 
-def _images(folder: Path) -> list[Path]:
+def _name_others(folder: Path, names: list[str], note: Callable[[str], None]) -> None:
+    files = "1 file that is" if len(names) == 1 else f"{len(names)} files that are"
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    note(f"{folder}: left out {files} no PNG or JPEG: {', '.join(names[:_MOST_NAMES])}{more}")
+
+
+def _files(folder: Path) -> list[Path]:
     found = []
     for entry in folder.iterdir():
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
             raise InputError(f"{folder}: expected images, got the folder {entry.name!r}: use SPLIT/CLASS/image")
-        if entry.suffix.lower() in _SUFFIXES:
-            found.append(entry)
+        found.append(entry)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,9 @@ Box = tuple[int, int, int, int]  # x, y, w, h in pixels of the image
 class Sample:
     """One row: a window of an image, or (window None) a whole frame.
 
-    row: number of the row, the first one is 1 (the header line does not count); source: the list or folder.
+    row: number of the row, the first one is 1 (the header line does not count); source: the list or folder;
+    in_folder: of a folder, where `part` is the image's path in it; set_aside: taken from train to validate with,
+    because the data names no split val.
     """
 
     image: Path
@@ -29,21 +31,23 @@ class Sample:
     box: Box | None
     row: int
     source: str
+    in_folder: bool = False
+    set_aside: bool = False
 
 
-def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: float = 0.15
-                 ) -> list[Sample]:
+def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: float = 0.15,
+                 note: Callable[[str], None] | None = None) -> list[Sample]:
     """Reads a list or folder, strictly, in its order.
 
     With `labels`, a row of another class is an error. Rows without a split belong to the split of their part, or to
-    train. Where there is no val split, `val_share` of train is set aside by part, the same ones in
-    every command, whatever its seed: what one run trains on must not be what another chooses on.
+    train. Where there is no val split, `val_share` of train is set aside by part, always the same parts.
+    note: takes what the user should know about files that are left out.
     """
     from taktgate_prep.sample_folder import read_folder
     from taktgate_prep.sample_list import read_list
 
     if data.is_dir():
-        samples = read_folder(data)
+        samples = read_folder(data, note)
     elif data.is_file():
         samples = read_list(data)
     else:
@@ -71,8 +75,13 @@ def windows_of(samples: Iterable[Sample], split: str) -> list[Sample]:
 
 
 def place(sample: Sample) -> str:
-    """Where a sample comes from, for messages."""
-    return f"{sample.source}: row {sample.row}"
+    """Where a sample comes from, for messages: its row in the list, or the image itself in a folder."""
+    return str(sample.image) if sample.in_folder else f"{sample.source}: row {sample.row}"
+
+
+def root_of(sample: Sample) -> Path:
+    """The folder that the images of its list, or of its folder, lie in."""
+    return Path(sample.source) if sample.in_folder else Path(sample.source).parent
 
 
 def _refuse_case_twins(samples: Sequence[Sample]) -> None:
@@ -82,7 +91,8 @@ def _refuse_case_twins(samples: Sequence[Sample]) -> None:
             continue
         other = first.setdefault(sample.label.casefold(), sample)
         if other.label != sample.label:
-            raise InputError(f"{place(sample)}: expected the label {other.label!r} as in row {other.row}, got "
+            raise InputError(f"{place(sample)}: expected the label {other.label!r} as "
+                             f"{f'of {other.part}' if other.in_folder else f'in row {other.row}'}, got "
                              f"{sample.label!r}: labels that differ only by upper and lower case are one class, "
                              "write it one way")
 
@@ -110,7 +120,10 @@ def _complete_splits(samples: list[Sample]) -> list[Sample]:
 
 
 def _set_aside(samples: list[Sample], share: float) -> list[Sample]:
-    """Moves whole parts from train to val until every class has its share; none loses its last part."""
+    """Moves whole parts from train to val until every class has its share; none loses its last part.
+
+    In the order of the digests of their names: every command, whatever its --seed, sets the same parts aside.
+    """
     from taktgate_prep.files import sha256
 
     rows_of: dict[str, list[str]] = {}  # part -> labels of its rows
@@ -139,5 +152,5 @@ def _set_aside(samples: list[Sample], share: float) -> list[Sample]:
                 have[other] += 1
             for other in set(labels):
                 parts[other] -= 1
-    return [replace(sample, split="val") if sample.split == "train" and sample.part in moved else sample
+    return [replace(sample, split="val", set_aside=True) if sample.split == "train" and sample.part in moved else sample
             for sample in samples]

@@ -10,17 +10,17 @@ from pathlib import Path
 from taktgate_prep import evaluation, evaluation_text, strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples, share
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
-from taktgate_prep.contract import Contract, contract_path
+from taktgate_prep.contract import Contract, contract_path, files_of
 from taktgate_prep.errors import InputError
 from taktgate_prep.evaluation_report import Measured, assemble
-from taktgate_prep.files import check_out, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, write_atomic
 from taktgate_prep.groups import read_groups
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.records import check_same_split
 from taktgate_prep.report import certificate_page
 from taktgate_prep.samples import select
 from taktgate_prep.train.progress import Progress
+from taktgate_prep.validation_split import check_set_aside
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -49,15 +49,16 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def _run(args: argparse.Namespace) -> int:
     if len(args.models) > 2:
         raise InputError(f"expected one or two models, got {len(args.models)}: name the float model, then the INT8 one")
+    read = [file for model in args.models for file in files_of(model, args.contract)]
     for path, suffix, option in ((args.json, ".json", "--json"), (args.html, ".html", "--html"),
                                  (args.scores, ".tsv", "--scores")):
         if path is not None:
-            check_out(path, suffix, option, inputs=[*args.models, args.data])
+            check_out(path, suffix, option)
+            keep_inputs(option, [path], [*read, args.data, args.thresholds, args.groups])
     progress = Progress()
     contract = _one_contract(args.models, args.contract)
     models = [load_model(path, contract, only_logits=True) for path in args.models]
     _check_order(models)
-    check_same_split(models, args.val_share)
     thresholds, origin = chosen_thresholds(args, models[-1], Thresholds())
     groups = None if args.groups is None else read_groups(args.groups)
     measured = _measure(args, contract, models, thresholds, progress)
@@ -73,22 +74,17 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check_order(models: Sequence[Model]) -> None:
-    """The float model stands first: the report names them by their place."""
-    if len(models) == 2 and models[0].integer and not models[1].integer:
-        raise InputError(f"{models[0].path}: expected the float model first and the INT8 model second, got them the "
-                         "other way round: exchange them")
-
-
 def _measure(args: argparse.Namespace, contract: Contract, models: Sequence[Model], thresholds: Thresholds,
              progress: Progress) -> Measured:
-    data = read_samples(args, contract, progress)
+    data, left_out = read_samples(args, contract, progress)
+    if args.split == "val":
+        check_set_aside(models, contract, data, args.data)
     chosen = select(data, args.split)
-    samples = evaluation.labelled(chosen, args.split)
+    samples = evaluation.labelled(chosen, args.split, args.data)
     if len(samples) < len(chosen):
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
     answers, digest = evaluation.answer(models, contract, samples, thresholds, progress)
-    return Measured(contract, models, data, samples, answers, digest, thresholds,
+    return Measured(contract, models, data, samples, left_out, answers, digest, thresholds,
                     args.data if args.data.is_dir() else args.data.parent)
 
 
@@ -100,6 +96,13 @@ def _one_contract(models: Sequence[Path], given: Path | None) -> Contract:
         raise InputError(f"{paths[-1]}: expected the contract of {paths[0]}, got another one: only models of one "
                          "contract can be compared")
     return first
+
+
+def _check_order(models: Sequence[Model]) -> None:
+    if len(models) == 2 and models[0].quantised:
+        mend = "give the float one that it was made from" if models[1].quantised else "exchange them"
+        raise InputError(f"{models[0].path}: expected the float model first, then the INT8 one, got an INT8 model "
+                         f"first: {mend}")
 
 
 def _scores(measured: Measured) -> bytes:

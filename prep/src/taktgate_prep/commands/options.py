@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 from taktgate_prep.contract import Contract
-from taktgate_prep.readable import leave_out_unreadable
+from taktgate_prep.readable import LeftOut, leave_out_unreadable
 from taktgate_prep.samples import Sample, load_samples
 from taktgate_prep.train.progress import Progress
 
@@ -21,7 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], 
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
-    """--data, --contract, --val-share and --seed."""
+    """--data, --contract, --val-share and --bad-images."""
     parser.add_argument("--data", type=Path, required=True, metavar="D",
                         help="sample list (.tsv) or folder SPLIT/CLASS/image")
     parser.add_argument("--contract", type=Path, metavar="C",
@@ -29,15 +29,14 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--val-share", type=share, default=0.15, metavar="X",
                         help="share of the parts of train set aside where there is no val split; as in train "
                              "(default 0.15)")
-    parser.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, metavar="N", help="default 0")
     parser.add_argument("--bad-images", choices=("refuse", "skip"), default="refuse",
                         help="an image that cannot be read: an error, or left out and named (default refuse)")
 
 
-def read_samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> list[Sample]:
-    """The samples that `add_data` asks for."""
-    samples = load_samples(args.data, contract.label_names, args.val_share)
-    return leave_out_unreadable(samples, progress) if args.bad_images == "skip" else samples
+def read_samples(args: argparse.Namespace, contract: Contract, progress: Progress) -> tuple[list[Sample], LeftOut]:
+    """The samples that `add_data` asks for, and what could not be read of them."""
+    samples = load_samples(args.data, contract.label_names, args.val_share, progress.line)
+    return leave_out_unreadable(samples, progress) if args.bad_images == "skip" else (samples, LeftOut())
 
 
 class whole:  # noqa: N801  (an argparse type: its name is read by users)

@@ -12,7 +12,7 @@ from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
 from taktgate_prep.contract import Contract, contract_path
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, read_bytes, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
 from taktgate_prep.fit import check_golden, check_samples
 from taktgate_prep.image import decode
 from taktgate_prep.image_health import FEWEST_FRAMES, calibrate
@@ -47,6 +47,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def _run(args: argparse.Namespace) -> int:
     check_out(args.out, ".tgb")
+    keep_inputs("--out", [args.out], [args.model, args.contract, args.data, args.recipe, args.golden, args.certificate,
+                                      args.thresholds])
     name = args.out.stem if args.name is None else args.name
     for option, text in (("--name", name), ("--version", args.version)):
         if not is_id(text):
@@ -62,7 +64,7 @@ def _run(args: argparse.Namespace) -> int:
     golden = None if golden_file is None else _golden(golden_file, recipe)
     if golden is not None:
         recipe = replace(recipe, golden=golden.member)
-    samples = read_samples(args, contract, progress)
+    samples, _ = read_samples(args, contract, progress)
     tried = check_samples(select(samples, "test") or samples, model, contract, recipe, golden_file)
     recipe = _with_health(recipe, samples, progress)
     certificate, source = make_certificate(model, recipe, args.certificate, origin)

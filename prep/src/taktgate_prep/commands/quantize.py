@@ -9,8 +9,8 @@ from pathlib import Path
 
 from taktgate_prep import strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples, whole
-from taktgate_prep.contract import Contract, contract_path
-from taktgate_prep.files import check_out, read_bytes, write_atomic
+from taktgate_prep.contract import Contract, contract_path, files_of
+from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
 from taktgate_prep.model_file import MAX_MODEL, Model, load_model
 from taktgate_prep.quantise import report
 from taktgate_prep.quantise.finish import Finished, finish, measure
@@ -21,8 +21,8 @@ from taktgate_prep.quantise.layers import layer_noise
 from taktgate_prep.quantise.qdq import write
 from taktgate_prep.quantise.record import make_record
 from taktgate_prep.quantise.search import Found, Wish, search
-from taktgate_prep.records import check_same_split
 from taktgate_prep.train.progress import Progress
+from taktgate_prep.validation_split import check_set_aside
 
 _LAYER_WINDOWS = 128  # that the noise of every layer is measured on
 
@@ -41,6 +41,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_data(parser)
     parser.add_argument("--calibration-samples", type=whole(1, 100_000), default=512, metavar="N",
                         help="windows of the train split in a draw, classes balanced (default 512)")
+    parser.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, metavar="N",
+                        help="of the draws, not of the split (default 0)")
     parser.add_argument("--time-budget", type=_number(0.01, 10_000), default=10.0, metavar="MIN",
                         help="minutes that the search may take (default 10)")
     parser.add_argument("--max-loss", type=_number(0, 100), default=0.3, metavar="POINTS",
@@ -59,17 +61,19 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def _run(args: argparse.Namespace) -> int:
-    check_out(args.out, ".onnx", inputs=[args.model])
+    check_out(args.out, ".onnx")
+    keep_inputs("--out", _outputs(args.out), [*files_of(args.model, args.contract), args.data])
     wish = _wish(args)
     contract = Contract.load(contract_path(args.model, args.contract))
     model = load_model(args.model, contract)
-    check_same_split([model], args.val_share)
     graph = prepare(model)
     progress = Progress()
     for note in model.notes:
         progress.line(f"{args.model}: {note}")
-    inputs = read_inputs(read_samples(args, contract, progress), contract, args.calibration_samples, args.seed,
-                         wish.fixed, progress)
+    samples, left_out = read_samples(args, contract, progress)
+    inputs = read_inputs(samples, contract, args.calibration_samples, args.seed, wish.fixed, progress)
+    check_set_aside([model], contract, samples, args.data, inputs.validation_record)
+    inputs = replace(inputs, left_out=left_out)
     for note in inputs.notes:
         progress.line(note)
     progress.line(f"calibrating on {len(inputs.calibration.draws)} x {len(inputs.calibration.draws[0])} of "
@@ -92,21 +96,27 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
     contract = replace(contract, extra_outputs=() if further is None else further.outputs)
     sizes = measure(read_bytes(args.model, 2 * MAX_MODEL, "an ONNX model"), finished)
     layers = layer_noise(chosen.graph, chosen.plan, windows.take(range(min(_LAYER_WINDOWS, len(windows)))))
-    record = make_record(model, finished, sizes, found, wish, layers,
-                         record_of(inputs, chosen.setting.draw, args.seed, args.val_share))
+    record = make_record(model, finished, sizes, found, wish, layers, record_of(inputs, chosen.setting.draw, args.seed))
+    record["validation"] = inputs.validation_record
+    record["left_out"] = inputs.left_out.to_dict()
     if further is not None:
         record["further_outputs"] = further.to_dict()
         record.setdefault("time", {})["further_outputs_ratio"] = round(further.time_ratio, 3)
-    contract.save(args.out.with_suffix(".contract.json"))
-    write_atomic(args.out.with_suffix(".quantize.json"), strict_json.dump(record))
-    write_atomic(args.out, finished.model)
+    out, out_contract, out_record = _outputs(args.out)
+    contract.save(out_contract)
+    write_atomic(out_record, strict_json.dump(record))
+    write_atomic(out, finished.model)
     for lines in (report.search_table(found, wish), report.nodes_table(finished), report.hard_swish_line(found),
                   () if further is None else further.lines(), report.size_lines(sizes)):
         for line in lines:
             print(line)
-    print(f"wrote {args.out}, {args.out.with_suffix('.contract.json').name}, "
-          f"{args.out.with_suffix('.quantize.json').name}")
+    print(f"wrote {out}, {out_contract.name}, {out_record.name}")
     sys.stdout.flush()
+
+
+def _outputs(out: Path) -> tuple[Path, Path, Path]:
+    """The model, its contract and its record."""
+    return out, out.with_suffix(".contract.json"), out.with_suffix(".quantize.json")
 
 
 def _wish(args: argparse.Namespace) -> Wish:

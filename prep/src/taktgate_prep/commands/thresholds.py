@@ -11,9 +11,9 @@ import numpy as np
 
 from taktgate_prep import evaluation, strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
-from taktgate_prep.contract import Contract, contract_path
+from taktgate_prep.contract import Contract, contract_path, files_of
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, write_atomic
 from taktgate_prep.invocation import command_line
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
@@ -21,10 +21,10 @@ from taktgate_prep.operating_point import text
 from taktgate_prep.operating_point.choose import Wanted, choose
 from taktgate_prep.operating_point.record import describe
 from taktgate_prep.operating_point.scored import Scored
-from taktgate_prep.records import check_same_split
 from taktgate_prep.report import thresholds_page
 from taktgate_prep.samples import Sample, select
 from taktgate_prep.train.progress import Progress
+from taktgate_prep.validation_split import check_set_aside
 from taktgate_prep.versions import versions
 
 
@@ -55,7 +55,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def _run(args: argparse.Namespace) -> int:
     for path, suffix, option in ((args.out, ".json", "--out"), (args.html, ".html", "--html")):
         if path is not None:
-            check_out(path, suffix, option, inputs=[args.model, args.data, contract_path(args.model, args.contract)])
+            check_out(path, suffix, option)
+            keep_inputs(option, [path], [*files_of(args.model, args.contract), args.data])
     if args.defect_share is not None and args.cost is None:
         raise InputError("expected --defect-share together with --cost, got it alone: a wanted miss rate does not "
                          "depend on it, leave it out or add --cost")
@@ -64,12 +65,15 @@ def _run(args: argparse.Namespace) -> int:
         raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
                          f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
     model, progress = load_model(args.model, contract, only_logits=True), Progress()
-    check_same_split([model], args.val_share)
-    chosen = select(read_samples(args, contract, progress), args.split)
-    samples = evaluation.labelled(chosen, args.split)
+    data, left_out = read_samples(args, contract, progress)
+    if args.split == "val":
+        check_set_aside([model], contract, data, args.data)
+    chosen = select(data, args.split)
+    samples = evaluation.labelled(chosen, args.split, args.data)
     if len(samples) < len(chosen):
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
-    document = _document(args, contract, model, samples, len(chosen) - len(samples), progress)
+    counts = {"unlabelled": len(chosen) - len(samples), "left_out": left_out.to_dict()}
+    document = _document(args, contract, model, samples, counts, progress)
     page = thresholds_page.page(document).encode("utf-8")
     write_atomic(args.out, strict_json.dump(document))
     if args.html is not None:
@@ -79,20 +83,20 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _document(args: argparse.Namespace, contract: Contract, model: Model, samples: Sequence[Sample], unlabelled: int,
-              progress: Progress) -> dict[str, Any]:
+def _document(args: argparse.Namespace, contract: Contract, model: Model, samples: Sequence[Sample],
+              counts: dict[str, Any], progress: Progress) -> dict[str, Any]:
     answers, digest = evaluation.answer([model], contract, samples, Thresholds(), progress)
     names = contract.label_names
     label = np.array([names.index(sample.label or "") for sample in samples], np.int64)
-    scored = Scored.of(answers[0].verdicts, label, contract.passing)
+    scored = Scored.of(answers[0].verdicts, label, contract.passing, str(args.data))
     wanted = Wanted(args.max_miss, args.confidence, args.cost, args.defect_share)
     return {
         "schema": 1,
         "model": {"file": model.path.name, "bytes": model.file_bytes, "sha256": model.file_sha256},
         "data": {"name": args.data.name, "split": args.split, "windows": len(samples), "good": scored.good,
-                 "defects": scored.defects, "unlabelled": unlabelled, "sha256": digest},
+                 "defects": scored.defects, **counts, "sha256": digest},
         **describe(scored, choose(scored, wanted), wanted, names),
-        "seed": args.seed, "command": command_line(args.given), "versions": versions(),
+        "command": command_line(args.given), "versions": versions(),
     }
 
 

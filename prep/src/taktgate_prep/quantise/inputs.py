@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from taktgate_prep.quantise.overlap import refuse_test_images
 from taktgate_prep.quantise.score import Validation, label_indices
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.windows import read
+from taktgate_prep.readable import LeftOut
 from taktgate_prep.samples import Sample, windows_of
 from taktgate_prep.train.progress import Progress
+from taktgate_prep.validation_split import val_record
 
 _DRAWS = 4
 _MOST_VALIDATION = 2000
@@ -23,13 +26,16 @@ _MOST_VALIDATION = 2000
 
 @dataclass(frozen=True)
 class Inputs:
-    """calibration_samples stand beside the windows; notes: what the user should know about the data."""
+    """calibration_samples stand beside the windows; notes: what the user should know about the data;
+    validation_record: number and digest of all labelled validation windows, chosen or not."""
 
     calibration: Calibration
     validation: Validation
     calibration_samples: list[Sample]
     train_windows: int
     notes: list[str]
+    validation_record: dict[str, Any]
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     def digest(self) -> str:
         """SHA-256 over all windows that were calibrated on."""
@@ -55,7 +61,8 @@ def read_inputs(samples: Sequence[Sample], contract: Contract, size: int, seed: 
                              label_indices([sample.label for sample in chosen], contract.label_names))
                   if chosen else Validation(windows, np.full(len(windows), -1, np.int64)))
     calibration = Calibration(windows, [[place[row] for row in one] for one in drawn])
-    return Inputs(calibration, validation, seen, len(train), list(_notes(train, val, contract)))
+    return Inputs(calibration, validation, seen, len(train), list(_notes(train, val, contract)),
+                  val_record(samples, contract))
 
 
 def _some(val: Sequence[Sample], seed: int) -> list[Sample]:
@@ -80,8 +87,7 @@ def _notes(train: Sequence[Sample], val: Sequence[Sample], contract: Contract) -
     return notes
 
 
-def record_of(inputs: Inputs, draw: int, seed: int, val_share: float) -> dict[str, object]:
+def record_of(inputs: Inputs, draw: int, seed: int) -> dict[str, object]:
     """The key `calibration` of the record."""
     return {"windows": len(inputs.calibration.draws[draw]), "draw": draw, "draws": len(inputs.calibration.draws),
-            "windows_of_all_draws": len(inputs.calibration.windows), "seed": seed, "val_share": val_share,
-            "sha256": inputs.digest()}
+            "windows_of_all_draws": len(inputs.calibration.windows), "seed": seed, "sha256": inputs.digest()}

@@ -27,9 +27,10 @@ def refuse_test_images(seen: Sequence[Sample], test: Sequence[Sample]) -> None:
     for sample in _once(seen):
         for other in sizes.get(_size(sample.image), []):
             if sample.image == other.image or digest(sample.image) == digest(other.image):
+                of_row = "" if other.in_folder else f" ({place(other)})"
                 raise InputError(
                     f"{place(sample)}: expected images of split {sample.split} that are not in split test, got "
-                    f"{sample.image}, the same bytes as {other.image} ({place(other)}): take one of them out of the "
+                    f"{sample.image}, the same bytes as {other.image}{of_row}: take one of them out of the "
                     "data, or what test shows is not true")
 
 

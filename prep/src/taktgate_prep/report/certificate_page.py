@@ -24,6 +24,7 @@ def page(report: dict[str, Any], measured: Measured) -> str:
              f"{data['name']}; model sha256 {model['size']['sha256'][:16]}")
     return document(
         f"Certificate of {model['file']}", element("h1", f"Certificate of {model['file']}"),
+        *([element("p", element("b", report["caveat"]))] if "caveat" in report else []),
         element("p", about, class_="soft"), _headlines(report),
         *figures_sections.sections(report), *_sheets(measured),
         *making_sections.sections(report, training_record(measured.models[0]),

@@ -31,9 +31,17 @@ def _data(data: dict[str, Any]) -> Markup:
              split["unlabelled"], element("code", split["sha256"][:16])) for name, split in data["splits"].items()]
     notes = [f"{data['unlabelled']:,} rows of split {data['split']} have no label and are left out. "] \
         if data["unlabelled"] else []
-    return section("Data", table(head, rows), element(
+    return section("Data", table(head, rows), *_left_out(data["left_out"]), element(
         "p", *notes, "Digest of the tested windows as the model sees them: ", element("code", data["sha256"]),
         class_="note"))
+
+
+def _left_out(left_out: dict[str, Any]) -> list[Markup]:
+    if not left_out["images"]:
+        return []
+    end = ", ..." if left_out["images"] > len(left_out["first"]) else "."
+    return [element("p", f"{left_out['images']:,} images could not be read and were left out (--bad-images skip), with "
+                         f"them {left_out['samples']:,} samples: {', '.join(left_out['first'])}{end}")]
 
 
 def _training(record: dict[str, Any]) -> Markup:
@@ -98,7 +106,7 @@ def _size_and_time(report: dict[str, Any]) -> Markup:
 def _made_by(report: dict[str, Any]) -> Markup:
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     return section("Made by", element("p", element("code", report["command"])),
-                   element("p", f"Seed {report['seed']}; {versions}.", class_="note"))
+                   element("p", f"{versions}.", class_="note"))
 
 
 def _is_number(value: Any) -> bool:

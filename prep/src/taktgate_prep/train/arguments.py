@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 from pathlib import Path
 
 from taktgate_prep.train import option_types
@@ -20,7 +21,7 @@ The class called `good` or `ok` passes unless --good says otherwise.
 Images are kept in memory, or in a file in TMPDIR where they do not fit. Windows whose list has boxes (bx by bw bh) are
 cut anew in every epoch. A run that is stopped leaves model.resume.pt, and --resume goes on from it.
 
-exit: 0 done, 1 bad input, 2 wrong use, 130 interrupted (what was best so far is kept and named)
+exit: 0 done, 1 bad input, 2 wrong use, 130 interrupted by Ctrl-C or SIGTERM (what was best so far is kept and named)
 """
 
 
@@ -186,7 +187,11 @@ def _add_way_options(parser: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace) -> int:
     from taktgate_prep.train.run import run  # here, so that the other commands start without it
 
-    return run(from_args(args))
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return run(from_args(args))
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def from_args(args: argparse.Namespace) -> TrainOptions:

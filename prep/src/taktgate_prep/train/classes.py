@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,34 +33,44 @@ class Classes:
         return [{"name": name, "pass": passing} for name, passing in pairs]
 
 
-def find_classes(samples: Iterable[Sample], good: Sequence[str] | None) -> Classes:
-    """Reads the classes off the labels; `good` pass, None: the one called good or ok."""
+def find_classes(samples: Iterable[Sample], good: Sequence[str] | None, data: Path) -> Classes:
+    """Reads the classes off the labels of `data`; `good` pass, None: the one called good or ok."""
     names = sorted({s.label for s in samples if s.label}, key=str.encode)
-    _refuse_twins(names)
+    _refuse_twins(names, data)
     if not 2 <= len(names) <= MAX_CLASSES:
         raise InputError(
-            f"expected 2 to {MAX_CLASSES} classes, got {len(names)} ({', '.join(names) or 'no label at all'}): "
+            f"{data}: expected 2 to {MAX_CLASSES} classes, got {len(names)} ({', '.join(names) or 'no label at all'}): "
             "label the samples, or put the images into one folder per class"
         )
-    passing = _passing(names, good)
+    passing = _passing(names, good, data)
     names.sort(key=lambda name: (name not in passing, name.encode()))
     return Classes(tuple(names), tuple(name in passing for name in names))
 
 
-def check_counts(classes: Classes, train: Sequence[Sample], val: Sequence[Sample]) -> None:
+def check_counts(classes: Classes, train: Sequence[Sample], val: Sequence[Sample], data: Path) -> None:
     """Refuses a class that cannot be learned, and a run that cannot be validated."""
     counts = Counter(sample.label for sample in train)
     for name in classes.names:
         if counts[name] < MIN_SAMPLES:
             raise InputError(
-                f"class {name!r}: expected at least {MIN_SAMPLES} training images, got {counts[name]} "
+                f"{data}: expected at least {MIN_SAMPLES} training images of class {name!r}, got {counts[name]} "
                 "(after setting parts aside for validation): add images or leave the class out"
             )
     if not val:
         raise InputError(
-            "expected at least one labelled sample for validation, got none: add a `val` split, or train on "
+            f"{data}: expected at least one labelled sample for validation, got none: add a `val` split, or train on "
             "more parts so that some can be set aside"
         )
+
+
+def missing_verdicts(classes: Classes, val: Sequence[Sample]) -> Iterator[str]:
+    """What the validation windows cannot tell, where some class passes: misses without defects, false rejects without
+    good windows."""
+    seen = {classes.passing[classes.index(sample.label or "")] for sample in val}
+    if any(classes.passing) and False not in seen:
+        yield "no defects: the best epoch is chosen without looking at misses, add some"
+    if any(classes.passing) and True not in seen:
+        yield "no good windows: the best epoch is chosen without looking at false rejects, add some"
 
 
 def refuse_empty_folders(data: Path) -> None:
@@ -81,23 +91,23 @@ def _folders(parent: Path) -> list[Path]:
     return sorted(path for path in parent.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
-def _refuse_twins(names: Sequence[str]) -> None:
+def _refuse_twins(names: Sequence[str], data: Path) -> None:
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(name.casefold(), name)
         if other != name:
             raise InputError(
-                f"labels {other!r} and {name!r} differ only by upper and lower case: expected one spelling "
-                "per class, rename one of them"
+                f"{data}: expected one spelling per class, got {other!r} and {name!r}, which differ only by upper and "
+                "lower case: rename one of them"
             )
 
 
-def _passing(names: Sequence[str], good: Sequence[str] | None) -> set[str]:
+def _passing(names: Sequence[str], good: Sequence[str] | None, data: Path) -> set[str]:
     if good is None:
         found = [name for name in names if name.casefold() in _GOOD_NAMES]
         if len(found) > 1:
             raise InputError(
-                f"classes {' and '.join(map(repr, found))} could both be the good one: say which pass, "
+                f"{data}: expected one class called good or ok, got {' and '.join(map(repr, found))}: say which pass, "
                 "with --good NAME (or --good NAME NAME)"
             )
         return set(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable
@@ -43,6 +44,10 @@ class Outputs:
         """Figures per epoch, options, versions, digests."""
         return self.model.with_suffix(".train.json")
 
+    def all(self) -> tuple[Path, ...]:
+        """Every file that a run may write."""
+        return self.model, self.contract, self.checkpoint, self.resume, self.record
+
 
 def write_all(writers: dict[Path, Callable[[Path], None]]) -> None:
     """Calls each writer with a temporary name; when all are written they get their names."""
@@ -66,7 +71,9 @@ def write_all(writers: dict[Path, Callable[[Path], None]]) -> None:
 
 def write_checkpoint(path: Path, arch: str, contract: dict[str, Any], state: dict[str, torch.Tensor]) -> None:
     """Weights by name with what they are for; only tensors and plain values, so that reading is safe."""
-    torch.save({"format": CHECKPOINT_FORMAT, "arch": arch, "contract": json.dumps(contract), "state": state}, path)
+    buffer = io.BytesIO()  # a file's own name would stand inside it: same weights, same bytes
+    torch.save({"format": CHECKPOINT_FORMAT, "arch": arch, "contract": json.dumps(contract), "state": state}, buffer)
+    path.write_bytes(buffer.getvalue())
 
 
 def read_checkpoint(path: Path, arch: str) -> dict[str, torch.Tensor]:
@@ -75,23 +82,28 @@ def read_checkpoint(path: Path, arch: str) -> dict[str, torch.Tensor]:
         raise InputError(f"--from {path}: expected a checkpoint file, found none: check the path")
     try:
         data = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # whatever the unpickler makes of a foreign file
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(
-            f"--from {path}: expected a checkpoint written by `taktgate-prep train` or a state "
-            f"dictionary, got: {reason}"
-        ) from None
+    except Exception:  # whatever the unpickler makes of a foreign file; its advice is not for users
+        empty = path.stat().st_size == 0
+        came = "an ONNX model" if path.suffix == ".onnx" else "an empty file" if empty else "another file"
+        raise InputError(_no_checkpoint(path, came)) from None
     if not isinstance(data, dict):
-        raise InputError(f"--from {path}: expected a dictionary of weights, got {type(data).__name__}")
+        raise InputError(_no_checkpoint(path, f"a {type(data).__name__}"))
     if "format" not in data:
         return data
     if data["format"] != CHECKPOINT_FORMAT or not isinstance(data.get("state"), dict):
-        raise InputError(f"--from {path}: expected format {CHECKPOINT_FORMAT}, got {data['format']!r}")
+        raise InputError(_no_checkpoint(path, f"a file of format {data['format']!r}"))
     if data.get("arch") != arch:
         raise InputError(
             f"--from {path}: expected weights of --arch {arch}, got {data.get('arch')!r}: use the same --arch"
         )
     return dict(data["state"])
+
+
+def _no_checkpoint(path: Path, came: str) -> str:
+    return (
+        f"--from {path}: expected a checkpoint of `taktgate-prep train` (MODEL.checkpoint.pt), got {came}: name the "
+        "one beside the model"
+    )
 
 
 def options_record(options: TrainOptions) -> dict[str, Any]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from taktgate_prep.contract import Contract, load_window
 from taktgate_prep.errors import InputError
-from taktgate_prep.readable import leave_out_unreadable
+from taktgate_prep.readable import LeftOut, leave_out_unreadable
 from taktgate_prep.samples import SPLITS, Sample, load_samples, place, select
-from taktgate_prep.train.classes import Classes, check_counts, find_classes, refuse_empty_folders
+from taktgate_prep.train.classes import Classes, check_counts, find_classes, missing_verdicts, refuse_empty_folders
 from taktgate_prep.train.options import TrainOptions
+from taktgate_prep.train.pictures import check_marks
 from taktgate_prep.train.plans import Marks
 from taktgate_prep.train.progress import Progress, Rate
 from taktgate_prep.train.trainset import TrainSet
@@ -29,7 +30,8 @@ _GREY_SPREAD = 8  # levels between the channels of a pixel that JPEG may cause i
 class Inputs:
     """Everything that is learned from, and the contract it was cut by.
 
-    counts: samples per split and class; turns: whether mirrored and turned windows are learned from too.
+    counts: samples per split and class; turns: whether mirrored and turned windows are learned from too; left_out:
+    images that could not be read.
     """
 
     contract: Contract
@@ -38,6 +40,7 @@ class Inputs:
     val: WindowSet
     counts: dict[str, dict[str, int]]
     turns: bool
+    left_out: LeftOut
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of what is trained and validated on."""
@@ -47,18 +50,22 @@ class Inputs:
 def read_inputs(options: TrainOptions, progress: Progress) -> Inputs:
     """Reads the list or folder and cuts its training and validation windows."""
     refuse_empty_folders(options.data)
-    samples = load_samples(options.data, val_share=options.val_share)
+    samples = load_samples(options.data, val_share=options.val_share, note=progress.line)
+    left_out = LeftOut()
     if options.bad_images == "skip":
-        samples = leave_out_unreadable(samples, progress)
+        samples, left_out = leave_out_unreadable(samples, progress)
     train, val = (_labelled(samples, split, progress) for split in ("train", "val"))
     if not train:
         raise InputError(
             f"{options.data}: expected labelled samples of split `train`, got none: name the split "
             "in the list, or use folders train/CLASS/image"
         )
-    classes = find_classes(samples, options.good)
-    check_counts(classes, train, val)
+    classes = find_classes(samples, options.good, options.data)
+    check_counts(classes, train, val, options.data)
+    for note in missing_verdicts(classes, val):
+        progress.line(f"{options.data}: split val has {note}")
     contract = make_contract(options, classes, train + val)
+    check_marks(samples, train)
     rate = Rate(len(val))
     val_set = cut_windows(val, contract, classes, lambda done: _show(progress, "val", done, len(val), rate))
     rate = Rate(len(train))
@@ -70,7 +77,7 @@ def read_inputs(options: TrainOptions, progress: Progress) -> Inputs:
         lambda done, count: _show(progress, "train", done, count, rate),
     )
     turns = wants_turns(options.turns, train_set.from_anywhere(), contract)
-    return Inputs(contract, classes, train_set, val_set, _counts(samples, classes), turns)
+    return Inputs(contract, classes, train_set, val_set, _counts(samples, classes), turns, left_out)
 
 
 def wants_turns(wish: str, from_anywhere: bool, contract: Contract) -> bool:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from taktgate_prep.contract import Contract
-from taktgate_prep.image import Pixels, decoded
+from taktgate_prep.image import Pixels, at, check_box, decoded
 from taktgate_prep.samples import Sample, place
 from taktgate_prep.train.memory import allocate
 
@@ -59,6 +59,14 @@ class Pictures:
         view[..., : image.shape[2]] = image
         if self._contract.golden and sample.golden is not None:
             view[..., image.shape[2] :] = decoded(sample.golden, "grey", where)
+
+
+def check_marks(samples: Sequence[Sample], seen: Sequence[Sample]) -> None:
+    """Rows without a label mark places in the images of `seen`: they must lie inside these."""
+    images = {sample.image for sample in seen}
+    for sample in samples:
+        if sample.box is not None and sample.label is None and sample.image in images:
+            check_box(sample.box, _size(sample), at(place(sample), sample.image))
 
 
 def _size(sample: Sample) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import numpy as np
 from taktgate_prep import strict_json
 from taktgate_prep.contract import to_tensor
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, sha256, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, sha256, write_atomic
 from taktgate_prep.train.inputs import Inputs, read_inputs
 from taktgate_prep.train.options import TrainOptions
 from taktgate_prep.train.progress import Progress, minutes
@@ -40,6 +40,7 @@ def run(options: TrainOptions, progress: Progress | None = None) -> int:
     if options.finetune_int8 and options.start is None:
         raise InputError("--finetune-int8: expected a trained network to start from, got none: name it with --from")
     outputs = Outputs(options.out)
+    keep_inputs("--out", outputs.all(), [options.data, options.start])
     start_state = None if options.start is None else read_checkpoint(options.start, options.arch)
     begin = time.monotonic()
     inputs = read_inputs(options, progress)
@@ -152,16 +153,13 @@ def _write(
             for name, part in (("train", inputs.train), ("val", inputs.val))
         },
         "counts": inputs.counts,
+        "left_out": inputs.left_out.to_dict(),
         "turns": inputs.turns,
         "best_epoch": best.epoch,
         "stopped_by": outcome.stopped_by,
         "val": best.figures.to_dict(),
         "epochs": outcome.history,
-        "model": {
-            "bytes": len(model),
-            "sha256": sha256(model),
-            "difference_to_torch": difference,
-        },
+        "model": {"bytes": len(model), "sha256": sha256(model), "difference_to_torch": difference},
     }
     files.write_all(
         {
