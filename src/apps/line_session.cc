@@ -11,6 +11,7 @@
 #include "bundle/read_bundle.h"
 #include "bundle/sample_list.h"
 #include "image/decode.h"
+#include "line/memory_output.h"
 #include "sim/board_source.h"
 #include "station/boot_counter.h"
 #include "station/reserve.h"
@@ -59,9 +60,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
   // First: what a station before this one left on the wires is safe from here on.
-  if (!file.shared_line.empty()) {
-    if (Status done = session->OpenShared(); !done) return done.error();
-  }
+  if (Status done = session->OpenOutput(); !done) return done.error();
   if (Status done = session->Load(); !done) return done.error();
   if (Status done = session->OpenSource(); !done) return done.error();
   if (Status done = session->MeasureReserve(); !done) return done.error();
@@ -101,6 +100,18 @@ Status LineSession::OpenSource() {
   frame_width_ = source_->width();
   frame_height_ = source_->height();
   frame_format_ = source_->format();
+  return {};
+}
+
+Status LineSession::OpenOutput() {
+  if (!file_.shared_line.empty()) return OpenShared();
+  if (!file_.gpio_output[static_cast<std::size_t>(OutputLine::kPass)]) {
+    output_ = std::make_unique<line::MemoryOutput>();
+    return {};
+  }
+  auto wires = line::GpioOutput::Open(gpio_, file_.gpio_output);
+  if (!wires) return wires.error().Within("[output]");
+  output_ = std::make_unique<line::GpioOutput>(std::move(*wires));
   return {};
 }
 
@@ -210,7 +221,6 @@ void LineSession::MakeDevices() {
   }
   trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
   camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
-  output_ = std::make_unique<line::MemoryOutput>();
 }
 
 void LineSession::MakeStation() {

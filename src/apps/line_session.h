@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "line/memory_output.h"
+#include "line/gpio_kernel.h"
 #include "line/replay.h"
 #include "line/shared_devices.h"
 #include "station/flight_journal.h"
@@ -71,6 +71,7 @@ class LineSession {
   void OpenRecords();
   Status CloseLastRun();
   void CloseJournal();
+  Status OpenOutput();
   void MakeDevices();
   void MakeStation();
   void MakeIncidents();
@@ -92,6 +93,7 @@ class LineSession {
   std::unique_ptr<station::RecordFile> record_file_;
   std::unique_ptr<station::FlightJournal> journal_;
   std::unique_ptr<station::RecordQueue> records_;
+  line::LinuxGpioKernel gpio_;                   // outlives its lines
   std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
   std::unique_ptr<line::Trigger> trigger_;
   std::unique_ptr<line::Camera> camera_;

@@ -39,6 +39,7 @@ int Compare(RealSession& session, const RealLineOptions& options) {
     if (Status written = WriteFile(options.json, json); !written) return Refuse(written.error());
   }
   if (referee.findings().total() == 0) return kExitOk;
+  session.KeepFolder();
   std::printf("records and logs are kept in %s\n", session.folder().c_str());
   return kExitBadInput;
 }
@@ -49,9 +50,12 @@ int RunRealLine(const RealLineOptions& options) {
   auto session = RealSession::Create(options);
   if (!session) return Refuse(session.error());
   const Status ran = (*session)->Run();
-  const int code = ran ? Compare(**session, options) : Refuse(ran.error(), kExitLineFault);
-  if (code == kExitOk) (*session)->RemoveFolder();
-  return code;
+  if (ran) return Compare(**session, options);
+  if (ran.error().code == ErrorCode::kWrongState) return Refuse(ran.error(), kExitLineFault);
+  (*session)->KeepFolder();
+  return Refuse({ran.error().code, ran.error().message + "; records and logs are kept in " +
+                                       (*session)->folder().string()},
+                kExitLineFault);
 }
 
 std::vector<CLI::Option*> AddRealLineOptions(CLI::App& command, RealLineOptions& options) {

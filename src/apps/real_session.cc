@@ -20,9 +20,10 @@ namespace taktgate::apps {
 namespace {
 
 constexpr std::size_t kBoards = 256;
-constexpr auto kReadyLimit = std::chrono::seconds(60);
+constexpr auto kReadyLimit = std::chrono::minutes(5);  // machines under load start slowly
 constexpr auto kGoodByeLimit = std::chrono::seconds(5);
 constexpr auto kFreeze = std::chrono::seconds(3);
+constexpr Duration kLast = std::chrono::seconds(1);
 constexpr auto kLook = std::chrono::milliseconds(5);
 
 sigset_t StopSignals() {
@@ -58,6 +59,9 @@ RealSession::~RealSession() {
     std::this_thread::sleep_for(kLook);
   hogs_stop_ = true;
   for (std::thread& hog : hogs_) hog.join();
+  station_.Kill();
+  std::error_code ignored;
+  if (!folder_kept_ && !folder_.empty()) std::filesystem::remove_all(folder_, ignored);
 }
 
 Result<std::unique_ptr<RealSession>> RealSession::Create(const RealLineOptions& options) {
@@ -188,8 +192,7 @@ Status RealSession::AwaitReady() {
   const TimePoint limit = Now() + kReadyLimit;
   while (!Ready()) {
     if (Now() >= limit) {
-      return Error{ErrorCode::kTimeout, "the station was not READY within a minute; see " +
-                                            (folder_ / "station.log").string()};
+      return Error{ErrorCode::kTimeout, "the station was not READY within five minutes"};
     }
     const bool before_line = !line_->feeding();
     if (before_line && station_.Ended()) {
@@ -266,6 +269,8 @@ Status RealSession::Run() {
     if (Status frozen = FreezeOnce(); !frozen) return frozen;
   }
   if (Status ready = AwaitReady(); !ready) return ready;
+  // The last station shows that it works.
+  if (Status napped = NapWithStation(disturbed ? kLast : Duration(0)); !napped) return napped;
   while (line_->feeding()) {
     if (disturbed && line_->parts() >= options_.parts) line_->Stop();
     if (Status napped = NapWithStation(kLook); !napped) return napped;
@@ -292,11 +297,6 @@ Status RealSession::Finish() {
   line_->Collect();
   relay_.Kill();
   return {};
-}
-
-void RealSession::RemoveFolder() const {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 }  // namespace taktgate::apps

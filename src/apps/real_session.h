@@ -40,8 +40,8 @@ class RealSession {
   sim::RealConditions Conditions();
   std::filesystem::path records() const { return folder_ / "records.jsonl"; }
   const std::filesystem::path& folder() const { return folder_; }
-  // What was seen speaks for itself: the folder need not stay.
-  void RemoveFolder() const;
+  // Records and logs outlive this object.
+  void KeepFolder() { folder_kept_ = true; }
 
  private:
   explicit RealSession(const RealLineOptions& options);
@@ -64,6 +64,7 @@ class RealSession {
   const RealLineOptions options_;
   sim::Random random_;
   std::filesystem::path folder_;
+  bool folder_kept_ = false;
   std::vector<image::Image> images_;
   sim::RealTruth truth_;
   std::unique_ptr<line::SharedHost> host_;

@@ -1,27 +1,9 @@
 #include "sim/real_referee.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 namespace taktgate::sim {
-namespace {
-
-bool IsOfModel(const std::string& reason) {
-  return reason == "defect" || reason == "low_confidence" || reason == "not_aligned" ||
-         reason == "image_unhealthy" || reason == "model_error";
-}
-
-Stood Both(Stood a, Stood b) { return std::min(a, b); }
-
-std::string InMs(Duration duration) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f ms", static_cast<double>(duration.count()) / 1e6);
-  return text;
-}
-
-}  // namespace
-
 RealReferee::RealReferee(const RealTruth& truth, const RecordedLine& records)
     : truth_(truth), seen_(truth.parts()) {
   AssignRuns();
@@ -140,134 +122,6 @@ void RealReferee::AssignStretches() {
   }
 }
 
-void RealReferee::JudgePart(std::uint64_t part) {
-  const Seen& seen = seen_[part];
-  const BoardTruth& board = truth_.board(part);
-  const Stood stood = Both(truth_.pass.At(AtGate(part)), truth_.relay.At(AtGate(part)));
-  tallies_.passed += stood == Stood::kYes ? 1 : 0;
-  tallies_.maybe_passed += stood == Stood::kMaybe ? 1 : 0;
-  tallies_.ejected += stood == Stood::kNo ? 1 : 0;
-  tallies_.defective += board.defective ? 1 : 0;
-  tallies_.passed_defective += board.defective && stood != Stood::kNo ? 1 : 0;
-  tallies_.ejected_good += !board.defective && stood == Stood::kNo ? 1 : 0;
-  if (seen.record == nullptr) {
-    JudgeUnrecorded(part, stood);
-    return;
-  }
-  ++tallies_.decisions;
-  ++tallies_.reasons[seen.record->reason];
-  tallies_.recovered += seen.record->recovered ? 1 : 0;
-  if (seen.run == nullptr)
-    Blame(Invariant::kReconciled, part, "recorded, but no run took its edge");
-  CountMisses(part);
-  if (seen.record->released) {
-    JudgeReleased(part, stood);
-  } else {
-    JudgeRejected(part, stood);
-  }
-}
-
-void RealReferee::JudgeUnrecorded(std::uint64_t part, Stood stood) {
-  const RunTruth* run = seen_[part].run;
-  ++(run == nullptr ? tallies_.unheard : tallies_.lost_at_kill);
-  if (run != nullptr && !run->killed) Blame(Invariant::kOneDecision, part, "no decision");
-  if (stood != Stood::kNo) Blame(Invariant::kSafeLines, part, "it passed without a decision");
-}
-
-void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
-  const Seen& seen = seen_[part];
-  const PartRecord& record = *seen.record;
-  const BoardTruth& board = truth_.board(part);
-  ++tallies_.released;
-  if (!board.passes)
-    Blame(Invariant::kOnlyProven, part, "released; the model says " + board.reason);
-  if (record.answered && record.score != board.score) {
-    Blame(Invariant::kOnlyProven, part, "released with the answer about another board");
-  }
-  if (record.decided >= truth_.window) {
-    Blame(Invariant::kInTime, part, "released " + InMs(record.decided) + " behind its edge");
-  }
-  if (seen.stretch == nullptr) {
-    Blame(Invariant::kNothingLost, part, "released, but PASS never rose for it");
-    return;
-  }
-  const TimePoint on_wire = seen.stretch->rise.after;
-  if (on_wire >= DeadlineOf(part) && !record.recovered) {
-    ++tallies_.passes_behind_deadline;
-    Blame(Invariant::kInTime, part, "PASS was known to stand only behind the deadline");
-  }
-  if (!record.recovered) {
-    tallies_.edge_to_wire.Record(on_wire - record.trigger_at);
-    tallies_.decided_to_wire.Record(on_wire - record.trigger_at - record.decided);
-    tallies_.decided_to_issued.Record(record.issued - record.decided);
-  }
-  const bool open = truth_.relay.At(AtGate(part)) != Stood::kYes;
-  tallies_.behind_open_relay += open ? 1 : 0;
-  const bool excused = open || tallies_.cut_short > 0 || (seen.run != nullptr && seen.run->failed);
-  if (stood == Stood::kNo && !excused) {
-    Blame(Invariant::kNothingLost, part, "released, but PASS was off when it was in the gate");
-  }
-}
-
-void RealReferee::JudgeRejected(std::uint64_t part, Stood stood) {
-  const Seen& seen = seen_[part];
-  const PartRecord& record = *seen.record;
-  CheckReason(part);
-  tallies_.restarts += record.reason == "restart" ? 1 : 0;
-  tallies_.may_have_passed += record.may_have_passed ? 1 : 0;
-  if (stood == Stood::kNo || record.may_have_passed) return;
-  // The wire was set in time, and the station slept before it could see that it was.
-  const bool unseen = record.reason == "late" && seen.stretch != nullptr &&
-                      seen.stretch->rise.after >= DeadlineOf(part) && truth_.board(part).passes;
-  if (unseen) {
-    ++tallies_.late_on_wire;
-  } else {
-    Blame(Invariant::kSafeLines, part, "it passed, but the record says " + record.reason);
-  }
-}
-
-void RealReferee::CheckReason(std::uint64_t part) {
-  const PartRecord& record = *seen_[part].record;
-  const BoardTruth& board = truth_.board(part);
-  const bool at_deadline = record.decided >= truth_.window;
-  bool right = false;
-  if (IsOfModel(record.reason)) {
-    right = record.reason == board.reason && (!record.answered || record.score == board.score);
-  } else if (record.reason == "no_frame") {
-    right = at_deadline && !record.has_frame;
-  } else if (record.reason == "late") {
-    right = at_deadline && (record.has_frame || record.recovered);
-  } else if (record.reason == "no_slack") {
-    right = record.has_frame || record.recovered;
-  } else if (record.reason == "restart") {
-    right = record.recovered;
-  } else if (record.reason == "overrun") {
-    right = !truth_.freezes.empty();
-  } else if (record.reason == "shutdown" || record.reason == "offline") {
-    right = seen_[part].run != nullptr && seen_[part].run->failed;
-  } else if (record.reason == "frame_mismatch") {
-    // The count of frames is found again at the first part whose frame came in time.
-    right = part > 0 && seen_[part - 1].record != nullptr && !seen_[part - 1].record->has_frame;
-  }
-  if (!right) {
-    Blame(Invariant::kRightReason, part,
-          record.reason + ", decided " + InMs(record.decided) + " behind the edge, " +
-              (record.has_frame ? "with" : "without") + " a frame; the model says " + board.reason);
-  }
-}
-
-// A part that got no timely answer, whatever the model would have said.
-void RealReferee::CountMisses(std::uint64_t part) {
-  const PartRecord& record = *seen_[part].record;
-  if (record.recovered) return;
-  tallies_.misses_recorded += record.answered ? 0 : 1;
-  if (!truth_.board(part).passes) return;
-  tallies_.good_misses_recorded += record.released ? 0 : 1;
-  const bool on_wire =
-      seen_[part].stretch != nullptr && seen_[part].stretch->rise.after < DeadlineOf(part);
-  tallies_.good_misses_on_wire += on_wire ? 0 : 1;
-}
-
 bool RealReferee::SteadyBetween(const WireHistory& wire, const Glance& glance, Stood stood) const {
   return wire.At(glance.before) == stood && wire.At(glance.after) == stood &&
          wire.Of(glance.before) == wire.Of(glance.after);
@@ -298,8 +152,7 @@ void RealReferee::CheckFreezes() {
     if (freeze.to - freeze.from < truth_.relay_silence) continue;
     if (truth_.relay.At(freeze.to) != Stood::kNo) {
       Blame(Invariant::kSafeLines, part,
-            "the station stood still for " + InMs(freeze.to - freeze.from) +
-                ", and the watchdog relay did not open");
+            "the station stood still, and the watchdog relay did not open");
     }
   }
 }

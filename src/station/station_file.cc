@@ -1,6 +1,8 @@
 #include "station/station_file.h"
 
 #include <toml++/toml.h>
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -146,8 +148,9 @@ class Section {
 };
 
 std::optional<Error> RefuseUnknownTables(const toml::table& file) {
-  constexpr std::string_view kTables[] = {"station",   "release", "camera",   "line",    "deadline",
-                                          "inference", "record",  "incident", "realtime"};
+  constexpr std::string_view kTables[] = {"station",  "release",   "camera", "line",
+                                          "deadline", "inference", "record", "incident",
+                                          "realtime", "output"};
   for (const auto& [key, node] : file) {
     bool known = false;
     std::string all;
@@ -200,6 +203,41 @@ void ReadLine(toml::table& root, const std::filesystem::path& folder, StationFil
   line.Whole("seed", 0, INT64_MAX,
              [&](std::int64_t v) { file.schedule.seed = static_cast<std::uint64_t>(v); });
   line.RefuseUnknownKeys();
+}
+
+void ReadOutput(toml::table& root, StationFile& file, std::optional<Error>& error) {
+  Section output(root, "output", error);
+  for (std::size_t k = 0; k < kOutputLines; ++k) {
+    std::string key(ToString(static_cast<OutputLine>(k)));
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    output.Take(key, [&](const toml::node& node) -> std::optional<std::string> {
+      const auto text = node.value_exact<std::string>();
+      const auto name = text ? line::ParseGpioName(*text) : Result<line::GpioName>(Error{});
+      if (!name) return "a GPIO line as \"CHIP/LINE\", as gpioinfo shows them";
+      file.gpio_output[k] = *name;
+      return std::nullopt;
+    });
+  }
+  output.RefuseUnknownKeys();
+}
+
+Status CheckOutput(const StationFile& file) {
+  const auto wired = [&file](OutputLine line) {
+    return file.gpio_output[static_cast<std::size_t>(line)].has_value();
+  };
+  bool any = false;
+  for (const auto& name : file.gpio_output) any = any || name.has_value();
+  if (!any) return {};
+  if (!file.shared_line.empty()) {
+    return Invalid("[line] shared brings its own wires; leave out [output] or [line] shared");
+  }
+  if (!wired(OutputLine::kPass) || !wired(OutputLine::kHeartbeat)) {
+    return Invalid(
+        "[output] needs pass and heartbeat: a GPIO keeps PASS on the wire when the station dies, "
+        "and only the watchdog relay that HEARTBEAT holds ends it");
+  }
+  return {};
 }
 
 void ReadStationTables(toml::table& root, const std::filesystem::path& folder, StationFile& file,
@@ -265,6 +303,7 @@ Status CheckWhole(const StationFile& file) {
         "[record] file needs [station] state = \"FOLDER\": without its boot counter part "
         "ids in the records would be given again after a restart");
   }
+  if (Status output = CheckOutput(file); !output) return output;
   return CheckTiming(file);
 }
 
@@ -350,6 +389,7 @@ Result<StationFile> ParseStationFile(std::string_view text, const std::filesyste
   ReadStationTables(*root, folder, file, error);
   ReadCamera(*root, folder, file, error);
   ReadLine(*root, folder, file, error);
+  ReadOutput(*root, file, error);
   if (error) return *error;
   if (Status sound = CheckWhole(file); !sound) return sound.error();
   return file;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "line/gpio_devices.h"
 #include "line/replay.h"
 #include "station/incident.h"
 #include "station/station.h"
@@ -27,7 +28,8 @@ struct StationFile {
   std::uint64_t design = 4;    // of the simulator
   double defect_share = 0.1;
   line::Schedule schedule;
-  std::filesystem::path shared_line;  // instead of source: a line in another process
+  line::GpioOutput::Wiring gpio_output;  // of lines that go to a GPIO; all empty: none does
+  std::filesystem::path shared_line;     // instead of source: a line in another process
   StationSettings station;
   Duration reserve{};  // zero: measured at start
   int intra_op_threads = 1;

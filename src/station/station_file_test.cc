@@ -79,6 +79,19 @@ TEST(StationFile, ALineInAnotherProcessIsNamedByItsFile) {
   EXPECT_EQ(file->shared_line, "/line/line");
 }
 
+TEST(StationFile, OutputsMayGoToGpioLines) {
+  const auto file = ParseStationFile(
+      Replaced("[realtime]",
+               "[output]\npass = \"pinctrl-rp1/GPIO17\"\nheartbeat = \"x/B\"\n[realtime]"),
+      "/line");
+  ASSERT_TRUE(file) << file.error().message;
+  const line::GpioOutput::Wiring& wiring = file->gpio_output;
+  EXPECT_EQ(wiring[static_cast<std::size_t>(OutputLine::kPass)],
+            (line::GpioName{"pinctrl-rp1", "GPIO17"}));
+  EXPECT_EQ(wiring[static_cast<std::size_t>(OutputLine::kHeartbeat)], (line::GpioName{"x", "B"}));
+  EXPECT_FALSE(wiring[static_cast<std::size_t>(OutputLine::kReady)]);
+}
+
 // What is wrong with a file, and a word that its message must hold.
 struct Wrong {
   const char* from;
@@ -108,6 +121,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"parts_per_second = 50", "parts_per_second = nan", "a number from"},
         Wrong{"parts_per_second = 50", "parts_per_second = 101", "9.90099 ms"},
         Wrong{"parts = 1000", "parts = 1.5", "whole number"},
+        Wrong{"[realtime]", "[output]\npass = \"chip/A\"\n[realtime]", "heartbeat"},
+        Wrong{"[realtime]", "[output]\npass = \"chip\"\n[realtime]", "\"CHIP/LINE\""},
+        Wrong{"[realtime]", "[output]\npas = \"c/A\"\n[realtime]", "unknown key \"pas\""},
         Wrong{"parts = 1000", "parts = 10\nshared = \"x\"", "[line] shared"},
         Wrong{"source = \"sim\"", "source = \"gige\"", "\"sim\" or \"replay\""},
         Wrong{"source = \"sim\"", "source = \"replay\"", "data ="},
