@@ -22,8 +22,23 @@ enum class Wait : std::uint8_t {
 
 // One edge of the light barrier.
 struct Edge {
-  std::uint64_t count = 0;  // counts edges since Start, from 0
-  TimePoint at{};           // when it happened, on the station's clock
+  std::uint64_t count = 0;    // counts edges since Start, from 0
+  TimePoint at{};             // when it happened, on the station's clock
+  std::uint32_t encoder = 0;  // the belt's count at the edge; 0 where there is no encoder
+};
+
+// What a line says beside edges and frames. What `value` is depends on the kind.
+struct Signal {
+  enum class Kind : std::uint8_t {
+    kEncoder,     // the belt's count; wraps
+    kGateSensor,  // a part is before the gate
+    kBinSensor,   // a part has fallen into the reject bin
+    kPlcPart,     // the PLC's number of the part that is before the camera
+    kPlcBeat,     // level of the PLC's heartbeat: 0 or 1
+  };
+  Kind kind{};
+  std::uint32_t value = 0;
+  TimePoint at{};  // on the station's clock
 };
 
 // Announces parts.
@@ -35,6 +50,19 @@ class Trigger {
   virtual Status Start(TimePoint at) = 0;
   // Waits for the next edge, at most until `until`. Blocks, allocates nothing.
   virtual Wait Next(TimePoint until, Edge& edge) = 0;
+  virtual std::string fault() const { return {}; }
+};
+
+// Tells the signals of the line, each kind in its own order.
+//
+// Threads: one, that of Start and Next.
+class Signals {
+ public:
+  virtual ~Signals() = default;
+  // Signals before `at` are the past; of the encoder only its last count counts then.
+  virtual Status Start(TimePoint at) = 0;
+  // Waits for the next signal, at most until `until`. Blocks, allocates nothing.
+  virtual Wait Next(TimePoint until, Signal& signal) = 0;
   virtual std::string fault() const { return {}; }
 };
 
