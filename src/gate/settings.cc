@@ -1,5 +1,6 @@
 #include "gate/settings.h"
 
+#include <cstdio>
 #include <string>
 
 namespace taktgate::gate {
@@ -7,37 +8,44 @@ namespace {
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
 
-std::string Nanos(Duration duration) { return std::to_string(duration.count()) + " ns"; }
+std::string InWords(Duration duration) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g ms", static_cast<double>(duration.count()) / 1e6);
+  return text;
+}
 
 Status CheckBelt(const GateSettings& settings) {
   const BeltSettings& belt = settings.belt;
+  const auto length = [&belt](std::int64_t value) {
+    return belt.mode == BeltMode::kByTime ? InWords(Duration(value))
+                                          : std::to_string(value) + " counts";
+  };
   if (belt.lead <= 0 || belt.hold <= 0 || belt.distance <= belt.lead) {
-    return Invalid("expected 0 < lead < distance and 0 < hold, came lead " +
-                   std::to_string(belt.lead) + ", distance " + std::to_string(belt.distance) +
-                   ", hold " + std::to_string(belt.hold));
+    return Invalid("expected 0 < lead < distance and 0 < hold, came lead " + length(belt.lead) +
+                   ", distance " + length(belt.distance) + ", hold " + length(belt.hold));
   }
   if (belt.spacing < belt.lead + belt.hold) {
-    return Invalid("spacing " + std::to_string(belt.spacing) +
-                   " is under lead + hold = " + std::to_string(belt.lead + belt.hold) +
-                   ": two parts would own the PASS line at once");
+    return Invalid("spacing " + length(belt.spacing) + " is under lead + hold = " +
+                   length(belt.lead) + " + " + length(belt.hold) + " = " +
+                   length(belt.lead + belt.hold) + ": two parts would own the PASS line at once");
   }
   const auto in_flight = (belt.distance + belt.hold) / belt.spacing + 2;
   if (in_flight > static_cast<std::int64_t>(settings.parts_in_flight)) {
-    return Invalid("(distance + hold) / spacing + 2 = " + std::to_string(in_flight) +
-                   " parts may be in flight, the ring holds " +
+    return Invalid("(distance + hold) / spacing + 2 = (" + length(belt.distance) + " + " +
+                   length(belt.hold) + ") / " + length(belt.spacing) + " + 2 = " +
+                   std::to_string(in_flight) + " parts may be in flight, but parts_in_flight is " +
                    std::to_string(settings.parts_in_flight));
   }
   if (belt.mode == BeltMode::kByCount) return {};
   const Duration lead_at(belt.distance - belt.lead);
   if (lead_at < settings.window) {
-    return Invalid("PASS is due " + Nanos(lead_at) +
-                   " behind the edge (distance - lead), before the deadline of " +
-                   Nanos(settings.window));
+    return Invalid("PASS is due " + InWords(lead_at) +
+                   " behind the edge (distance - lead = " + length(belt.distance) + " - " +
+                   length(belt.lead) + "), before the deadline of " + InWords(settings.window));
   }
   if (Duration(belt.spacing) <= settings.capture_until - settings.capture_from) {
-    return Invalid("spacing " + std::to_string(belt.spacing) +
-                   " ns is not above the capture interval of " +
-                   Nanos(settings.capture_until - settings.capture_from) +
+    return Invalid("spacing " + length(belt.spacing) + " is not above the capture interval of " +
+                   InWords(settings.capture_until - settings.capture_from) +
                    ": a frame could belong to two parts");
   }
   return {};
@@ -49,12 +57,12 @@ Status CheckSettings(const GateSettings& settings) {
   if (settings.window <= Duration(0) || settings.capture_from >= settings.capture_until ||
       settings.capture_until > settings.window) {
     return Invalid("expected capture_from < capture_until <= window, came " +
-                   Nanos(settings.capture_from) + ", " + Nanos(settings.capture_until) + ", " +
-                   Nanos(settings.window));
+                   InWords(settings.capture_from) + ", " + InWords(settings.capture_until) + ", " +
+                   InWords(settings.window));
   }
   if (settings.inference_reserve >= settings.window) {
-    return Invalid("the reserve of " + Nanos(settings.inference_reserve) +
-                   " is not under the window of " + Nanos(settings.window) +
+    return Invalid("the reserve of " + InWords(settings.inference_reserve) +
+                   " is not under the window of " + InWords(settings.window) +
                    ": no part could ever be admitted");
   }
   if (settings.parts_in_flight < 2) return Invalid("the ring must hold at least 2 parts");

@@ -1,7 +1,7 @@
 #include "sim/line_file.h"
 
 #include "base/file.h"
-#include "sim/strict_table.h"
+#include "base/strict_table.h"
 
 namespace taktgate::sim {
 namespace {

@@ -56,18 +56,18 @@ measure_runs = true
 }
 
 TEST(LineFile, RefusesWhatItDoesNotKnow) {
-  ExpectWords(Refused("bellt = \"count\""), {"unknown key \"bellt\"", "known here: belt"});
+  ExpectWords(Refused("bellt = \"count\""), {"unknown key \"bellt\"", "known keys: belt"});
   ExpectWords(Refused("[sensors]\nnose = true"), {"[sensors]", "unknown key \"nose\""});
   ExpectWords(Refused("belt = \"rope\""), {"one of camera, time, count", "\"rope\""});
   ExpectWords(Refused("parts_per_second = 0"), {"parts_per_second", "a number from"});
-  ExpectWords(Refused("[model]\ntakes = 2"), {"takes", "a time with its unit"});
+  ExpectWords(Refused("[model]\ntakes = 2"), {"takes", "time with its unit"});
   ExpectWords(Refused("sensors = 1"), {"a table [sensors]"});
   ExpectWords(Refused("belt = "), {"line 1"});
 }
 
 TEST(LineFile, RefusesALineThatIsTooFastForItsGate) {
   ExpectWords(Refused("parts_per_second = 200"), {"every 5000000", "9000000", "lower"});
-  ExpectWords(Refused("belt = \"time\"\nparts_in_flight = 4"), {"the ring holds 4"});
+  ExpectWords(Refused("belt = \"time\"\nparts_in_flight = 4"), {"parts_in_flight is 4"});
   ExpectWords(Refused("[sensors]\ngate = true"), {"a gate sensor needs"});
 }
 

@@ -31,7 +31,8 @@ struct StationFile {
   line::GpioOutput::Wiring gpio_output;  // of lines that go to a GPIO; all empty: none does
   std::filesystem::path shared_line;     // instead of source: a line in another process
   StationSettings station;
-  Duration reserve{};  // zero: measured at start
+  std::uint64_t top_speed = 0;  // of a belt by count, encoder counts per second
+  Duration reserve{};           // zero: measured at start
   int intra_op_threads = 1;
   int warm_up_runs = 50;
   std::filesystem::path records;  // empty: none
@@ -46,10 +47,14 @@ Result<StationFile> ReadStationFile(const std::filesystem::path& path);
 Result<StationFile> ParseStationFile(std::string_view text, const std::filesystem::path& folder);
 
 // What must hold between the values, wherever they come from: `invalid` with the arithmetic shown.
+Status CheckStationFile(const StationFile& file);
+// The part of it that is about times.
 Status CheckTiming(const StationFile& file);
+// Decisions must be faster than parts: `invalid` where they are not.
+Status CheckPace(Duration period, Duration decision_takes);
 
-// "8ms", "2.5 ms", "250us", "1s": a number and one of ns, us, ms, s. Not negative.
-Result<Duration> ParseDuration(std::string_view text);
+// How close two parts may come on this line.
+Duration LeastPeriod(const StationFile& file);
 
 }  // namespace taktgate::station
 

@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[realtime]", "[output]\npass = \"chip\"\n[realtime]", "\"CHIP/LINE\""},
         Wrong{"[realtime]", "[output]\npas = \"c/A\"\n[realtime]", "unknown key \"pas\""},
         Wrong{"parts = 1000", "parts = 10\nshared = \"x\"", "[line] shared"},
-        Wrong{"source = \"sim\"", "source = \"gige\"", "\"sim\" or \"replay\""},
+        Wrong{"source = \"sim\"", "source = \"gige\"", "one of sim, replay"},
         Wrong{"source = \"sim\"", "source = \"replay\"", "data ="},
         Wrong{"source = \"sim\"", "source = \"sim\"\ndata = \"x.tsv\"", "goes with"},
         Wrong{"acquisition_delay = \"2.5 ms\"", "acquisition_delay = \"9ms\"", "not before"},
@@ -146,13 +146,99 @@ TEST(StationFile, NoFileAndAFolderAreRefused) {
   EXPECT_FALSE(ReadStationFile("/"));
 }
 
-TEST(ParseDuration, TakesNumbersWithUnits) {
-  EXPECT_EQ(*ParseDuration("250us"), microseconds(250));
-  EXPECT_EQ(*ParseDuration("1s"), std::chrono::seconds(1));
-  EXPECT_EQ(*ParseDuration("7 ns"), Duration(7));
-  for (const char* wrong : {"", "8", "ms", "8ms ", "1e30s", "nanms", "8 m s"}) {
-    EXPECT_FALSE(ParseDuration(wrong)) << wrong;
-  }
+constexpr const char* kBelt = R"(
+[belt]
+mode = "count"
+distance = 2500
+lead = 50
+hold = 60
+spacing = 200
+top_speed = 10000
+[sensors]
+gate = true
+bin_within = "2s"
+[plc]
+names_parts = true
+heartbeat_within = "2s"
+[output]
+heartbeat_every = "250ms"
+strobe = "1ms"
+[realtime])";
+
+std::string OnBelt(const std::string& from, const std::string& to) {
+  std::string text = Replaced("[realtime]", kBelt);
+  text.replace(text.find("parts = 1000"), 12, "shared = \"line\"");
+  text.replace(text.find("pass_hold = \"2ms\""), 17, "");
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(StationFile, ABeltByCountHasSensorsAndAPlc) {
+  const auto file = ParseStationFile(OnBelt("", ""), "/line");
+  ASSERT_TRUE(file) << file.error().message;
+  const gate::GateSettings& gate = file->station.gate;
+  EXPECT_EQ(gate.belt.mode, gate::BeltMode::kByCount);
+  EXPECT_EQ(gate.belt.distance, 2500);
+  EXPECT_EQ(gate.belt.spacing, 200);
+  EXPECT_EQ(gate.belt.longest_pass, milliseconds(20));  // 200 / 10000 per second
+  EXPECT_TRUE(gate.gate_sensor && gate.plc_names_parts);
+  EXPECT_EQ(gate.bin_within, std::chrono::seconds(2));
+  EXPECT_EQ(gate.plc_beat_within, std::chrono::seconds(2));
+  EXPECT_EQ(gate.heartbeat, milliseconds(250));
+  EXPECT_EQ(gate.strobe, milliseconds(1));
+}
+
+TEST(StationFile, ABeltByTimeHasLengthsInTime) {
+  std::string text = Replaced("pass_hold = \"2ms\"", "");
+  text +=
+      "[belt]\nmode = \"time\"\ndistance = \"100ms\"\nlead = \"3ms\"\nhold = \"4ms\"\n"
+      "spacing = \"15ms\"\n";
+  const auto by_time = ParseStationFile(text, "/line");
+  ASSERT_TRUE(by_time) << by_time.error().message;
+  EXPECT_EQ(by_time->station.gate.belt.distance, Duration(milliseconds(100)).count());
+}
+
+class WrongBelt : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongBelt, IsRefusedWithTheArithmetic) {
+  const auto& [from, to, expected] = GetParam();
+  const std::string message = MessageOf(OnBelt(from, to));
+  EXPECT_NE(message.find(expected), std::string::npos) << message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, WrongBelt,
+    ::testing::Values(
+        Wrong{"distance = 2500", "distance = 100",
+              "(distance - lead) / top_speed = 50 counts / 10000 counts per second = 5 ms behind "
+              "the edge, before the deadline of 8 ms"},
+        Wrong{"lead = 50", "lead = 2500", "lead 2500 counts, distance 2500 counts"},
+        Wrong{"lead = 50", "lead = 150", "lead + hold = 150 counts + 60 counts = 210 counts"},
+        Wrong{"spacing = 200", "spacing = 110\nparts_in_flight = 20", "/ 110 counts + 2 = 25"},
+        Wrong{"distance = 2500", "distance = 3000",
+              "+ 60 counts) / 200 counts + 2 = 17 parts may be in flight, but parts_in_flight is "
+              "16"},
+        Wrong{"top_speed = 10000", "top_speed = 10000\nlongest_pass = \"21ms\"", "20 ms"},
+        Wrong{"top_speed = 10000", "top_speed = 50000", "not above the capture interval of 5 ms"},
+        Wrong{"top_speed = 10000", "", "expected top_speed"},
+        Wrong{"lead = 50", "", "expected lead"},
+        Wrong{"lead = 50", "lead = \"5ms\"", "came the text \"5ms\""},
+        Wrong{"mode = \"count\"", "mode = \"time\"", "with its unit"},
+        Wrong{"mode = \"count\"", "mode = \"camera\"", "unknown key"},
+        Wrong{"mode = \"count\"", "mode = \"belt\"", "one of camera, time, count"},
+        Wrong{"shared = \"line\"", "", "needs a PLC, which a replayed line does not have"},
+        Wrong{"parts_per_second = 50", "parts_per_second = 51",
+              "[belt] spacing lets them come every 20 ms"},
+        Wrong{"reserve = \"1500us\"", "pass_hold = \"2ms\"", "goes with the gate at the camera"},
+        Wrong{"names_parts = true", "names = true", "unknown key \"names\""}));
+
+TEST(StationFile, DecisionsMustBeFasterThanParts) {
+  EXPECT_TRUE(CheckPace(milliseconds(10), milliseconds(9)));
+  const Status slow = CheckPace(milliseconds(10), milliseconds(10));
+  ASSERT_FALSE(slow);
+  EXPECT_NE(slow.error().message.find("every 10 ms, but to decide about one takes 10 ms"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,17 +1,18 @@
-#include "sim/strict_table.h"
+#include "base/strict_table.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 
-namespace taktgate::sim {
+namespace taktgate {
 namespace {
 
 std::string AsText(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return "\"" + *text + "\"";
-  if (node.is_table() || node.is_array()) return "a table or list";
+  if (const auto text = node.value_exact<std::string>()) return "the text \"" + *text + "\"";
+  if (const auto whole = node.value_exact<std::int64_t>()) return std::to_string(*whole);
   if (node.is_boolean()) return node.value_or(false) ? "true" : "false";
+  if (!node.is_number()) return "a table or list";
   char number[40];
   std::snprintf(number, sizeof number, "%g", node.value_or(0.0));
   return number;
@@ -21,22 +22,6 @@ std::string Short(double number) {
   char text[40];
   std::snprintf(text, sizeof text, "%g", number);
   return text;
-}
-
-// Zero for anything that is no time.
-Duration TimeOf(const std::string& text) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, status] = std::from_chars(text.data(), end, number);
-  if (status != std::errc()) return {};
-  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  const double factor = unit == "s"    ? 1e9
-                        : unit == "ms" ? 1e6
-                        : unit == "us" ? 1e3
-                        : unit == "ns" ? 1
-                                       : 0;
-  const double nanos = number * factor;
-  return nanos >= 1 && nanos < 1e16 ? Duration(std::llround(nanos)) : Duration(0);
 }
 
 }  // namespace
@@ -52,13 +37,37 @@ Result<toml::table> ParseToml(std::string_view text) {
   }
 }
 
+Result<Duration> ParseDuration(std::string_view text) {
+  double number = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+  constexpr std::pair<std::string_view, double> kUnits[] = {
+      {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+  for (const auto& [name, factor] : kUnits) {
+    if (status != std::errc() || unit != name) continue;
+    const double nanos = number * factor;
+    if (!std::isfinite(nanos) || nanos < 0 || nanos > 1e16) break;
+    return Duration(static_cast<Duration::rep>(std::llround(nanos)));
+  }
+  return Error{ErrorCode::kInvalid, "expected a time such as \"8ms\" (ns, us, ms, s), came \"" +
+                                        std::string(text) + "\""};
+}
+
+StrictTable::StrictTable(const toml::table& file, std::string_view name,
+                         std::optional<Error>& error)
+    : table_(file[name].as_table()), where_("[" + std::string(name) + "]"), error_(error) {
+  if (const toml::node* node = file.get(name); node != nullptr && table_ == nullptr && !error_) {
+    error_ = Error{ErrorCode::kInvalid, where_ + ": expected a table, came " + AsText(*node)};
+  }
+}
+
 const toml::node* StrictTable::Take(std::string_view key) {
   known_.emplace_back(key);
   return table_ == nullptr || error_ ? nullptr : table_->get(key);
 }
 
-void StrictTable::Refuse(std::string_view key, const std::string& expected,
-                         const toml::node& came) {
+void StrictTable::Wrong(std::string_view key, const std::string& expected, const toml::node& came) {
   error_ = Error{ErrorCode::kInvalid, where_ + " " + std::string(key) + ": expected " + expected +
                                           ", came " + AsText(came)};
 }
@@ -67,7 +76,7 @@ void StrictTable::Text(std::string_view key, std::string& value) {
   const toml::node* node = Take(key);
   if (node == nullptr) return;
   const auto text = node->value_exact<std::string>();
-  if (!text || text->empty()) return Refuse(key, "a text in quotes", *node);
+  if (!text || text->empty()) return Wrong(key, "a text in quotes", *node);
   value = *text;
 }
 
@@ -84,19 +93,42 @@ void StrictTable::Choice(std::string_view key, std::initializer_list<std::string
   }
   std::string all;
   for (const std::string_view name : names) all += (all.empty() ? "" : ", ") + std::string(name);
-  Refuse(key, "one of " + all, *node);
+  Wrong(key, "one of " + all, *node);
 }
 
-void StrictTable::Time(std::string_view key, Duration& value) {
+void StrictTable::Path(std::string_view key, std::filesystem::path& value,
+                       const std::filesystem::path& base) {
+  std::string text;
+  Text(key, text);
+  if (!text.empty()) value = base / text;
+}
+
+void StrictTable::Parsed(
+    std::string_view key,
+    const std::function<std::optional<std::string>(const std::string&)>& take) {
   const toml::node* node = Take(key);
   if (node == nullptr) return;
   const auto text = node->value_exact<std::string>();
-  const Duration time = text ? TimeOf(*text) : Duration(0);
-  if (time == Duration(0)) {
-    return Refuse(key, "a time with its unit in quotes, such as \"8ms\" (ns, us, ms, s)", *node);
-  }
-  value = time;
+  if (const auto expected = take(text.value_or(""))) Wrong(key, *expected, *node);
 }
+
+void StrictTable::TimeFrom(std::string_view key, bool zero, Duration& value) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  const auto text = node->value_exact<std::string>();
+  const auto time = text ? ParseDuration(*text) : Result<Duration>(Error{});
+  if (!time || (!zero && *time == Duration(0))) {
+    return Wrong(key,
+                 std::string(zero ? "a" : "a positive") +
+                     " time with its unit in quotes, such as \"8ms\" (ns, us, ms, s)",
+                 *node);
+  }
+  value = *time;
+}
+
+void StrictTable::Time(std::string_view key, Duration& value) { TimeFrom(key, false, value); }
+
+void StrictTable::TimeOrZero(std::string_view key, Duration& value) { TimeFrom(key, true, value); }
 
 void StrictTable::Whole(std::string_view key, std::uint64_t low, std::uint64_t high,
                         std::uint64_t& value) {
@@ -105,8 +137,8 @@ void StrictTable::Whole(std::string_view key, std::uint64_t low, std::uint64_t h
   const auto whole = node->value_exact<std::int64_t>();
   if (!whole || *whole < 0 || static_cast<std::uint64_t>(*whole) < low ||
       static_cast<std::uint64_t>(*whole) > high) {
-    return Refuse(key, "a whole number from " + std::to_string(low) + " to " + std::to_string(high),
-                  *node);
+    return Wrong(key, "a whole number from " + std::to_string(low) + " to " + std::to_string(high),
+                 *node);
   }
   value = static_cast<std::uint64_t>(*whole);
 }
@@ -116,7 +148,7 @@ void StrictTable::Real(std::string_view key, double low, double high, double& va
   if (node == nullptr) return;
   const auto real = node->is_number() ? node->value<double>() : std::nullopt;
   if (!real || !(*real >= low && *real <= high)) {
-    return Refuse(key, "a number from " + Short(low) + " to " + Short(high), *node);
+    return Wrong(key, "a number from " + Short(low) + " to " + Short(high), *node);
   }
   value = *real;
 }
@@ -124,7 +156,7 @@ void StrictTable::Real(std::string_view key, double low, double high, double& va
 void StrictTable::Flag(std::string_view key, bool& value) {
   const toml::node* node = Take(key);
   if (node == nullptr) return;
-  if (!node->is_boolean()) return Refuse(key, "true or false", *node);
+  if (!node->is_boolean()) return Wrong(key, "true or false", *node);
   value = node->value_or(value);
 }
 
@@ -137,13 +169,18 @@ void StrictTable::Range(std::string_view key, std::uint64_t& first, std::uint64_
     return whole.value_or(0);
   };
   if (pair == nullptr || pair->size() != 2 || at(0) < 1 || at(1) < at(0)) {
-    return Refuse(key, "a first and a last part, such as [1000, 2000]", *node);
+    return Wrong(key, "a first and a last part, such as [1000, 2000]", *node);
   }
   first = static_cast<std::uint64_t>(at(0));
   last = static_cast<std::uint64_t>(at(1));
 }
 
 const toml::node* StrictTable::Inner(std::string_view key) { return Take(key); }
+
+void StrictTable::Refuse(std::string_view key, std::string_view why) {
+  if (error_ || !Has(key)) return;
+  error_ = Error{ErrorCode::kInvalid, where_ + " " + std::string(key) + " " + std::string(why)};
+}
 
 void StrictTable::Need(std::string_view key, std::string_view why) {
   if (error_ || (table_ != nullptr && table_->contains(key))) return;
@@ -158,9 +195,9 @@ void StrictTable::RefuseOtherKeys() {
     std::string all;
     for (const std::string& name : known_) all += (all.empty() ? "" : ", ") + name;
     error_ = Error{ErrorCode::kInvalid,
-                   where_ + ": unknown key \"" + std::string(key.str()) + "\"; known here: " + all};
+                   where_ + ": unknown key \"" + std::string(key.str()) + "\"; known keys: " + all};
     return;
   }
 }
 
-}  // namespace taktgate::sim
+}  // namespace taktgate
