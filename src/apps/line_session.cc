@@ -216,6 +216,7 @@ Status LineSession::CloseLastRun() {
 void LineSession::MakeDevices() {
   if (shared_) {
     trigger_ = std::make_unique<line::SharedTrigger>(*shared_);
+    signals_ = std::make_unique<line::SharedSignals>(*shared_);
     camera_ = std::make_unique<line::SharedCamera>(*shared_);
     return;
   }
@@ -233,8 +234,8 @@ void LineSession::MakeStation() {
   records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
   MakeDevices();
   station_ = std::make_unique<station::Station>(
-      file_.station, clock_, station::Devices{*trigger_, *camera_, *output_}, *inspector_,
-      *records_, notice_, station::Keeping{journal_.get(), incidents_.get()});
+      file_.station, clock_, station::Devices{*trigger_, *camera_, *output_, signals_.get()},
+      *inspector_, *records_, notice_, station::Keeping{journal_.get(), incidents_.get()});
 }
 
 void LineSession::MakeIncidents() {

@@ -96,6 +96,7 @@ class LineSession {
   line::LinuxGpioKernel gpio_;                   // outlives its lines
   std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
   std::unique_ptr<line::Trigger> trigger_;
+  std::unique_ptr<line::Signals> signals_;
   std::unique_ptr<line::Camera> camera_;
   std::unique_ptr<line::Output> output_;
   std::unique_ptr<station::IncidentRecorder> incidents_;

@@ -46,6 +46,7 @@ bool SharedTrigger::Take(Edge& edge) {
     const SharedEdge& entry = words.edges[next_ % kSharedEdges];
     const std::uint64_t number = entry.number.load(std::memory_order_acquire);
     const TimePoint at = FromWord(entry.at.load(std::memory_order_relaxed));
+    const auto encoder = static_cast<std::uint32_t>(entry.encoder.load(std::memory_order_relaxed));
     std::atomic_thread_fence(std::memory_order_acquire);
     if (number != next_ + 1 || entry.number.load(std::memory_order_relaxed) != number) {
       fault_ = "edges were overwritten before the station read them, or the line's process is " +
@@ -58,7 +59,7 @@ bool SharedTrigger::Take(Edge& edge) {
       first_ = number - 1;
       station_.run_words().first_edge.store(number - 1, std::memory_order_release);
     }
-    edge = {number - 1 - *first_, at};
+    edge = {number - 1 - *first_, at, encoder};
     station_.run_words().taken_edges.store(number, std::memory_order_release);
     return true;
   }
@@ -75,6 +76,53 @@ Wait SharedTrigger::Next(TimePoint until, Edge& edge) {
     if (ended) return Wait::kEnd;
     if (station_.clock().Now() >= until) break;
     WaitForWake(words.edge_wake, seen, until);
+  }
+  if (station_.served()) return Wait::kTimeout;
+  fault_ = kLineGone;
+  return Wait::kFault;
+}
+
+Status SharedSignals::Start(TimePoint at) {
+  start_ = at;
+  next_ =
+      LookBack(station_.words().signals_published.load(std::memory_order_acquire), kSharedSignals);
+  return {};
+}
+
+// The next signal that is not before the start; false when there is none, or a fault.
+bool SharedSignals::Take(Signal& signal) {
+  SharedWords& words = station_.words();
+  while (next_ < words.signals_published.load(std::memory_order_acquire)) {
+    const SharedSignal& entry = words.signals[next_ % kSharedSignals];
+    const std::uint64_t number = entry.number.load(std::memory_order_acquire);
+    const std::uint64_t what = entry.what.load(std::memory_order_relaxed);
+    const TimePoint at = FromWord(entry.at.load(std::memory_order_relaxed));
+    std::atomic_thread_fence(std::memory_order_acquire);
+    const bool torn = number != next_ + 1 || entry.number.load(std::memory_order_relaxed) != number;
+    if (torn || what >> 32 > static_cast<std::uint64_t>(Signal::Kind::kPlcBeat)) {
+      fault_ = "signals were overwritten before the station read them, or the line's process is " +
+               std::string("broken; start both again");
+      return false;
+    }
+    ++next_;
+    const auto kind = static_cast<Signal::Kind>(what >> 32);
+    if (at < start_ && kind != Signal::Kind::kEncoder) continue;
+    signal = {kind, static_cast<std::uint32_t>(what), at};
+    return true;
+  }
+  return false;
+}
+
+Wait SharedSignals::Next(TimePoint until, Signal& signal) {
+  SharedWords& words = station_.words();
+  while (true) {
+    const std::uint32_t seen = words.signal_wake.load(std::memory_order_acquire);
+    const bool ended = words.ended.load(std::memory_order_acquire) != 0;
+    if (Take(signal)) return Wait::kReady;
+    if (!fault_.empty()) return Wait::kFault;
+    if (ended) return Wait::kEnd;
+    if (station_.clock().Now() >= until) break;
+    WaitForWake(words.signal_wake, seen, until);
   }
   if (station_.served()) return Wait::kTimeout;
   fault_ = kLineGone;

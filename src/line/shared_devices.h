@@ -59,6 +59,26 @@ class SharedTrigger final : public Trigger {
   std::string fault_;
 };
 
+// Signals of the line's process. One that was overwritten before the station read it is a fault, as
+// a lost edge is.
+//
+// Threads: as Signals.
+class SharedSignals final : public Signals {
+ public:
+  explicit SharedSignals(SharedStation& station) : station_(station) {}
+  Status Start(TimePoint at) override;
+  Wait Next(TimePoint until, Signal& signal) override;
+  std::string fault() const override { return fault_; }
+
+ private:
+  bool Take(Signal& signal);
+
+  SharedStation& station_;
+  TimePoint start_{};
+  std::uint64_t next_ = 0;
+  std::string fault_;
+};
+
 // Frames lie where the line's process put them; Release gives the buffer back to it.
 //
 // Threads: as Camera.

@@ -22,14 +22,27 @@ Result<std::unique_ptr<SharedHost>> SharedHost::Create(const std::filesystem::pa
   return std::unique_ptr<SharedHost>(new SharedHost(path, std::move(*shared)));
 }
 
-void SharedHost::Edge(TimePoint at) {
+void SharedHost::Edge(TimePoint at, std::uint32_t encoder) {
   SharedEdge& edge = words_.edges[edges_ % kSharedEdges];
   edge.number.store(0, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
   edge.at.store(ToWord(at), std::memory_order_relaxed);
+  edge.encoder.store(encoder, std::memory_order_relaxed);
   edge.number.store(++edges_, std::memory_order_release);
   words_.edges_published.store(edges_, std::memory_order_release);
   Wake(words_.edge_wake);
+}
+
+void SharedHost::Tell(const Signal& signal) {
+  SharedSignal& entry = words_.signals[signals_ % kSharedSignals];
+  entry.number.store(0, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_release);
+  entry.what.store(static_cast<std::uint64_t>(signal.kind) << 32 | signal.value,
+                   std::memory_order_relaxed);
+  entry.at.store(ToWord(signal.at), std::memory_order_relaxed);
+  entry.number.store(++signals_, std::memory_order_release);
+  words_.signals_published.store(signals_, std::memory_order_release);
+  Wake(words_.signal_wake);
 }
 
 // What an earlier run held is free: that process is gone.
@@ -69,6 +82,7 @@ void SharedHost::TellFrame(const FrameTimes& times, image::FrameStatus status) {
 void SharedHost::End() {
   words_.ended.store(1, std::memory_order_release);
   Wake(words_.edge_wake);
+  Wake(words_.signal_wake);
   Wake(words_.frame_wake);
 }
 

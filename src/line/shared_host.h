@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "line/change_log.h"
+#include "line/line.h"
 #include "line/shared_line.h"
 
 namespace taktgate::line {
@@ -19,14 +20,17 @@ namespace taktgate::line {
 // light barrier, camera and gate in one. What it reads was written by processes that may be broken
 // or dead; it indexes nothing with it.
 //
-// Threads: Edge, PixelsOfNext, TellFrame, LoseFrame and End from one; the rest from one other.
+// Threads: Edge, Tell, PixelsOfNext, TellFrame, LoseFrame and End from one; the rest from one
+// other.
 class SharedHost {
  public:
   static Result<std::unique_ptr<SharedHost>> Create(const std::filesystem::path& path,
                                                     SharedLine::Size size);
   ~SharedHost();
 
-  void Edge(TimePoint at);
+  // `encoder` is the belt's count at the edge.
+  void Edge(TimePoint at, std::uint32_t encoder = 0);
+  void Tell(const Signal& signal);
   // Where the next frame's pixels go; nullptr while the station holds all buffers.
   std::uint8_t* PixelsOfNext();
   struct FrameTimes {
@@ -66,6 +70,7 @@ class SharedHost {
   const std::unique_ptr<SharedLine> shared_;
   SharedWords& words_;
   std::uint64_t edges_ = 0;
+  std::uint64_t signals_ = 0;
   std::uint64_t frames_ = 0;
   std::uint64_t sequence_ = 0;
   std::optional<std::size_t> filled_;

@@ -19,6 +19,7 @@ static_assert(Word::is_always_lock_free && WakeWord::is_always_lock_free);
 static_assert(sizeof(Word) == 8 && sizeof(WakeWord) == 4);
 
 inline constexpr std::size_t kSharedEdges = 1024;
+inline constexpr std::size_t kSharedSignals = 8192;
 inline constexpr std::size_t kSharedFrames = 256;
 inline constexpr std::size_t kSharedSlots = 32;  // buffers for pixels
 inline constexpr std::size_t kSharedChanges = 8192;
@@ -39,6 +40,13 @@ struct SharedHead {
 // overtaken. `number` is 0 while the slot is written, else the entry's count + 1.
 struct SharedEdge {
   Word number;
+  Word at;
+  Word encoder;  // the belt's count at the edge
+};
+
+struct SharedSignal {
+  Word number;
+  Word what;  // kind * 2^32 + value
   Word at;
 };
 
@@ -79,10 +87,13 @@ struct SharedWords {
   alignas(64) Word edges_published;
   WakeWord edge_wake;
   WakeWord ended;
+  alignas(64) Word signals_published;
+  WakeWord signal_wake;
   alignas(64) Word frames_published;
   WakeWord frame_wake;
   std::array<SharedEdge, kSharedEdges> edges;
   std::array<SharedFrame, kSharedFrames> frames;
+  std::array<SharedSignal, kSharedSignals> signals;
   // Of both: 0 is free; the line hands a buffer to run N by N, the station frees it.
   alignas(64) std::array<Word, kSharedSlots> owners;
   // The station's.

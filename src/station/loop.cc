@@ -63,6 +63,36 @@ void Station::CameraLoop(TimePoint line_start) {
   gate_signal_.Notify();
 }
 
+// Counts of the encoder replace each other; the rest is taken one by one.
+void Station::HandOver(const line::Signal& signal) {
+  if (signal.kind == line::Signal::Kind::kEncoder) {
+    encoder_ = (std::uint64_t{1} << 32) + signal.value;
+  } else if (!signals_.Push(signal)) {
+    signals_failed_ = true;  // a sensor that speaks faster than it can be heard is broken
+  }
+  gate_signal_.Notify();
+}
+
+void Station::SignalsLoop(TimePoint line_start) {
+  BecomeRealtime("signals", 75);
+  const Status started = devices_.signals->Start(line_start);
+  bool running = started.has_value();
+  if (!running) signals_words_ = started.error().message;
+  if (!running) signals_failed_ = true;
+  while (running && !threads_stop_) {
+    line::Signal signal;
+    const line::Wait wait = devices_.signals->Next(clock_.Now() + kLookAround, signal);
+    if (wait == line::Wait::kReady) {
+      HandOver(signal);
+    } else if (wait != line::Wait::kTimeout) {
+      if (wait == line::Wait::kFault) signals_failed_ = true;
+      running = false;
+    }
+  }
+  --sources_running_;
+  gate_signal_.Notify();
+}
+
 // The gate is told first; the copy for incidents is made behind its back.
 void Station::HandOver(const image::Frame& frame) {
   if (keeping_.incidents != nullptr) keeping_.incidents->frames().Hold(frame.slot);
@@ -90,15 +120,16 @@ void Station::GateLoop() {
   while (true) {
     const bool took = TakeEvents();
     gate_.OnTime(clock_.Now());
-    if (trigger_failed_ || camera_failed_ || output_failed_ || inference_away_) break;
+    if (DeviceFailed() || inference_away_) break;
     if (stop_requested_) break;
-    const bool line_over = sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0;
+    const bool line_over =
+        sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0 && signals_.size() == 0;
     if (line_over && gate_.idle()) break;
     TakeIncident();
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
   gate_.Take(gate::Command::kHalt, clock_.Now());
-  if (keeping_.incidents != nullptr && (trigger_failed_ || camera_failed_ || output_failed_)) {
+  if (keeping_.incidents != nullptr && DeviceFailed()) {
     keeping_.incidents->Want(IncidentReason::kDeviceFailed);
   }
   TakeIncident();
@@ -124,8 +155,27 @@ void Station::TakeEdges() {
     if (keeping_.journal != nullptr) {
       keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
     }
-    gate_.OnTrigger(edge->at, clock_.Now());
+    gate_.OnTrigger(edge->at, clock_.Now(), edge->encoder);
   }
+}
+
+// The belt first: a sensor speaks about where the parts are.
+bool Station::TakeSignals() {
+  bool took = false;
+  if (const std::uint64_t count = encoder_.exchange(0); count != 0) {
+    gate_.OnEncoder(static_cast<std::uint32_t>(count), clock_.Now());
+    took = true;
+  }
+  while (const auto signal = signals_.Pop()) {
+    const TimePoint now = clock_.Now();
+    using Kind = line::Signal::Kind;
+    if (signal->kind == Kind::kGateSensor) gate_.OnGateSensor(now);
+    if (signal->kind == Kind::kBinSensor) gate_.OnBinSensor(now);
+    if (signal->kind == Kind::kPlcPart) gate_.OnPlcPart(signal->value, now);
+    if (signal->kind == Kind::kPlcBeat) gate_.OnPlcBeat(signal->value != 0, now);
+    took = true;
+  }
+  return took;
 }
 
 // Edges before frames: an edge is older than its frame, whichever thread was woken first. They are
@@ -133,6 +183,7 @@ void Station::TakeEdges() {
 bool Station::TakeEvents() {
   bool took = edges_.size() != 0;
   TakeEdges();
+  took = TakeSignals() || took;
   while (const auto frame = frames_.Pop()) {
     TakeEdges();
     if (frame->slot >= frames_by_slot_.size()) {

@@ -39,12 +39,15 @@ Status Station::Start(Duration lead) {
     if (Status locked = LockMemory(); !locked) notice_(locked.error().message);
   }
   const TimePoint line_start = clock_.Now() + lead;
-  sources_running_ = 2;
+  sources_running_ = devices_.signals != nullptr ? 3 : 2;
   running_ = true;
   inference_thread_ = std::thread([this] { InferenceLoop(); });
   threads_.emplace_back([this] { GateLoop(); });
   threads_.emplace_back([this, line_start] { CameraLoop(line_start); });
   threads_.emplace_back([this, line_start] { TriggerLoop(line_start); });
+  if (devices_.signals != nullptr) {
+    threads_.emplace_back([this, line_start] { SignalsLoop(line_start); });
+  }
   return {};
 }
 
@@ -80,6 +83,12 @@ Status Station::Wait() {
   if (trigger_failed_) {
     const std::string words = trigger_words_ + devices_.trigger.fault();
     return Error{ErrorCode::kIo, "trigger failed: " + (words.empty() ? "edges were lost" : words)};
+  }
+  if (signals_failed_) {
+    const std::string words =
+        signals_words_ + (devices_.signals != nullptr ? devices_.signals->fault() : "");
+    return Error{ErrorCode::kIo, "encoder, sensors or PLC failed: " +
+                                     (words.empty() ? "signals were lost" : words)};
   }
   if (camera_failed_) {
     return Error{ErrorCode::kIo, "camera failed: " + camera_words_ + devices_.camera.fault()};

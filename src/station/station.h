@@ -35,6 +35,7 @@ struct Devices {
   line::Trigger& trigger;
   line::Camera& camera;
   line::Output& output;
+  line::Signals* signals = nullptr;  // of a line that has encoder, sensors or a PLC
 };
 
 // What a station keeps beside its records; nullptr for what it does not. They outlive the station.
@@ -46,6 +47,7 @@ struct Keeping {
 // The running process on one camera: owns every thread on the way of a part.
 //
 //   trigger thread ─edges──┐
+//   signals thread ────────┤
 //   camera thread ─frames──┼─> gate thread (owns Gate, Ledger and Output) ─> records
 //   inference thread <jobs─┘        ^──answers── inference thread
 //
@@ -76,7 +78,9 @@ class Station final : private gate::GateOutputs {
   const gate::Ledger& ledger() const { return ledger_; }
   std::uint64_t parts() const { return gate_.counts().parts; }
   std::uint64_t stray_frames() const { return gate_.counts().stray_frames; }
-  std::uint64_t dropped_events() const { return edges_.dropped() + frames_.dropped(); }
+  std::uint64_t dropped_events() const {
+    return edges_.dropped() + signals_.dropped() + frames_.dropped();
+  }
 
   // Page faults of the gate thread between its first and its last event.
   struct GateThreadCost {
@@ -97,14 +101,20 @@ class Station final : private gate::GateOutputs {
 
   // One per thread, in loop.cc.
   void TriggerLoop(TimePoint line_start);
+  void SignalsLoop(TimePoint line_start);
+  void HandOver(const line::Signal& signal);
   void CameraLoop(TimePoint line_start);
   void InferenceLoop();
   void GateLoop();
   void GoOnline();
   bool TakeEvents();
   void TakeEdges();
+  bool TakeSignals();
   gate::Answer InspectFrame(const image::Frame& frame);
   bool InferenceCameBack();
+  bool DeviceFailed() const {
+    return trigger_failed_ || signals_failed_ || camera_failed_ || output_failed_;
+  }
   void BecomeRealtime(const char* name, int priority);
   void HandOver(const image::Frame& frame);
   void LetGo(const image::Frame& frame);
@@ -142,6 +152,9 @@ class Station final : private gate::GateOutputs {
 
   // Between threads.
   DroppingSpscRing<line::Edge> edges_{256};
+  DroppingSpscRing<line::Signal> signals_{256};
+  // Of encoder counts only the last one matters: 2^32 + count, 0 for none since the last look.
+  std::atomic<std::uint64_t> encoder_{0};
   DroppingSpscRing<image::Frame> frames_{64};
   DroppingSpscRing<Job> jobs_{2};
   DroppingSpscRing<Back> answers_{4};
@@ -153,6 +166,7 @@ class Station final : private gate::GateOutputs {
   std::atomic<bool> running_{false};
   std::atomic<int> sources_running_{0};
   std::atomic<bool> trigger_failed_{false};
+  std::atomic<bool> signals_failed_{false};
   std::atomic<bool> camera_failed_{false};
   std::atomic<bool> output_failed_{false};
   std::atomic<bool> inference_away_{false};
@@ -160,6 +174,7 @@ class Station final : private gate::GateOutputs {
   std::atomic<bool> realtime_refused_{false};  // said once, not once per thread
 
   std::string trigger_words_;  // of a refused start; read after the threads have ended
+  std::string signals_words_;
   std::string camera_words_;
   std::vector<std::thread> threads_;
   std::thread inference_thread_;
