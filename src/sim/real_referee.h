@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/latency_histogram.h"
 #include "sim/findings.h"
+#include "sim/real_belt.h"
 #include "sim/real_line.h"
 #include "sim/real_records.h"
 #include "sim/wire_history.h"
@@ -45,7 +46,7 @@ struct RealTruth {
   TimePoint first_edge{};
   Duration period{};
   Duration window{};
-  Duration pass_hold{};
+  RealBelt belt;
   Duration relay_silence{};
   WireHistory pass;
   WireHistory relay;
@@ -108,7 +109,9 @@ class RealReferee {
   };
   std::optional<std::uint64_t> PartAt(TimePoint edge) const;
   TimePoint AtGate(std::uint64_t part) const;
-  TimePoint DeadlineOf(std::uint64_t part) const { return truth_.EdgeOf(part) + truth_.window; }
+  // PASS must stand before it, or never does.
+  TimePoint DueOf(std::uint64_t part) const { return truth_.EdgeOf(part) + truth_.belt.due; }
+  std::optional<std::uint64_t> PartOf(const Stretch& stretch) const;
   void Blame(Invariant invariant, std::uint64_t part, const std::string& what);
   void AssignRuns();
   void AssignRecords(const RecordedLine& records);
@@ -120,6 +123,7 @@ class RealReferee {
   void JudgeReleased(std::uint64_t part, Stood stood);
   void JudgeRejected(std::uint64_t part, Stood stood);
   void CheckReason(std::uint64_t part);
+  bool OfBeltIsRight(const PartRecord& record) const;
   void CountMisses(std::uint64_t part);
   void CheckGlances();
   void CheckFreezes();
