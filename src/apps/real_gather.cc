@@ -27,6 +27,7 @@ sim::RealTruth RealSession::Truth() {
   }
   truth.window = line_settings_.gate.window;
   truth.belt = belt_;
+  truth.belt_history = line_->belt_history();
   truth.relay_silence = std::chrono::milliseconds(options_.relay_silence_ms);
   truth.pass = line_->wire(OutputLine::kPass);
   truth.relay = line_->relay();

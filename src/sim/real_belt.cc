@@ -1,5 +1,6 @@
 #include "sim/real_belt.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace taktgate::sim {
@@ -19,6 +20,22 @@ std::uint32_t RealBelt::CountAt(Duration since_start) const {
   const double seconds = std::chrono::duration<double>(since_start).count();
   const auto counts = static_cast<std::int64_t>(std::floor(seconds * counts_per_second));
   return kFirstCount + static_cast<std::uint32_t>(counts);
+}
+
+TimePoint BeltHistory::PlannedAt(TimePoint time) const {
+  if (told_.empty()) return time;
+  const auto behind =
+      std::upper_bound(told_.begin(), told_.end(), time,
+                       [](TimePoint at, const auto& told) { return at < told.first; });
+  return behind == told_.begin() ? TimePoint::min() : std::prev(behind)->second;
+}
+
+TimePoint BeltHistory::KnownAt(TimePoint planned) const {
+  if (told_.empty()) return planned;
+  const auto first =
+      std::lower_bound(told_.begin(), told_.end(), planned,
+                       [](const auto& told, TimePoint at) { return told.second < at; });
+  return first == told_.end() ? TimePoint::max() : first->first;
 }
 
 Result<RealBelt> RealBeltOf(SoftSettings& line) {
@@ -55,7 +72,10 @@ Result<RealBelt> RealBeltOf(SoftSettings& line) {
   const auto time = [unit](std::int64_t length) {
     return Duration(std::llround(static_cast<double>(length) * unit));
   };
-  real.open = time(belt.distance - belt.lead);
+  // Where the count of the edge and the present one are cut, the way between them may seem one
+  // longer.
+  const int cut = belt.mode == gate::BeltMode::kByCount ? 1 : 0;
+  real.open = time(belt.distance - belt.lead - cut);
   real.due = time(belt.distance);
   real.close = time(belt.distance + belt.hold);
   return real;

@@ -71,7 +71,7 @@ void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
   if (record.answered && record.score != board.score) {
     Blame(Invariant::kOnlyProven, part, "released with the answer about another board");
   }
-  if (record.decided >= truth_.belt.due) {
+  if (record.trigger_at + record.decided >= DueOf(part)) {
     Blame(Invariant::kInTime, part, "released " + InMs(record.decided) + " behind its edge");
   }
   if (seen.stretch == nullptr) {
@@ -117,7 +117,10 @@ void RealReferee::JudgeRejected(std::uint64_t part, Stood stood) {
 // Parts that were on the belt when a station came, and a machine that stalls, lose their track.
 bool RealReferee::OfBeltIsRight(const PartRecord& record) const {
   const RealBelt& belt = truth_.belt;
-  if (record.reason == "gate_missed") return record.answered && record.decided >= belt.due;
+  if (record.reason == "gate_missed") {
+    return record.answered &&
+           record.decided >= (belt.mode == gate::BeltMode::kByCount ? truth_.window : belt.due);
+  }
   if (record.reason == "tracking_lost") return belt.gate_sensor;
   if (record.reason == "plc_mismatch") return belt.plc_names_parts;
   return belt.plc_beats || (belt.plc_names_parts && record.decided >= truth_.window);
@@ -134,7 +137,7 @@ void RealReferee::CheckReason(std::uint64_t part) {
     right = at_deadline && !record.has_frame;
   } else if (record.reason == "late") {
     // Of an answer in time: PASS was not on the wire before the deadline.
-    const bool at_output = record.answered && record.issued >= truth_.belt.due;
+    const bool at_output = record.answered && record.trigger_at + record.issued >= DueOf(part);
     right = (at_deadline || at_output) && (record.has_frame || record.recovered);
   } else if (record.reason == "no_slack") {
     right = record.has_frame || record.recovered;

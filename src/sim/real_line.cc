@@ -107,6 +107,7 @@ void RealLine::TellPartAtGate() {
 void RealLine::TellBelt() {
   if (settings_.belt.counts_per_second > 0) {
     const std::uint32_t count = settings_.belt.CountAt(next_belt_ - start_);
+    belt_history_.Told(clock_.Now(), next_belt_);
     host_.Tell({line::Signal::Kind::kEncoder, count, next_belt_});
   }
   next_belt_ += kBeltStep;

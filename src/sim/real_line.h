@@ -57,6 +57,7 @@ class RealLine {
   TimePoint AtGate(std::uint64_t part) const { return EdgeOf(part) + settings_.belt.at_gate(); }
   std::size_t ImageOf(std::uint64_t part) const;
   std::uint64_t frames_lost() const { return frames_lost_; }
+  const BeltHistory& belt_history() const { return belt_history_; }
   const std::deque<Glance>& glances() const { return glances_; }
   const WireHistory& wire(OutputLine line) const { return wires_[static_cast<std::size_t>(line)]; }
   const WireHistory& relay() const { return relay_; }
@@ -97,6 +98,7 @@ class RealLine {
   bool beat_ = false;
   bool filled_ = false;
   std::uint64_t frames_lost_ = 0;
+  BeltHistory belt_history_;  // of the encoder
   // Of the watching thread.
   std::deque<Glance> glances_;
   std::array<WireHistory, kOutputLines> wires_;

@@ -46,7 +46,13 @@ std::optional<std::uint64_t> RealReferee::PartAt(TimePoint edge) const {
 }
 
 TimePoint RealReferee::AtGate(std::uint64_t part) const {
-  return truth_.EdgeOf(part) + truth_.belt.at_gate();
+  return truth_.belt_history.KnownAt(truth_.EdgeOf(part) + truth_.belt.at_gate());
+}
+
+TimePoint RealReferee::DueOf(std::uint64_t part) const {
+  const bool by_count = truth_.belt.mode == gate::BeltMode::kByCount;
+  return truth_.belt_history.KnownAt(truth_.EdgeOf(part) +
+                                     (by_count ? truth_.belt.close : truth_.belt.due));
 }
 
 void RealReferee::AssignRuns() {
@@ -110,7 +116,9 @@ std::optional<std::uint64_t> RealReferee::PartOf(const Stretch& stretch) const {
   if (truth_.belt.mode != gate::BeltMode::kByCount) {
     return PartAt(stretch.rise.until - truth_.belt.close);
   }
-  const Duration since = stretch.rise.after - truth_.belt.open - truth_.first_edge;
+  const TimePoint belt_at = truth_.belt_history.PlannedAt(stretch.rise.after);
+  if (belt_at == TimePoint::min()) return std::nullopt;
+  const Duration since = belt_at - truth_.belt.open - truth_.first_edge;
   if (since < Duration(0)) return std::nullopt;
   return PartAt(truth_.EdgeOf(static_cast<std::uint64_t>(since / truth_.period)));
 }
@@ -130,7 +138,8 @@ void RealReferee::AssignStretches() {
       ++tallies_.passes_behind_deadline;
       Blame(Invariant::kInTime, *part, "PASS rose behind the deadline");
     }
-    if (stretch.rise.after < truth_.EdgeOf(*part) + truth_.belt.open) {
+    if (truth_.belt_history.PlannedAt(stretch.rise.after) <
+        truth_.EdgeOf(*part) + truth_.belt.open) {
       Blame(Invariant::kSafeLines, *part, "PASS rose before its place in the gate");
     }
   }

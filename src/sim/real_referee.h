@@ -47,6 +47,7 @@ struct RealTruth {
   Duration period{};
   Duration window{};
   RealBelt belt;
+  BeltHistory belt_history;
   Duration relay_silence{};
   WireHistory pass;
   WireHistory relay;
@@ -109,8 +110,9 @@ class RealReferee {
   };
   std::optional<std::uint64_t> PartAt(TimePoint edge) const;
   TimePoint AtGate(std::uint64_t part) const;
-  // PASS must stand before it, or never does.
-  TimePoint DueOf(std::uint64_t part) const { return truth_.EdgeOf(part) + truth_.belt.due; }
+  // PASS rises before it, or never does for this part. By count the station hears of the belt with
+  // some delay; there PASS must not rise any more when the part is through.
+  TimePoint DueOf(std::uint64_t part) const;
   std::optional<std::uint64_t> PartOf(const Stretch& stretch) const;
   void Blame(Invariant invariant, std::uint64_t part, const std::string& what);
   void AssignRuns();
