@@ -61,6 +61,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
   // First: what a station before this one left on the wires is safe from here on.
   if (Status done = session->OpenOutput(); !done) return done.error();
+  session->last_catch_.emplace(*session->output_);
   if (Status done = session->Load(); !done) return done.error();
   if (Status done = session->OpenSource(); !done) return done.error();
   if (Status done = session->MeasureReserve(); !done) return done.error();

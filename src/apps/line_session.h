@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "station/hiccup_watch.h"
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
+#include "station/last_catch.h"
 #include "station/record_file.h"
 #include "station/records.h"
 #include "station/station.h"
@@ -99,6 +101,7 @@ class LineSession {
   std::unique_ptr<line::Signals> signals_;
   std::unique_ptr<line::Camera> camera_;
   std::unique_ptr<line::Output> output_;
+  std::optional<station::LastCatch> last_catch_;  // of the output
   std::unique_ptr<station::IncidentRecorder> incidents_;
   std::unique_ptr<station::Station> station_;
   station::HiccupWatch hiccups_;

@@ -1,5 +1,6 @@
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "apps/commands.h"
@@ -12,6 +13,22 @@ int Refuse(const Error& error, ExitCode code) {
 }
 
 namespace {
+
+// An exception that nobody caught, on any thread, or one where none may be. abort() raises SIGABRT,
+// whose handler makes a running station's lines safe.
+[[noreturn]] void OnTerminate() {
+  const char* what = "an exception without words";
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+    what = "terminate was called";
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "taktgate: internal error: %s\n", error.what());
+    std::abort();
+  } catch (...) {
+  }
+  std::fprintf(stderr, "taktgate: internal error: %s\n", what);
+  std::abort();
+}
 
 int Main(int argc, char** argv) {
   CLI::App app("taktgate: one decision per part, inside the window", "taktgate");
@@ -43,6 +60,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   // The last catch: outputs are energised for PASS, so a process that ends here is a REJECT.
+  std::set_terminate(taktgate::apps::OnTerminate);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away must not stop a line
   try {
     return taktgate::apps::Main(argc, argv);

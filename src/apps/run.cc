@@ -40,17 +40,19 @@ void PrintEnd(const LineSession& session) {
   if (session.incidents() != nullptr) PrintIncidents(*session.incidents());
 }
 
-int RunLine(const std::string& path) {
+int RunLine(const std::string& path, bool strict) {
   const TimePoint started = std::chrono::steady_clock::now();
   const station::Notice notice = [](std::string_view text) {
     std::fprintf(stderr, "taktgate: %.*s\n", static_cast<int>(text.size()), text.data());
   };
   auto file = station::ReadStationFile(path);
   if (!file) return Refuse(file.error());
+  file->station.strict_realtime = file->station.strict_realtime || strict;
   auto session = LineSession::Create(*file, notice);
   if (!session) return Refuse(session.error());
   if (Status started = (*session)->Start(); !started) {
-    return Refuse(started.error(), kExitLineFault);
+    const bool ours = started.error().code == ErrorCode::kInvalid;
+    return Refuse(started.error(), ours ? kExitBadInput : kExitLineFault);
   }
   const bundle::Release& release = (*session)->release();
   std::printf("station %s, boot %u: release %s %s (%s), reserve %s, READY after %s\n",
@@ -78,11 +80,14 @@ void AddRunCommand(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("run", "Run the station that a station file describes");
   auto path = std::make_shared<std::string>();
   command->add_option("STATION.toml", *path, "The station file (docs/station-file.md)")->required();
+  auto strict = std::make_shared<bool>(false);
+  command->add_flag("--strict-rt", *strict,
+                    "Do not start unless all that [realtime] asks for is granted");
   command->footer(
-      "Example: taktgate run station.toml\n"
+      "Example: taktgate run station.toml --strict-rt\n"
       "Ctrl-C or SIGTERM: output to REJECT, records written out, exit 0.\n"
       "Exit 1: an input was refused. Exit 3: a device or the inference failed; restart it.");
-  command->callback([path, &exit_code] { exit_code = RunLine(*path); });
+  command->callback([path, strict, &exit_code] { exit_code = RunLine(*path, *strict); });
 }
 
 }  // namespace taktgate::apps

@@ -60,6 +60,9 @@ inline Proto Attribute(std::string_view name, std::uint64_t value) {
   return Proto().Text(1, name).Int(3, value).Int(20, 2);
 }
 
+// axes = [0]
+inline Proto AxisZero() { return Proto().Text(1, "axes").Int(8, 0).Int(20, 7); }
+
 inline Proto Attribute(std::string_view name, const Proto& graph) {
   return Proto().Text(1, name).Add(6, graph).Int(20, 5);
 }
@@ -125,6 +128,17 @@ inline TestModel LinearModel() {
                    Tensor<float>("b", kFloat, {kLabels}, {0.5F, 0.25F, 0.125F})};
   model.inputs = {Value("input", kFloat, {1, 1, kSide, kSide})};
   model.outputs = {Value("logits", kFloat, {1, kLabels})};
+  return model;
+}
+
+// Work enough for several threads: half a million exponentials ahead of the linear model's end.
+inline TestModel BroadModel() {
+  TestModel model = LinearModel();
+  model.nodes = {Node("Flatten", {"input"}, {"flat"}), Node("Expand", {"flat", "rows"}, {"many"}),
+                 Node("Exp", {"many"}, {"exp"}),
+                 Node("ReduceMean", {"exp"}, {"mean"}, {AxisZero()}),
+                 Node("Gemm", {"mean", "w", "b"}, {"logits"})};
+  model.weights.push_back(Tensor<std::int64_t>("rows", kInt64, {2}, {512, kPixels}));
   return model;
 }
 

@@ -32,6 +32,7 @@ class FakeGpio final : public GpioKernel {
   std::deque<gpio_v2_line_event> events;
   bool gone = false;
   int open_files = 0;
+  int level_calls = 0;
 
   Line& At(const std::string& label, const std::string& name) {
     for (Chip& chip : chips) {
@@ -122,6 +123,7 @@ class FakeGpio final : public GpioKernel {
     return 0;
   }
   int Drive(int fd, const gpio_v2_line_values& values) {
+    ++level_calls;
     const File& file = files_[fd];
     for (std::size_t i = 0; i < file.offsets.size(); ++i) {
       if ((values.mask >> i & 1) == 0) continue;

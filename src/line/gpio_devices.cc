@@ -61,4 +61,8 @@ bool GpioOutput::Set(OutputLine line, bool energised, TimePoint, TimePoint) {
   return !wire || requests_[wire->request].Set(wire->position, energised);
 }
 
+void GpioOutput::MakeSafeInSignal() noexcept {
+  for (GpioLines& lines : requests_) lines.ClearAll();
+}
+
 }  // namespace taktgate::line

@@ -45,6 +45,7 @@ class GpioOutput final : public Output {
   // invalid: PASS has no wire, or two lines have the same. Errors of the chips.
   static Result<GpioOutput> Open(GpioKernel& kernel, const Wiring& wiring);
   bool Set(OutputLine line, bool energised, TimePoint now, TimePoint until) override;
+  void MakeSafeInSignal() noexcept override;
 
  private:
   struct Wire {

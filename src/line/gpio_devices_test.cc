@@ -70,6 +70,25 @@ TEST(GpioOutput, DrivesEachLineOnItsOwnWire) {
   EXPECT_FALSE(set(OutputLine::kPass, true)) << "a chip that is gone is no silent PASS";
 }
 
+TEST(GpioOutput, IsMadeSafeWithOneCallPerChip) {
+  FakeGpio board = Board();
+  board.At("expander", "OUT0").energised = true;  // somebody else's
+  auto output = GpioOutput::Open(board, Wired({{OutputLine::kPass, {"expander", "OUT1"}},
+                                               {OutputLine::kReady, {"expander", "OUT3"}},
+                                               {OutputLine::kHeartbeat, {"soc-gpio", "GPIO2"}}}));
+  ASSERT_TRUE(output) << output.error().message;
+  for (const auto line : {OutputLine::kPass, OutputLine::kReady, OutputLine::kHeartbeat}) {
+    ASSERT_TRUE(output->Set(line, true, At(milliseconds(1)), TimePoint::max()));
+  }
+  board.level_calls = 0;
+  output->MakeSafeInSignal();
+  EXPECT_EQ(board.level_calls, 2);
+  EXPECT_FALSE(board.At("expander", "OUT1").energised);
+  EXPECT_FALSE(board.At("expander", "OUT3").energised);
+  EXPECT_FALSE(board.At("soc-gpio", "GPIO2").energised);
+  EXPECT_TRUE(board.At("expander", "OUT0").energised);
+}
+
 TEST(GpioOutput, LinesStartWithoutCurrentAndAreGivenBack) {
   FakeGpio board = Board();
   board.At("expander", "OUT1").energised = true;  // left behind by a dead process

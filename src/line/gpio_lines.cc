@@ -51,6 +51,8 @@ Result<std::uint32_t> OffsetOf(GpioKernel& kernel, int chip, const GpioName& nam
                                          name.chip + "\", came none; `gpioinfo` lists them"};
 }
 
+std::uint64_t MaskOf(std::size_t lines) { return lines == 64 ? ~0ULL : (1ULL << lines) - 1; }
+
 gpio_v2_line_config ConfigOf(GpioUse use, Duration debounce, std::size_t lines) {
   gpio_v2_line_config config{};
   if (use == GpioUse::kOutput) {
@@ -67,7 +69,7 @@ gpio_v2_line_config ConfigOf(GpioUse use, Duration debounce, std::size_t lines) 
     config.attrs[0].attr.debounce_period_us = static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(debounce).count());
   }
-  config.attrs[0].mask = lines == 64 ? ~0ULL : (1ULL << lines) - 1;
+  config.attrs[0].mask = MaskOf(lines);
   return config;
 }
 
@@ -139,6 +141,12 @@ bool GpioLines::Set(std::size_t position, bool energised) {
   values.mask = 1ULL << position;
   values.bits = energised ? values.mask : 0;
   return kernel_.Control(fd_, GPIO_V2_LINE_SET_VALUES_IOCTL, &values) == 0;
+}
+
+void GpioLines::ClearAll() noexcept {
+  gpio_v2_line_values values{};
+  values.mask = MaskOf(offsets_.size());
+  (void)kernel_.Control(fd_, GPIO_V2_LINE_SET_VALUES_IOCTL, &values);
 }
 
 Wait GpioLines::NextEdge(Duration timeout, Edge& edge) {

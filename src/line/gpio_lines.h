@@ -40,6 +40,8 @@ class GpioLines {
 
   // Drives the line of this position in `names`; false when the kernel refused.
   bool Set(std::size_t position, bool energised);
+  // All of them without current: one system call, so that a signal handler may ask for it.
+  void ClearAll() noexcept;
 
   struct Edge {
     std::size_t position = 0;  // in `names`

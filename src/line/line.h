@@ -93,6 +93,11 @@ class Output {
   virtual ~Output() = default;
   virtual bool Set(OutputLine line, bool energised, TimePoint now, TimePoint until) = 0;
 
+  // Every line without current, from the handler of a signal that ends the process: on any thread,
+  // also in the middle of Set, and more than once. Atomics and system calls only: no memory, no
+  // lock. An output without wires outside the process has nothing to do.
+  virtual void MakeSafeInSignal() noexcept {}
+
   // Every line without current; false when one of them did not take it.
   bool AllSafe(TimePoint now) {
     bool safe = true;

@@ -238,4 +238,9 @@ bool SharedOutput::Set(OutputLine line, bool energised, TimePoint now, TimePoint
   return true;
 }
 
+void SharedOutput::MakeSafeInSignal() noexcept {
+  const std::uint64_t safe = Pack({false, TimePoint::max(), station_.run()});
+  for (Word& wire : station_.words().wires) wire.store(safe, std::memory_order_release);
+}
+
 }  // namespace taktgate::line

@@ -107,6 +107,8 @@ class SharedOutput final : public Output {
  public:
   explicit SharedOutput(SharedStation& station);
   bool Set(OutputLine line, bool energised, TimePoint now, TimePoint until) override;
+  // The levels alone: the log of changes may be half written at that moment.
+  void MakeSafeInSignal() noexcept override;
 
  private:
   void UndoIfNotMade(const Change& torn, TimePoint now);

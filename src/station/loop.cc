@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "station/realtime.h"
+#include "station/last_catch.h"
 #include "station/station.h"
 
 namespace taktgate::station {
@@ -23,7 +23,6 @@ rusage UsageOfThisThread() {
 }  // namespace
 
 void Station::TriggerLoop(TimePoint line_start) {
-  BecomeRealtime("trigger", 75);
   const Status started = devices_.trigger.Start(line_start);
   bool running = started.has_value();
   if (!running) trigger_words_ = started.error().message;
@@ -44,7 +43,6 @@ void Station::TriggerLoop(TimePoint line_start) {
 }
 
 void Station::CameraLoop(TimePoint line_start) {
-  BecomeRealtime("camera", 70);
   const Status started = devices_.camera.Start(line_start);
   bool running = started.has_value();
   if (!running) camera_words_ = started.error().message;
@@ -74,7 +72,6 @@ void Station::HandOver(const line::Signal& signal) {
 }
 
 void Station::SignalsLoop(TimePoint line_start) {
-  BecomeRealtime("signals", 75);
   const Status started = devices_.signals->Start(line_start);
   bool running = started.has_value();
   if (!running) signals_words_ = started.error().message;
@@ -114,7 +111,6 @@ void Station::TakeIncident() {
 }
 
 void Station::GateLoop() {
-  BecomeRealtime("gate", 80);
   const rusage before = UsageOfThisThread();
   GoOnline();
   while (true) {
@@ -206,7 +202,6 @@ bool Station::TakeEvents() {
 }
 
 void Station::InferenceLoop() {
-  BecomeRealtime("inference", 60);
   while (!threads_stop_) {
     const auto job = jobs_.Pop();
     if (!job) {
@@ -251,6 +246,8 @@ gate::Answer Station::InspectFrame(const image::Frame& frame) {
 bool Station::SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) {
   const TimePoint now = clock_.Now();
   const bool pass = line == gate::Line::kPass && energised;
+  const LevelChange change;
+  if (energised && !change.allowed()) return false;
   if (pass && now >= latest) return false;
   if (!devices_.output.Set(line, energised, now, until)) {
     output_failed_ = true;

@@ -1,34 +1,50 @@
 #include "station/realtime.h"
 
+#include <linux/capability.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <thread>
 
 namespace taktgate::station {
+namespace {
+
+constexpr char kAllowLock[] =
+    "LimitMEMLOCK=infinity in the service, or \"USER - memlock unlimited\" in "
+    "/etc/security/limits.conf";
+
+Error NotLocked(const std::string& why) {
+  return {ErrorCode::kIo, "memory is not locked: " + why + "; allow it with " + kAllowLock};
+}
+
+bool HasCapability(unsigned number) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2]{};
+  if (syscall(SYS_capget, &header, data) != 0) return false;
+  return (data[number / 32].effective >> number % 32 & 1U) != 0;
+}
+
+}  // namespace
 
 Status LockMemory() {
   // Under a limit every later thread and buffer could fail instead of being locked.
   rlimit limit{};
   getrlimit(RLIMIT_MEMLOCK, &limit);
-  if (limit.rlim_cur != RLIM_INFINITY && geteuid() != 0) {
-    return Error{ErrorCode::kIo,
-                 "memory is not locked: the limit is " + std::to_string(limit.rlim_cur) +
-                     " bytes; allow it with `ulimit -l unlimited` or LimitMEMLOCK=infinity"};
+  if (limit.rlim_cur != RLIM_INFINITY && !HasCapability(CAP_IPC_LOCK)) {
+    return NotLocked("the limit is " + std::to_string(limit.rlim_cur) + " bytes");
   }
   // Freed memory stays with the process; giving it back would fault it in again.
   mallopt(M_TRIM_THRESHOLD, -1);
   mallopt(M_MMAP_MAX, 0);
-  if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
-    return Error{ErrorCode::kIo, std::string("memory is not locked: ") + std::strerror(errno) +
-                                     "; allow it with `ulimit -l unlimited` or LimitMEMLOCK"};
-  }
+  if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) return NotLocked(std::strerror(errno));
   return {};
 }
 
@@ -38,9 +54,36 @@ Status MakeThisThreadRealtime(int priority) {
   const int failed = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
   if (failed != 0) {
     return Error{ErrorCode::kIo, std::string("no real-time priority: ") + std::strerror(failed) +
-                                     "; allow it with CAP_SYS_NICE or LimitRTPRIO"};
+                                     "; allow it with " + kAllowPriority};
   }
   return {};
+}
+
+Status PinThisThread(int core) {
+  cpu_set_t wanted;
+  CPU_ZERO(&wanted);
+  CPU_SET(static_cast<std::size_t>(core), &wanted);
+  const int failed = pthread_setaffinity_np(pthread_self(), sizeof wanted, &wanted);
+  if (failed != 0) {
+    return Error{ErrorCode::kIo, "core " + std::to_string(core) + ": " + std::strerror(failed)};
+  }
+  return {};
+}
+
+std::vector<int> AllowedCores() {
+  std::vector<int> cores;
+  std::thread([&cores] {
+    for (int core = 0; core < CPU_SETSIZE; ++core) {
+      if (PinThisThread(core)) cores.push_back(core);
+    }
+  }).join();
+  return cores;
+}
+
+std::string CoresInWords(const std::vector<int>& cores) {
+  std::string words;
+  for (const int core : cores) words += (words.empty() ? "" : ", ") + std::to_string(core);
+  return words;
 }
 
 void NameThisThread(const char* name) { pthread_setname_np(pthread_self(), name); }

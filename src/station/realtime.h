@@ -1,6 +1,9 @@
 #ifndef TAKTGATE_STATION_REALTIME_H_
 #define TAKTGATE_STATION_REALTIME_H_
 
+#include <string>
+#include <vector>
+
 #include "base/result.h"
 
 namespace taktgate::station {
@@ -9,8 +12,21 @@ namespace taktgate::station {
 // of a part. io: not allowed or over the limit, with what to do; the station runs without it.
 Status LockMemory();
 
+// What to do where SCHED_FIFO is refused; for messages.
+inline constexpr char kAllowPriority[] =
+    "LimitRTPRIO=99 or AmbientCapabilities=CAP_SYS_NICE in the service, or \"USER - rtprio 99\" in "
+    "/etc/security/limits.conf";
+
 // Makes the calling thread a SCHED_FIFO thread of this priority (1 to 99). io: not allowed.
 Status MakeThisThreadRealtime(int priority);
+
+// Keeps the calling thread on one core. io: no such core, or this process may not use it.
+Status PinThisThread(int core);
+
+// The cores that a thread of this process can be kept on, in order. Found by trying on a thread of
+// its own: the mask that a process inherits leaves isolated cores out, though it may ask for them.
+std::vector<int> AllowedCores();
+std::string CoresInWords(const std::vector<int>& cores);  // "0, 1"
 
 // Names the calling thread, as seen in /proc and by debuggers (at most 15 characters).
 void NameThisThread(const char* name);

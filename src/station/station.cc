@@ -11,6 +11,15 @@ constexpr std::size_t kMaxFrameSlots = 256;
 
 }  // namespace
 
+std::vector<ThreadPlan> ThreadPlansOf(const StationSettings& settings) {
+  const bool realtime = settings.realtime_threads;
+  return {{"gate", realtime ? 80 : 0, settings.cores.gate},
+          {"camera", realtime ? 70 : 0, settings.cores.camera},
+          {"inference", realtime ? 60 : 0, settings.cores.inference},
+          {"trigger", realtime ? 75 : 0, {}},
+          {"signals", realtime ? 75 : 0, {}}};
+}
+
 Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
                  Inspector& inspector, RecordQueue& records, Notice notice, Keeping keeping)
     : settings_(settings),
@@ -34,21 +43,52 @@ Status Station::Start(Duration lead) {
   if (!devices_.output.AllSafe(clock_.Now())) {
     return Error{ErrorCode::kIo, "the output does not take REJECT; check its wiring and driver"};
   }
+  if (Status cores = CheckCores(ThreadPlansOf(settings_)); !cores) return cores;
   if (Status opened = devices_.camera.Open(); !opened) return opened.error().Within("camera");
+  std::vector<std::string> refused;
   if (settings_.lock_memory) {
-    if (Status locked = LockMemory(); !locked) notice_(locked.error().message);
+    if (Status locked = LockMemory(); !locked) refused.push_back(locked.error().message);
   }
-  const TimePoint line_start = clock_.Now() + lead;
+  StartThreads();
+  for (std::string& thing : RefusedThings(start_.WaitForAll(threads_.size() + 1))) {
+    refused.push_back(std::move(thing));
+  }
+  const Status granted = TellRefused(std::move(refused));
+  line_start_ = clock_.Now() + lead;
   sources_running_ = devices_.signals != nullptr ? 3 : 2;
-  running_ = true;
-  inference_thread_ = std::thread([this] { InferenceLoop(); });
-  threads_.emplace_back([this] { GateLoop(); });
-  threads_.emplace_back([this, line_start] { CameraLoop(line_start); });
-  threads_.emplace_back([this, line_start] { TriggerLoop(line_start); });
+  running_ = granted.has_value();
+  start_.Decide(running_);
+  if (running_) return {};
+  inference_thread_.join();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  return granted;
+}
+
+void Station::StartThreads() {
+  enum Place : std::size_t { kGate, kCamera, kInference, kTrigger, kSignals };  // of ThreadPlansOf
+  const auto make = [this](Place place, auto loop) {
+    return std::thread([this, plan = ThreadPlansOf(settings_)[place], loop] {
+      if (start_.Enter(plan)) loop();
+    });
+  };
+  inference_thread_ = make(kInference, [this] { InferenceLoop(); });
+  threads_.push_back(make(kGate, [this] { GateLoop(); }));
+  threads_.push_back(make(kCamera, [this] { CameraLoop(line_start_); }));
+  threads_.push_back(make(kTrigger, [this] { TriggerLoop(line_start_); }));
   if (devices_.signals != nullptr) {
-    threads_.emplace_back([this, line_start] { SignalsLoop(line_start); });
+    threads_.push_back(make(kSignals, [this] { SignalsLoop(line_start_); }));
   }
-  return {};
+}
+
+Status Station::TellRefused(std::vector<std::string> refused) {
+  for (const std::string& thing : refused) notice_(thing);
+  if (refused.empty() || !settings_.strict_realtime) return {};
+  return Error{ErrorCode::kInvalid,
+               "the station has not started: [realtime] strict or --strict-rt asks for " +
+                   std::string(refused.size() == 1 ? "something" : "things") +
+                   " that the system does not grant, named above (" +
+                   std::to_string(refused.size()) + "); allow them, or start without strict"};
 }
 
 void Station::RequestStop() {
@@ -104,14 +144,6 @@ bool Station::InferenceCameBack() {
   const TimePoint limit = clock_.Now() + settings_.gate.fault_after;
   while (!inference_ended_ && clock_.Now() < limit) ended_signal_.WaitUntil(limit);
   return inference_ended_;
-}
-
-void Station::BecomeRealtime(const char* name, int priority) {
-  NameThisThread(name);
-  PrefaultStack();
-  if (!settings_.realtime_threads) return;
-  Status made = MakeThisThreadRealtime(priority);
-  if (!made && !realtime_refused_.exchange(true)) notice_(made.error().message);
 }
 
 }  // namespace taktgate::station

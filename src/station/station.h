@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -19,16 +20,29 @@
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/records.h"
+#include "station/thread_start.h"
 
 namespace taktgate::station {
+
+// The core that a thread is kept on; nothing: any.
+struct ThreadCores {
+  std::optional<int> gate;
+  std::optional<int> camera;
+  std::optional<int> inference;
+};
 
 struct StationSettings {
   // Without a device that acknowledges, a line stop would be for ever: alarms stay warnings.
   gate::GateSettings gate{.escalation = gate::EscalationSettings::Off()};
   bool lock_memory = true;
   bool realtime_threads = true;
+  ThreadCores cores;
+  bool strict_realtime = false;  // no start where any of the three above is not granted
   std::size_t ledger_parts = 65'536;
 };
+
+// What the threads of a station ask for. That of the signals comes last: not every line has it.
+std::vector<ThreadPlan> ThreadPlansOf(const StationSettings& settings);
 
 // The devices of one line. They outlive the station.
 struct Devices {
@@ -62,7 +76,9 @@ class Station final : private gate::GateOutputs {
   ~Station() override;
 
   // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
-  // begins `lead` later. io: an output that does not take REJECT; the camera's own errors.
+  // begins `lead` later. What the system does not grant is said, one notice for each thing.
+  // io: an output that does not take REJECT. invalid: a core that is not there, or, when strict,
+  // something that was not granted. The camera's own errors.
   Status Start(Duration lead);
   void RequestStop();
   // The last events and frames are written, as behind a fault.
@@ -99,6 +115,9 @@ class Station final : private gate::GateOutputs {
     gate::Answer answer;
   };
 
+  void StartThreads();
+  Status TellRefused(std::vector<std::string> refused);
+
   // One per thread, in loop.cc.
   void TriggerLoop(TimePoint line_start);
   void SignalsLoop(TimePoint line_start);
@@ -115,7 +134,6 @@ class Station final : private gate::GateOutputs {
   bool DeviceFailed() const {
     return trigger_failed_ || signals_failed_ || camera_failed_ || output_failed_;
   }
-  void BecomeRealtime(const char* name, int priority);
   void HandOver(const image::Frame& frame);
   void LetGo(const image::Frame& frame);
   void TakeIncident();
@@ -171,8 +189,9 @@ class Station final : private gate::GateOutputs {
   std::atomic<bool> output_failed_{false};
   std::atomic<bool> inference_away_{false};
   std::atomic<bool> inference_ended_{false};
-  std::atomic<bool> realtime_refused_{false};  // said once, not once per thread
 
+  ThreadStart start_;
+  TimePoint line_start_{};     // set before the threads are let go
   std::string trigger_words_;  // of a refused start; read after the threads have ended
   std::string signals_words_;
   std::string camera_words_;

@@ -138,6 +138,15 @@ void ReadStation(const toml::table& root, const std::filesystem::path& folder, S
   StrictTable realtime(root, "realtime", error);
   realtime.Flag("lock_memory", file.station.lock_memory);
   realtime.Flag("threads", file.station.realtime_threads);
+  realtime.Flag("strict", file.station.strict_realtime);
+  const auto core = [&realtime](std::string_view key, std::optional<int>& value) {
+    int number = 0;
+    realtime.Whole(key, 0, 4095, number);
+    if (realtime.Has(key)) value = number;
+  };
+  core("gate_core", file.station.cores.gate);
+  core("camera_core", file.station.cores.camera);
+  core("inference_core", file.station.cores.inference);
   realtime.RefuseOtherKeys();
 }
 

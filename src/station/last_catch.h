@@ -1,0 +1,43 @@
+#ifndef TAKTGATE_STATION_LAST_CATCH_H_
+#define TAKTGATE_STATION_LAST_CATCH_H_
+
+#include "line/line.h"
+
+namespace taktgate::station {
+
+// Makes one output safe when this process dies of a bug: SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT
+// on any thread (an exception that nobody caught ends in SIGABRT). The signal then ends the process
+// as it would have, with a core dump where those are on. What it cannot catch (kill -9, power) is
+// the hardware's: see line::Output.
+//
+// Threads: made and destroyed by one; at most one object at a time.
+class LastCatch {
+ public:
+  // The output outlives this object.
+  explicit LastCatch(line::Output& output);
+  ~LastCatch();
+  LastCatch(const LastCatch&) = delete;
+  LastCatch& operator=(const LastCatch&) = delete;
+
+  // Gives the calling thread a stack for signals, so that it is also caught when its own is full.
+  static void UseOwnSignalStack();
+};
+
+// Around each change of a level. Without it a thread that still runs could energise a line behind
+// the back of the handler.
+//
+// Threads: one at a time, the gate thread.
+class LevelChange {
+ public:
+  LevelChange();
+  ~LevelChange();
+  LevelChange(const LevelChange&) = delete;
+  LevelChange& operator=(const LevelChange&) = delete;
+
+  // False once the process is dying: nothing may be energised any more.
+  bool allowed() const;
+};
+
+}  // namespace taktgate::station
+
+#endif  // TAKTGATE_STATION_LAST_CATCH_H_

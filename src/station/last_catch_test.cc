@@ -1,0 +1,165 @@
+#include "station/last_catch.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <stdexcept>
+#include <thread>
+
+#include "line/replay.h"
+#include "line/shared_devices.h"
+#include "line/shared_host.h"
+#include "station/station.h"
+#include "station/test_release.h"
+#include "station/test_tree.h"
+
+namespace taktgate::station {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr char kSaid[] = "internal error: SIG.*every line was made safe";
+
+// A line in a file whose wires this process sees after the station's process is dead.
+class LastCatchTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = line::SharedHost::Create(path(), {64, 48, image::PixelFormat::kGrey8});
+    ASSERT_TRUE(made) << made.error().message;
+    host = std::move(*made);
+  }
+  std::filesystem::path path() const { return tree.root() / "line"; }
+  void ExpectAllSafe() const {
+    for (std::size_t line = 0; line < kOutputLines; ++line) {
+      EXPECT_FALSE(host->Wire(static_cast<OutputLine>(line)).energised) << line;
+    }
+  }
+
+  testing::Tree tree;
+  std::unique_ptr<line::SharedHost> host;
+};
+
+// A station that has PASS on the wire, and then a thread of its process throws.
+[[noreturn]] void ThrowBehindPass(const std::filesystem::path& path) {
+  MonotonicClock clock;
+  auto shared = line::SharedStation::Attach(path, clock);
+  if (!shared) _exit(90);
+  line::SharedOutput output(**shared);
+  const LastCatch last_catch(output);
+  line::Schedule schedule;
+  schedule.period = std::chrono::seconds(2);
+  schedule.parts = 5;
+  line::ReplayTrigger trigger(schedule, clock);
+  line::ReplayCamera camera(
+      schedule, clock,
+      std::move(line::MemorySource::Create({testing::SmallFrame(10, 20)})).value());
+  auto inspector = testing::SmallInspector();
+  RecordQueue records(64, {});
+  StationSettings settings;
+  settings.gate.window = milliseconds(900);  // half a second for the machine to be slow in
+  settings.gate.capture_until = milliseconds(900);
+  settings.gate.pass_hold = milliseconds(900);
+  settings.lock_memory = false;
+  settings.realtime_threads = false;
+  Station station(settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {});
+  records.Start();
+  if (!station.Start(milliseconds(5))) _exit(91);
+  std::thread([&] {
+    const auto energised = [&](OutputLine line) {
+      const line::Word& wire = (*shared)->words().wires[static_cast<std::size_t>(line)];
+      return line::Unpack(wire.load()).energised;
+    };
+    while (!energised(OutputLine::kPass)) std::this_thread::yield();
+    std::fprintf(stderr, "PASS is on, READY is %s. ", energised(OutputLine::kReady) ? "on" : "off");
+    throw std::runtime_error("a bug");
+  }).join();
+  _exit(92);
+}
+
+TEST_F(LastCatchTest, AnExceptionOnAnyThreadTakesPassOffTheWire) {
+  EXPECT_EXIT(ThrowBehindPass(path()), ::testing::KilledBySignal(SIGABRT),
+              std::string("PASS is on, READY is on.*") + kSaid);
+  EXPECT_EQ(host->runs(), 1U);
+  ExpectAllSafe();
+}
+
+// With lines energised, `die` ends the process.
+template <typename Die>
+[[noreturn]] void DieEnergised(const std::filesystem::path& path, Die die) {
+  MonotonicClock clock;
+  auto shared = line::SharedStation::Attach(path, clock);
+  if (!shared) _exit(90);
+  line::SharedOutput output(**shared);
+  const LastCatch last_catch(output);
+  for (const OutputLine line : {OutputLine::kPass, OutputLine::kReady, OutputLine::kLineStop}) {
+    output.Set(line, true, clock.Now(), TimePoint::max());
+  }
+  die();
+  _exit(91);
+}
+
+TEST_F(LastCatchTest, EveryFatalSignalMakesTheLinesSafe) {
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+    EXPECT_EXIT(DieEnergised(path(), [signal] { raise(signal); }),
+                ::testing::KilledBySignal(signal), kSaid);
+    ExpectAllSafe();
+  }
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+int Deeper(int depth) {
+  volatile char frame[4096];
+  frame[0] = static_cast<char>(depth);
+  return depth < 0 ? depth : Deeper(depth + 1) + frame[0];
+}
+
+TEST_F(LastCatchTest, AThreadWhoseStackIsFullIsCaughtToo) {
+  EXPECT_EXIT(DieEnergised(path(),
+                           [] {
+                             std::thread([] {
+                               LastCatch::UseOwnSignalStack();
+                               std::fprintf(stderr, "%d", Deeper(0));
+                             }).join();
+                           }),
+              ::testing::KilledBySignal(SIGSEGV), kSaid);
+  ExpectAllSafe();
+}
+#endif
+
+// A change of a level is under way on another thread when the process begins to die. It ends behind
+// the first MakeSafeInSignal; the second one must come behind it.
+class SlowOutput final : public line::Output {
+ public:
+  bool Set(OutputLine, bool, TimePoint, TimePoint) override {
+    entered = true;
+    while (made_safe == 0) std::this_thread::yield();
+    energised = true;
+    return true;
+  }
+  void MakeSafeInSignal() noexcept override {
+    if (++made_safe == 2) _exit(energised && !LevelChange().allowed() ? 7 : 8);
+  }
+  std::atomic<bool> entered{false}, energised{false};
+  std::atomic<int> made_safe{0};
+};
+
+TEST(LevelChangeTest, OneThatIsUnderWayIsWaitedForAndNoneIsAllowedBehindIt) {
+  EXPECT_TRUE(LevelChange().allowed());
+  const auto die = [] {
+    SlowOutput output;
+    const LastCatch last_catch(output);
+    std::thread gate([&output] {
+      const LevelChange change;
+      output.Set(OutputLine::kPass, true, {}, {});
+    });
+    while (!output.entered) std::this_thread::yield();
+    raise(SIGABRT);
+  };
+  EXPECT_EXIT(die(), ::testing::ExitedWithCode(7), "");
+}
+
+}  // namespace
+}  // namespace taktgate::station
