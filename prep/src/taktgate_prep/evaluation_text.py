@@ -96,7 +96,7 @@ def _confusion(title: str, model: dict[str, Any], labels: Sequence[str]) -> Iter
 def _paired(report: dict[str, Any]) -> Iterator[str]:
     paired = report["paired"]
     yield "INT8 against FP32 on the same windows"
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for key, title in (("binary", "binary, by verdict"), ("binary_by_class", "binary, by class"),
                        ("classes", "all classes")):
         if key in paired:
