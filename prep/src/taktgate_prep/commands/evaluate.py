@@ -59,11 +59,11 @@ def _run(args: argparse.Namespace) -> int:
     contract = _one_contract(args.models, args.contract)
     models = [load_model(path, contract, only_logits=True) for path in args.models]
     _check_order(models)
-    thresholds, origin = chosen_thresholds(args, models[-1], Thresholds())
+    chosen = chosen_thresholds(args, models[-1], Thresholds())
     groups = None if args.groups is None else read_groups(args.groups)
-    measured = _measure(args, contract, models, thresholds, progress)
-    report = assemble(args, measured, origin, groups, progress)
-    page = b"" if args.html is None else certificate_page.page(report, measured).encode("utf-8")
+    measured = _measure(args, contract, models, chosen.thresholds, progress)
+    report = assemble(args, measured, chosen.origin, groups, progress)
+    page = b"" if args.html is None else certificate_page.page(report, measured, chosen.curve).encode("utf-8")
     if args.json is not None:
         write_atomic(args.json, strict_json.dump(report))
     if args.html is not None:

@@ -60,15 +60,15 @@ def _run(args: argparse.Namespace) -> int:
     for note in model.notes:
         progress.line(f"{args.model}: {note}")
     recipe, golden_file = _recipe(args)
-    thresholds, origin = chosen_thresholds(args, model, recipe.thresholds)
-    recipe = recipe.with_thresholds(thresholds.pass_at_most, thresholds.fail_at_least)
+    chosen = chosen_thresholds(args, model, recipe.thresholds)
+    recipe = recipe.with_thresholds(chosen.thresholds.pass_at_most, chosen.thresholds.fail_at_least)
     golden = None if golden_file is None else _golden(golden_file, recipe)
     if golden is not None:
         recipe = replace(recipe, golden=golden.member)
     samples, _ = read_samples(args, contract, progress)
     tried = check_samples(select(samples, "test") or samples, model, contract, recipe, golden_file)
     recipe = _with_health(recipe, samples, progress)
-    certificate, source = make_certificate(model, recipe, args.certificate, origin)
+    certificate, source = make_certificate(model, recipe, args.certificate, chosen.origin)
     difference = other_thresholds(certificate)
     if difference is not None:
         progress.line(f"{source}: {difference}")
