@@ -41,7 +41,8 @@ def test_errors_are_named_and_shown(made: Path, boards: Path, tmp_path: Path) ->
     assert "thresholds_from" not in report
     reader = read_page(tmp_path / "r.html")
     pictures = [attributes["src"] or "" for tag, attributes in reader.tags if tag == "img"]
-    assert len(pictures) == 2 * (6 + 12)  # false rejects and least certain, each with its golden window
+    assert len(pictures) == 2 * (6 + 6)  # false rejects and the other ones, each with its golden window
+    assert "The 6 windows with scores nearest to a threshold, but for those above." in reader.text
     for source in pictures:
         with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
             assert image.size == (32, 32)

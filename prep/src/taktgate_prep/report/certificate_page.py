@@ -91,7 +91,7 @@ def _sheets(measured: Measured) -> list[Markup]:
         wrong = sheet.wrong_class(measured)
         return [section(f"Wrong class: {len(wrong):,}", sheet.sheet(measured, wrong))]
     found = (("Missed defects", sheet.missed(measured)), ("False rejects", sheet.false_rejects(measured)))
-    certain = section("Least certain", element("p", f"The {min(sheet.MOST, len(measured.samples))} windows with scores "
-                                               "nearest to a threshold.", class_="note"),
-                      sheet.sheet(measured, sheet.least_certain(measured)))
+    unsure = sheet.least_certain(measured)
+    certain = section("Least certain", element("p", f"The {len(unsure)} windows with scores nearest to a threshold, "
+                                               "but for those above.", class_="note"), sheet.sheet(measured, unsure))
     return [*(section(f"{title}: {len(places):,}", sheet.sheet(measured, places)) for title, places in found), certain]
