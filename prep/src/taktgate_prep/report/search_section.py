@@ -52,7 +52,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     ends = "-"
     if isinstance(interval, list) and len(interval) == 2 and all(isinstance(end, int | float) for end in interval):
         ends = f"{interval[0]:+.2f} to {interval[1]:+.2f}".replace(" ", _SPACE)
-    return (stage, *(_cell(row.get(name)) for name in names),
+    return (stage, *(_cell(row.get(name)).replace(" ", _SPACE) for name in names),
             f"{_cell(row.get('lost'))} / {_cell(row.get('won'))}".replace(" ", _SPACE),
             _cell(row.get("loss_points"), "+.2f"), ends, _cell(row.get("sqnr_db"), ".1f"),
             _cell(row.get("float_nodes")), _cell(row.get("note")))
