@@ -153,7 +153,32 @@ def _write(
     some = np.ascontiguousarray(inputs.val.pixels[:_CHECKED_WINDOWS])
     difference = export.check_answers(model, best.net, to_tensor(some, inputs.contract))
     contract = inputs.contract.to_dict()
-    record = {
+    record = _record(outcome, best, inputs, options, digests, given)
+    record["model"] = {"bytes": len(model), "sha256": sha256(model), "difference_to_torch": difference}
+    files.write_all(
+        {
+            outputs.contract: inputs.contract.save,
+            outputs.checkpoint: lambda path: files.write_checkpoint(
+                path, options.arch, contract, best.net.state_dict()
+            ),
+            outputs.record: lambda path: write_atomic(path, strict_json.dump(record)),
+            outputs.model: lambda path: write_atomic(path, model),
+        }
+    )
+    return record
+
+
+def _record(
+    outcome: Outcome,
+    best: Best,
+    inputs: Inputs,
+    options: TrainOptions,
+    digests: dict[str, str],
+    given: Sequence[str],
+) -> dict[str, Any]:
+    from taktgate_prep.train import files
+
+    return {
         "schema": 1,
         **({"command": command_line([one for one in given if one != "--resume"])} if given else {}),
         "options": files.options_record(options),
@@ -169,19 +194,7 @@ def _write(
         "stopped_by": outcome.stopped_by,
         "val": best.figures.to_dict(),
         "epochs": outcome.history,
-        "model": {"bytes": len(model), "sha256": sha256(model), "difference_to_torch": difference},
     }
-    files.write_all(
-        {
-            outputs.contract: inputs.contract.save,
-            outputs.checkpoint: lambda path: files.write_checkpoint(
-                path, options.arch, contract, best.net.state_dict()
-            ),
-            outputs.record: lambda path: write_atomic(path, strict_json.dump(record)),
-            outputs.model: lambda path: write_atomic(path, model),
-        }
-    )
-    return record
 
 
 def _conclude(
