@@ -38,7 +38,8 @@ def station(folder: Path, text: str) -> Path:
 
 def test_help_shows_an_example_for_every_command():
     assert "COMMAND" in must(taktgate("--help"))
-    commands = ("demo", "run", "selftest", "replay", "inspect", "bench", "bundle", "sim", "linesim", "version")
+    commands = ("demo", "run", "selftest", "replay", "inspect", "bench", "bundle", "sim", "linesim", "version",
+                "status", "ack", "stop", "start", "challenge")
     for command in commands:
         assert "Example: taktgate" in must(taktgate(command, "--help")), command
     refused(taktgate(), code=2)
