@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/latency_histogram.h"
-
 namespace taktgate::station {
 namespace {
 
@@ -23,8 +21,8 @@ image::Image DummyFrame(int width, int height, image::PixelFormat format) {
 
 }  // namespace
 
-Result<Duration> MeasureInspection(Inspector& inspector, int width, int height,
-                                   image::PixelFormat format, int runs, double quantile) {
+Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
+                                           image::PixelFormat format, int runs) {
   if (Status fits = inspector.CheckFrame(width, height); !fits) return fits.error();
   const image::Image dummy = DummyFrame(width, height, format);
   const image::ImageView* golden = inspector.golden();
@@ -36,7 +34,7 @@ Result<Duration> MeasureInspection(Inspector& inspector, int width, int height,
     inspector.Inspect(frame);
     times.Record(std::chrono::steady_clock::now() - start);
   }
-  return times.Quantile(quantile);
+  return times;
 }
 
 Duration ReserveFrom(Duration measured, Duration left_behind_frame) {
