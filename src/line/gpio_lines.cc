@@ -10,7 +10,7 @@
 namespace taktgate::line {
 namespace {
 
-constexpr std::uint32_t kEdgeBuffer = 256;  // events that may wait in the kernel
+constexpr std::uint32_t kEdgeBuffer = 1024;  // events that may wait in the kernel; its own limit
 
 std::string Words(int failed) { return std::strerror(-failed); }
 
@@ -53,23 +53,25 @@ Result<std::uint32_t> OffsetOf(GpioKernel& kernel, int chip, const GpioName& nam
 
 std::uint64_t MaskOf(std::size_t lines) { return lines == 64 ? ~0ULL : (1ULL << lines) - 1; }
 
-gpio_v2_line_config ConfigOf(GpioUse use, Duration debounce, std::size_t lines) {
+gpio_v2_line_config ConfigOf(GpioUse use, Duration debounce, std::uint64_t debounced,
+                             std::size_t lines) {
   gpio_v2_line_config config{};
   if (use == GpioUse::kOutput) {
     config.flags = GPIO_V2_LINE_FLAG_OUTPUT;
     config.num_attrs = 1;  // every line starts without current
     config.attrs[0].attr.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES;
     config.attrs[0].attr.values = 0;
+    config.attrs[0].mask = MaskOf(lines);
   } else {
-    config.flags = GPIO_V2_LINE_FLAG_INPUT | GPIO_V2_LINE_FLAG_EDGE_RISING;
-    if (use == GpioUse::kBothEdges) config.flags |= GPIO_V2_LINE_FLAG_EDGE_FALLING;
+    config.flags =
+        GPIO_V2_LINE_FLAG_INPUT | GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING;
     if (debounce <= Duration(0)) return config;
     config.num_attrs = 1;
     config.attrs[0].attr.id = GPIO_V2_LINE_ATTR_ID_DEBOUNCE;
     config.attrs[0].attr.debounce_period_us = static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(debounce).count());
+    config.attrs[0].mask = debounced & MaskOf(lines);
   }
-  config.attrs[0].mask = MaskOf(lines);
   return config;
 }
 
@@ -100,7 +102,7 @@ Result<GpioName> ParseGpioName(std::string_view text) {
 std::string ToString(const GpioName& name) { return name.chip + "/" + name.line; }
 
 Result<GpioLines> GpioLines::Request(GpioKernel& kernel, const std::vector<GpioName>& names,
-                                     GpioUse use, Duration debounce) {
+                                     GpioUse use, Duration debounce, std::uint64_t debounced) {
   if (names.empty() || names.size() > GPIO_V2_LINES_MAX) {
     return Error{ErrorCode::kInternal, "a request is for 1 to 64 lines of one chip"};
   }
@@ -112,7 +114,7 @@ Result<GpioLines> GpioLines::Request(GpioKernel& kernel, const std::vector<GpioN
   if (offsets) {
     std::copy(offsets->begin(), offsets->end(), request.offsets);
     std::strncpy(request.consumer, "taktgate", sizeof request.consumer - 1);
-    request.config = ConfigOf(use, debounce, names.size());
+    request.config = ConfigOf(use, debounce, debounced, names.size());
     request.num_lines = static_cast<std::uint32_t>(names.size());
     request.event_buffer_size = use == GpioUse::kOutput ? 0 : kEdgeBuffer;
     failed = kernel.Control(*chip, GPIO_V2_GET_LINE_IOCTL, &request);

@@ -23,7 +23,7 @@ struct GpioName {
 Result<GpioName> ParseGpioName(std::string_view text);
 std::string ToString(const GpioName& name);
 
-enum class GpioUse : std::uint8_t { kOutput, kRisingEdges, kBothEdges };
+enum class GpioUse : std::uint8_t { kOutput, kEdges };
 
 // Lines of one chip, held by this process until the object goes. Outputs start without current.
 //
@@ -31,9 +31,9 @@ enum class GpioUse : std::uint8_t { kOutput, kRisingEdges, kBothEdges };
 class GpioLines {
  public:
   // not_found: no such chip or line. io: the line is taken, or not allowed; with what to do.
-  // `debounce`: of edges, by the kernel; zero for none.
+  // `debounce`: of edges, by the kernel; zero for none. `debounced`: of which positions.
   static Result<GpioLines> Request(GpioKernel& kernel, const std::vector<GpioName>& names,
-                                   GpioUse use, Duration debounce);
+                                   GpioUse use, Duration debounce, std::uint64_t debounced = ~0ULL);
   GpioLines(GpioLines&& other) noexcept;
   GpioLines& operator=(GpioLines&&) = delete;
   ~GpioLines();

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "line/gpio_devices.h"
+#include "line/gpio_output.h"
 #include "line/replay.h"
 #include "station/incident.h"
 #include "station/station.h"

@@ -1,15 +1,12 @@
-#include "line/gpio_devices.h"
+#include "line/gpio_output.h"
 
 #include <gtest/gtest.h>
-
-#include <memory>
 
 #include "line/fake_gpio.h"
 
 namespace taktgate::line {
 namespace {
 
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using testing::FakeGpio;
 
@@ -128,64 +125,6 @@ TEST(GpioOutput, WhatIsWrongIsNamed) {
   EXPECT_NE(words(Wired({{OutputLine::kPass, {"expander", "OUT1"}}})).find("no chip at all"),
             std::string::npos);
   EXPECT_EQ(board.open_files, 0) << "nothing stays open behind a refusal";
-}
-
-class GpioTriggerTest : public ::testing::Test {
- protected:
-  GpioTriggerTest() : board(Board()), clock(At(milliseconds(10))) {
-    auto lines = GpioLines::Request(board, {{"soc-gpio", "GPIO1"}}, GpioUse::kRisingEdges,
-                                    microseconds(300));
-    trigger = std::make_unique<GpioTrigger>(std::move(lines).value(), clock);
-  }
-  Wait Next() { return trigger->Next(clock.Now() + milliseconds(50), edge); }
-
-  FakeGpio board;
-  VirtualClock clock;
-  std::unique_ptr<GpioTrigger> trigger;
-  Edge edge;
-};
-
-TEST_F(GpioTriggerTest, AsksForStampedRisingEdgesThatTheKernelDebounces) {
-  EXPECT_EQ(board.last_request.config.flags,
-            GPIO_V2_LINE_FLAG_INPUT | GPIO_V2_LINE_FLAG_EDGE_RISING);
-  EXPECT_EQ(board.last_request.config.attrs[0].attr.id, GPIO_V2_LINE_ATTR_ID_DEBOUNCE);
-  EXPECT_EQ(board.last_request.config.attrs[0].attr.debounce_period_us, 300U);
-  EXPECT_EQ(board.last_request.offsets[0], 1U);
-  EXPECT_GE(board.last_request.event_buffer_size, 64U);
-}
-
-TEST_F(GpioTriggerTest, EdgesAheadOfTheStartAreNoParts) {
-  ASSERT_TRUE(trigger->Start(At(milliseconds(20))));
-  board.Edge(1, 7, At(milliseconds(15)));
-  board.Edge(1, 8, At(milliseconds(20)));
-  board.Edge(1, 9, At(milliseconds(30)));
-  ASSERT_EQ(Next(), Wait::kReady);
-  EXPECT_EQ(edge.count, 0U);
-  EXPECT_EQ(edge.at, At(milliseconds(20)));
-  ASSERT_EQ(Next(), Wait::kReady);
-  EXPECT_EQ(edge.count, 1U);
-  EXPECT_EQ(Next(), Wait::kTimeout);
-}
-
-TEST_F(GpioTriggerTest, AnEdgeThatTheKernelDroppedIsAGapAlsoAcrossTheWrap) {
-  ASSERT_TRUE(trigger->Start(At(milliseconds(20))));
-  board.Edge(1, 0xFFFFFFFDU, At(milliseconds(15)));
-  board.Edge(1, 0xFFFFFFFEU, At(milliseconds(25)));
-  board.Edge(1, 0xFFFFFFFFU, At(milliseconds(35)));
-  board.Edge(1, 0, At(milliseconds(45)));
-  board.Edge(1, 2, At(milliseconds(65)));
-  std::vector<std::uint64_t> counts;
-  while (Next() == Wait::kReady) counts.push_back(edge.count);
-  EXPECT_EQ(counts, (std::vector<std::uint64_t>{0, 1, 2, 4})) << "number 1 was lost";
-}
-
-TEST_F(GpioTriggerTest, AnEdgeOfAnotherLineOrALostChipIsAFault) {
-  ASSERT_TRUE(trigger->Start(At(milliseconds(0))));
-  board.Edge(2, 1, At(milliseconds(15)));
-  EXPECT_EQ(Next(), Wait::kFault);
-  board.gone = true;
-  EXPECT_EQ(Next(), Wait::kFault);
-  EXPECT_NE(trigger->fault().find("GPIO line of the trigger is gone"), std::string::npos);
 }
 
 TEST(LinuxGpioKernel, SaysWhyAFileIsNoChip) {

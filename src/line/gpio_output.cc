@@ -1,31 +1,6 @@
-#include "line/gpio_devices.h"
+#include "line/gpio_output.h"
 
 namespace taktgate::line {
-
-Status GpioTrigger::Start(TimePoint at) {
-  start_ = at;
-  return {};
-}
-
-Wait GpioTrigger::Next(TimePoint until, Edge& edge) {
-  while (true) {
-    GpioLines::Edge seen;
-    const Wait wait = lines_.NextEdge(until - clock_.Now(), seen);
-    gone_ = wait == Wait::kFault;
-    if (wait != Wait::kReady) return wait;
-    const std::uint32_t further = seen.number - last_;
-    last_ = seen.number;
-    if (seen.at < start_) continue;  // of a part that was there ahead of us
-    edges_ += further;
-    edge.count = edges_ - 1;
-    edge.at = seen.at;
-    return Wait::kReady;
-  }
-}
-
-std::string GpioTrigger::fault() const {
-  return gone_ ? "the GPIO line of the trigger is gone; check the chip and its driver" : "";
-}
 
 Result<GpioOutput> GpioOutput::Open(GpioKernel& kernel, const Wiring& wiring) {
   if (!wiring[static_cast<std::size_t>(OutputLine::kPass)]) {
