@@ -228,6 +228,8 @@ void LineSession::MakeDevices() {
 void LineSession::MakeStation() {
   file_.station.gate.boot = boot_;
   file_.station.gate.inference_reserve = reserve_;
+  file_.station.warm_frame =
+      station::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
   if (!file_.incident.folder.empty()) MakeIncidents();
   statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
   std::vector<station::RecordSink*> sinks{statistics_.get()};

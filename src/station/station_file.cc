@@ -166,6 +166,7 @@ void ReadDeciding(const toml::table& root, StationFile& file, MaybeError& error)
   inference.Whole("warm_up_runs", 1, 100'000, file.warm_up_runs);
   inference.Flag("measure_runs", gate.measure_runs);
   inference.Time("fault_after", gate.fault_after);
+  inference.TimeOrZero("keep_warm", file.station.keep_warm);
   inference.RefuseOtherKeys();
 }
 
