@@ -32,11 +32,15 @@ reserve = "1500us"
 [inference]
 threads = 2
 fault_after = "1s"
+keep_warm = "200ms"
 [record]
 file = "records.jsonl"
 queue = 128
 [realtime]
 lock_memory = false
+strict = true
+gate_core = 3
+inference_core = 0
 )";
 
 std::string MessageOf(const std::string& text) {
@@ -65,6 +69,11 @@ TEST(StationFile, ReadsEveryValueWithItsUnit) {
   EXPECT_EQ(file->intra_op_threads, 2);
   EXPECT_EQ(file->record_queue, 128U);
   EXPECT_FALSE(file->station.lock_memory);
+  EXPECT_TRUE(file->station.strict_realtime);
+  EXPECT_EQ(file->station.cores.gate, 3);
+  EXPECT_EQ(file->station.cores.camera, std::nullopt);
+  EXPECT_EQ(file->station.cores.inference, 0);
+  EXPECT_EQ(file->station.keep_warm, milliseconds(200));
 }
 
 TEST(StationFile, AbsolutePathsStay) {
@@ -139,6 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"bundle = \"demo.tgb\"", "", "bundle is missing"},
         Wrong{"threads = 2", "threads = 0", "from 1 to 64"},
         Wrong{"lock_memory = false", "lock_memory = 0", "true or false"},
+        Wrong{"gate_core = 3", "gate_core = \"3\"", "0 to 4095"},
         Wrong{"[line]", "[line", "column"}));
 
 TEST(StationFile, NoFileAndAFolderAreRefused) {
