@@ -8,6 +8,9 @@
 
 namespace taktgate::station {
 
+// Whether LockMemory may lock as much as there will be. io: over the limit, with what to do.
+Status MayLockMemory();
+
 // Locks all memory of the process, present and future, so that no page is ever fetched on the way
 // of a part. io: not allowed or over the limit, with what to do; the station runs without it.
 Status LockMemory();
