@@ -1,11 +1,13 @@
-// The first inspection behind a pause of the line: as it is, and with the model kept warm every
-// 200 ms, in turns. "busy" is an inspection right behind others. A pause under 200 ms is a control:
-// there is nothing to keep warm. Most of the time this program sleeps.
+// The first inspection behind a pause of the line: with the model not kept warm ("off"), and kept
+// warm at some intervals, in turns. "busy" is an inspection of a line with 100 parts a second. An
+// interval longer than the pause is a control. Most of the time this program sleeps.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "bundle/read_bundle.h"
@@ -19,7 +21,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr char kBundle[] = "demo/demo.tgb";  // from the root of the tree
-constexpr auto kKeepWarm = milliseconds(200);
+constexpr auto kBusyPeriod = milliseconds(10);
+// The pause between runs to keep warm; zero: off.
+constexpr std::array<milliseconds, 4> kIntervals = {milliseconds(0), milliseconds(10),
+                                                    milliseconds(50), milliseconds(200)};
 
 double Milliseconds(Duration time) { return static_cast<double>(time.count()) / 1e6; }
 
@@ -29,7 +34,8 @@ double Median(std::vector<Duration> times) {
 }
 
 struct FirstRuns {
-  std::vector<Duration> busy, cold, warm;
+  std::vector<Duration> busy;
+  std::array<std::vector<Duration>, kIntervals.size()> behind_pause;
 };
 
 class Line {
@@ -38,15 +44,19 @@ class Line {
       : inspector_(std::move(inspector)), frame_(std::move(frame)) {}
 
   // A few parts, a pause, and the part behind it.
-  void Measure(Duration pause, bool keep_warm, FirstRuns& runs) {
-    for (int part = 0; part < 10; ++part) runs.busy.push_back(InspectOne());
+  void Measure(Duration pause, std::size_t interval, FirstRuns& runs) {
+    for (int part = 0; part < 10; ++part) {
+      clock_.SleepUntil(clock_.Now() + kBusyPeriod);
+      runs.busy.push_back(InspectOne());
+    }
+    const Duration every = kIntervals[interval];
     const TimePoint end = clock_.Now() + pause;
-    while (keep_warm && clock_.Now() + kKeepWarm < end) {
-      clock_.SleepUntil(clock_.Now() + kKeepWarm);
+    while (every > Duration(0) && clock_.Now() + every < end) {
+      clock_.SleepUntil(clock_.Now() + every);
       inspector_->Exercise(frame_.View());
     }
     clock_.SleepUntil(end);
-    (keep_warm ? runs.warm : runs.cold).push_back(InspectOne());
+    runs.behind_pause[interval].push_back(InspectOne());
   }
 
  private:
@@ -80,27 +90,27 @@ void BM_FirstPartBehindAPause(benchmark::State& state) {
   (void)LockMemory();
   (void)MakeThisThreadRealtime(60);
   FirstRuns runs;
-  int round = 0;
+  std::size_t round = 0;
   for ([[maybe_unused]] auto _ : state) {
     // Another phase each time, so that no run to keep warm is always just ahead of the part.
-    const Duration pause = milliseconds(state.range(0) + round * 37 % 100);
-    const bool warm_first = round++ % 2 == 0;
-    line->Measure(pause, warm_first, runs);
-    line->Measure(pause, !warm_first, runs);
+    const Duration pause = milliseconds(state.range(0)) + milliseconds(round * 37 % 100);
+    for (std::size_t turn = 0; turn < kIntervals.size(); ++turn) {
+      line->Measure(pause, (round + turn) % kIntervals.size(), runs);
+    }
+    ++round;
   }
   state.counters["busy_p50_ms"] = Median(runs.busy);
-  state.counters["cold_p50_ms"] = Median(runs.cold);
-  state.counters["warm_p50_ms"] = Median(runs.warm);
-  state.counters["cold_max_ms"] =
-      Milliseconds(*std::max_element(runs.cold.begin(), runs.cold.end()));
-  state.counters["warm_max_ms"] =
-      Milliseconds(*std::max_element(runs.warm.begin(), runs.warm.end()));
-  state.counters["cold/warm"] = Median(runs.cold) / Median(runs.warm);
+  for (std::size_t k = 0; k < kIntervals.size(); ++k) {
+    const std::string name = k == 0 ? "off" : "every_" + std::to_string(kIntervals[k].count());
+    const double median = Median(runs.behind_pause[k]);
+    state.counters[name + "_p50_ms"] = median;
+    if (k > 0) state.counters["off/" + name] = Median(runs.behind_pause[0]) / median;
+  }
 }
-BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(50)->Iterations(100);
+BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(50)->Iterations(60);
 BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(500)->Iterations(30);
-BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(2'000)->Iterations(12);
-BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(10'000)->Iterations(5);
+BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(2'000)->Iterations(15);
+BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(10'000)->Iterations(6);
 
 }  // namespace
 }  // namespace taktgate::station
