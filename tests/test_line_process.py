@@ -39,6 +39,30 @@ def test_a_line_beside_two_hogs(tmp_path):
           f"decision to wire p50 {result['decided_to_wire_us']['p50']:.1f} us")
 
 
+@pytest.mark.parametrize("belt", ["time_fixed", "count_fixed"])
+def test_a_gate_behind_the_camera_with_sensors_and_a_plc(belt, tmp_path):
+    result = line(tmp_path, "--line", ROOT / "demo" / "lines" / f"{belt}.toml", "--parts", 500)
+    assert result["parts"] == result["decisions"] == 500
+    # The PLC and the sensors are heard: without them nothing at all could pass.
+    assert result["released"] > 0
+    print(f"{belt}: {result['released']} of 500 released, {result['misses']['recorded']} misses")
+
+
+def test_belt_and_plc_survive_kills(tmp_path):
+    result = line(tmp_path, "--line", ROOT / "demo" / "lines" / "count_fixed.toml", "--kills", 3)
+    assert result["kills"] == 3
+    assert result["released"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("time_bursts", "spacing"), ("camera_sensors", "bin_within"),
+                       ("camera_doubtful", "[model]")]
+)
+def test_a_line_that_cannot_be_played_is_refused(name, word):
+    path = ROOT / "demo" / "lines" / f"{name}.toml"
+    refused(taktgate("linesim", "--mode", "r", "--line", path), "mode r cannot play", word)
+
+
 def test_a_station_that_is_killed_ten_times(tmp_path):
     result = line(tmp_path, "--parts", 1000, "--kills", 10, "--seed", 6)
     assert result["kills"] == 10
@@ -60,7 +84,6 @@ def test_a_station_that_stands_still_meets_one_shot_and_relay(tmp_path):
     ("options", "word"),
     [
         (("--mode", "r", "--fault", "x.toml"), "--fault"),
-        (("--mode", "r", "--line", "x.toml"), "--line"),
         (("--kills", 3), "--kills"),
         (("--hogs", 3), "--hogs"),
     ],

@@ -46,6 +46,9 @@ def test_errors_are_named_and_shown(made: Path, boards: Path, tmp_path: Path) ->
         with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
             assert image.size == (32, 32)
     assert "False rejects: 6" in reader.text and "Missed defects: 0" in reader.text
+    limits = reader.text[reader.text.index("What it cannot prove"):]
+    assert report["floor"]["rule"] in limits
+    assert "defects 6 of 6 right, at least 60.696 %, good windows 0 of 6 right" in limits
 
 
 def test_leak_stands_first_and_takes_the_proof(made: Path, boards: Path, tmp_path: Path) -> None:

@@ -95,13 +95,14 @@ void AddLinesimCommand(CLI::App& app, int& exit_code) {
   parts->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000'000}));
   command->add_option("--seed", options->seed, "Which line; the same seed gives the same line")
       ->capture_default_str();
-  std::vector<CLI::Option*> virtual_only{
+  CLI::Option* line =
       command->add_option("--line", options->line,
-                          "TOML: belt, rate, sensors (default: gate at the camera, 100 parts/s)"),
-      command->add_option("--fault", options->faults,
-                          "TOML: what goes wrong; may be given repeatedly")};
+                          "TOML: belt, rate, sensors (default: gate at the camera, 100 parts/s)");
+  std::vector<CLI::Option*> virtual_only{command->add_option(
+      "--fault", options->faults, "TOML: what goes wrong; may be given repeatedly")};
   for (CLI::Option* option : virtual_only) option->group("Mode v");
   const std::vector<CLI::Option*> real_only = AddRealLineOptions(*command, *real);
+  line->excludes(command->get_option("--rate"));  // a line file has its rate
   command
       ->add_option("--mode", *mode,
                    "v: virtual time, in this process; r: the real station on the wall clock")
@@ -122,6 +123,7 @@ void AddLinesimCommand(CLI::App& app, int& exit_code) {
     } else {
       if (parts->count() != 0) real->parts = options->parts;
       real->seed = options->seed;
+      real->line = options->line;
       real->json = options->json;
       exit_code = RunRealLine(*real);
     }

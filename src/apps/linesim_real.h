@@ -14,6 +14,7 @@ struct RealLineOptions {
   std::uint64_t parts = 2'000;  // at least; the line runs on until all kills and freezes are done
   std::uint64_t seed = 1;
   double parts_per_second = 100;
+  std::string line;           // path of a line file; empty: the gate is at the camera
   std::string bundle;         // path; empty: the demo's
   std::string json;           // path; empty: none
   std::uint32_t kills = 0;    // SIGKILL to the station at random moments

@@ -25,9 +25,9 @@ sim::RealTruth RealSession::Truth() {
   for (std::uint64_t part = 0; part < line_->parts(); ++part) {
     truth.board_of_part.push_back(static_cast<std::uint32_t>(line_->ImageOf(part)));
   }
-  const gate::GateSettings gate;  // the station file leaves them as they are
-  truth.window = gate.window;
-  truth.pass_hold = gate.pass_hold;
+  truth.window = line_settings_.gate.window;
+  truth.belt = belt_;
+  truth.belt_history = line_->belt_history();
   truth.relay_silence = std::chrono::milliseconds(options_.relay_silence_ms);
   truth.pass = line_->wire(OutputLine::kPass);
   truth.relay = line_->relay();

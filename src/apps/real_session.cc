@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -13,6 +14,7 @@
 #include "base/file.h"
 #include "bundle/read_bundle.h"
 #include "sim/board.h"
+#include "sim/line_file.h"
 #include "station/inspector.h"
 #include "station/realtime.h"
 
@@ -24,6 +26,7 @@ constexpr auto kReadyLimit = std::chrono::minutes(5);  // machines under load st
 constexpr auto kGoodByeLimit = std::chrono::seconds(5);
 constexpr auto kFreeze = std::chrono::seconds(3);
 constexpr Duration kLast = std::chrono::seconds(1);
+constexpr Duration kBeforeParts = std::chrono::milliseconds(1200);  // a PLC beats twice
 constexpr auto kLook = std::chrono::milliseconds(5);
 
 sigset_t StopSignals() {
@@ -41,6 +44,37 @@ TimePoint Now() { return std::chrono::steady_clock::now(); }
 void BecomeHardware() {
   station::PrefaultStack();
   (void)station::MakeThisThreadRealtime(85);
+}
+
+std::string Nanoseconds(std::int64_t length) { return "\"" + std::to_string(length) + "ns\""; }
+
+// What the line file says, as a station file says it.
+std::string BeltTables(const sim::SoftSettings& line) {
+  const gate::BeltSettings& belt = line.gate.belt;
+  std::string text =
+      "[camera]\ncapture_until = " + Nanoseconds(line.gate.capture_until.count()) + "\n[belt]\n";
+  const bool by_count = belt.mode == gate::BeltMode::kByCount;
+  if (belt.mode != gate::BeltMode::kAtCamera) {
+    const auto length = [by_count](std::int64_t value) {
+      return by_count ? std::to_string(value) : Nanoseconds(value);
+    };
+    text += std::string("mode = ") + (by_count ? "\"count\"" : "\"time\"") +
+            "\ndistance = " + length(belt.distance) + "\nlead = " + length(belt.lead) +
+            "\nhold = " + length(belt.hold) + "\nspacing = " + length(belt.spacing) +
+            "\nparts_in_flight = " + std::to_string(line.gate.parts_in_flight) + "\n";
+  }
+  if (by_count) {
+    const double counts_per_second = 1e9 / static_cast<double>(line.count_time().count());
+    text += "reverse_tolerance = " + std::to_string(belt.reverse_tolerance) +
+            "\ntop_speed = " + std::to_string(std::llround(counts_per_second * 1.1)) + "\n";
+  }
+  if (line.gate.gate_sensor) text += "[sensors]\ngate = true\n";
+  text += "[plc]\n";
+  if (line.gate.plc_names_parts) text += "names_parts = true\n";
+  if (line.gate.plc_beat_within > Duration(0)) {
+    text += "heartbeat_within = " + Nanoseconds(line.gate.plc_beat_within.count()) + "\n";
+  }
+  return text;
 }
 
 std::string InQuotes(const std::filesystem::path& path) { return "\"" + path.string() + "\""; }
@@ -69,9 +103,26 @@ Result<std::unique_ptr<RealSession>> RealSession::Create(const RealLineOptions& 
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<RealSession> session(new RealSession(options));
+  if (Status read = session->ReadLine(); !read) return read.error();
   if (Status made = session->MakeBoards(); !made) return made.error();
   if (Status made = session->MakeFiles(); !made) return made.error();
   return session;
+}
+
+Status RealSession::ReadLine() {
+  if (options_.line.empty()) {
+    line_settings_.parts_per_second = options_.parts_per_second;
+    line_settings_.gate.capture_until = std::chrono::milliseconds(5);
+  } else {
+    auto line = sim::ReadLineFile(options_.line);
+    if (!line) return line.error();
+    line_settings_ = *line;
+    options_.parts_per_second = line->parts_per_second;
+  }
+  auto belt = sim::RealBeltOf(line_settings_);
+  if (!belt) return belt.error();
+  belt_ = *belt;
+  return {};
 }
 
 // Some boards with their truth, and what the release says of each: the line shows them over and
@@ -117,10 +168,11 @@ Status RealSession::MakeFiles() {
       options_.bundle.empty() ? FindDemoBundle() : options_.bundle, ignored);
   char rate[64];
   std::snprintf(rate, sizeof rate, "%.9g", options_.parts_per_second);
-  return WriteFile(folder_ / "station.toml",
-                   "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " +
-                       InQuotes(bundle) + "\n[line]\nshared = " + InQuotes(shared) +
-                       "\nparts_per_second = " + rate + "\n[record]\nfile = \"records.jsonl\"\n");
+  return WriteFile(
+      folder_ / "station.toml",
+      "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " + InQuotes(bundle) +
+          "\n[line]\nshared = " + InQuotes(shared) + "\nparts_per_second = " + rate +
+          "\n[record]\nfile = \"records.jsonl\"\n" + BeltTables(line_settings_));
 }
 
 void RealSession::StartHogs() {
@@ -240,6 +292,7 @@ Status RealSession::Run() {
   settings.schedule.period =
       Duration(static_cast<Duration::rep>(1e9 / options_.parts_per_second + 0.5));
   settings.schedule.seed = options_.seed;
+  settings.belt = belt_;
   settings.prepare_thread = BecomeHardware;
   const bool disturbed = options_.kills + options_.freezes > 0;
   settings.schedule.parts = disturbed ? 0 : options_.parts;
@@ -259,7 +312,7 @@ Status RealSession::Run() {
   }
   StartHogs();
   hiccups_.Start();
-  truth_.first_edge = Now() + std::chrono::milliseconds(100);
+  truth_.first_edge = Now() + kBeforeParts;
   truth_.period = settings.schedule.period;
   line_->Start(truth_.first_edge);
   for (std::uint32_t k = 0; k < options_.kills; ++k) {

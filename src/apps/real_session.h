@@ -45,6 +45,7 @@ class RealSession {
 
  private:
   explicit RealSession(const RealLineOptions& options);
+  Status ReadLine();
   Status MakeBoards();
   Status MakeFiles();
   Status StartStation();
@@ -61,7 +62,9 @@ class RealSession {
   std::string LastWordsOfStation() const;
   std::optional<std::uint64_t> MissesTold() const;
 
-  const RealLineOptions options_;
+  RealLineOptions options_;
+  sim::SoftSettings line_settings_;
+  sim::RealBelt belt_;
   sim::Random random_;
   std::filesystem::path folder_;
   bool folder_kept_ = false;

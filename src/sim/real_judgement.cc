@@ -12,6 +12,11 @@ bool IsOfModel(const std::string& reason) {
          reason == "image_unhealthy" || reason == "model_error";
 }
 
+bool IsOfBelt(const std::string& reason) {
+  return reason == "gate_missed" || reason == "tracking_lost" || reason == "plc_absent" ||
+         reason == "plc_mismatch";
+}
+
 Stood Both(Stood a, Stood b) { return std::min(a, b); }
 
 std::string InMs(Duration duration) {
@@ -66,7 +71,7 @@ void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
   if (record.answered && record.score != board.score) {
     Blame(Invariant::kOnlyProven, part, "released with the answer about another board");
   }
-  if (record.decided >= truth_.window) {
+  if (record.trigger_at + record.decided >= DueOf(part)) {
     Blame(Invariant::kInTime, part, "released " + InMs(record.decided) + " behind its edge");
   }
   if (seen.stretch == nullptr) {
@@ -74,14 +79,15 @@ void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
     return;
   }
   const TimePoint on_wire = seen.stretch->rise.after;
-  if (on_wire >= DeadlineOf(part) && !record.recovered) {
+  if (on_wire >= DueOf(part) && !record.recovered) {
     ++tallies_.passes_behind_deadline;
     Blame(Invariant::kInTime, part, "PASS was known to stand only behind the deadline");
   }
   if (!record.recovered) {
     tallies_.edge_to_wire.Record(on_wire - record.trigger_at);
-    tallies_.decided_to_wire.Record(on_wire - record.trigger_at - record.decided);
-    tallies_.decided_to_issued.Record(record.issued - record.decided);
+    const Duration may_rise = std::max(record.decided, truth_.belt.open);
+    tallies_.decided_to_wire.Record(on_wire - record.trigger_at - may_rise);
+    tallies_.decided_to_issued.Record(record.issued - may_rise);
   }
   const bool open = truth_.relay.At(AtGate(part)) != Stood::kYes;
   tallies_.behind_open_relay += open ? 1 : 0;
@@ -100,12 +106,24 @@ void RealReferee::JudgeRejected(std::uint64_t part, Stood stood) {
   if (stood == Stood::kNo || record.may_have_passed) return;
   // The wire was set in time, and the station slept before it could see that it was.
   const bool unseen = record.reason == "late" && seen.stretch != nullptr &&
-                      seen.stretch->rise.after >= DeadlineOf(part) && truth_.board(part).passes;
+                      seen.stretch->rise.after >= DueOf(part) && truth_.board(part).passes;
   if (unseen) {
     ++tallies_.late_on_wire;
   } else {
     Blame(Invariant::kSafeLines, part, "it passed, but the record says " + record.reason);
   }
+}
+
+// Parts that were on the belt when a station came, and a machine that stalls, lose their track.
+bool RealReferee::OfBeltIsRight(const PartRecord& record) const {
+  const RealBelt& belt = truth_.belt;
+  if (record.reason == "gate_missed") {
+    return record.answered &&
+           record.decided >= (belt.mode == gate::BeltMode::kByCount ? truth_.window : belt.due);
+  }
+  if (record.reason == "tracking_lost") return belt.gate_sensor;
+  if (record.reason == "plc_mismatch") return belt.plc_names_parts;
+  return belt.plc_beats || (belt.plc_names_parts && record.decided >= truth_.window);
 }
 
 void RealReferee::CheckReason(std::uint64_t part) {
@@ -119,7 +137,7 @@ void RealReferee::CheckReason(std::uint64_t part) {
     right = at_deadline && !record.has_frame;
   } else if (record.reason == "late") {
     // Of an answer in time: PASS was not on the wire before the deadline.
-    const bool at_output = record.answered && record.issued >= truth_.window;
+    const bool at_output = record.answered && record.trigger_at + record.issued >= DueOf(part);
     right = (at_deadline || at_output) && (record.has_frame || record.recovered);
   } else if (record.reason == "no_slack") {
     right = record.has_frame || record.recovered;
@@ -133,6 +151,7 @@ void RealReferee::CheckReason(std::uint64_t part) {
     // The count of frames is found again at the first part whose frame came in time.
     right = part > 0 && seen_[part - 1].record != nullptr && !seen_[part - 1].record->has_frame;
   }
+  if (IsOfBelt(record.reason)) right = OfBeltIsRight(record);
   if (!right) {
     Blame(Invariant::kRightReason, part,
           record.reason + ", decided " + InMs(record.decided) + " behind the edge, " +
@@ -148,7 +167,7 @@ void RealReferee::CountMisses(std::uint64_t part) {
   if (!truth_.board(part).passes) return;
   tallies_.good_misses_recorded += record.released ? 0 : 1;
   const bool on_wire =
-      seen_[part].stretch != nullptr && seen_[part].stretch->rise.after < DeadlineOf(part);
+      seen_[part].stretch != nullptr && seen_[part].stretch->rise.after < DueOf(part);
   tallies_.good_misses_on_wire += on_wire ? 0 : 1;
 }
 

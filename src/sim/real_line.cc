@@ -6,6 +6,15 @@
 #include "sim/random.h"
 
 namespace taktgate::sim {
+namespace {
+
+constexpr auto kNumberBehindEdge = std::chrono::microseconds(300);
+constexpr auto kBeltStep = std::chrono::microseconds(500);
+constexpr auto kBeat = std::chrono::milliseconds(500);
+constexpr auto kAhead = std::chrono::milliseconds(50);  // the belt runs before parts come
+constexpr auto kRunOut = std::chrono::milliseconds(20);
+
+}  // namespace
 
 RealLine::RealLine(const RealLineSettings& settings, line::SharedHost& host,
                    const std::vector<image::Image>& images)
@@ -33,30 +42,81 @@ void RealLine::Wait() {
   if (watcher_.joinable()) watcher_.join();
 }
 
-// Edges and frames in the order of their times, each not before its time.
+bool RealLine::MoreParts() const {
+  const std::uint64_t parts = settings_.schedule.parts;
+  return !stopping_ && (parts == 0 || told_ < parts);
+}
+
+// What comes next of all that the line tells.
+RealLine::Due RealLine::NextDue() const {
+  const RealBelt& belt = settings_.belt;
+  Due due;
+  const auto offer = [&due](TimePoint at, void (RealLine::*tell)()) {
+    if (at < due.at) due = {at, tell};
+  };
+  if (MoreParts()) offer(EdgeOf(told_), &RealLine::TellEdge);
+  if (next_frame_ < told_) {
+    offer(settings_.schedule.FrameAt(start_, next_frame_), &RealLine::TellFrame);
+  }
+  if (belt.plc_names_parts && next_number_ < told_) {
+    offer(EdgeOf(next_number_) + kNumberBehindEdge, &RealLine::TellNumber);
+  }
+  const bool part_comes = belt.mode != gate::BeltMode::kAtCamera && next_at_gate_ < told_;
+  if (part_comes) offer(EdgeOf(next_at_gate_) + belt.due, &RealLine::TellPartAtGate);
+  // The belt goes on until the last part is through.
+  const bool last_is_through =
+      !MoreParts() && (told_ == 0 || next_belt_ > EdgeOf(told_ - 1) + belt.close + kRunOut);
+  if (due.tell == nullptr && last_is_through) return due;
+  offer(next_belt_, &RealLine::TellBelt);
+  offer(next_beat_, &RealLine::TellBeat);
+  return due;
+}
+
+// Everything in the order of its time, each not before it.
 void RealLine::Feed() {
   settings_.prepare_thread();
-  const line::Schedule& schedule = settings_.schedule;
-  bool more = true;
+  if (settings_.belt.has_signals()) next_belt_ = start_ - kAhead;
+  if (settings_.belt.plc_beats) next_beat_ = clock_.Now();
   FillNext();
-  while (true) {
-    more = more && !stopping_ && (schedule.parts == 0 || told_ < schedule.parts);
-    if (!more && next_frame_ == told_) break;
-    const TimePoint edge = more ? EdgeOf(told_) : TimePoint::max();
-    const TimePoint frame =
-        next_frame_ < told_ ? schedule.FrameAt(start_, next_frame_) : TimePoint::max();
-    clock_.SleepUntil(std::min(edge, frame));
-    if (edge <= frame) {
-      host_.Edge(edge);
-      ++told_;
-    } else {
-      TellFrame(frame);
-      ++next_frame_;
-      FillNext();
-    }
+  for (Due due = NextDue(); due.tell != nullptr; due = NextDue()) {
+    clock_.SleepUntil(due.at);
+    (this->*due.tell)();
   }
   host_.End();
   feeding_ = false;
+}
+
+void RealLine::TellEdge() {
+  const TimePoint edge = EdgeOf(told_);
+  host_.Edge(edge, settings_.belt.CountAt(edge - start_));
+  ++told_;
+}
+
+void RealLine::TellNumber() {
+  const auto number = static_cast<std::uint32_t>(next_number_);
+  host_.Tell({line::Signal::Kind::kPlcPart, number, EdgeOf(next_number_) + kNumberBehindEdge});
+  ++next_number_;
+}
+
+void RealLine::TellPartAtGate() {
+  const TimePoint at = EdgeOf(next_at_gate_) + settings_.belt.due;
+  ++next_at_gate_;
+  if (settings_.belt.gate_sensor) host_.Tell({line::Signal::Kind::kGateSensor, 0, at});
+}
+
+void RealLine::TellBelt() {
+  if (settings_.belt.counts_per_second > 0) {
+    const std::uint32_t count = settings_.belt.CountAt(next_belt_ - start_);
+    belt_history_.Told(clock_.Now(), next_belt_);
+    host_.Tell({line::Signal::Kind::kEncoder, count, next_belt_});
+  }
+  next_belt_ += kBeltStep;
+}
+
+void RealLine::TellBeat() {
+  beat_ = !beat_;
+  host_.Tell({line::Signal::Kind::kPlcBeat, beat_ ? 1U : 0U, next_beat_});
+  next_beat_ += kBeat;
 }
 
 // The pixels of the next frame are in their buffer before they are due.
@@ -69,15 +129,18 @@ void RealLine::FillNext() {
 }
 
 // Without a buffer a camera loses its frame; nobody is waited for.
-void RealLine::TellFrame(TimePoint due) {
+void RealLine::TellFrame() {
   if (!filled_) FillNext();  // one may have come back since
-  if (!filled_) {
+  if (filled_) {
+    const TimePoint due = settings_.schedule.FrameAt(start_, next_frame_);
+    const TimePoint edge = EdgeOf(next_frame_);
+    host_.TellFrame({edge, edge + (due - edge) / 2, due}, image::FrameStatus::kComplete);
+  } else {
     host_.LoseFrame();
     ++frames_lost_;
-    return;
   }
-  const TimePoint edge = EdgeOf(next_frame_);
-  host_.TellFrame({edge, edge + (due - edge) / 2, due}, image::FrameStatus::kComplete);
+  ++next_frame_;
+  FillNext();
 }
 
 void RealLine::Watch() {

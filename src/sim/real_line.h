@@ -13,13 +13,14 @@
 #include "image/frame.h"
 #include "line/replay.h"
 #include "line/shared_host.h"
+#include "sim/real_belt.h"
 #include "sim/wire_history.h"
 
 namespace taktgate::sim {
 
 struct RealLineSettings {
   line::Schedule schedule;  // parts: 0 runs until Stop
-  Duration gate_behind_edge = std::chrono::microseconds(8500);
+  RealBelt belt;
   // Called first on the thread that plays the barrier and the camera: hardware is never late.
   std::function<void()> prepare_thread = [] {};
 };
@@ -32,8 +33,8 @@ struct Glance {
 };
 
 // A line on the wall clock: parts come whether or not anybody keeps up (open loop). One thread
-// tells edges and frames at their time, another looks at the wires when a part is before the gate
-// and collects what they have done.
+// tells edges, frames and signals at their time, another looks at the wires when a part is before
+// the gate and collects what they have done.
 //
 // Threads: Start, Stop and Wait from the owner; the rest after Wait, but for feeding and parts.
 class RealLine {
@@ -53,18 +54,30 @@ class RealLine {
   bool feeding() const { return feeding_; }
   std::uint64_t parts() const { return told_; }
   TimePoint EdgeOf(std::uint64_t part) const { return settings_.schedule.EdgeAt(start_, part); }
-  TimePoint AtGate(std::uint64_t part) const { return EdgeOf(part) + settings_.gate_behind_edge; }
+  TimePoint AtGate(std::uint64_t part) const { return EdgeOf(part) + settings_.belt.at_gate(); }
   std::size_t ImageOf(std::uint64_t part) const;
   std::uint64_t frames_lost() const { return frames_lost_; }
+  const BeltHistory& belt_history() const { return belt_history_; }
   const std::deque<Glance>& glances() const { return glances_; }
   const WireHistory& wire(OutputLine line) const { return wires_[static_cast<std::size_t>(line)]; }
   const WireHistory& relay() const { return relay_; }
   const RealLineSettings& settings() const { return settings_; }
 
  private:
+  struct Due {
+    TimePoint at = TimePoint::max();
+    void (RealLine::*tell)() = nullptr;
+  };
   void Feed();
+  Due NextDue() const;
+  bool MoreParts() const;
+  void TellEdge();
+  void TellNumber();
+  void TellPartAtGate();
+  void TellBelt();
+  void TellBeat();
   void FillNext();
-  void TellFrame(TimePoint due);
+  void TellFrame();
   void Watch();
   void Glimpse();
 
@@ -78,8 +91,14 @@ class RealLine {
   std::atomic<std::uint64_t> told_{0};
   // Of the feeding thread.
   std::uint64_t next_frame_ = 0;
+  std::uint64_t next_number_ = 0;   // of the PLC
+  std::uint64_t next_at_gate_ = 0;  // for the gate sensor
+  TimePoint next_belt_ = TimePoint::max();
+  TimePoint next_beat_ = TimePoint::max();
+  bool beat_ = false;
   bool filled_ = false;
   std::uint64_t frames_lost_ = 0;
+  BeltHistory belt_history_;  // of the encoder
   // Of the watching thread.
   std::deque<Glance> glances_;
   std::array<WireHistory, kOutputLines> wires_;

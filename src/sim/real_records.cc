@@ -55,6 +55,8 @@ bool Take(const Json& line, RecordedLine& all) {
     all.late.push_back(late);
   } else if (kind == "pass_cut_short") {
     ++all.passes_cut_short;
+  } else if (kind == "verified") {
+    ++all.verified;
   } else if (kind == "alarm") {
     ++all.alarms;
   } else if (kind == "restart") {

@@ -39,6 +39,7 @@ struct RecordedLine {
   std::vector<PartRecord> parts;  // in the order of the file
   std::vector<LateRecord> late;
   std::uint64_t passes_cut_short = 0;
+  std::uint64_t verified = 0;  // by the reject bin
   std::uint64_t alarms = 0;
   std::uint64_t unknown_restarts = 0;
 };

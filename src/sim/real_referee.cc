@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace taktgate::sim {
+namespace {
+
+constexpr Duration kOneShotSlack = std::chrono::milliseconds(1);
+
+}  // namespace
+
 RealReferee::RealReferee(const RealTruth& truth, const RecordedLine& records)
     : truth_(truth), seen_(truth.parts()) {
   AssignRuns();
@@ -40,7 +46,13 @@ std::optional<std::uint64_t> RealReferee::PartAt(TimePoint edge) const {
 }
 
 TimePoint RealReferee::AtGate(std::uint64_t part) const {
-  return DeadlineOf(part) + truth_.pass_hold / 2;
+  return truth_.belt_history.KnownAt(truth_.EdgeOf(part) + truth_.belt.at_gate());
+}
+
+TimePoint RealReferee::DueOf(std::uint64_t part) const {
+  const bool by_count = truth_.belt.mode == gate::BeltMode::kByCount;
+  return truth_.belt_history.KnownAt(truth_.EdgeOf(part) +
+                                     (by_count ? truth_.belt.close : truth_.belt.due));
 }
 
 void RealReferee::AssignRuns() {
@@ -99,22 +111,36 @@ void RealReferee::CheckLateAnswers(const RecordedLine& records) {
   }
 }
 
-// The one-shot's time names the part that PASS was meant for.
+// The one-shot's time names the part that PASS was meant for; by count, the place that it rose in.
+std::optional<std::uint64_t> RealReferee::PartOf(const Stretch& stretch) const {
+  if (truth_.belt.mode != gate::BeltMode::kByCount) {
+    return PartAt(stretch.rise.until - truth_.belt.close);
+  }
+  const TimePoint belt_at = truth_.belt_history.PlannedAt(stretch.rise.after);
+  if (belt_at == TimePoint::min()) return std::nullopt;
+  const Duration since = belt_at - truth_.belt.open - truth_.first_edge;
+  if (since < Duration(0)) return std::nullopt;
+  return PartAt(truth_.EdgeOf(static_cast<std::uint64_t>(since / truth_.period)));
+}
+
 void RealReferee::AssignStretches() {
   for (const Stretch& stretch : truth_.pass.stretches()) {
-    const auto part = PartAt(stretch.rise.until - truth_.window - truth_.pass_hold);
+    const auto part = PartOf(stretch);
     if (!part || seen_[*part].stretch != nullptr) {
       Blame(Invariant::kSafeLines, part.value_or(truth_.parts()),
             part ? "PASS rose twice for it" : "PASS rose for a part that was never there");
       continue;
     }
     seen_[*part].stretch = &stretch;
-    const bool by_wire =
-        !stretch.fell || stretch.fall.after > stretch.rise.until + truth_.pass_hold;
+    const bool by_wire = !stretch.fell || stretch.fall.after > stretch.rise.until + kOneShotSlack;
     tallies_.one_shots += by_wire ? 1 : 0;
-    if (stretch.rise.before >= DeadlineOf(*part)) {
+    if (stretch.rise.before >= DueOf(*part)) {
       ++tallies_.passes_behind_deadline;
       Blame(Invariant::kInTime, *part, "PASS rose behind the deadline");
+    }
+    if (truth_.belt_history.PlannedAt(stretch.rise.after) <
+        truth_.EdgeOf(*part) + truth_.belt.open) {
+      Blame(Invariant::kSafeLines, *part, "PASS rose before its place in the gate");
     }
   }
   if (truth_.pass.contradictions() != 0) {
@@ -131,7 +157,7 @@ bool RealReferee::SteadyBetween(const WireHistory& wire, const Glance& glance, S
 void RealReferee::CheckGlances() {
   for (std::uint64_t part = 0; part < truth_.glances.size(); ++part) {
     const Glance& glance = truth_.glances[part];
-    tallies_.glances_in_place += glance.after < AtGate(part) + truth_.pass_hold / 2 ? 1 : 0;
+    tallies_.glances_in_place += glance.after < truth_.EdgeOf(part) + truth_.belt.close ? 1 : 0;
     const bool surely_on = SteadyBetween(truth_.pass, glance, Stood::kYes) &&
                            SteadyBetween(truth_.relay, glance, Stood::kYes);
     const bool surely_off = SteadyBetween(truth_.pass, glance, Stood::kNo) ||

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/latency_histogram.h"
 #include "sim/findings.h"
+#include "sim/real_belt.h"
 #include "sim/real_line.h"
 #include "sim/real_records.h"
 #include "sim/wire_history.h"
@@ -45,7 +46,8 @@ struct RealTruth {
   TimePoint first_edge{};
   Duration period{};
   Duration window{};
-  Duration pass_hold{};
+  RealBelt belt;
+  BeltHistory belt_history;
   Duration relay_silence{};
   WireHistory pass;
   WireHistory relay;
@@ -108,7 +110,10 @@ class RealReferee {
   };
   std::optional<std::uint64_t> PartAt(TimePoint edge) const;
   TimePoint AtGate(std::uint64_t part) const;
-  TimePoint DeadlineOf(std::uint64_t part) const { return truth_.EdgeOf(part) + truth_.window; }
+  // PASS rises before it, or never does for this part. By count the station hears of the belt with
+  // some delay; there PASS must not rise any more when the part is through.
+  TimePoint DueOf(std::uint64_t part) const;
+  std::optional<std::uint64_t> PartOf(const Stretch& stretch) const;
   void Blame(Invariant invariant, std::uint64_t part, const std::string& what);
   void AssignRuns();
   void AssignRecords(const RecordedLine& records);
@@ -120,6 +125,7 @@ class RealReferee {
   void JudgeReleased(std::uint64_t part, Stood stood);
   void JudgeRejected(std::uint64_t part, Stood stood);
   void CheckReason(std::uint64_t part);
+  bool OfBeltIsRight(const PartRecord& record) const;
   void CountMisses(std::uint64_t part);
   void CheckGlances();
   void CheckFreezes();

@@ -22,7 +22,8 @@ class RealRefereeTest : public ::testing::Test {
     truth.first_edge = TimePoint(std::chrono::hours(1));
     truth.period = milliseconds(10);
     truth.window = milliseconds(8);
-    truth.pass_hold = milliseconds(1);
+    truth.belt.due = milliseconds(8);
+    truth.belt.close = milliseconds(9);
     truth.relay_silence = seconds(2);
     truth.relay.Add(Level(true, truth.first_edge - seconds(1), TimePoint::max()));
     for (std::uint64_t part = 0; part < kParts; ++part) {

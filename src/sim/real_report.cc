@@ -129,8 +129,9 @@ std::string RealTable(const RealReferee& referee, const RealConditions& conditio
   std::string text = Parts(tallies, conditions) + Decisions(tallies);
   text += Quantiles("edge to PASS on the wire", tallies.edge_to_wire, 1e6, "ms");
   text += Bars(tallies.edge_to_wire);
-  text += Quantiles("decision to PASS on the wire", tallies.decided_to_wire, 1e3, "us");
-  text += Quantiles("decision to the end of the output call", tallies.decided_to_issued, 1e3, "us");
+  text += Quantiles("decision, or its place opens, to PASS on the wire", tallies.decided_to_wire,
+                    1e3, "us");
+  text += Quantiles("the same to the end of the output call", tallies.decided_to_issued, 1e3, "us");
   if (conditions.restart.count() != 0) {
     text += Quantiles("kill to READY of the next run", conditions.restart, 1e6, "ms");
   }

@@ -309,6 +309,10 @@ void Station::PassCutShort(gate::PartId part) {
 
 void Station::BinSaid(gate::PartId part, gate::Verified verified) {
   ledger_.SetVerified(part, verified);
+  Record record{Record::Kind::kVerified, {}, {}};
+  record.decision.part = part;
+  record.decision.verified = verified;
+  records_.Offer(record);
 }
 
 void Station::Raised(const gate::Alarm& alarm) {

@@ -76,6 +76,9 @@ std::string RecordFile::LineOf(const Record& record) const {
     case Record::Kind::kPassCutShort:
       line["kind"] = "pass_cut_short";
       break;
+    case Record::Kind::kVerified:
+      line["kind"] = "verified";
+      break;
     case Record::Kind::kAlarm:
       line["kind"] = "alarm";
       line["alarm"] = gate::ToString(record.alarm.kind);
@@ -87,9 +90,15 @@ std::string RecordFile::LineOf(const Record& record) const {
   if (record.kind == Record::Kind::kPassCutShort || record.kind == Record::Kind::kAlarm) {
     return line.dump();
   }
+  if (record.kind == Record::Kind::kVerified) {
+    line["agreed"] = decision.verified == gate::Verified::kAgreed;
+    return line.dump();
+  }
   if (record.kind == Record::Kind::kDecision) {
     line["released"] = decision.released;
     line["reason"] = judge::ToString(decision.reason);
+    line["encoder"] = decision.encoder;
+    if (decision.has_plc_part) line["plc_part"] = decision.plc_part;
     line["trigger_ns"] = decision.trigger_at.time_since_epoch().count();
     line["decided_us"] = Microseconds(decision.decided_at - decision.trigger_at);
     line["issued_us"] = Microseconds(decision.issued_at - decision.trigger_at);

@@ -21,9 +21,10 @@ using Notice = std::function<void(std::string_view)>;
 
 // Something that happened at the gate, after the fact.
 struct Record {
-  enum class Kind : std::uint8_t { kDecision, kLateAnswer, kPassCutShort, kAlarm };
+  enum class Kind : std::uint8_t { kDecision, kLateAnswer, kPassCutShort, kVerified, kAlarm };
   Kind kind = Kind::kDecision;
-  gate::Decision decision;  // of the other kinds only the part, and the answer of a late one
+  // Of the other kinds only the part; the answer of a late one, what the reject bin said.
+  gate::Decision decision;
   gate::Alarm alarm;        // of an alarm
 };
 

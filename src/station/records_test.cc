@@ -93,6 +93,24 @@ TEST_F(RecordsTest, AnAlarmIsALineOfItsOwn) {
   EXPECT_EQ(line["part"], "3-9");
 }
 
+TEST_F(RecordsTest, BeltPlcAndRejectBinAreInTheRecord) {
+  RecordFile file(folder / "r.jsonl", testing::SmallRelease(), notice);
+  Record record = DecisionOf(7, false, Reason::kDefect, true);
+  EXPECT_FALSE(nlohmann::json::parse(file.LineOf(record)).contains("plc_part"));
+  record.decision.encoder = 4'294'967'295;
+  record.decision.has_plc_part = true;
+  record.decision.plc_part = 48'113;
+  const auto line = nlohmann::json::parse(file.LineOf(record));
+  EXPECT_EQ(line["encoder"], 4'294'967'295);
+  EXPECT_EQ(line["plc_part"], 48'113);
+  record.kind = Record::Kind::kVerified;
+  record.decision.verified = gate::Verified::kDisagreed;
+  const auto verified = nlohmann::json::parse(file.LineOf(record));
+  EXPECT_EQ(verified["kind"], "verified");
+  EXPECT_EQ(verified["part"], "3-7");
+  EXPECT_EQ(verified["agreed"], false);
+}
+
 TEST_F(RecordsTest, AnUnwritablePathIsSaidOnceAndLinesAreCounted) {
   RecordFile file(folder / "none" / "r.jsonl", testing::SmallRelease(), notice);
   EXPECT_FALSE(file.Open());

@@ -74,8 +74,13 @@ class WatchedOutput : public line::Output {
 class KeepingSink : public RecordSink {
  public:
   void Write(const Record& record) override {
-    if (record.kind == Record::Kind::kDecision) decisions.push_back(record.decision);
+    if (record.kind == Record::Kind::kVerified) verified.push_back(record.decision.verified);
+    if (record.kind != Record::Kind::kDecision) return;
+    decisions.push_back(record.decision);
+    ++decided;
   }
+  std::vector<gate::Verified> verified;
+  std::atomic<int> decided{0};
   std::vector<gate::Decision> decisions;
 };
 
@@ -197,6 +202,22 @@ TEST_F(StationSignals, TheNumberOfThePlcIsPartOfTheDecision) {
   const gate::Decision decision = TheDecision();
   EXPECT_TRUE(decision.released && decision.has_plc_part);
   EXPECT_EQ(decision.plc_part, 4711U);
+}
+
+TEST_F(StationSignals, ThePartThatFallsIntoTheBinAgreesWithItsReject) {
+  settings.gate.bin_within = seconds(60);
+  signals.Tell(Kind::kEncoder, 0);
+  Start();
+  while (!asked) std::this_thread::yield();
+  signals.Tell(Kind::kGateSensor);  // nobody expects it: all parts are rejected
+  signals.Tell(Kind::kEncoder, 95);
+  signals.Tell(Kind::kEncoder, 130);
+  while (sink.decided == 0) std::this_thread::yield();
+  signals.Tell(Kind::kBinSensor);
+  signals.End(line::Wait::kEnd);
+  EXPECT_FALSE(TheDecision().released);
+  ASSERT_EQ(sink.verified.size(), 1U);
+  EXPECT_EQ(sink.verified[0], gate::Verified::kAgreed);
 }
 
 TEST_F(StationSignals, ASilentPlcRejectsWhatIsOnTheBelt) {

@@ -28,6 +28,7 @@ void Statistics::Write(const Record& record) {
     case Record::Kind::kPassCutShort:
       ++counts_.passes_cut_short;
       break;
+    case Record::Kind::kVerified:
     case Record::Kind::kAlarm:
       break;  // a line of the record; what it counts is counted by its decisions
   }

@@ -76,7 +76,8 @@ def answer(models: Sequence[Model], contract: Contract, samples: Sequence[Sample
 
 
 def figures(answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, Any]:
-    """Accuracy by verdict, by class and by largest logit, recall and confusion (rows truth, columns class)."""
+    """Accuracy by verdict, by class and by largest logit, recall by class and by verdict, confusion (rows truth,
+    columns class)."""
     count = len(truth.label)
     classes = np.array([verdict.class_index for verdict in answers.verdicts], np.int64)
     confusion = np.zeros((len(names), len(names)), np.int64)
@@ -95,9 +96,11 @@ def figures(answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, A
     result["verdicts"] = dict(sorted(Counter(verdict.verdict for verdict in answers.verdicts).items()))
     result["non_finite"] = int((classes < 0).sum())
     totals = [int((truth.label == i).sum()) for i in range(len(names))]
-    result["recall"] = [{"label": name, **_share(int(confusion[i, i]), total),
-                         "lower95": lower_bound(int(confusion[i, i]), total) if total else None}
+    result["recall"] = [{"label": name, **_recall(int(confusion[i, i]), total)}
                         for i, (name, total) in enumerate(zip(names, totals, strict=True))]
+    if truth.judged:
+        for i, entry in enumerate(result["recall"]):
+            entry["by_verdict"] = _recall(int((right & (truth.label == i)).sum()), totals[i])
     result["confusion"] = confusion.tolist()
     return result
 
@@ -139,6 +142,10 @@ def sizes(model: Model) -> dict[str, Any]:
 def _share(hits: int, count: int) -> dict[str, Any]:
     return {"right": hits, "wrong": count - hits, "count": count, "value": hits / count if count else None,
             "interval95": _list(clopper_pearson(hits, count))}
+
+
+def _recall(hits: int, count: int) -> dict[str, Any]:
+    return {**_share(hits, count), "lower95": lower_bound(hits, count) if count else None}
 
 
 def _paired(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> dict[str, Any]:

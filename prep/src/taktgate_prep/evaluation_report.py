@@ -16,7 +16,7 @@ from taktgate_prep import evaluation
 from taktgate_prep.contract import Contract, load_window, to_tensor
 from taktgate_prep.data_counts import per_split
 from taktgate_prep.evaluation import Answers, Truth, binary_right
-from taktgate_prep.floor import Side, floor_statement, why_silent
+from taktgate_prep.floor import Side, floor_statement
 from taktgate_prep.groups import per_group
 from taktgate_prep.invocation import command_line
 from taktgate_prep.judge import Thresholds
@@ -140,8 +140,7 @@ def _floor(floor: float, measured: Measured, leak: dict[str, Any]) -> dict[str, 
     good = np.array(truth.passing)[truth.label]
     sides = [Side(name, int(here.sum()), int((~correct & here).sum()))
              for name, here in (("defects", ~good), ("good windows", good))]
-    silent = leak["summary"] or why_silent(sides, floor)
-    return floor_statement(int(correct.sum()), len(measured.samples), floor, silent)
+    return floor_statement(sides, floor, leak["summary"])
 
 
 def _errors(measured: Measured) -> dict[str, Any]:

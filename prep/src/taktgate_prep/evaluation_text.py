@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from taktgate_prep.evaluation import MODEL_KEYS
 from taktgate_prep.operating_point.text import threshold_text
+from taktgate_prep.text_table import columns
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
@@ -18,18 +19,7 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
     yield (f"{data['windows']} labelled windows of split {data['split']} ({data['parts']} parts); intervals: 95 %, "
            "Clopper-Pearson")
     yield from _sentences(report)
-    titles = [title for title, _ in models]
-    yield row("", *titles)
-    yield row("binary, by verdict", *(_share(model["binary"]) for _, model in models))
-    yield row("binary, by class", *(_share(model["binary_by_class"]) for _, model in models))
-    yield row("missed defects", *(_of(model["missed"], model.get("defects")) for _, model in models))
-    yield row("good rejected", *(_of(model["false_rejects"], model.get("good")) for _, model in models))
-    yield row("unknown", *(str(model["verdicts"].get("unknown", 0)) for _, model in models))
-    yield row("all classes", *(_share(model["classes"]) for _, model in models))
-    for i, label in enumerate(data["labels"]):
-        yield row(f"  recall {label}", *(_share(model["recall"][i]) for _, model in models))
-    yield row("size, bytes", *(f"{model['size']['bytes']:,} ({model['size']['zstd_bytes']:,} zstd)"
-                               for _, model in models))
+    yield from columns(_figures(models, data["labels"]))
     for title, model in models:
         yield ""
         yield from _confusion(title, model, data["labels"])
@@ -41,9 +31,26 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
         yield from _paired(report)
 
 
-def row(name: str, *cells: str) -> str:
-    """One line of the table."""
-    return (f"{name:<20}" + "".join(f"{cell:<38}" for cell in cells)).rstrip()
+def _figures(models: Sequence[tuple[str, dict[str, Any]]], labels: Sequence[str]) -> list[tuple[str, ...]]:
+    """The models side by side."""
+    rows: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
+        ("binary, by verdict", lambda model: _share(model["binary"])),
+        ("binary, by class", lambda model: _share(model["binary_by_class"])),
+        ("missed defects", lambda model: _of(model["missed"], model.get("defects"))),
+        ("good rejected", lambda model: _of(model["false_rejects"], model.get("good"))),
+        ("unknown", lambda model: str(model["verdicts"].get("unknown", 0))),
+        ("all classes", lambda model: _share(model["classes"])), ("recall by class", lambda _: "")]
+    rows += [(f"  {label}", _recall(i, "")) for i, label in enumerate(labels)]
+    if models[0][1]["binary"] is not None:
+        rows.append(("recall by verdict", lambda _: ""))
+        rows += [(f"  {label}", _recall(i, "by_verdict")) for i, label in enumerate(labels)]
+    rows.append(("size, bytes", lambda model: f"{model['size']['bytes']:,} ({model['size']['zstd_bytes']:,} zstd)"))
+    return [("", *(title for title, _ in models)), *((name, *(text(model) for _, model in models))
+                                                     for name, text in rows)]
+
+
+def _recall(i: int, of: str) -> Callable[[dict[str, Any]], str]:
+    return lambda model: _share(model["recall"][i][of] if of else model["recall"][i])
 
 
 def _sentences(report: dict[str, Any]) -> Iterator[str]:
@@ -60,9 +67,9 @@ def _sentences(report: dict[str, Any]) -> Iterator[str]:
 
 def _groups(groups: Sequence[dict[str, Any]]) -> Iterator[str]:
     keys = [key for key in MODEL_KEYS if key in groups[0]]
-    yield row("by verdict, of group", *(key.upper() if key != "model" else key for key in keys))
-    for group in groups:
-        yield row(f"  {group['group']}", *(_share(group[key]["binary"]) for key in keys))
+    yield from columns([("by verdict, of group", *(key.upper() if key != "model" else key for key in keys)),
+                        *((f"  {group['group']}", *(_share(group[key]["binary"]) for key in keys))
+                          for group in groups)])
 
 
 def _share(share: dict[str, Any] | None) -> str:
@@ -89,15 +96,16 @@ def _confusion(title: str, model: dict[str, Any], labels: Sequence[str]) -> Iter
 def _paired(report: dict[str, Any]) -> Iterator[str]:
     paired = report["paired"]
     yield "INT8 against FP32 on the same windows"
+    rows: list[tuple[str, ...]] = []
     for key, title in (("binary", "binary, by verdict"), ("binary_by_class", "binary, by class"),
                        ("classes", "all classes")):
-        if key not in paired:
-            continue
-        one = paired[key]
-        low, high = one["interval95_points"]
-        yield row(title, f"lost {one['lost']}, won {one['won']}; McNemar p {one['p']:.3g}",
-                  f"loss {one['loss_points']:+.3f} points ({low:+.3f}..{high:+.3f}, Tango)")
-    yield row("agreement", f"same class {paired['same_class']}, same verdict {paired['same_verdict']} of "
-              f"{report['data']['windows']}")
+        if key in paired:
+            one = paired[key]
+            low, high = one["interval95_points"]
+            rows.append((title, f"lost {one['lost']}, won {one['won']}; McNemar p {one['p']:.3g}",
+                         f"loss {one['loss_points']:+.3f} points ({low:+.3f}..{high:+.3f}, Tango)"))
     size = report["size"]
-    yield row("size cut", f"{size['cut_percent']:.1f} % as a file, {size['zstd_cut_percent']:.1f} % in a bundle")
+    rows += [("agreement", f"same class {paired['same_class']}, same verdict {paired['same_verdict']} of "
+              f"{report['data']['windows']}"),
+             ("size cut", f"{size['cut_percent']:.1f} % as a file, {size['zstd_cut_percent']:.1f} % in a bundle")]
+    yield from columns(rows)

@@ -19,6 +19,7 @@ from taktgate_prep.image_health import FEWEST_FRAMES, calibrate
 from taktgate_prep.model_file import Model, load_model
 from taktgate_prep.recipe import Recipe
 from taktgate_prep.samples import Sample, select
+from taktgate_prep.text_table import columns
 from taktgate_prep.train.progress import Progress
 
 
@@ -112,8 +113,8 @@ def _with_health(recipe: Recipe, samples: list[Sample], progress: Progress) -> R
 
 
 def _report(out: Path, bundle: Bundle, model: Model, tried: int, source: str) -> None:
-    print(f"{'member':<18}{'role':<13}{'bytes':>12}")
-    for member in bundle.manifest["files"]:
-        print(f"{member['name']:<18}{member['role']:<13}{member['size']:>12,}")
+    rows = [("member", "role", "bytes"),
+            *((member["name"], member["role"], f"{member['size']:,}") for member in bundle.manifest["files"])]
+    print("\n".join(columns(rows, right=(2,))))
     print(f"checked on {tried} windows; figures of the certificate from: {source}")
     print(f"wrote {out}: {len(bundle.data):,} bytes, model {model.file_bytes:,} bytes, release {bundle.release_id}")

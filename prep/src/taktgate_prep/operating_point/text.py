@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from taktgate_prep.text_table import columns
+
 
 def lines(document: dict[str, Any]) -> Iterator[str]:
     """thresholds.json, line by line."""
@@ -16,16 +18,14 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
     yield point["statement"]
     yield point["band_statement"]
     yield ""
-    yield f"{'class':<24}{'at the point':<26}upper bound ({sure})"
-    for row in document["per_class"]:
-        at_point = f"{row['what']} {row['count']} of {row['of']}"
-        yield f"{row['label']:<24}{at_point:<26}{100 * row['upper_bound']:.2f} %"
+    yield from columns([("class", "at the point", f"upper bound ({sure})"),
+                        *((row["label"], f"{row['what']} {row['count']} of {row['of']}",
+                           f"{100 * row['upper_bound']:.2f} %") for row in document["per_class"])])
     yield ""
-    yield f"{'what if':<10}{'pass at most':<14}{'fail at least':<15}{'missed':<27}{'false rejects':<27}unknown (95 %)"
-    for row in document["what_if"]:
-        yield (f"{row['point']:<10}{threshold_text(row['pass_at_most']):<14}"
-               f"{threshold_text(row['fail_at_least']):<15}{rate_text(row['missed']):<27}"
-               f"{rate_text(row['false_rejects']):<27}{rate_text(row['unknown'])}")
+    yield from columns([("what if", "pass at most", "fail at least", "missed", "false rejects", "unknown (95 %)"),
+                        *((row["point"], threshold_text(row["pass_at_most"]), threshold_text(row["fail_at_least"]),
+                           *(rate_text(row[key]) for key in ("missed", "false_rejects", "unknown")))
+                          for row in document["what_if"])])
 
 
 def threshold_text(value: float) -> str:

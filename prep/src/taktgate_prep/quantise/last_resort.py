@@ -80,7 +80,8 @@ def _refusal(bench: Bench, best: Trial, max_loss: float, costly: list[tuple[str,
     paired = best.paired
     named = ", ".join(f"{name} ({ratio:.1f} dB)" for name, ratio in costly[:_NAMED])
     advice = "give the search more --time-budget" if late else "train again, for longer or on more images"
-    return (f"{best.graph.path}: expected a setting that loses at most {max_loss:g} points, the best of "
+    few = ", or one window net where it weighs more," if choose.few(paired.count, max_loss) else ","
+    return (f"{best.graph.path}: expected a setting that loses at most {max_loss:g} points{few} the best of "
             f"{len(bench.trials)} loses {paired.points:.2f} on {paired.count} validation windows ({paired.lost} lost, "
             f"{paired.won} won): no file was written; the layers that cost most, with the signal-to-noise ratio of the "
             f"logits when each alone is quantised: {named}: {advice}, or allow more with --max-loss")

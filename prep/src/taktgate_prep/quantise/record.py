@@ -35,11 +35,13 @@ def make_record(model: Model, finished: Finished, sizes: Sizes, found: Found, wi
 
 def _settings(chosen: Trial) -> dict[str, Any]:
     setting = chosen.setting
-    method, _, percentile = setting.calibrator.partition(" ")
+    percentile = setting.calibrator.removeprefix("percentile ")
+    by_share = percentile != setting.calibrator  # else "minmax", "mse" or "tensor by tensor"
     return {
         "activations": "uint8", "symmetric": setting.symmetric,
         "weights": "int8 per channel" if setting.per_channel else "int8 per tensor",
-        "method": method, **({"percentile": float(percentile)} if percentile else {}),
+        "method": "percentile" if by_share else setting.calibrator,
+        **({"percentile": float(percentile)} if by_share else {}),
         "bias_correction": setting.bias_correction, "last_layer_refitted": setting.refitted,
         "equalised": setting.equalised,
         "left_float": [node.name for node in chosen.graph.heavy if node.name in chosen.plan.left_float],

@@ -8,21 +8,23 @@ from taktgate_prep.quantise import choose
 from taktgate_prep.quantise.finish import Finished, Sizes
 from taktgate_prep.quantise.search import Found, Wish
 from taktgate_prep.quantise.trial import Trial
+from taktgate_prep.text_table import columns
 
 _SHOWN = 3  # of a stage
 
 
 def search_table(found: Found, wish: Wish) -> Iterator[str]:
     """The best of every stage, the chosen one marked."""
-    yield f"{'stage':<16} {'setting':<52} {'lost/won':>9} {'95 % interval':>16} {'logits':>8}"
+    rows = [("stage", "setting", "lost/won", "95 % interval", "logits", "")]
     for stage in dict.fromkeys(trial.stage for trial in found.trials):
         trials = [trial for trial in found.trials if trial.stage == stage]
         shown = sorted(trials, key=lambda trial: -trial.sqnr_db)[:_SHOWN]
         if found.chosen in trials and not any(trial is found.chosen for trial in shown):
             shown.append(found.chosen)
-        yield from (_line(trial, trial is found.chosen) for trial in shown)
+        rows += [_cells(trial, trial is found.chosen) for trial in shown]
         if len(trials) > len(shown):
-            yield f"{'':<16} and {len(trials) - len(shown)} more"
+            rows.append(("", f"and {len(trials) - len(shown)} more", "", "", "", ""))
+    yield from columns(rows, right=(2, 3, 4))
     count = found.chosen.paired.count
     if choose.few(count, wish.max_loss):
         yield (f"only {count} labelled validation windows: one is {100 / max(1, count):.2g} points, so a loss under "
@@ -36,15 +38,16 @@ def search_table(found: Found, wish: Wish) -> Iterator[str]:
 def nodes_table(finished: Finished) -> Iterator[str]:
     """Operators before and after ONNX Runtime's optimiser."""
     floats, after = finished.counts.float_model, finished.counts.optimised
-    yield "operator           float model   after optimisation"
+    rows = [("operator", "float model", "after optimisation")]
     for old, new, left in (("Conv", "QLinearConv", ("Conv", "FusedConv")),
                            ("Gemm, MatMul", "QGemm, QLinearMatMul", ("Gemm", "FusedGemm", "MatMul"))):
         before = sum(floats.get(name, 0) for name in old.split(", "))
         now = sum(after.get(name, 0) for name in new.split(", "))
-        yield f"{old:<18} {before:>11}   {now} {new}, {sum(after.get(name, 0) for name in left)} float"
+        rows.append((old, str(before), f"{now} {new}, {sum(after.get(name, 0) for name in left)} float"))
     rest = {name: count for name, count in after.items() if name not in ("QLinearConv", "QGemm", "QLinearMatMul")}
     others = sum(floats.values()) - sum(floats.get(name, 0) for name in ("Conv", "Gemm", "MatMul"))
-    yield f"{'others':<18} {others:>11}   " + ", ".join(f"{count} {name}" for name, count in rest.items())
+    rows.append(("others", str(others), ", ".join(f"{count} {name}" for name, count in rest.items())))
+    yield from columns(rows, right=(1,))
 
 
 def hard_swish_line(found: Found) -> Iterator[str]:
@@ -68,7 +71,7 @@ def size_lines(sizes: Sizes) -> Sequence[str]:
             f"%); compressed against compressed {-cuts['compressed against compressed']:+.1f} %")
 
 
-def _line(trial: Trial, chosen: bool) -> str:
+def _cells(trial: Trial, chosen: bool) -> tuple[str, str, str, str, str, str]:
     setting, paired = trial.setting, trial.paired
     words = [f"{setting.calibrator}, draw {setting.draw}"]
     words += [text for text, there in (
@@ -78,6 +81,5 @@ def _line(trial: Trial, chosen: bool) -> str:
         if there]
     interval = paired.interval
     ends = "" if interval is None else f"{interval[0]:+.2f} .. {interval[1]:+.2f}"
-    mark = "  refused: a layer stays float" if trial.refused else "  chosen" if chosen else ""
-    return (f"{trial.stage:<16} {', '.join(words):<52} {f'{paired.lost}/{paired.won}':>9} {ends:>16} "
-            f"{trial.sqnr_db:>5.1f} dB{mark}")
+    mark = "refused: a layer stays float" if trial.refused else "chosen" if chosen else ""
+    return (trial.stage, ", ".join(words), f"{paired.lost}/{paired.won}", ends, f"{trial.sqnr_db:.1f} dB", mark)

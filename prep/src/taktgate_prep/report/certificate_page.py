@@ -8,7 +8,7 @@ from taktgate_prep.evaluation import MODEL_KEYS
 from taktgate_prep.evaluation_report import Measured
 from taktgate_prep.operating_point.text import threshold_text
 from taktgate_prep.records import quantisation_record, training_record
-from taktgate_prep.report import figures_sections, making_sections, sheet
+from taktgate_prep.report import figures_sections, limits_section, making_sections, sheet
 from taktgate_prep.report.html import Markup, document, element, section
 
 _PROMISED_LOSS = 0.3  # points
@@ -26,7 +26,7 @@ def page(report: dict[str, Any], measured: Measured) -> str:
         f"Certificate of {model['file']}", element("h1", f"Certificate of {model['file']}"),
         *([element("p", element("b", report["caveat"]))] if "caveat" in report else []),
         element("p", about, class_="soft"), _headlines(report),
-        *figures_sections.sections(report), *_sheets(measured),
+        *figures_sections.sections(report), *_sheets(measured), limits_section.limits(report),
         *making_sections.sections(report, training_record(measured.models[0]),
                                   quantisation_record(measured.models[-1])))
 

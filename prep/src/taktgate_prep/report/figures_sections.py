@@ -53,13 +53,21 @@ def _side_by_side(models: list[tuple[str, dict[str, Any]]], labels: list[str]) -
         ("all classes right", lambda model: share_text(model["classes"]))]
     head = ["", *(title for title, _ in models)]
     overall = table(head, [(name, *(text(model) for _, model in models)) for name, text in rows])
-    recall = table(["recall of class",
-                    *(f"{title}{what}" for title, _ in models for what in ("", ", at least (95 %)"))],
-                   [(label, *(cell for _, model in models for cell in _recall(model["recall"][i])))
-                    for i, label in enumerate(labels)])
-    return section("Side by side", overall, recall, element(
-        "p", "In brackets: exact 95 % intervals (Clopper and Pearson). At least: one-sided exact lower bound. Windows "
-             "are counted as independent of each other.", class_="note"))
+    by_verdict = [_recall_table("recall by verdict", models, labels, "by_verdict")] \
+        if models[0][1]["binary"] is not None else []
+    recall = _recall_table("recall by class", models, labels, "")
+    return section("Side by side", overall, *by_verdict, recall, element(
+        "p", "By verdict: a good window that passes, a defect that does not. By class: the largest logit is that of "
+             "the label; such a window may still get the wrong verdict. In brackets: exact 95 % intervals (Clopper "
+             "and Pearson). At least: one-sided exact lower bound. Windows are counted as independent of each other.",
+        class_="note"))
+
+
+def _recall_table(title: str, models: list[tuple[str, dict[str, Any]]], labels: list[str], of: str) -> Markup:
+    return table([title, *(f"{name}{what}" for name, _ in models for what in ("", ", at least (95 %)"))],
+                 [(label, *(cell for _, model in models
+                            for cell in _recall(model["recall"][i][of] if of else model["recall"][i])))
+                  for i, label in enumerate(labels)])
 
 
 def _recall(share: dict[str, Any]) -> tuple[str, str]:
