@@ -58,8 +58,7 @@ Status MakeThisThreadRealtime(int priority) {
   param.sched_priority = priority;
   const int failed = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
   if (failed != 0) {
-    return Error{ErrorCode::kIo, std::string("no real-time priority: ") + std::strerror(failed) +
-                                     "; allow it with " + kAllowPriority};
+    return Error{ErrorCode::kIo, std::string("no real-time priority: ") + std::strerror(failed)};
   }
   return {};
 }

@@ -25,7 +25,7 @@ struct Record {
   Kind kind = Kind::kDecision;
   // Of the other kinds only the part; the answer of a late one, what the reject bin said.
   gate::Decision decision;
-  gate::Alarm alarm;        // of an alarm
+  gate::Alarm alarm;  // of an alarm
 };
 
 // Who wants to know. Called on the record thread, in order.

@@ -56,21 +56,16 @@ void GivePrivilegesUp() {
   std::exit(station.Wait() && station.parts() == 2 ? 0 : 3);
 }
 
-class StrictRealtime : public ::testing::Test {
- protected:
-  void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
-};
-
 constexpr char kOneLineEach[] =
     "^\\[memory is not locked: the limit is 0 bytes; allow it with LimitMEMLOCK=infinity[^]]*\\]"
     "\\[threads [a-z0-9 (),]*: no real-time priority: [^]]*LimitRTPRIO=99[^]]*\\]";
 
-TEST_F(StrictRealtime, RefusesTheStartBeforeAnyLineIsEnergised) {
+TEST(StrictRealtime, RefusesTheStartBeforeAnyLineIsEnergised) {
   EXPECT_EXIT(RunWithoutPrivileges(true), ::testing::ExitedWithCode(1),
               std::string(kOneLineEach) + "\\{the station has not started: .*--strict-rt.*\\}$");
 }
 
-TEST_F(StrictRealtime, WithoutItTheLineRunsAndEachThingIsSaidOnce) {
+TEST(StrictRealtime, WithoutItTheLineRunsAndEachThingIsSaidOnce) {
   EXPECT_EXIT(RunWithoutPrivileges(false), ::testing::ExitedWithCode(0),
               std::string(kOneLineEach) + "$");
 }
