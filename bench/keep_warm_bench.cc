@@ -8,10 +8,13 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "bundle/read_bundle.h"
 #include "station/inspector.h"
+#include "station/keep_warm.h"
 #include "station/realtime.h"
 #include "station/reserve.h"
 
@@ -21,6 +24,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr char kBundle[] = "demo/demo.tgb";  // from the root of the tree
+constexpr char kNoBundle[] = "expected demo/demo.tgb, it cannot be loaded; run in the tree's root";
 constexpr auto kBusyPeriod = milliseconds(10);
 // The pause between runs to keep warm; zero: off.
 constexpr std::array<milliseconds, 4> kIntervals = {milliseconds(0), milliseconds(10),
@@ -40,8 +44,9 @@ struct FirstRuns {
 
 class Line {
  public:
-  Line(std::unique_ptr<Inspector> inspector, image::Image frame)
-      : inspector_(std::move(inspector)), frame_(std::move(frame)) {}
+  explicit Line(std::unique_ptr<Inspector> inspector)
+      : inspector_(std::move(inspector)),
+        frame_(TrialFrame(*inspector_, 192, 192, image::PixelFormat::kGrey8)) {}
 
   // A few parts, a pause, and the part behind it.
   void Measure(Duration pause, std::size_t interval, FirstRuns& runs) {
@@ -71,22 +76,20 @@ class Line {
   image::Image frame_;
 };
 
-std::unique_ptr<Line> MakeLine() {
+std::unique_ptr<Inspector> MakeInspector() {
   auto release = bundle::ReadBundleFile(kBundle);
   if (!release) return nullptr;
   auto inspector = Inspector::Create(std::move(*release), infer::OnnxSettings{});
-  if (!inspector) return nullptr;
-  const image::Image frame = TrialFrame(**inspector, 192, 192, image::PixelFormat::kGrey8);
-  if (!(*inspector)->CheckFrame(frame.width, frame.height)) return nullptr;
-  return std::make_unique<Line>(std::move(*inspector), frame);
+  return inspector ? std::move(*inspector) : nullptr;
 }
 
 void BM_FirstPartBehindAPause(benchmark::State& state) {
-  const auto line = MakeLine();
-  if (!line) {
-    state.SkipWithError("expected demo/demo.tgb, it cannot be loaded; run in the tree's root");
+  auto inspector = MakeInspector();
+  if (!inspector) {
+    state.SkipWithError(kNoBundle);
     return;
   }
+  Line line(std::move(inspector));
   (void)LockMemory();
   (void)MakeThisThreadRealtime(60);
   FirstRuns runs;
@@ -95,7 +98,7 @@ void BM_FirstPartBehindAPause(benchmark::State& state) {
     // Another phase each time, so that no run to keep warm is always just ahead of the part.
     const Duration pause = milliseconds(state.range(0)) + milliseconds(round * 37 % 100);
     for (std::size_t turn = 0; turn < kIntervals.size(); ++turn) {
-      line->Measure(pause, (round + turn) % kIntervals.size(), runs);
+      line.Measure(pause, (round + turn) % kIntervals.size(), runs);
     }
     ++round;
   }
@@ -111,6 +114,47 @@ BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(50)->Iterations(60
 BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(500)->Iterations(30);
 BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(2'000)->Iterations(15);
 BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(10'000)->Iterations(6);
+
+// How long the inference thread is away behind the edge that ends such a run, wherever in the run
+// the edge comes.
+void BM_EndOfARunToKeepWarm(benchmark::State& state) {
+  auto inspector = MakeInspector();
+  if (!inspector) {
+    state.SkipWithError(kNoBundle);
+    return;
+  }
+  (void)LockMemory();
+  (void)MakeThisThreadRealtime(80);  // as the gate thread
+  MonotonicClock clock;
+  KeepWarm keep_warm(std::chrono::nanoseconds(1),
+                     TrialFrame(*inspector, 192, 192, image::PixelFormat::kGrey8), *inspector,
+                     clock);
+  std::vector<Duration> away;
+  std::int64_t round = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    keep_warm.NoPartInFlight();
+    TimePoint back;
+    std::thread inference([&] {
+      (void)MakeThisThreadRealtime(60);
+      keep_warm.RunIfDue();
+      back = clock.Now();
+    });
+    clock.SleepUntil(clock.Now() + std::chrono::microseconds(200 + round++ * 37 % 1500));
+    const TimePoint edge = clock.Now();
+    keep_warm.PartCame();
+    inference.join();
+    away.push_back(std::max(Duration(0), back - edge));
+  }
+  std::sort(away.begin(), away.end());
+  const auto at = [&away](double share) {
+    const auto last = static_cast<double>(away.size() - 1);
+    return Milliseconds(away[static_cast<std::size_t>(share * last)]);
+  };
+  state.counters["away_p50_ms"] = at(0.5);
+  state.counters["away_p99_ms"] = at(0.99);
+  state.counters["away_max_ms"] = at(1.0);
+}
+BENCHMARK(BM_EndOfARunToKeepWarm)->Iterations(1000);
 
 }  // namespace
 }  // namespace taktgate::station
