@@ -72,7 +72,8 @@ def test_a_station_is_tested_without_leaving_a_trace(tmp_path):
     done, report = selftest(tmp_path, station(tmp_path), "--seconds", 0.1)
     check(done, report)
     seen = points(report)
-    assert list(seen) == [*MACHINE, "release", "camera", "output", "state folder", "records", "disk space"]
+    grants = ["thread priorities", "thread cores", "strict start", "keep warm"]
+    assert list(seen) == [*MACHINE, *grants, "release", "camera", "output", "state folder", "records", "disk space"]
     assert "demo-board 1" in seen["release"]["found"]
     assert seen["camera"]["standing"] == "ok", seen["camera"]
     assert "192 x 192" in seen["camera"]["found"]

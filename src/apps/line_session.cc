@@ -69,6 +69,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
   // on.
   if (Status done = session->OpenOutput(); !done) return done.error();
   session->last_catch_.emplace(*session->output_);
+  if (Status done = session->OpenInputs(); !done) return done.error();
   if (Status done = session->Load(); !done) return done.error();
   if (Status done = session->OpenSource(); !done) return done.error();
   if (Status done = session->MeasureReserve(); !done) return done.error();
@@ -112,9 +113,11 @@ Status LineSession::OpenSource() {
 }
 
 Status LineSession::OpenOutput() {
-  if (!file_.shared_line.empty()) return OpenShared();
+  if (!file_.shared_line.empty()) {
+    if (Status attached = OpenShared(); !attached) return attached;
+  }
   if (!file_.gpio_output[static_cast<std::size_t>(OutputLine::kPass)]) {
-    output_ = std::make_unique<line::MemoryOutput>();
+    if (!shared_) output_ = std::make_unique<line::MemoryOutput>();
     return {};
   }
   auto wires = line::GpioOutput::Open(gpio_, file_.gpio_output);
@@ -224,7 +227,19 @@ Status LineSession::CloseLastRun() {
   return {};
 }
 
+Status LineSession::OpenInputs() {
+  if (!file_.trigger_wired()) return {};
+  auto inputs = line::GpioInputs::Open(gpio_, file_.gpio_input, clock_);
+  if (!inputs) return inputs.error().Within("[input]");
+  inputs_ = std::move(*inputs);
+  return {};
+}
+
 void LineSession::MakeDevices() {
+  if (shared_ && inputs_) {
+    camera_ = std::make_unique<line::SharedCamera>(*shared_);
+    return;
+  }
   if (shared_) {
     trigger_ = std::make_unique<line::SharedTrigger>(*shared_);
     signals_ = std::make_unique<line::SharedSignals>(*shared_);
@@ -238,6 +253,8 @@ void LineSession::MakeDevices() {
 void LineSession::MakeStation() {
   file_.station.gate.boot = boot_;
   file_.station.gate.inference_reserve = reserve_;
+  file_.station.warm_frame =
+      station::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
   if (!file_.incident.folder.empty()) MakeIncidents();
   statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
   std::vector<station::RecordSink*> sinks{statistics_.get()};
@@ -247,7 +264,9 @@ void LineSession::MakeStation() {
   records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
   MakeDevices();
   station_ = std::make_unique<station::Station>(
-      file_.station, clock_, station::Devices{*trigger_, *camera_, *output_, signals_.get()},
+      file_.station, clock_,
+      station::Devices{inputs_ ? inputs_->trigger() : *trigger_, *camera_, *output_,
+                       inputs_ ? &inputs_->signals() : signals_.get()},
       *inspector_, *records_, notice_, station::Keeping{journal_.get(), incidents_.get()});
 }
 

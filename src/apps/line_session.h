@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "line/gpio_inputs.h"
 #include "line/gpio_kernel.h"
 #include "line/replay.h"
 #include "line/shared_devices.h"
@@ -80,6 +81,7 @@ class LineSession {
   std::string Obey(std::string_view line);
   void CloseJournal();
   Status OpenOutput();
+  Status OpenInputs();
   void MakeDevices();
   void MakeStation();
   void MakeIncidents();
@@ -105,6 +107,7 @@ class LineSession {
   std::unique_ptr<station::RecordQueue> records_;
   line::LinuxGpioKernel gpio_;                   // outlives its lines
   std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
+  std::unique_ptr<line::GpioInputs> inputs_;     // instead of trigger and signals
   std::unique_ptr<line::Trigger> trigger_;
   std::unique_ptr<line::Signals> signals_;
   std::unique_ptr<line::Camera> camera_;

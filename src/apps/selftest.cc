@@ -15,6 +15,7 @@
 #include "apps/line_session.h"
 #include "base/file.h"
 #include "station/readiness.h"
+#include "station/readiness_grants.h"
 #include "station/readiness_machine.h"
 #include "station/readiness_station.h"
 #include "station/readiness_threads.h"
@@ -83,8 +84,10 @@ std::vector<Point> TestDevices(station::StationFile file, const Point& release) 
 }
 
 std::vector<Point> TestStation(const station::StationFile& file) {
-  std::vector<Point> points = {station::CheckRelease(file)};
-  Append(points, TestDevices(file, points.front()));
+  const Point release = station::CheckRelease(file);
+  std::vector<Point> points = station::LookAtGrants(file, "/");
+  points.push_back(release);
+  Append(points, TestDevices(file, release));
   std::filesystem::path disk = ".";
   if (!file.state.empty()) {
     points.push_back(station::CheckFolder("state folder", file.state));

@@ -212,6 +212,7 @@ SharedOutput::SharedOutput(SharedStation& station)
   // What a dead station left on the wires ends here, not at the first decision of this one.
   const TimePoint now = station.clock().Now();
   if (const auto torn = changes_.torn()) UndoIfNotMade(*torn, now);
+  LogWhatASignalDid(now);
   (void)AllSafe(now);
 }
 
@@ -224,10 +225,25 @@ void SharedOutput::UndoIfNotMade(const Change& torn, TimePoint now) {
   changes_.End(now);
 }
 
+// Of a low wire `until` is never, or 0 in a new file, but for one that MakeSafeInSignal dropped at
+// that time. For a wire whose change was torn then, UndoIfNotMade has done it.
+void SharedOutput::LogWhatASignalDid(TimePoint now) {
+  const auto& torn = changes_.torn();
+  for (std::uint32_t line = 0; line < kOutputLines; ++line) {
+    const WireLevel level = Unpack(station_.words().wires[line].load(std::memory_order_acquire));
+    const bool dropped = level.until > TimePoint{} && level.until < TimePoint::max();
+    if (level.energised || !dropped) continue;
+    if (torn && torn->line == line) continue;
+    changes_.Begin(line, false, TimePoint::max(), level.until);
+    changes_.End(now);
+  }
+}
+
 bool SharedOutput::Set(OutputLine line, bool energised, TimePoint now, TimePoint until) {
   Word& wire = station_.words().wires[static_cast<std::size_t>(line)];
   const bool was = Unpack(wire.load(std::memory_order_relaxed)).energised;
-  const std::uint64_t level = Pack({energised, until, station_.run()});
+  const std::uint64_t level =
+      Pack({energised, energised ? until : TimePoint::max(), station_.run()});
   if (was == energised) {
     wire.store(level, std::memory_order_release);
     return true;
@@ -239,8 +255,11 @@ bool SharedOutput::Set(OutputLine line, bool energised, TimePoint now, TimePoint
 }
 
 void SharedOutput::MakeSafeInSignal() noexcept {
-  const std::uint64_t safe = Pack({false, TimePoint::max(), station_.run()});
-  for (Word& wire : station_.words().wires) wire.store(safe, std::memory_order_release);
+  const TimePoint now = station_.clock().Now();
+  for (Word& wire : station_.words().wires) {
+    if (!Unpack(wire.load(std::memory_order_acquire)).energised) continue;
+    wire.store(Pack({false, now, station_.run()}), std::memory_order_release);
+  }
 }
 
 }  // namespace taktgate::line

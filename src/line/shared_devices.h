@@ -107,11 +107,13 @@ class SharedOutput final : public Output {
  public:
   explicit SharedOutput(SharedStation& station);
   bool Set(OutputLine line, bool energised, TimePoint now, TimePoint until) override;
-  // The levels alone: the log of changes may be half written at that moment.
+  // The log of changes may be half written at that moment: the next station logs what was done
+  // here.
   void MakeSafeInSignal() noexcept override;
 
  private:
   void UndoIfNotMade(const Change& torn, TimePoint now);
+  void LogWhatASignalDid(TimePoint now);
 
   SharedStation& station_;
   ChangeWriter changes_;

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include "line/shared_devices.h"
 #include "line/shared_host.h"
@@ -295,6 +296,51 @@ TEST_P(TornChange, IsBoundedByTheNextStation) {
 }
 
 INSTANTIATE_TEST_SUITE_P(MadeOrNot, TornChange, ::testing::Bool());
+
+TEST_F(SharedLineTest, WhatASignalHandlerDroppedIsLoggedByTheNextStation) {
+  const auto host = Host();
+  const TimePoint before = clock_.Now();
+  {
+    const auto station = Station();
+    SharedOutput output(*station);
+    output.Set(OutputLine::kReady, true, before, TimePoint::max());
+    output.MakeSafeInSignal();
+    output.MakeSafeInSignal();  // a handler asks twice
+    EXPECT_FALSE(host->Wire(OutputLine::kReady).energised);
+  }
+  Change change;
+  ASSERT_TRUE(host->NextChange(change));
+  EXPECT_FALSE(host->NextChange(change)) << "the log may have been half written";
+  for (int start = 0; start < 2; ++start) {
+    const auto station = Station();
+    const SharedOutput output(*station);
+    ASSERT_EQ(host->NextChange(change), start == 0) << "once";
+  }
+  EXPECT_EQ(change.line, static_cast<std::uint32_t>(OutputLine::kReady));
+  EXPECT_FALSE(change.energised);
+  EXPECT_LE(change.before, change.after);
+  EXPECT_LT(before - change.before, kMs) << "a wire keeps its time to the microsecond below";
+}
+
+TEST_P(TornChange, IsLoggedOnceAlsoWhereASignalDroppedTheWire) {
+  const bool rising = GetParam();
+  const auto host = Host();
+  const TimePoint now = clock_.Now();
+  {
+    const auto station = Station();
+    SharedOutput output(*station);
+    if (!rising) output.Set(OutputLine::kPass, true, now, now + kMs);
+    ChangeWriter changes(station->words().changes, now);
+    changes.Begin(0, rising, now + kMs, now);
+    if (rising) station->words().wires[0] = Pack({true, now + kMs, 1});
+    output.MakeSafeInSignal();
+  }
+  const auto station = Station();
+  const SharedOutput output(*station);
+  std::vector<bool> levels;
+  for (Change change; host->NextChange(change);) levels.push_back(change.energised);
+  EXPECT_EQ(levels, (std::vector<bool>{true, false}));
+}
 
 TEST_F(SharedLineTest, ChangesThatWereOverwrittenAreCounted) {
   const auto host = Host();

@@ -139,6 +139,19 @@ TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
   EXPECT_GT(outputs.late, 0U);
 }
 
+TEST(HotPath, ARunThatKeepsTheModelWarmAllocatesNothing) {
+  auto inspector = testing::SmallInspector();
+  VirtualClock clock;
+  KeepWarm keep_warm(milliseconds(1), testing::SmallFrame(10, 20), *inspector, clock);
+  const CountedThread counted;
+  for (int run = 0; run < 100; ++run) {
+    clock.Advance(milliseconds(1));
+    keep_warm.RunIfDue();
+  }
+  EXPECT_EQ(allocations, 0U);
+  EXPECT_EQ(keep_warm.runs(), 100U);
+}
+
 // Counts on the thread that sets the output: the station's gate thread, from its first level on.
 class CountingOutput : public line::Output {
  public:
@@ -175,6 +188,8 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   settings.gate.inference_reserve = Duration(0);
   settings.lock_memory = false;
   settings.realtime_threads = false;
+  settings.keep_warm = microseconds(100);
+  settings.warm_frame = testing::SmallFrame(10, 20);
   testing::Tree tree;
   IncidentRecorder incidents({tree.root(), 4, 1}, settings.gate, {}, 64 * 48, [](auto) {});
   Station station(

@@ -111,17 +111,30 @@ const Inspection& Inspector::Inspect(const image::ImageView& frame) {
       return inspection_;
     }
   }
-  if (release_.recipe.windows.empty()) {
+  Conclude(RunWindows(frame));
+  return inspection_;
+}
+
+// How many the recipe has; those behind one that could not be judged are not looked at.
+std::size_t Inspector::RunWindows(const image::ImageView& frame) {
+  const std::vector<bundle::Window>& windows = release_.recipe.windows;
+  if (windows.empty()) {
     RunWindow(0, frame, {0, 0, frame.width, frame.height}, golden());
-    Conclude(1);
-    return inspection_;
+    return 1;
   }
   std::size_t done = 0;
-  for (const bundle::Window& window : release_.recipe.windows) {
+  for (const bundle::Window& window : windows) {
     if (!RunWindow(done++, frame, window.rect, golden())) break;
   }
-  Conclude(release_.recipe.windows.size());
-  return inspection_;
+  return windows.size();
+}
+
+void Inspector::Exercise(const image::ImageView& frame) {
+  Begin();
+  if (release_.recipe.health) (void)image::MeasureHealth(frame);
+  if (aligner_) (void)aligner_->Find(frame);
+  RunWindows(frame);
+  Begin();
 }
 
 // A frame of another look than those the model was made with is not judged.

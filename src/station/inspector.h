@@ -52,6 +52,10 @@ class Inspector {
   // The whole recipe on one frame. Never fails: what cannot be judged is `unknown`.
   const Inspection& Inspect(const image::ImageView& frame);
 
+  // All the work that an inspection of this frame could be, whatever is on it, and no verdict. Ends
+  // early when terminated.
+  void Exercise(const image::ImageView& frame);
+
   // One window of an image, without alignment (a sample of a list). `golden` replaces the
   // release's own. invalid: the window does not fit, or a golden image is wanted and missing.
   Result<const Inspection*> InspectWindow(const image::ImageView& image, image::Rect window,
@@ -71,6 +75,7 @@ class Inspector {
   bool CheckHealth(const image::ImageView& frame);
   bool RunWindow(std::size_t index, const image::ImageView& image, image::Rect window,
                  const image::ImageView* golden);
+  std::size_t RunWindows(const image::ImageView& frame);
   void Conclude(std::size_t windows);
   void Begin();
 

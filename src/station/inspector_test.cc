@@ -131,5 +131,28 @@ TEST(Reserve, IsMeasuredButNeverEatsMoreThanHalfOfWhatIsLeft) {
   EXPECT_EQ(ReserveFrom(milliseconds(40), milliseconds(5)), std::chrono::microseconds(2500));
 }
 
+TEST(Inspector, ExerciseRunsEveryWindowWhateverTheFrameLooksLikeAndLeavesNoAnswer) {
+  bundle::Release release = SmallRelease();
+  release.recipe.health = image::HealthLimits{{8, 100}, {2, 100}, {0.001, 4}};
+  int runs = 0;
+  auto inspector = Inspector::Create(
+      release, std::make_unique<infer::FakeClassifier>(
+                   32 * 32, 2, [&runs](auto input, auto logits, const auto& terminate) {
+                     ++runs;
+                     return SayBadWhenBright(input, logits, terminate);
+                   }));
+  ASSERT_TRUE(inspector);
+  const auto before = (*inspector)->Inspect(SmallFrame(10, 20).View()).part;
+  const image::Image dark = SmallFrame(0, 6);
+  (*inspector)->Exercise(dark.View());
+  EXPECT_EQ(runs, 4) << "an unhealthy one would not be seen by the model";
+  const auto after = (*inspector)->Inspect(SmallFrame(10, 20).View()).part;
+  EXPECT_EQ(after.verdict, before.verdict);
+  EXPECT_EQ(after.defect_score, before.defect_score);
+  (*inspector)->Terminate();
+  (*inspector)->Exercise(dark.View());
+  EXPECT_EQ(runs, 6) << "ends early";
+}
+
 }  // namespace
 }  // namespace taktgate::station

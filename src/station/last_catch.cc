@@ -95,6 +95,8 @@ void LastCatch::UseOwnSignalStack() {
   constexpr std::size_t kBytes = 64 * 1024;  // the registers of a wide vector unit are on it, too
   alignas(16) static thread_local std::array<std::byte, kBytes> memory;
   stack_t stack{};
+  if (sigaltstack(nullptr, &stack) != 0 || (stack.ss_flags & SS_DISABLE) == 0) return;
+  stack.ss_flags = 0;
   stack.ss_sp = memory.data();
   stack.ss_size = memory.size();
   sigaltstack(&stack, nullptr);

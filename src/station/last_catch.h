@@ -20,6 +20,7 @@ class LastCatch {
   LastCatch& operator=(const LastCatch&) = delete;
 
   // Gives the calling thread a stack for signals, so that it is also caught when its own is full.
+  // One that has such a stack keeps it.
   static void UseOwnSignalStack();
 };
 

@@ -24,7 +24,7 @@ using std::chrono::milliseconds;
 constexpr char kSaid[] = "internal error: SIG.*every line was made safe";
 
 // A line in a file whose wires this process sees after the station's process is dead.
-class LastCatchTest : public ::testing::Test {
+class LastCatchDeathTest : public ::testing::Test {
  protected:
   void SetUp() override {
     auto made = line::SharedHost::Create(path(), {64, 48, image::PixelFormat::kGrey8});
@@ -79,7 +79,7 @@ class LastCatchTest : public ::testing::Test {
   _exit(92);
 }
 
-TEST_F(LastCatchTest, AnExceptionOnAnyThreadTakesPassOffTheWire) {
+TEST_F(LastCatchDeathTest, AnExceptionOnAnyThreadTakesPassOffTheWire) {
   EXPECT_EXIT(ThrowBehindPass(path()), ::testing::KilledBySignal(SIGABRT),
               std::string("PASS is on, READY is on.*") + kSaid);
   EXPECT_EQ(host->runs(), 1U);
@@ -101,7 +101,7 @@ template <typename Die>
   _exit(91);
 }
 
-TEST_F(LastCatchTest, EveryFatalSignalMakesTheLinesSafe) {
+TEST_F(LastCatchDeathTest, EveryFatalSignalMakesTheLinesSafe) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
     EXPECT_EXIT(DieEnergised(path(), [signal] { raise(signal); }),
                 ::testing::KilledBySignal(signal), kSaid);
@@ -116,7 +116,7 @@ int Deeper(int depth) {
   return depth < 0 ? depth : Deeper(depth + 1) + frame[0];
 }
 
-TEST_F(LastCatchTest, AThreadWhoseStackIsFullIsCaughtToo) {
+TEST_F(LastCatchDeathTest, AThreadWhoseStackIsFullIsCaughtToo) {
   EXPECT_EXIT(DieEnergised(path(),
                            [] {
                              std::thread([] {
@@ -146,7 +146,7 @@ class SlowOutput final : public line::Output {
   std::atomic<int> made_safe{0};
 };
 
-TEST(LevelChangeTest, OneThatIsUnderWayIsWaitedForAndNoneIsAllowedBehindIt) {
+TEST(LevelChangeDeathTest, OneThatIsUnderWayIsWaitedForAndNoneIsAllowedBehindIt) {
   EXPECT_TRUE(LevelChange().allowed());
   const auto die = [] {
     SlowOutput output;

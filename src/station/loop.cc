@@ -123,6 +123,7 @@ void Station::GateLoop() {
     if (line_over && gate_.idle()) break;
     TakeOrders();
     TakeIncident();
+    if (gate_.idle()) keep_warm_.NoPartInFlight();
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
   gate_.Take(gate::Command::kHalt, clock_.Now());
@@ -152,6 +153,7 @@ void Station::TakeEdges() {
     if (keeping_.journal != nullptr) {
       keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
     }
+    keep_warm_.PartCame();
     gate_.OnTrigger(edge->at, clock_.Now(), edge->encoder);
   }
 }
@@ -206,14 +208,24 @@ void Station::InferenceLoop() {
   while (!threads_stop_) {
     const auto job = jobs_.Pop();
     if (!job) {
-      inference_signal_.Wait();
+      inference_signal_.WaitUntil(keep_warm_.Due());
+      if (jobs_.size() == 0) keep_warm_.RunIfDue();
       continue;
     }
+    MakeReadyToRun(job->part);
     answers_.Push({job->part, InspectFrame(job->frame)});
     gate_signal_.Notify();
+    keep_warm_.PartInspected();
   }
   inference_ended_ = true;
   ended_signal_.Notify();
+}
+
+// Takes back what ended the run before this one; a request that is about this one holds, however
+// the two meet.
+void Station::MakeReadyToRun(gate::PartId part) {
+  inspector_.ResetTerminate();
+  if (threads_stop_ || terminated_ >= part.sequence) inspector_.Terminate();
 }
 
 gate::Answer Station::InspectFrame(const image::Frame& frame) {
@@ -262,13 +274,14 @@ void Station::WillPass(gate::PartId part) {
 }
 
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
-  // Before the job is visible: a stop that follows must not be taken back by it.
-  inspector_.ResetTerminate();
   jobs_.Push({part, frames_by_slot_[frame_slot]});
   inference_signal_.Notify();
 }
 
-void Station::TerminateInference(gate::PartId) { inspector_.Terminate(); }
+void Station::TerminateInference(gate::PartId part) {
+  terminated_ = part.sequence;
+  inspector_.Terminate();
+}
 
 void Station::ReleaseFrame(std::uint32_t frame_slot) { LetGo(frames_by_slot_[frame_slot]); }
 

@@ -56,9 +56,9 @@ std::vector<Point> JudgeTimer(const TimerLatency& latency, Duration window) {
   if (latency.refused.empty()) {
     points.push_back({"real-time priority", Standing::kOk, "SCHED_FIFO is allowed", ""});
   } else {
-    points.push_back({"real-time priority", Standing::kFail, latency.refused,
-                      "AmbientCapabilities=CAP_SYS_NICE or LimitRTPRIO=99 in the service; without "
-                      "it any program may hold a decision up"});
+    points.push_back(
+        {"real-time priority", Standing::kFail, latency.refused,
+         std::string(kAllowPriority) + "; without it any program may hold a decision up"});
   }
   const std::string found = Quantiles(latency.realtime) + "; an ordinary thread: max " +
                             InMilliseconds(latency.ordinary.max());

@@ -34,13 +34,18 @@ bool HasCapability(unsigned number) {
 
 }  // namespace
 
-Status LockMemory() {
+Status MayLockMemory() {
   // Under a limit every later thread and buffer could fail instead of being locked.
   rlimit limit{};
   getrlimit(RLIMIT_MEMLOCK, &limit);
   if (limit.rlim_cur != RLIM_INFINITY && !HasCapability(CAP_IPC_LOCK)) {
     return NotLocked("the limit is " + std::to_string(limit.rlim_cur) + " bytes");
   }
+  return {};
+}
+
+Status LockMemory() {
+  if (Status allowed = MayLockMemory(); !allowed) return allowed;
   // Freed memory stays with the process; giving it back would fault it in again.
   mallopt(M_TRIM_THRESHOLD, -1);
   mallopt(M_MMAP_MAX, 0);
@@ -53,8 +58,7 @@ Status MakeThisThreadRealtime(int priority) {
   param.sched_priority = priority;
   const int failed = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
   if (failed != 0) {
-    return Error{ErrorCode::kIo, std::string("no real-time priority: ") + std::strerror(failed) +
-                                     "; allow it with " + kAllowPriority};
+    return Error{ErrorCode::kIo, std::string("no real-time priority: ") + std::strerror(failed)};
   }
   return {};
 }

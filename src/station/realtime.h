@@ -8,6 +8,9 @@
 
 namespace taktgate::station {
 
+// Whether LockMemory may lock as much as there will be. io: over the limit, with what to do.
+Status MayLockMemory();
+
 // Locks all memory of the process, present and future, so that no page is ever fetched on the way
 // of a part. io: not allowed or over the limit, with what to do; the station runs without it.
 Status LockMemory();
@@ -17,7 +20,8 @@ inline constexpr char kAllowPriority[] =
     "LimitRTPRIO=99 or AmbientCapabilities=CAP_SYS_NICE in the service, or \"USER - rtprio 99\" in "
     "/etc/security/limits.conf";
 
-// Makes the calling thread a SCHED_FIFO thread of this priority (1 to 99). io: not allowed.
+// Makes the calling thread a SCHED_FIFO thread of this priority (1 to 99). io: not allowed, in the
+// system's words; kAllowPriority has what to do.
 Status MakeThisThreadRealtime(int priority);
 
 // Keeps the calling thread on one core. io: no such core, or this process may not use it.

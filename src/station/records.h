@@ -22,7 +22,14 @@ using Notice = std::function<void(std::string_view)>;
 
 // Something that happened at the gate, after the fact.
 struct Record {
-  enum class Kind : std::uint8_t { kDecision, kLateAnswer, kPassCutShort, kVerified, kAlarm, kOrder };
+  enum class Kind : std::uint8_t {
+    kDecision,
+    kLateAnswer,
+    kPassCutShort,
+    kVerified,
+    kAlarm,
+    kOrder
+  };
   Kind kind = Kind::kDecision;
   // Of the other kinds only the part; the answer of a late one, what the reject bin said.
   gate::Decision decision;

@@ -21,17 +21,21 @@ image::Image DummyFrame(int width, int height, image::PixelFormat format) {
 
 }  // namespace
 
+image::Image TrialFrame(const Inspector& inspector, int width, int height,
+                        image::PixelFormat format) {
+  const auto& golden = inspector.release().golden;
+  if (golden && golden->width == width && golden->height == height) return *golden;
+  return DummyFrame(width, height, format);
+}
+
 Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
                                            image::PixelFormat format, int runs) {
   if (Status fits = inspector.CheckFrame(width, height); !fits) return fits.error();
-  const image::Image dummy = DummyFrame(width, height, format);
-  const image::ImageView* golden = inspector.golden();
-  const bool usable = golden != nullptr && golden->width == width && golden->height == height;
-  const image::ImageView frame = usable ? *golden : dummy.View();
+  const image::Image frame = TrialFrame(inspector, width, height, format);
   LatencyHistogram times;
   for (int run = 0; run < runs; ++run) {
     const auto start = std::chrono::steady_clock::now();
-    inspector.Inspect(frame);
+    inspector.Inspect(frame.View());
     times.Record(std::chrono::steady_clock::now() - start);
   }
   return times;

@@ -9,8 +9,13 @@
 
 namespace taktgate::station {
 
-// How long inspections take on this machine: `runs` of a frame of this size (the golden image where
-// there is one). Also the last warm-up before READY.
+// A frame to try a release on: its golden image where that has the camera's size, else a made-up
+// one.
+image::Image TrialFrame(const Inspector& inspector, int width, int height,
+                        image::PixelFormat format);
+
+// How long inspections take on this machine: `runs` of a TrialFrame. Also the last warm-up before
+// READY.
 // What a frame finds wrong at the door (size, missing golden image) is the error.
 Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
                                            image::PixelFormat format, int runs);

@@ -32,7 +32,8 @@ Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
       gate_(settings.gate, *this,
             keeping.incidents != nullptr ? keeping.incidents->log() : nullptr),
       ledger_(settings.ledger_parts),
-      frames_by_slot_(kMaxFrameSlots) {}
+      frames_by_slot_(kMaxFrameSlots),
+      keep_warm_(settings.keep_warm, settings.warm_frame, inspector, clock) {}
 
 Station::~Station() {
   RequestStop();
@@ -106,6 +107,7 @@ Status Station::Wait() {
   if (threads_.empty()) return {};
   threads_.front().join();  // the gate thread ends first; the output is safe now
   threads_stop_ = true;
+  keep_warm_.Stop();
   inspector_.Terminate();
   inference_signal_.Notify();
   for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -21,6 +20,7 @@
 #include "station/flight_journal.h"
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
+#include "station/keep_warm.h"
 #include "station/orders.h"
 #include "station/records.h"
 #include "station/thread_start.h"
@@ -41,6 +41,9 @@ struct StationSettings {
   bool realtime_threads = true;
   ThreadCores cores;
   bool strict_realtime = false;  // no start where any of the three above is not granted
+  // How long the line stands before the model runs on `warm_frame`, and again; zero: never.
+  Duration keep_warm{};
+  image::Image warm_frame;
   std::size_t ledger_parts = 65'536;
 };
 
@@ -104,6 +107,9 @@ class Station final : private gate::GateOutputs {
     return edges_.dropped() + signals_.dropped() + frames_.dropped();
   }
 
+  // Runs of the model while the line stood.
+  std::uint64_t warm_runs() const { return keep_warm_.runs(); }
+
   // Page faults of the gate thread between its first and its last event.
   struct GateThreadCost {
     std::uint64_t minor_faults = 0;
@@ -139,6 +145,7 @@ class Station final : private gate::GateOutputs {
   void TakeOrders();
   bool Obey(const Order& order);
   void Note(const Order& order);
+  void MakeReadyToRun(gate::PartId part);
   gate::Answer InspectFrame(const image::Frame& frame);
   bool InferenceCameBack();
   bool DeviceFailed() const {
@@ -205,6 +212,9 @@ class Station final : private gate::GateOutputs {
   std::atomic<bool> inference_away_{false};
   std::atomic<bool> inference_ended_{false};
 
+  // The last part whose run was told to stop.
+  std::atomic<std::uint64_t> terminated_{0};
+  KeepWarm keep_warm_;
   ThreadStart start_;
   TimePoint line_start_{};     // set before the threads are let go
   std::string trigger_words_;  // of a refused start; read after the threads have ended

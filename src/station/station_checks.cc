@@ -29,6 +29,12 @@ std::string AtTopSpeedInWords(const StationFile& file, std::int64_t counts) {
          " counts per second = " + InMilliseconds(AtTopSpeed(file, counts));
 }
 
+Error NotOfReplayed(const std::string& asked) {
+  return Invalid(asked +
+                 ", which a replayed line does not have; leave it out, or name a line "
+                 "that has one with [line] shared");
+}
+
 Status CheckSources(const StationFile& file) {
   if (file.bundle.empty()) {
     return Invalid(
@@ -73,7 +79,7 @@ Status CheckOutput(const StationFile& file) {
   const bool any = std::any_of(file.gpio_output.begin(), file.gpio_output.end(),
                                [](const auto& name) { return name.has_value(); });
   if (!any) return {};
-  if (!file.shared_line.empty()) {
+  if (!file.shared_line.empty() && !file.trigger_wired()) {
     return Invalid("[line] shared brings its own wires; leave out [output] or [line] shared");
   }
   if (!wired(OutputLine::kPass) || !wired(OutputLine::kHeartbeat)) {
@@ -84,21 +90,47 @@ Status CheckOutput(const StationFile& file) {
   return {};
 }
 
-// A replayed line has a light barrier and a camera, and nothing else to tell.
+// Who tells what the gate is to know: a replayed line has a light barrier and a camera only.
 Status CheckInputs(const StationFile& file) {
-  if (!Replayed(file)) return {};
   const gate::GateSettings& gate = file.station.gate;
-  std::string asked;
-  if (gate.belt.mode == gate::BeltMode::kByCount)
-    asked = "[belt] mode = \"count\" needs an encoder";
-  if (gate.gate_sensor) asked = "[sensors] gate needs a sensor";
-  if (gate.bin_within > Duration(0)) asked = "[sensors] bin_within needs a sensor";
-  if (gate.plc_names_parts) asked = "[plc] names_parts needs a PLC";
-  if (gate.plc_beat_within > Duration(0)) asked = "[plc] heartbeat_within needs a PLC";
-  if (asked.empty()) return {};
-  return Invalid(asked +
-                 ", which a replayed line does not have; leave it out, or name a line "
-                 "that has one with [line] shared");
+  const auto wired = [&file](line::GpioInput input) {
+    return file.gpio_input.At(input).has_value();
+  };
+  const bool any = std::any_of(file.gpio_input.lines.begin(), file.gpio_input.lines.end(),
+                               [](const auto& name) { return name.has_value(); });
+  if (any && !file.trigger_wired()) {
+    return Invalid("[input] needs trigger: edges and signals come from the same chip");
+  }
+  if (any && Replayed(file)) {
+    return Invalid(
+        "[input] trigger needs a camera that sees the real parts, and a replayed line shows its "
+        "own; name where frames come from with [line] shared");
+  }
+  struct Need {
+    bool asked;
+    line::GpioInput input;
+    const char* words;
+  };
+  const Need needs[] = {
+      {gate.belt.mode == gate::BeltMode::kByCount, line::GpioInput::kEncoderA,
+       "[belt] mode = \"count\" needs an encoder"},
+      {gate.gate_sensor, line::GpioInput::kGateSensor, "[sensors] gate needs a sensor"},
+      {gate.bin_within > Duration(0), line::GpioInput::kBinSensor,
+       "[sensors] bin_within needs a sensor"},
+      {gate.plc_beat_within > Duration(0), line::GpioInput::kPlcBeat,
+       "[plc] heartbeat_within needs a PLC"}};
+  for (const Need& need : needs) {
+    if (!need.asked || wired(need.input)) continue;
+    if (Replayed(file)) return NotOfReplayed(need.words);
+    if (any) {
+      return Invalid(std::string(need.words) + ": name its line in [input] " +
+                     std::string(line::ToString(need.input)));
+    }
+  }
+  if (!gate.plc_names_parts) return {};
+  if (Replayed(file)) return NotOfReplayed("[plc] names_parts needs a PLC");
+  if (any) return Invalid("[plc] names_parts: a GPIO line carries no number; leave it out");
+  return {};
 }
 
 Status CheckPeriod(const StationFile& file) {

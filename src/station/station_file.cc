@@ -19,8 +19,8 @@ constexpr const char* kAlarmKeys[] = {"rejects", "faults",        "rate",       
 
 MaybeError RefuseUnknownTables(const toml::table& file) {
   constexpr std::string_view kTables[] = {
-      "station", "release",  "camera",    "line",   "belt",     "sensors",  "plc",
-      "output",  "deadline", "inference", "record", "incident", "realtime", "alarms"};
+      "station",  "release",   "camera", "line",     "belt",     "sensors", "plc",  "output",
+      "deadline", "inference", "record", "incident", "realtime", "alarms",  "input"};
   for (const auto& [key, node] : file) {
     bool known = false;
     std::string all;
@@ -110,6 +110,15 @@ void ReadSensors(const toml::table& root, StationFile& file, MaybeError& error) 
   plc.RefuseOtherKeys();
 }
 
+void TakeGpioLine(StrictTable& table, std::string_view key, std::optional<line::GpioName>& line) {
+  table.Parsed(key, [&](const std::string& text) -> std::optional<std::string> {
+    const auto name = line::ParseGpioName(text);
+    if (!name) return "a GPIO line as \"CHIP/LINE\", as gpioinfo shows them";
+    line = *name;
+    return std::nullopt;
+  });
+}
+
 // When rejects become an alarm: [amber, line stop] of each, 0 for never.
 void ReadAlarms(const toml::table& root, StationFile& file, MaybeError& error) {
   StrictTable alarms(root, "alarms", error);
@@ -135,18 +144,22 @@ void ReadAlarms(const toml::table& root, StationFile& file, MaybeError& error) {
   alarms.RefuseOtherKeys();
 }
 
+void ReadInput(const toml::table& root, StationFile& file, MaybeError& error) {
+  StrictTable input(root, "input", error);
+  for (std::size_t k = 0; k < line::kGpioInputs; ++k) {
+    TakeGpioLine(input, line::ToString(static_cast<line::GpioInput>(k)), file.gpio_input.lines[k]);
+  }
+  input.Time("debounce", file.gpio_input.debounce);
+  input.RefuseOtherKeys();
+}
+
 void ReadOutput(const toml::table& root, StationFile& file, MaybeError& error) {
   StrictTable output(root, "output", error);
   for (std::size_t k = 0; k < kOutputLines; ++k) {
     std::string key(ToString(static_cast<OutputLine>(k)));
     std::transform(key.begin(), key.end(), key.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    output.Parsed(key, [&](const std::string& text) -> std::optional<std::string> {
-      const auto name = line::ParseGpioName(text);
-      if (!name) return "a GPIO line as \"CHIP/LINE\", as gpioinfo shows them";
-      file.gpio_output[k] = *name;
-      return std::nullopt;
-    });
+    TakeGpioLine(output, key, file.gpio_output[k]);
   }
   output.Time("heartbeat_every", file.station.gate.heartbeat);
   output.Time("strobe", file.station.gate.strobe);
@@ -194,6 +207,7 @@ void ReadDeciding(const toml::table& root, StationFile& file, MaybeError& error)
   inference.Whole("warm_up_runs", 1, 100'000, file.warm_up_runs);
   inference.Flag("measure_runs", gate.measure_runs);
   inference.Time("fault_after", gate.fault_after);
+  inference.TimeOrZero("keep_warm", file.station.keep_warm);
   inference.RefuseOtherKeys();
 }
 
@@ -233,6 +247,7 @@ Result<StationFile> ParseStationFile(std::string_view text, const std::filesyste
   ReadBelt(*root, file, error);
   ReadSensors(*root, file, error);
   ReadAlarms(*root, file, error);
+  ReadInput(*root, file, error);
   ReadOutput(*root, file, error);
   ReadDeciding(*root, file, error);
   ReadKeeping(*root, folder, file, error);

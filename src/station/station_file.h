@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "line/gpio_inputs.h"
 #include "line/gpio_output.h"
 #include "line/replay.h"
 #include "station/incident.h"
@@ -28,9 +29,11 @@ struct StationFile {
   std::uint64_t design = 4;    // of the simulator
   double defect_share = 0.1;
   line::Schedule schedule;
+  line::GpioInputWiring gpio_input;      // all empty: edges and signals do not come from a GPIO
   line::GpioOutput::Wiring gpio_output;  // of lines that go to a GPIO; all empty: none does
   std::filesystem::path shared_line;     // instead of source: a line in another process
   StationSettings station;
+  bool trigger_wired() const { return gpio_input.At(line::GpioInput::kTrigger).has_value(); }
   std::uint64_t top_speed = 0;  // of a belt by count, encoder counts per second
   Duration reserve{};           // zero: measured at start
   int intra_op_threads = 1;

@@ -32,11 +32,15 @@ reserve = "1500us"
 [inference]
 threads = 2
 fault_after = "1s"
+keep_warm = "200ms"
 [record]
 file = "records.jsonl"
 queue = 128
 [realtime]
 lock_memory = false
+strict = true
+gate_core = 3
+inference_core = 0
 )";
 
 std::string MessageOf(const std::string& text) {
@@ -65,6 +69,11 @@ TEST(StationFile, ReadsEveryValueWithItsUnit) {
   EXPECT_EQ(file->intra_op_threads, 2);
   EXPECT_EQ(file->record_queue, 128U);
   EXPECT_FALSE(file->station.lock_memory);
+  EXPECT_TRUE(file->station.strict_realtime);
+  EXPECT_EQ(file->station.cores.gate, 3);
+  EXPECT_EQ(file->station.cores.camera, std::nullopt);
+  EXPECT_EQ(file->station.cores.inference, 0);
+  EXPECT_EQ(file->station.keep_warm, milliseconds(200));
 }
 
 TEST(StationFile, AbsolutePathsStay) {
@@ -139,6 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"bundle = \"demo.tgb\"", "", "bundle is missing"},
         Wrong{"threads = 2", "threads = 0", "from 1 to 64"},
         Wrong{"lock_memory = false", "lock_memory = 0", "true or false"},
+        Wrong{"gate_core = 3", "gate_core = \"3\"", "0 to 4095"},
         Wrong{"[line]", "[line", "column"}));
 
 TEST(StationFile, NoFileAndAFolderAreRefused) {
@@ -227,11 +237,32 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"mode = \"count\"", "mode = \"time\"", "with its unit"},
         Wrong{"mode = \"count\"", "mode = \"camera\"", "unknown key"},
         Wrong{"mode = \"count\"", "mode = \"belt\"", "one of camera, time, count"},
-        Wrong{"shared = \"line\"", "", "needs a PLC, which a replayed line does not have"},
+        Wrong{"shared = \"line\"", "", "an encoder, which a replayed line does not have"},
         Wrong{"parts_per_second = 50", "parts_per_second = 51",
               "[belt] spacing lets them come every 20 ms"},
         Wrong{"reserve = \"1500us\"", "pass_hold = \"2ms\"", "goes with the gate at the camera"},
-        Wrong{"names_parts = true", "names = true", "unknown key \"names\""}));
+        Wrong{"names_parts = true", "names = true", "unknown key \"names\""},
+        Wrong{"[plc]", "[input]\ngate_sensor = \"c/B\"\n[plc]", "[input] needs trigger"},
+        Wrong{"[plc]", "[input]\ntrigger = \"c\"\n[plc]", "CHIP/LINE"},
+        Wrong{"[plc]", "[input]\ntrigger = \"c/A\"\n[plc]", "name its line in [input] encoder_a"},
+        Wrong{"[plc]",
+              "[input]\ntrigger = \"c/A\"\nencoder_a = \"c/B\"\ngate_sensor = \"c/C\"\n"
+              "bin_sensor = \"c/D\"\nplc_beat = \"c/E\"\n[plc]",
+              "a GPIO line carries no number"}));
+
+TEST(StationFile, ATriggerOnAGpioNeedsACameraThatSeesTheParts) {
+  EXPECT_NE(MessageOf(Replaced("[realtime]", "[input]\ntrigger = \"c/A\"\n[realtime]"))
+                .find("needs a camera"),
+            std::string::npos);
+  const auto wired = ParseStationFile(
+      OnBelt("[plc]\nnames_parts = true\nheartbeat_within = \"2s\"",
+             "[input]\ntrigger = \"c/A\"\nencoder_a = \"c/B\"\nencoder_b = \"c/C\"\n"
+             "gate_sensor = \"c/D\"\nbin_sensor = \"c/E\"\ndebounce = \"100us\""),
+      "/line");
+  ASSERT_TRUE(wired) << wired.error().message;
+  EXPECT_EQ(wired->gpio_input.At(line::GpioInput::kEncoderB), (line::GpioName{"c", "C"}));
+  EXPECT_EQ(wired->gpio_input.debounce, microseconds(100));
+}
 
 TEST(StationFile, DecisionsMustBeFasterThanParts) {
   EXPECT_TRUE(CheckPace(milliseconds(10), milliseconds(9)));

@@ -316,5 +316,78 @@ TEST_F(StationTest, LostIgnoredAndPartialFramesNeverShiftAVerdictOntoANeighbour)
   }
 }
 
+// The worst model to keep warm: on the made-up frame it runs until it is told to stop.
+TEST_F(StationTest, KeptWarmEachPartIsDecidedAsWithout) {
+  constexpr float kWarm = 77.0F;
+  period = milliseconds(300);
+  settings.gate.window = milliseconds(250);
+  settings.gate.capture_until = milliseconds(250);
+  settings.gate.inference_reserve = Duration(0);
+  settings.keep_warm = milliseconds(20);
+  settings.warm_frame = testing::SmallFrame(77, 77);
+  std::atomic<int> warm{0};
+  Build(6, [&warm](auto input, auto logits, const std::atomic<bool>& terminate) {
+    if (input[0] != kWarm) return testing::SayBadWhenBright(input, logits, terminate);
+    ++warm;
+    while (!terminate) std::this_thread::yield();
+    return infer::RunOutcome::kTerminated;
+  });
+  ASSERT_TRUE(RunToEnd());
+  EXPECT_EQ(sink.records.size(), 6U) << "the made-up frame leaves no record";
+  for (const gate::Decision& decision : Decisions()) {
+    EXPECT_EQ(decision.released, decision.part.sequence % 2 == 1) << decision.part.sequence;
+    EXPECT_EQ(decision.has_answer, true);
+  }
+  EXPECT_GE(warm, 5) << "one between any two parts";
+  EXPECT_EQ(station->warm_runs(), static_cast<std::uint64_t>(warm));
+  EXPECT_EQ(station->stray_frames(), 0U);
+}
+
+// A run to keep warm that does not listen is in the way of a part. That part is late and its run is
+// told to stop before it has begun; it must not forget that when its turn comes.
+TEST_F(StationTest, ARunThatWasToldToStopBeforeItBeganStops) {
+  period = milliseconds(100);
+  settings.gate.window = milliseconds(4);
+  settings.gate.pass_hold = microseconds(500);
+  settings.gate.capture_until = milliseconds(4);
+  settings.gate.inference_reserve = Duration(0);
+  settings.gate.fault_after = seconds(2);
+  settings.keep_warm = milliseconds(10);
+  settings.warm_frame = testing::SmallFrame(77, 77);
+  Build(3, [](auto input, auto, const std::atomic<bool>& terminate) {
+    while (!terminate) std::this_thread::yield();
+    const TimePoint deaf_until = clock.Now() + milliseconds(input[0] == 77.0F ? 30 : 0);
+    while (clock.Now() < deaf_until) std::this_thread::yield();
+    return infer::RunOutcome::kTerminated;
+  });
+  const Status ended = RunToEnd();
+  EXPECT_TRUE(ended) << ended.error().message;
+  ASSERT_EQ(Decisions().size(), 3U);
+  for (const gate::Decision& decision : Decisions()) EXPECT_FALSE(decision.released);
+}
+
+TEST_F(StationTest, KeptWarmInTheMomentOfAnEdgeNoPartIsHarmed) {
+  settings.gate.window = milliseconds(4);
+  settings.gate.pass_hold = microseconds(500);
+  settings.gate.capture_until = milliseconds(4);
+  settings.gate.inference_reserve = Duration(0);
+  settings.keep_warm = microseconds(100);  // due again and again, also just ahead of an edge
+  settings.warm_frame = testing::SmallFrame(10, 10);
+  Build(200, testing::SayBadWhenBright);
+  ASSERT_TRUE(RunToEnd());
+  EXPECT_EQ(Decisions().size(), 200U);
+  for (const gate::Decision& decision : Decisions()) {
+    if (decision.part.sequence % 2 == 0) {
+      EXPECT_FALSE(decision.released);
+    }
+    // Told to stop was only a run on the made-up frame: what a part has is a whole answer.
+    if (decision.has_answer) {
+      EXPECT_NE(decision.reason, Reason::kModelError) << decision.part.sequence;
+    }
+  }
+  EXPECT_GT(station->warm_runs(), 0U);
+  EXPECT_GT(station->ledger().released(), 0U);
+}
+
 }  // namespace
 }  // namespace taktgate::station

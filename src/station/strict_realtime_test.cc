@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "line/memory_output.h"
 #include "line/replay.h"
@@ -51,26 +50,21 @@ void GivePrivilegesUp() {
   if (!started) {
     std::fprintf(stderr, "{%s}", started.error().message.c_str());
     const bool untouched = output.transitions().empty() && station.parts() == 0;
-    std::exit(started.error().code == ErrorCode::kInvalid && untouched ? 1 : 2);
+    _exit(started.error().code == ErrorCode::kInvalid && untouched ? 1 : 2);
   }
-  std::exit(station.Wait() && station.parts() == 2 ? 0 : 3);
+  _exit(station.Wait() && station.parts() == 2 ? 0 : 3);
 }
-
-class StrictRealtime : public ::testing::Test {
- protected:
-  void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
-};
 
 constexpr char kOneLineEach[] =
     "^\\[memory is not locked: the limit is 0 bytes; allow it with LimitMEMLOCK=infinity[^]]*\\]"
     "\\[threads [a-z0-9 (),]*: no real-time priority: [^]]*LimitRTPRIO=99[^]]*\\]";
 
-TEST_F(StrictRealtime, RefusesTheStartBeforeAnyLineIsEnergised) {
+TEST(StrictRealtimeDeathTest, RefusesTheStartBeforeAnyLineIsEnergised) {
   EXPECT_EXIT(RunWithoutPrivileges(true), ::testing::ExitedWithCode(1),
               std::string(kOneLineEach) + "\\{the station has not started: .*--strict-rt.*\\}$");
 }
 
-TEST_F(StrictRealtime, WithoutItTheLineRunsAndEachThingIsSaidOnce) {
+TEST(StrictRealtimeDeathTest, WithoutItTheLineRunsAndEachThingIsSaidOnce) {
   EXPECT_EXIT(RunWithoutPrivileges(false), ::testing::ExitedWithCode(0),
               std::string(kOneLineEach) + "$");
 }

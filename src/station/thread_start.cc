@@ -30,7 +30,8 @@ std::vector<std::string> RefusedThings(const std::vector<ThreadGrant>& grants) {
     why = grant.priority_refused;
   }
   if (!without_priority.empty()) {
-    lines.insert(lines.begin(), "threads " + without_priority + ": " + why);
+    lines.insert(lines.begin(),
+                 "threads " + without_priority + ": " + why + "; allow it with " + kAllowPriority);
   }
   return lines;
 }
@@ -88,6 +89,9 @@ bool ThreadStart::Enter(const ThreadPlan& plan) {
 std::vector<ThreadGrant> ThreadStart::WaitForAll(std::size_t threads) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this, threads] { return grants_.size() >= threads; });
+  std::sort(grants_.begin(), grants_.end(), [](const ThreadGrant& a, const ThreadGrant& b) {
+    return a.plan.priority > b.plan.priority;
+  });
   return grants_;
 }
 

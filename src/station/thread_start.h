@@ -47,7 +47,7 @@ class ThreadStart {
  public:
   // Takes up the plan and waits. False: there is no start, the thread ends.
   bool Enter(const ThreadPlan& plan);
-  // Waits until so many threads have entered.
+  // Waits until so many threads have entered; the highest priority comes first.
   std::vector<ThreadGrant> WaitForAll(std::size_t threads);
   void Decide(bool start);
 

@@ -52,11 +52,12 @@ TEST(TryOut, SaysForEachThreadWhatItDidNotGet) {
 
 TEST(RefusedThings, HasOneLineForEachThing) {
   EXPECT_TRUE(RefusedThings({{{"gate", 80, 1}, "", ""}}).empty());
-  const auto lines = RefusedThings({{{"gate", 80, 1}, "not allowed; do this", "core 1: invalid"},
+  const auto lines = RefusedThings({{{"gate", 80, 1}, "not allowed", "core 1: invalid"},
                                     {{"camera", 70, {}}, "", ""},
-                                    {{"trigger", 75, {}}, "not allowed; do this", ""}});
+                                    {{"trigger", 75, {}}, "not allowed", ""}});
   ASSERT_EQ(lines.size(), 2U);
-  EXPECT_EQ(lines[0], "threads gate (80), trigger (75): not allowed; do this");
+  EXPECT_EQ(lines[0], "threads gate (80), trigger (75): not allowed; allow it with " +
+                          std::string(kAllowPriority));
   EXPECT_NE(lines[1].find("the gate thread is on no core of its own: core 1"), std::string::npos);
 }
 

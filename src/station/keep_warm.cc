@@ -1,0 +1,49 @@
+#include "station/keep_warm.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace taktgate::station {
+
+KeepWarm::KeepWarm(Duration every, image::Image frame, Inspector& inspector, Clock& clock)
+    : every_(every),
+      frame_(std::move(frame)),
+      inspector_(inspector),
+      clock_(clock),
+      last_run_(clock.Now()),
+      last_part_(last_run_) {}
+
+// Only the first part in flight ends a run: with a part in flight there is none any more, and what
+// runs then is a part's.
+void KeepWarm::PartCame() {
+  if (every_ == Duration(0)) return;
+  last_part_ = clock_.Now();
+  if (!part_in_flight_.exchange(true) && running_) inspector_.Terminate();
+}
+
+void KeepWarm::NoPartInFlight() { part_in_flight_ = false; }
+
+TimePoint KeepWarm::Due() const {
+  if (every_ == Duration(0)) return TimePoint::max();
+  return std::max(last_run_, last_part_.load()) + every_;
+}
+
+void KeepWarm::RunIfDue() {
+  if (clock_.Now() < Due()) return;
+  inspector_.ResetTerminate();
+  // Either PartCame sees `running_` and ends the run, or this sees its part and starts none.
+  running_ = true;
+  if (!part_in_flight_ && !stopped_) {
+    inspector_.Exercise(frame_.View());
+    ++runs_;
+  }
+  running_ = false;
+  last_run_ = clock_.Now();
+}
+
+void KeepWarm::Stop() {
+  stopped_ = true;
+  if (running_) inspector_.Terminate();
+}
+
+}  // namespace taktgate::station

@@ -1,0 +1,24 @@
+#ifndef TAKTGATE_STATION_READINESS_GRANTS_H_
+#define TAKTGATE_STATION_READINESS_GRANTS_H_
+
+#include <filesystem>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "station/readiness.h"
+#include "station/station_file.h"
+
+namespace taktgate::station {
+
+// What a station would be granted of all that its [realtime] asks for: priorities and cores of its
+// threads, tried on threads that end again; memory lock; whether a strict start would be refused;
+// and how the model is kept warm. `root` is "/" but in tests.
+std::vector<Point> LookAtGrants(const StationFile& file, const std::filesystem::path& root);
+
+// "2-3,5", as the kernel lists cores. What is no such list is empty.
+std::set<int> ParseCoreList(std::string_view text);
+
+}  // namespace taktgate::station
+
+#endif  // TAKTGATE_STATION_READINESS_GRANTS_H_
