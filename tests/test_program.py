@@ -38,7 +38,8 @@ def station(folder: Path, text: str) -> Path:
 
 def test_help_shows_an_example_for_every_command():
     assert "COMMAND" in must(taktgate("--help"))
-    commands = ("demo", "run", "selftest", "replay", "inspect", "bench", "bundle", "sim", "linesim", "version")
+    commands = ("demo", "run", "selftest", "replay", "inspect", "bench", "bundle", "sim", "linesim", "version",
+                "status", "ack", "stop", "start", "challenge")
     for command in commands:
         assert "Example: taktgate" in must(taktgate(command, "--help")), command
     refused(taktgate(), code=2)
@@ -218,3 +219,14 @@ def test_the_demo_judges_its_boards(tmp_path):
     assert "Truth against verdict" in text
     assert "deadline" in text
     assert "PASS behind the deadline 0" in text
+
+
+def test_a_release_that_is_slower_than_the_line_is_refused(tmp_path):
+    """Parts that come every 0.1 ms: no machine decides so fast."""
+    path = station(
+        tmp_path,
+        '[line]\nparts_per_second = 10000\n[camera]\ncapture_until = "90us"\nacquisition_delay = "50us"\n'
+        'acquisition_jitter = "0us"\n[belt]\nmode = "time"\ndistance = "20ms"\nlead = "40us"\nhold = "40us"\n'
+        'spacing = "100us"\nparts_in_flight = 300\n',
+    )
+    refused(taktgate("run", path), "parts come every 0.1 ms", "to decide about one takes")

@@ -23,7 +23,7 @@ def station(folder: Path, text: str = "") -> Path:
     path = folder / "station.toml"
     path.write_text(
         f'[station]\nname = "line 3"\nstate = "state"\n[release]\nbundle = "{DEMO}"\n'
-        f'[incident]\nfolder = "incidents"\n{text}'
+        f'[alarms]\nenabled = false\n[incident]\nfolder = "incidents"\n{text}'
     )
     return path
 

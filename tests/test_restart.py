@@ -17,6 +17,8 @@ parts_per_second = 100
 parts = {parts}
 [record]
 file = "r.jsonl"
+[alarms]
+enabled = false
 """
 
 

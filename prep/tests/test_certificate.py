@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import nets
@@ -68,8 +69,7 @@ def test_groups_add_up(made: Path, boards: Path, tmp_path: Path, capsys: pytest.
         refused(capsys, said, "evaluate", made / "model.onnx", "--data", boards, "--groups", groups)
 
 
-def test_pack_takes_thresholds_and_drops_times(made: Path, boards: Path, tmp_path: Path,
-                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_pack_takes_thresholds_and_drops_times(made: Path, boards: Path, tmp_path: Path) -> None:
     evaluate(made, boards, tmp_path / "r.json")
     base = ("pack", made / "model.int8.onnx", "--data", boards, "--certificate", tmp_path / "r.json")
     bundles = []
@@ -79,7 +79,6 @@ def test_pack_takes_thresholds_and_drops_times(made: Path, boards: Path, tmp_pat
                     made / "thresholds.json") == 0
         bundles.append((tmp_path / f"{turn}.tgb").read_bytes())
     assert bundles[0] == bundles[1]
-    assert "run evaluate again" in capsys.readouterr().err  # the report was made at 0.5
     found = members(tmp_path / "0.tgb")
     chosen = json.loads((made / "thresholds.json").read_text())["point"]
     recipe, carried = json.loads(found["recipe.json"]), json.loads(found["certificate.json"])
@@ -91,6 +90,25 @@ def test_pack_takes_thresholds_and_drops_times(made: Path, boards: Path, tmp_pat
     found = members(tmp_path / "2.tgb")
     assert json.loads(found["recipe.json"])["thresholds"] == {"pass_at_most": 0.001, "fail_at_least": 0.75}
     assert "thresholds_from" not in json.loads(found["certificate.json"])
+
+
+def test_figures_of_other_thresholds_are_a_warning_with_the_command(made: Path, boards: Path, tmp_path: Path,
+                                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    report, given = tmp_path / "r.json", made / "thresholds.json"
+    base = ("pack", made / "model.int8.onnx", "--data", boards, "--certificate", report, "--out", tmp_path / "x.tgb")
+    point = json.loads(given.read_text())["point"]
+    for more, at in ((("--thresholds", given), f"{point['pass_at_most']} and {point['fail_at_least']}"),
+                     (("--pass-at-most", 0.25, "--fail-at-least", 0.75), "0.25 and 0.75")):
+        evaluate(made, boards, report)
+        capsys.readouterr()
+        assert call(*base, *more) == 0
+        [warned] = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: ")]
+        assert f"made at the thresholds 0.5 and 0.5, the release has {at}" in warned
+        assert json.loads(members(tmp_path / "x.tgb")["certificate.json"])["thresholds_match"] is False
+        assert call(*shlex.split(warned.partition("; run: ")[2])[1:]) == 0
+        assert call(*base, *more) == 0
+        assert "warning" not in capsys.readouterr().err
+        assert json.loads(members(tmp_path / "x.tgb")["certificate.json"])["thresholds_match"] is True
 
 
 def test_thresholds_of_another_model_are_refused(made: Path, boards: Path, tmp_path: Path,

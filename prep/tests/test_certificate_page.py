@@ -11,7 +11,7 @@ from pathlib import Path
 import nets
 import numpy as np
 import pytest
-from certified import call, evaluate, make_models, read_page
+from certified import call, evaluate, make_models, read_page, refused
 from PIL import Image
 
 
@@ -41,7 +41,8 @@ def test_errors_are_named_and_shown(made: Path, boards: Path, tmp_path: Path) ->
     assert "thresholds_from" not in report
     reader = read_page(tmp_path / "r.html")
     pictures = [attributes["src"] or "" for tag, attributes in reader.tags if tag == "img"]
-    assert len(pictures) == 2 * (6 + 12)  # false rejects and least certain, each with its golden window
+    assert len(pictures) == 2 * (6 + 6)  # false rejects and the other ones, each with its golden window
+    assert "The 6 windows with scores nearest to a threshold, but for those above." in reader.text
     for source in pictures:
         with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
             assert image.size == (32, 32)
@@ -110,3 +111,19 @@ def test_class_without_windows_and_no_passing_class(made: Path, boards: Path, tm
         text = read_page(tmp_path / "r.html").text
         assert ("no windows" in text) == (i == 1)
         assert ("Wrong class" in text) == (i == 0)
+
+
+def test_the_curve_of_the_thresholds_is_on_the_page(made: Path, boards: Path, tmp_path: Path,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    out, given = tmp_path / "r.html", made / "thresholds.json"
+    evaluate(made, boards, tmp_path / "r.json", "--html", out)
+    assert "What other thresholds would cost" not in read_page(out).text
+    evaluate(made, boards, tmp_path / "r.json", "--html", out, "--thresholds", given, "--pass-at-most", 0.01)
+    text = read_page(out).text
+    assert "Miss rate and false-reject rate against the threshold" in text
+    assert "Counted on split val" in text
+    broken = json.loads(given.read_text())
+    broken["curve"]["miss_rate"].pop()
+    (tmp_path / "t.json").write_text(json.dumps(broken))
+    refused(capsys, "t.json.curve.miss_rate: expected as many numbers as thresholds", "evaluate",
+            made / "model.int8.onnx", "--data", boards, "--thresholds", tmp_path / "t.json")

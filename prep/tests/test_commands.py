@@ -64,6 +64,7 @@ def test_quantize_writes_model_contract_and_record(boards: Path, made: Path, tmp
     assert call("quantize", made / "model.onnx", "--data", boards, "--out", again, "--calibration-samples", 20) == 0
     assert again.read_bytes() == data
     second = json.loads(again.with_suffix(".quantize.json").read_text())
+    assert second.pop("command") == record.pop("command").replace("model.int8.onnx", "again.int8.onnx")
     assert {**second, "time": None} == {**record, "time": None}
 
 
@@ -299,6 +300,22 @@ def test_evaluate_refusals(made: Path, boards: Path, tmp_path: Path, capsys: pyt
     lonely = tmp_path / "lonely.onnx"
     refused(capsys, "expected its contract lonely.contract.json", "evaluate", lonely, "--data", boards)
     assert call("evaluate", lonely, "--contract", made / "model.contract.json", "--data", boards) == 0
+
+
+@pytest.mark.parametrize("command", ["evaluate", "thresholds", "quantize", "pack"])
+@pytest.mark.parametrize("given", [False, True])
+def test_an_output_that_no_contract_names_is_refused_by_every_command(boards: Path, tmp_path: Path, command: str,
+                                                                      given: bool,
+                                                                      capsys: pytest.CaptureFixture[str]) -> None:
+    model = nets.small_net()
+    model.graph.output.append(onnx.helper.make_tensor_value_info(model.graph.node[0].output[0], onnx.TensorProto.FLOAT,
+                                                                 [1, 16, 16, 16]))
+    path = nets.write_net(model, tmp_path, nets.contract_for())
+    out = {"evaluate": (), "thresholds": ("--out", tmp_path / "t.json"), "quantize": ("--out", tmp_path / "o.onnx"),
+           "pack": ("--out", tmp_path / "o.tgb")}[command]
+    more = ("--contract", tmp_path / "model.contract.json") if given else ()
+    refused(capsys, "expected no output but those of the contract (logits), got '/Conv_0_out' too", command, path,
+            "--data", boards, *out, *more)
 
 
 def test_no_passing_class_has_no_binary_figures(made: Path, boards: Path, tmp_path: Path) -> None:

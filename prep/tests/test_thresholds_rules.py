@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from taktgate_prep.judge import Thresholds, WindowVerdict, judge_window
 from taktgate_prep.operating_point.choose import Wanted, choose, expected_cost
 from taktgate_prep.operating_point.record import describe
 from taktgate_prep.operating_point.scored import Cuts, Scored, count, logit
+from taktgate_prep.report.curves import threshold_curve
 from taktgate_prep.statistics import clopper_pearson, count_needed, most_hits, upper_bound
 
 
@@ -198,7 +201,7 @@ def test_record_what_if_and_classes() -> None:
     assert rows["as is"]["missed"] == found["point"]["missed"]
     assert [row["label"] for row in found["per_class"]] == ["good", "dot"]  # nothing is said of an empty class
     assert found["per_class"][1]["count"] == found["point"]["missed"]["count"]
-    assert len(found["curve"]["threshold"]) == len(found["curve"]["miss_rate"]) <= 256
+    assert len(found["curve"]["threshold"]) == len(found["curve"]["miss_rate"]) <= 2048
     assert found["curve"]["miss_rate"][-1] == 1.0
     assert found["curve"]["false_reject_rate"][0] == 1.0
 
@@ -223,3 +226,29 @@ def test_the_drawn_curve_steps_at_the_scores() -> None:
         there = count(scored, Thresholds(float(threshold), 1.0))
         assert curve["miss_rate"][held] == there.missed / scored.defects
         assert curve["false_reject_rate"][held] == there.false_rejects / scored.good
+
+
+def drawn(curve: dict[str, list[float]]) -> list[list[tuple[float, float]]]:
+    """The corners of both lines on the page, in pixels: misses, then false rejects."""
+    lines = re.findall(r'<polyline points="([^"]*)"', threshold_curve(curve, 0.5, 0.5))
+    return [[(float(x), float(y)) for x, y in (corner.split(",") for corner in line.split())] for line in lines]
+
+
+def test_a_value_read_off_the_picture_is_the_counted_rate() -> None:
+    """Along each line: what is drawn at a threshold stands at the height of the rate that is counted there."""
+    scored = random_scored(5)
+    curve = describe(scored, choose(scored, Wanted(0.15, 0.9)), Wanted(0.15, 0.9), ("good", "dot"))["curve"]
+    lines = drawn(curve)
+    inner = [float(logit(value)) for value in curve["threshold"] if 0 < value < 1]
+    low, high = min(-4.0, *inner) - 1, max(4.0, *inner) + 1
+    bottom = np.log10(0.001) - 0.3
+    for threshold in np.random.default_rng(4).uniform(0.001, 0.999, 200):
+        at = 62 + (float(logit(float(threshold))) - low) / (high - low) * (760 - 14 - 62)
+        if min(abs(x - at) for line in lines for x, _ in line) < 0.2:
+            continue  # at a step
+        there = count(scored, Thresholds(float(threshold), 1.0))
+        for line, rate in zip(lines, (there.missed / scored.defects, there.false_rejects / scored.good), strict=True):
+            seen = [y for x, y in line if x <= at][-1]
+            assert line[0][0] == 62 and line[-1][0] == 746  # from edge to edge
+            wanted = (np.log10(rate) if rate else bottom) / -bottom
+            assert seen == pytest.approx(340 - 42 - (1 + wanted) * (340 - 42 - 12), abs=0.06)

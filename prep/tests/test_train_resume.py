@@ -81,7 +81,10 @@ def test_resumed_run_gives_the_bytes_of_one_that_was_not_stopped(
     file = _stopped(data, halves, monkeypatch)
     assert file.is_file()
     shown = io.StringIO()
-    assert run(_options(data, halves, resume=True), Progress(shown)) == 0
+    given = ["train", "--data", "/far/away/d.tsv", "--out", "halves.onnx"]
+    assert run(_options(data, halves, resume=True), Progress(shown), [*given, "--resume"]) == 0
+    record = json.loads(halves.with_suffix(".train.json").read_text())
+    assert record["command"] == "taktgate-prep train --data d.tsv --out halves.onnx"  # the same as of a whole run
     assert "going on after epoch 1" in shown.getvalue() and "epoch  1/3" not in shown.getvalue()
     assert halves.read_bytes() == whole.read_bytes()
     assert not file.exists()

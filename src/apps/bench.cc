@@ -95,10 +95,11 @@ Status BenchLine(station::Inspector& inspector, const image::Image& frame, doubl
   station::RecordQueue records(4096, {&statistics});
   station::StationSettings settings;
   auto measured =
-      station::MeasureInspection(inspector, frame.width, frame.height, frame.format, 200, 0.999);
+      station::MeasureInspection(inspector, frame.width, frame.height, frame.format, 200);
   if (!measured) return measured.error();
   settings.gate.inference_reserve = station::ReserveFrom(
-      *measured, settings.gate.window - schedule.acquisition_delay - schedule.acquisition_jitter);
+      measured->Quantile(0.999),
+      settings.gate.window - schedule.acquisition_delay - schedule.acquisition_jitter);
   station::Station line(settings, clock, {trigger, camera, output}, inspector, records,
                         [](std::string_view text) {
                           std::printf("  note: %.*s\n", static_cast<int>(text.size()), text.data());

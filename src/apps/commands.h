@@ -19,6 +19,8 @@ enum ExitCode : int {
 // Each registers one subcommand; its callback sets `exit_code`. One file per subcommand.
 void AddBenchCommand(CLI::App& app, int& exit_code);
 void AddBundleCommand(CLI::App& app, int& exit_code);
+// ack, challenge, start, status, stop
+void AddControlCommands(CLI::App& app, int& exit_code);
 void AddDemoCommand(CLI::App& app, int& exit_code);
 void AddInspectCommand(CLI::App& app, int& exit_code);
 void AddLinesimCommand(CLI::App& app, int& exit_code);

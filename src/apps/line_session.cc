@@ -14,6 +14,7 @@
 #include "line/memory_output.h"
 #include "sim/board_source.h"
 #include "station/boot_counter.h"
+#include "station/control_words.h"
 #include "station/reserve.h"
 #include "station/restart.h"
 
@@ -59,7 +60,13 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
   const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
-  // First: what a station before this one left on the wires is safe from here on.
+  if (!file.state.empty()) {
+    auto state = station::StateFolder::Claim(file.state);
+    if (!state) return state.error();
+    session->state_ = std::move(*state);
+  }
+  // Before anything is loaded: what a station before this one left on the wires is safe from here
+  // on.
   if (Status done = session->OpenOutput(); !done) return done.error();
   session->last_catch_.emplace(*session->output_);
   if (Status done = session->Load(); !done) return done.error();
@@ -179,12 +186,15 @@ Status LineSession::OpenReplay() {
 
 Status LineSession::MeasureReserve() {
   auto measured = station::MeasureInspection(*inspector_, frame_width_, frame_height_,
-                                             frame_format_, kReserveRuns, 0.999);
+                                             frame_format_, kReserveRuns);
   if (!measured) return measured.error();
+  // The fastest: what this machine can do when nothing disturbs it.
+  if (Status fast = station::CheckPace(file_.schedule.period, measured->min()); !fast) return fast;
   const Duration frame_there = file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
   reserve_ = file_.reserve > Duration(0)
                  ? file_.reserve
-                 : station::ReserveFrom(*measured, file_.station.gate.window - frame_there);
+                 : station::ReserveFrom(measured->Quantile(0.999),
+                                        file_.station.gate.window - frame_there);
   return {};
 }
 
@@ -234,6 +244,8 @@ void LineSession::MakeStation() {
   statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
   std::vector<station::RecordSink*> sinks{statistics_.get()};
   if (record_file_) sinks.push_back(record_file_.get());
+  alarm_notices_ = std::make_unique<station::AlarmNotices>(notice_);
+  sinks.push_back(alarm_notices_.get());
   records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
   MakeDevices();
   station_ = std::make_unique<station::Station>(
@@ -262,7 +274,26 @@ Status LineSession::Start() {
   // Time for the threads to be there and for the first frame to be rendered ahead.
   if (Status started = station_->Start(std::chrono::milliseconds(50)); !started) return started;
   hiccups_.Start();
+  return state_ ? OpenControl() : Status{};
+}
+
+Status LineSession::OpenControl() {
+  auto control = station::ControlSocket::Create(
+      file_.state, [this](std::string_view line) { return Obey(line); });
+  if (!control) return control.error();
+  control_ = std::move(*control);
   return {};
+}
+
+// On the control socket's thread.
+std::string LineSession::Obey(std::string_view line) {
+  const auto order = station::ParseOrder(line);
+  if (!order) return station::LineOf(order.error());
+  const bundle::Release& deciding = release();
+  return station::LineOf(
+      *order, station_->Give(*order),
+      {file_.name, boot_,
+       deciding.name + " " + deciding.version + " (" + deciding.short_id() + ")"});
 }
 
 void LineSession::OnSignal(int signal) {
@@ -285,6 +316,7 @@ Status LineSession::Run(const std::function<void()>& tick) {
     if (signal > 0) OnSignal(signal);
     if (tick) tick();
   }
+  control_.reset();
   const Status ended = station_->Wait();
   thread_lost_ = !ended && ended.error().code == ErrorCode::kTimeout;
   hiccups_.Stop();

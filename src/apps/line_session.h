@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -12,6 +13,8 @@
 #include "line/gpio_kernel.h"
 #include "line/replay.h"
 #include "line/shared_devices.h"
+#include "station/alarm_notices.h"
+#include "station/control_socket.h"
 #include "station/flight_journal.h"
 #include "station/hiccup_watch.h"
 #include "station/incident_recorder.h"
@@ -19,6 +22,7 @@
 #include "station/last_catch.h"
 #include "station/record_file.h"
 #include "station/records.h"
+#include "station/state_folder.h"
 #include "station/station.h"
 #include "station/station_file.h"
 #include "station/statistics.h"
@@ -72,6 +76,8 @@ class LineSession {
   Status MeasureReserve();
   void OpenRecords();
   Status CloseLastRun();
+  Status OpenControl();
+  std::string Obey(std::string_view line);
   void CloseJournal();
   Status OpenOutput();
   void MakeDevices();
@@ -93,7 +99,9 @@ class LineSession {
   std::uint32_t boot_ = 1;
   std::unique_ptr<station::Statistics> statistics_;
   std::unique_ptr<station::RecordFile> record_file_;
+  std::unique_ptr<station::StateFolder> state_;  // held as long as anything in it is used
   std::unique_ptr<station::FlightJournal> journal_;
+  std::unique_ptr<station::AlarmNotices> alarm_notices_;
   std::unique_ptr<station::RecordQueue> records_;
   line::LinuxGpioKernel gpio_;                   // outlives its lines
   std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
@@ -104,6 +112,7 @@ class LineSession {
   std::optional<station::LastCatch> last_catch_;  // of the output
   std::unique_ptr<station::IncidentRecorder> incidents_;
   std::unique_ptr<station::Station> station_;
+  std::unique_ptr<station::ControlSocket> control_;
   station::HiccupWatch hiccups_;
   int stopped_by_ = 0;
   bool thread_lost_ = false;

@@ -37,6 +37,7 @@ int Main(int argc, char** argv) {
   int exit_code = kExitOk;
   AddDemoCommand(app, exit_code);
   AddRunCommand(app, exit_code);
+  AddControlCommands(app, exit_code);
   AddInspectCommand(app, exit_code);
   AddBenchCommand(app, exit_code);
   AddBundleCommand(app, exit_code);

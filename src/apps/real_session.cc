@@ -172,7 +172,8 @@ Status RealSession::MakeFiles() {
       folder_ / "station.toml",
       "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " + InQuotes(bundle) +
           "\n[line]\nshared = " + InQuotes(shared) + "\nparts_per_second = " + rate +
-          "\n[record]\nfile = \"records.jsonl\"\n" + BeltTables(line_settings_));
+          "\n[record]\nfile = \"records.jsonl\"\n[alarms]\nenabled = false\n" +
+          BeltTables(line_settings_));
 }
 
 void RealSession::StartHogs() {

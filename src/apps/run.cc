@@ -40,6 +40,15 @@ void PrintEnd(const LineSession& session) {
   if (session.incidents() != nullptr) PrintIncidents(*session.incidents());
 }
 
+std::string AlarmsInWords(const station::StationFile& file, const std::string& path) {
+  const gate::EscalationSettings& alarms = file.station.gate.escalation;
+  const bool stops = alarms.rejects_stop + alarms.faults_stop + alarms.rate_stop +
+                         alarms.miss_row_stop + alarms.bin_stop !=
+                     0;
+  if (!stops) return "alarms: stop no line ([alarms]); see `taktgate status " + path + "`";
+  return "alarms: on; `taktgate ack " + path + " --name NAME` ends one";
+}
+
 int RunLine(const std::string& path, bool strict) {
   const TimePoint started = std::chrono::steady_clock::now();
   const station::Notice notice = [](std::string_view text) {
@@ -59,6 +68,9 @@ int RunLine(const std::string& path, bool strict) {
               file->name.c_str(), (*session)->boot(), release.name.c_str(), release.version.c_str(),
               release.short_id().c_str(), station::InMilliseconds((*session)->reserve()).c_str(),
               station::InMilliseconds(std::chrono::steady_clock::now() - started).c_str());
+  std::printf("%s\n", file->state.empty()
+                          ? "alarms: off; without [station] state nobody could acknowledge one"
+                          : AlarmsInWords(*file, path).c_str());
   std::fflush(stdout);
   const bool live = isatty(STDOUT_FILENO) != 0;
   const Status ended = (*session)->Run([&] {

@@ -175,6 +175,22 @@ void StrictTable::Range(std::string_view key, std::uint64_t& first, std::uint64_
   last = static_cast<std::uint64_t>(at(1));
 }
 
+void StrictTable::Pair(std::string_view key, std::uint32_t& low, std::uint32_t& high) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return;
+  const toml::array* pair = node->as_array();
+  const auto at = [&](std::size_t index) {
+    return pair->get(index)->value_exact<std::int64_t>().value_or(-1);
+  };
+  const bool two = pair != nullptr && pair->size() == 2;
+  const bool whole = two && at(0) >= 0 && at(1) >= 0 && at(0) <= 1'000'000 && at(1) <= 1'000'000;
+  if (!whole || (at(0) > at(1) && at(1) != 0)) {
+    return Wrong(key, "[amber, stop], such as [5, 10]; 0 for never, amber not above stop", *node);
+  }
+  low = static_cast<std::uint32_t>(at(0));
+  high = static_cast<std::uint32_t>(at(1));
+}
+
 const toml::node* StrictTable::Inner(std::string_view key) { return Take(key); }
 
 void StrictTable::Refuse(std::string_view key, std::string_view why) {

@@ -57,6 +57,8 @@ class StrictTable {
   // [first, last], from 1.
   void Range(std::string_view key, std::uint64_t& first, std::uint64_t& last);
   bool Has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
+  // [low, high], whole numbers; 0 stands for never, otherwise low is not above high.
+  void Pair(std::string_view key, std::uint32_t& low, std::uint32_t& high);
   // A key of this table that is a table or an array itself: somebody else reads it.
   const toml::node* Inner(std::string_view key);
   // The key must not be there.

@@ -1,5 +1,6 @@
 #include "gate/settings.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -69,6 +70,12 @@ Status CheckSettings(const GateSettings& settings) {
   if (settings.escalation.rate_window > 256) {
     return Invalid("rate_window is at most 256 parts, came " +
                    std::to_string(settings.escalation.rate_window));
+  }
+  const EscalationSettings& alarms = settings.escalation;
+  if (std::max(alarms.rate_amber, alarms.rate_stop) > alarms.rate_window) {
+    return Invalid("rate " + std::to_string(std::max(alarms.rate_amber, alarms.rate_stop)) +
+                   " is above rate_window " + std::to_string(alarms.rate_window) +
+                   ": so many rejects cannot be among so few parts");
   }
   if (settings.belt.mode != BeltMode::kAtCamera) return CheckBelt(settings);
   if (settings.gate_sensor) return Invalid("a gate sensor needs a gate behind the camera");

@@ -12,6 +12,11 @@ bool IsOfModel(const std::string& reason) {
          reason == "image_unhealthy" || reason == "model_error";
 }
 
+bool NotInspected(const std::string& reason) {
+  return reason == "offline" || reason == "line_stopped" || reason == "challenge" ||
+         reason == "shutdown";
+}
+
 bool IsOfBelt(const std::string& reason) {
   return reason == "gate_missed" || reason == "tracking_lost" || reason == "plc_absent" ||
          reason == "plc_mismatch";
@@ -163,7 +168,7 @@ void RealReferee::CheckReason(std::uint64_t part) {
 void RealReferee::CountMisses(std::uint64_t part) {
   const PartRecord& record = *seen_[part].record;
   if (record.recovered) return;
-  tallies_.misses_recorded += record.answered ? 0 : 1;
+  tallies_.misses_recorded += record.answered || NotInspected(record.reason) ? 0 : 1;
   if (!truth_.board(part).passes) return;
   tallies_.good_misses_recorded += record.released ? 0 : 1;
   const bool on_wire =

@@ -57,6 +57,8 @@ bool Take(const Json& line, RecordedLine& all) {
     ++all.passes_cut_short;
   } else if (kind == "verified") {
     ++all.verified;
+  } else if (kind == "order") {
+    ++all.orders;
   } else if (kind == "alarm") {
     ++all.alarms;
   } else if (kind == "restart") {

@@ -41,6 +41,7 @@ struct RecordedLine {
   std::uint64_t passes_cut_short = 0;
   std::uint64_t verified = 0;  // by the reject bin
   std::uint64_t alarms = 0;
+  std::uint64_t orders = 0;  // of a person
   std::uint64_t unknown_restarts = 0;
 };
 

@@ -121,6 +121,7 @@ void Station::GateLoop() {
     const bool line_over =
         sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0 && signals_.size() == 0;
     if (line_over && gate_.idle()) break;
+    TakeOrders();
     TakeIncident();
     if (gate_.idle()) keep_warm_.NoPartInFlight();
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
@@ -316,8 +317,10 @@ void Station::BinSaid(gate::PartId part, gate::Verified verified) {
 }
 
 void Station::Raised(const gate::Alarm& alarm) {
+  open_alarms_[static_cast<std::size_t>(alarm.kind)] = alarm.severity;
   Record record{Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
+  record.at = clock_.Now();
   records_.Offer(record);
   if (keeping_.incidents != nullptr) keeping_.incidents->OnAlarm(alarm);
 }

@@ -47,13 +47,13 @@ Result<Duration> TimeInspections(Inspector& inspector, bool realtime) {
     if (realtime) (void)MakeThisThreadRealtime(kInferencePriority);
     MonotonicClock clock;
     for (int run = 0; run < kRuns; ++run) {
-      auto took = MeasureInspection(inspector, frame.width, frame.height, frame.format, 1, 1.0);
+      auto took = MeasureInspection(inspector, frame.width, frame.height, frame.format, 1);
       if (!took) {
         refused = took.error();
         return;
       }
-      times.Record(*took);
-      clock.SleepUntil(clock.Now() + 2 * *took);
+      times.Record(took->max());
+      clock.SleepUntil(clock.Now() + 2 * took->max());
     }
   });
   worker.join();

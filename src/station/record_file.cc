@@ -84,12 +84,20 @@ std::string RecordFile::LineOf(const Record& record) const {
       line["alarm"] = gate::ToString(record.alarm.kind);
       line["severity"] = gate::ToString(record.alarm.severity);
       break;
+    case Record::Kind::kOrder:
+      line["kind"] = "order";
+      line["order"] = ToString(record.order.kind);
+      line["name"] = record.order.name.view();
+      if (record.order.parts != 0) line["parts"] = record.order.parts;
+      break;
   }
   line["part"] = PartOf(decision.part);
   line["release"] = release_id_.substr(0, 12);
-  if (record.kind == Record::Kind::kPassCutShort || record.kind == Record::Kind::kAlarm) {
+  if (record.kind == Record::Kind::kAlarm || record.kind == Record::Kind::kOrder) {
+    line["at_ns"] = record.at.time_since_epoch().count();
     return line.dump();
   }
+  if (record.kind == Record::Kind::kPassCutShort) return line.dump();
   if (record.kind == Record::Kind::kVerified) {
     line["agreed"] = decision.verified == gate::Verified::kAgreed;
     return line.dump();

@@ -13,6 +13,7 @@
 #include "base/spsc_ring.h"
 #include "gate/decision.h"
 #include "gate/outputs.h"
+#include "station/orders.h"
 
 namespace taktgate::station {
 
@@ -21,11 +22,13 @@ using Notice = std::function<void(std::string_view)>;
 
 // Something that happened at the gate, after the fact.
 struct Record {
-  enum class Kind : std::uint8_t { kDecision, kLateAnswer, kPassCutShort, kVerified, kAlarm };
+  enum class Kind : std::uint8_t { kDecision, kLateAnswer, kPassCutShort, kVerified, kAlarm, kOrder };
   Kind kind = Kind::kDecision;
   // Of the other kinds only the part; the answer of a late one, what the reject bin said.
   gate::Decision decision;
-  gate::Alarm alarm;  // of an alarm
+  gate::Alarm alarm{};
+  Order order{};   // that was taken
+  TimePoint at{};  // of an alarm and of an order
 };
 
 // Who wants to know. Called on the record thread, in order.

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/latency_histogram.h"
-
 namespace taktgate::station {
 namespace {
 
@@ -30,8 +28,8 @@ image::Image TrialFrame(const Inspector& inspector, int width, int height,
   return DummyFrame(width, height, format);
 }
 
-Result<Duration> MeasureInspection(Inspector& inspector, int width, int height,
-                                   image::PixelFormat format, int runs, double quantile) {
+Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
+                                           image::PixelFormat format, int runs) {
   if (Status fits = inspector.CheckFrame(width, height); !fits) return fits.error();
   const image::Image frame = TrialFrame(inspector, width, height, format);
   LatencyHistogram times;
@@ -40,7 +38,7 @@ Result<Duration> MeasureInspection(Inspector& inspector, int width, int height,
     inspector.Inspect(frame.View());
     times.Record(std::chrono::steady_clock::now() - start);
   }
-  return times.Quantile(quantile);
+  return times;
 }
 
 Duration ReserveFrom(Duration measured, Duration left_behind_frame) {

@@ -2,6 +2,7 @@
 #define TAKTGATE_STATION_RESERVE_H_
 
 #include "base/clock.h"
+#include "base/latency_histogram.h"
 #include "base/result.h"
 #include "image/frame.h"
 #include "station/inspector.h"
@@ -13,11 +14,11 @@ namespace taktgate::station {
 image::Image TrialFrame(const Inspector& inspector, int width, int height,
                         image::PixelFormat format);
 
-// How long one inspection takes on this machine at `quantile`, from `runs` inspections of a
-// TrialFrame. Also the last warm-up before READY.
+// How long inspections take on this machine: `runs` of a TrialFrame. Also the last warm-up before
+// READY.
 // What a frame finds wrong at the door (size, missing golden image) is the error.
-Result<Duration> MeasureInspection(Inspector& inspector, int width, int height,
-                                   image::PixelFormat format, int runs, double quantile);
+Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
+                                           image::PixelFormat format, int runs);
 
 // The admission reserve: the measured time, but never more than half of what a part has left when
 // its frame is there; a machine that stalled during the measurement must not turn every part away.

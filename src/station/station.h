@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_STATION_STATION_H_
 #define TAKTGATE_STATION_STATION_H_
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/keep_warm.h"
+#include "station/orders.h"
 #include "station/records.h"
 #include "station/thread_start.h"
 
@@ -85,6 +87,9 @@ class Station final : private gate::GateOutputs {
   // something that was not granted. The camera's own errors.
   Status Start(Duration lead);
   void RequestStop();
+  // Tells the gate thread an order and waits for its answer; nothing when it does not come within a
+  // second or the line has ended. From one thread at a time.
+  std::optional<OrderAnswer> Give(const Order& order);
   // The last events and frames are written, as behind a fault.
   void RequestIncident();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
@@ -137,6 +142,10 @@ class Station final : private gate::GateOutputs {
   void TakeEdges();
   bool TakeSignals();
   void MakeReadyToRun(gate::PartId part);
+  // orders.cc
+  void TakeOrders();
+  bool Obey(const Order& order);
+  void Note(const Order& order);
   gate::Answer InspectFrame(const image::Frame& frame);
   bool InferenceCameBack();
   bool DeviceFailed() const {
@@ -157,7 +166,7 @@ class Station final : private gate::GateOutputs {
   void PassCutShort(gate::PartId part) override;
   void BinSaid(gate::PartId part, gate::Verified verified) override;
   void Raised(const gate::Alarm& alarm) override;
-  void Acknowledged(std::string_view) override {}  // no device of this station acknowledges
+  void Acknowledged(std::string_view name) override;
   void InferenceFault(gate::PartId part) override;
 
   // Constant after construction.
@@ -175,6 +184,7 @@ class Station final : private gate::GateOutputs {
   std::vector<image::Frame> frames_by_slot_;
   GateThreadCost cost_;
   std::uint64_t next_edge_ = 0;
+  std::array<gate::Severity, gate::kAlarmKinds> open_alarms_{};
 
   // Between threads.
   DroppingSpscRing<line::Edge> edges_{256};
@@ -184,6 +194,10 @@ class Station final : private gate::GateOutputs {
   DroppingSpscRing<image::Frame> frames_{64};
   DroppingSpscRing<Job> jobs_{2};
   DroppingSpscRing<Back> answers_{4};
+  DroppingSpscRing<Order> orders_{2};
+  DroppingSpscRing<OrderAnswer> order_answers_{4};
+  EventSignal ordered_signal_;
+  std::uint64_t orders_given_ = 0;  // of the thread that gives them
   EventSignal gate_signal_;
   EventSignal inference_signal_;
   EventSignal ended_signal_;

@@ -14,10 +14,13 @@ constexpr std::size_t kMaxFileBytes = 1 << 20;
 
 using MaybeError = std::optional<Error>;
 
+constexpr const char* kAlarmKeys[] = {"rejects", "faults",        "rate",       "rate_window",
+                                      "misses",  "misses_in_100", "miss_quiet", "bin"};
+
 MaybeError RefuseUnknownTables(const toml::table& file) {
-  constexpr std::string_view kTables[] = {"station", "release",  "camera",  "line",     "belt",
-                                          "sensors", "plc",      "output",  "deadline", "inference",
-                                          "record",  "incident", "realtime"};
+  constexpr std::string_view kTables[] = {
+      "station", "release",  "camera",    "line",   "belt",     "sensors",  "plc",
+      "output",  "deadline", "inference", "record", "incident", "realtime", "alarms"};
   for (const auto& [key, node] : file) {
     bool known = false;
     std::string all;
@@ -105,6 +108,31 @@ void ReadSensors(const toml::table& root, StationFile& file, MaybeError& error) 
   plc.Flag("names_parts", gate.plc_names_parts);
   plc.Time("heartbeat_within", gate.plc_beat_within);
   plc.RefuseOtherKeys();
+}
+
+// When rejects become an alarm: [amber, line stop] of each, 0 for never.
+void ReadAlarms(const toml::table& root, StationFile& file, MaybeError& error) {
+  StrictTable alarms(root, "alarms", error);
+  bool enabled = !file.state.empty();
+  alarms.Flag("enabled", enabled);
+  if (enabled && file.state.empty()) {
+    alarms.Refuse("enabled", "needs [station] state: nobody could acknowledge a line stop");
+  }
+  gate::EscalationSettings& settings = file.station.gate.escalation;
+  settings = enabled ? gate::EscalationSettings{} : gate::EscalationSettings::Off();
+  if (!enabled) {
+    for (const char* key : kAlarmKeys) alarms.Refuse(key, "goes with enabled alarms only");
+    return alarms.RefuseOtherKeys();
+  }
+  alarms.Pair("rejects", settings.rejects_amber, settings.rejects_stop);
+  alarms.Pair("faults", settings.faults_amber, settings.faults_stop);
+  alarms.Whole("rate_window", 1, 256, settings.rate_window);
+  alarms.Pair("rate", settings.rate_amber, settings.rate_stop);
+  alarms.Pair("misses", settings.miss_row_amber, settings.miss_row_stop);
+  alarms.Whole("misses_in_100", 0, 100, settings.misses_amber);
+  alarms.Whole("miss_quiet", 1, UINT32_MAX, settings.miss_quiet);
+  alarms.Pair("bin", settings.bin_amber, settings.bin_stop);
+  alarms.RefuseOtherKeys();
 }
 
 void ReadOutput(const toml::table& root, StationFile& file, MaybeError& error) {
@@ -205,6 +233,7 @@ Result<StationFile> ParseStationFile(std::string_view text, const std::filesyste
   ReadLine(*root, folder, file, error);
   ReadBelt(*root, file, error);
   ReadSensors(*root, file, error);
+  ReadAlarms(*root, file, error);
   ReadOutput(*root, file, error);
   ReadDeciding(*root, file, error);
   ReadKeeping(*root, folder, file, error);

@@ -57,6 +57,53 @@ class ToldSignals : public line::Signals {
   std::atomic<line::Wait> end_{line::Wait::kTimeout};
 };
 
+// A camera whose frame comes only when the gate can know the edge, however slow a thread is.
+class EdgeFirst {
+ public:
+  EdgeFirst(line::Trigger& trigger, line::Camera& camera)
+      : trigger_(*this, trigger), camera_(*this, camera) {}
+  line::Trigger& trigger() { return trigger_; }
+  line::Camera& camera() { return camera_; }
+
+ private:
+  class Trigger : public line::Trigger {
+   public:
+    Trigger(EdgeFirst& both, line::Trigger& inner) : both_(both), inner_(inner) {}
+    Status Start(TimePoint at) override { return inner_.Start(at); }
+    // Asked again, the station has handed over the edge.
+    line::Wait Next(TimePoint until, line::Edge& edge) override {
+      both_.edge_known_ = both_.edge_known_ || told_;
+      const line::Wait wait = inner_.Next(until, edge);
+      told_ = told_ || wait == line::Wait::kReady;
+      return wait;
+    }
+
+   private:
+    EdgeFirst& both_;
+    line::Trigger& inner_;
+    bool told_ = false;
+  };
+  class Camera : public line::Camera {
+   public:
+    Camera(EdgeFirst& both, line::Camera& inner) : both_(both), inner_(inner) {}
+    Status Open() override { return inner_.Open(); }
+    Status Start(TimePoint at) override { return inner_.Start(at); }
+    line::Wait Next(TimePoint until, image::Frame& frame) override {
+      std::this_thread::yield();
+      return both_.edge_known_ ? inner_.Next(until, frame) : line::Wait::kTimeout;
+    }
+    void Release(const image::Frame& frame) override { inner_.Release(frame); }
+
+   private:
+    EdgeFirst& both_;
+    line::Camera& inner_;
+  };
+
+  Trigger trigger_;
+  Camera camera_;
+  std::atomic<bool> edge_known_{false};
+};
+
 // PASS, as another thread may look at it.
 class WatchedOutput : public line::Output {
  public:
@@ -115,9 +162,10 @@ class StationSignals : public ::testing::Test {
     std::vector<image::Image> images{testing::SmallFrame(10, 20)};
     camera = std::make_unique<line::ReplayCamera>(
         schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value());
-    station =
-        std::make_unique<Station>(settings, clock, Devices{*trigger, *camera, output, &signals},
-                                  *inspector, records, [](std::string_view) {});
+    in_order = std::make_unique<EdgeFirst>(*trigger, *camera);
+    station = std::make_unique<Station>(
+        settings, clock, Devices{in_order->trigger(), in_order->camera(), output, &signals},
+        *inspector, records, [](std::string_view) {});
     records.Start();
     ASSERT_TRUE(station->Start(milliseconds(1)));
   }
@@ -134,6 +182,7 @@ class StationSignals : public ::testing::Test {
   std::unique_ptr<Inspector> inspector;
   std::unique_ptr<line::ReplayTrigger> trigger;
   std::unique_ptr<line::ReplayCamera> camera;
+  std::unique_ptr<EdgeFirst> in_order;
   WatchedOutput output;
   std::atomic<bool> asked{false};  // the part and its frame are known to the gate
   ToldSignals signals;
@@ -210,9 +259,8 @@ TEST_F(StationSignals, ThePartThatFallsIntoTheBinAgreesWithItsReject) {
   Start();
   while (!asked) std::this_thread::yield();
   signals.Tell(Kind::kGateSensor);  // nobody expects it: all parts are rejected
-  signals.Tell(Kind::kEncoder, 95);
-  signals.Tell(Kind::kEncoder, 130);
   while (sink.decided == 0) std::this_thread::yield();
+  signals.Tell(Kind::kEncoder, 130);
   signals.Tell(Kind::kBinSensor);
   signals.End(line::Wait::kEnd);
   EXPECT_FALSE(TheDecision().released);

@@ -1,5 +1,7 @@
 #include "station/statistics.h"
 
+#include "gate/escalation.h"
+
 #include <utility>
 
 namespace taktgate::station {
@@ -30,6 +32,7 @@ void Statistics::Write(const Record& record) {
       break;
     case Record::Kind::kVerified:
     case Record::Kind::kAlarm:
+    case Record::Kind::kOrder:
       break;  // a line of the record; what it counts is counted by its decisions
   }
 }
@@ -48,6 +51,8 @@ void Statistics::Count(const gate::Decision& decision) {
     counts_.stages.infer.Record(answer.infer_time);
     counts_.stages.judge.Record(answer.judge_time);
     counts_.stages.output.Record(decision.issued_at - answer.finished_at);
+  } else if (gate::BlameFor(decision.reason) == gate::Blame::kOutside) {
+    ++counts_.not_inspected;
   }
   const int row = truth_of_ ? truth_of_(decision.part.sequence) : -1;
   if (row < 0 || static_cast<std::size_t>(row) >= truth_.size()) return;

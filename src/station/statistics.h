@@ -36,10 +36,11 @@ struct LineCounts {
   LatencyHistogram latency;
   StageTimes stages;
 
-  std::uint64_t answered = 0;  // in time
+  std::uint64_t answered = 0;       // in time
+  std::uint64_t not_inspected = 0;  // on purpose: offline, line stopped, shut down
 
   // Parts that were rejected for want of a timely answer, whatever the model would have said.
-  std::uint64_t misses() const { return parts - answered; }
+  std::uint64_t misses() const { return parts - answered - not_inspected; }
 };
 
 // One row per true class: what became of its parts.

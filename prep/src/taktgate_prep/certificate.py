@@ -45,17 +45,19 @@ def make_certificate(model: Model, recipe: Recipe, given: Path | None,
         certificate["quantisation"] = without_times(quantisation)
     if evaluation is not None:
         certificate["evaluation"] = without_times(evaluation)
+        if isinstance(evaluation.get("thresholds"), dict):
+            certificate["thresholds_match"] = evaluation["thresholds"] == certificate["thresholds"]
     return shortened(certificate), source
 
 
 def other_thresholds(certificate: dict[str, Any]) -> str | None:
-    """A note where the figures were measured at other thresholds than the release has."""
-    measured, here = certificate.get("evaluation", {}).get("thresholds"), certificate["thresholds"]
-    if not isinstance(measured, dict) or measured == here:
+    """A warning where the figures were measured at other thresholds than the release has."""
+    if certificate.get("thresholds_match", True):
         return None
-    first, second = (f"{entry.get('pass_at_most')} and {entry.get('fail_at_least')}" for entry in (measured, here))
-    return (f"the report was made at the thresholds {first}, the release has {second}: run evaluate again with these, "
-            "or its figures are not those of the release")
+    first, second = (f"{entry.get('pass_at_most')} and {entry.get('fail_at_least')}"
+                     for entry in (certificate["evaluation"]["thresholds"], certificate["thresholds"]))
+    return (f"the report was made at the thresholds {first}, the release has {second}: its figures are not those of "
+            "the release")
 
 
 def shortened(certificate: dict[str, Any]) -> dict[str, Any]:

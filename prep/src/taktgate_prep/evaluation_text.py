@@ -8,6 +8,7 @@ from typing import Any
 from taktgate_prep.evaluation import MODEL_KEYS
 from taktgate_prep.operating_point.text import threshold_text
 from taktgate_prep.text_table import columns
+from taktgate_prep.timing import slower_sentence
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
@@ -19,7 +20,10 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
     yield (f"{data['windows']} labelled windows of split {data['split']} ({data['parts']} parts); intervals: 95 %, "
            "Clopper-Pearson")
     yield from _sentences(report)
-    yield from columns(_figures(models, data["labels"]))
+    yield from columns(_figures(models, data["labels"], report["time"]))
+    slower = slower_sentence(report["time"])
+    if slower is not None:
+        yield slower
     for title, model in models:
         yield ""
         yield from _confusion(title, model, data["labels"])
@@ -31,7 +35,8 @@ def lines(report: dict[str, Any]) -> Iterator[str]:
         yield from _paired(report)
 
 
-def _figures(models: Sequence[tuple[str, dict[str, Any]]], labels: Sequence[str]) -> list[tuple[str, ...]]:
+def _figures(models: Sequence[tuple[str, dict[str, Any]]], labels: Sequence[str],
+             times: dict[str, Any]) -> list[tuple[str, ...]]:
     """The models side by side."""
     rows: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
         ("binary, by verdict", lambda model: _share(model["binary"])),
@@ -45,8 +50,10 @@ def _figures(models: Sequence[tuple[str, dict[str, Any]]], labels: Sequence[str]
         rows.append(("recall by verdict", lambda _: ""))
         rows += [(f"  {label}", _recall(i, "by_verdict")) for i, label in enumerate(labels)]
     rows.append(("size, bytes", lambda model: f"{model['size']['bytes']:,} ({model['size']['zstd_bytes']:,} zstd)"))
-    return [("", *(title for title, _ in models)), *((name, *(text(model) for _, model in models))
-                                                     for name, text in rows)]
+    return [("", *(title for title, _ in models)),
+            *((name, *(text(model) for _, model in models)) for name, text in rows),
+            ("time, \N{MICRO SIGN}s", *(f"{one['min_us']:.0f} (median {one['median_us']:.0f})"
+                                       for one in times.values()))]
 
 
 def _recall(i: int, of: str) -> Callable[[dict[str, Any]], str]:

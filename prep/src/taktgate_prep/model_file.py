@@ -44,8 +44,9 @@ class Model:
 
 
 def load_model(path: Path, contract: Contract, only_logits: bool = False) -> Model:
-    """Reads and checks; one clear message for the first thing that is wrong. `only_logits`: outputs beside the logits
-    are neither wanted nor refused."""
+    """Reads and checks; one clear message for the first thing that is wrong. `only_logits`: the contract is
+    not the model's own; outputs beside the logits are not wanted, and refused only where quantize cannot have made
+    them."""
     data = read_bytes(path, 2 * MAX_MODEL, "an ONNX model")
     proto = _parse(data, path)
     _check_operators(proto, path)
@@ -156,7 +157,8 @@ def _check_output(proto: onnx.ModelProto, path: Path, contract: Contract, only_l
             raise InputError(f"{path}: expected the output {name!r} of the contract, got {', '.join(outputs)}: "
                              "correct the contract's outputs")
     for name in outputs:
-        if name not in wanted and not only_logits:
+        made = only_logits and outputs[name].type.tensor_type.elem_type == onnx.TensorProto.UINT8
+        if name not in wanted and not made:
             raise InputError(f"{path}: expected no output but those of the contract ({', '.join(wanted)}), got "
                              f"{name!r} too: export the classifier alone")
     if proto.graph.output[0].name != contract.logits_name:

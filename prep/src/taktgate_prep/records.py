@@ -27,7 +27,7 @@ def training_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] | Non
         return None
     record, named = found
     epochs = record.get("epochs")
-    names = ("best_epoch", "stopped_by", "val", "options", "left_out")
+    names = ("command", "versions", "best_epoch", "stopped_by", "val", "options", "left_out")
     kept: dict[str, Any] = {key: record[key] for key in names if key in record}
     return record, {**named, **kept, "epochs": len(epochs) if isinstance(epochs, list) else None}
 
@@ -38,7 +38,8 @@ def quantisation_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] |
     if found is None:
         return None
     record, named = found
-    kept: dict[str, Any] = {key: record[key] for key in ("settings", "calibration", "left_out") if key in record}
+    names = ("command", "versions", "settings", "calibration", "left_out")
+    kept: dict[str, Any] = {key: record[key] for key in names if key in record}
     return record, {**named, **kept}
 
 

@@ -56,14 +56,16 @@ def _run(args: argparse.Namespace) -> int:
             check_out(path, suffix, option)
             keep_inputs(option, [path], [*read, args.data, args.thresholds, args.groups])
     progress = Progress()
-    contract = _one_contract(args.models, args.contract)
-    models = [load_model(path, contract, only_logits=True) for path in args.models]
+    contracts = _contracts(args.models, args.contract)
+    contract = replace(contracts[-1], extra_outputs=())
+    models = [load_model(path, own, args.contract is not None)
+              for path, own in zip(args.models, contracts, strict=True)]
     _check_order(models)
-    thresholds, origin = chosen_thresholds(args, models[-1], Thresholds())
+    chosen = chosen_thresholds(args, models[-1], Thresholds())
     groups = None if args.groups is None else read_groups(args.groups)
-    measured = _measure(args, contract, models, thresholds, progress)
-    report = assemble(args, measured, origin, groups, progress)
-    page = b"" if args.html is None else certificate_page.page(report, measured).encode("utf-8")
+    measured = _measure(args, contract, models, chosen.thresholds, progress)
+    report = assemble(args, measured, chosen.origin, groups, progress)
+    page = b"" if args.html is None else certificate_page.page(report, measured, chosen.curve).encode("utf-8")
     if args.json is not None:
         write_atomic(args.json, strict_json.dump(report))
     if args.html is not None:
@@ -88,14 +90,15 @@ def _measure(args: argparse.Namespace, contract: Contract, models: Sequence[Mode
                     args.data if args.data.is_dir() else args.data.parent)
 
 
-def _one_contract(models: Sequence[Path], given: Path | None) -> Contract:
+def _contracts(models: Sequence[Path], given: Path | None) -> list[Contract]:
+    """One for each model; they may differ in what comes beside the logits, and in nothing else."""
     paths = [contract_path(model, given) for model in models]
     contracts = [Contract.load(path) for path in paths]
     first, last = (replace(contract, extra_outputs=()) for contract in (contracts[0], contracts[-1]))
     if first != last:
         raise InputError(f"{paths[-1]}: expected the contract of {paths[0]}, got another one: only models of one "
                          "contract can be compared")
-    return first
+    return contracts
 
 
 def _check_order(models: Sequence[Model]) -> None:

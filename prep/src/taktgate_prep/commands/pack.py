@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from taktgate_prep.bundle import Bundle, Golden, Release, is_id, make_bundle
 from taktgate_prep.certificate import make_certificate, other_thresholds
@@ -60,23 +62,40 @@ def _run(args: argparse.Namespace) -> int:
     for note in model.notes:
         progress.line(f"{args.model}: {note}")
     recipe, golden_file = _recipe(args)
-    thresholds, origin = chosen_thresholds(args, model, recipe.thresholds)
-    recipe = recipe.with_thresholds(thresholds.pass_at_most, thresholds.fail_at_least)
+    chosen = chosen_thresholds(args, model, recipe.thresholds)
+    recipe = recipe.with_thresholds(chosen.thresholds.pass_at_most, chosen.thresholds.fail_at_least)
     golden = None if golden_file is None else _golden(golden_file, recipe)
     if golden is not None:
         recipe = replace(recipe, golden=golden.member)
     samples, _ = read_samples(args, contract, progress)
     tried = check_samples(select(samples, "test") or samples, model, contract, recipe, golden_file)
     recipe = _with_health(recipe, samples, progress)
-    certificate, source = make_certificate(model, recipe, args.certificate, origin)
+    certificate, source = make_certificate(model, recipe, args.certificate, chosen.origin)
     difference = other_thresholds(certificate)
     if difference is not None:
-        progress.line(f"{source}: {difference}")
+        again = shlex.join(_evaluate_again(args, certificate, source, recipe))
+        progress.line(f"warning: {source}: {difference}; run: {again}")
     packed = model.to_bytes() if model.notes else read_bytes(args.model, model.file_bytes, "an ONNX model")
     bundle = make_bundle(Release(name, args.version, packed, contract, recipe, golden, certificate))
     write_atomic(args.out, bundle.data)
     _report(args.out, bundle, model, tried, source)
     return 0
+
+
+def _evaluate_again(args: argparse.Namespace, certificate: dict[str, Any], source: str, recipe: Recipe) -> list[str]:
+    """The command that makes the report at the release's thresholds."""
+    report, chosen = certificate["evaluation"], recipe.thresholds
+    first, data = (entry if isinstance(entry, dict) else {} for entry in (report.get("fp32"), report.get("data")))
+    models = [args.model]
+    if "int8" in report and isinstance(first.get("file"), str):
+        models.insert(0, args.model.with_name(first["file"]))
+    split = data.get("split", "test")
+    more = ["--contract", str(args.contract)] if args.contract is not None else []
+    more += ["--split", str(split)] if split != "test" else []
+    more += (["--thresholds", str(args.thresholds)] if "thresholds_from" in certificate else
+             ["--pass-at-most", repr(chosen.pass_at_most), "--fail-at-least", repr(chosen.fail_at_least)])
+    out = args.model.with_name(source) if args.certificate is None else args.certificate
+    return ["taktgate-prep", "evaluate", *map(str, models), "--data", str(args.data), *more, "--json", str(out)]
 
 
 def _recipe(args: argparse.Namespace) -> tuple[Recipe, Path | None]:

@@ -11,6 +11,7 @@ from taktgate_prep import strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples, whole
 from taktgate_prep.contract import Contract, contract_path, files_of
 from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
+from taktgate_prep.invocation import command_line
 from taktgate_prep.model_file import MAX_MODEL, Model, load_model
 from taktgate_prep.quantise import report
 from taktgate_prep.quantise.finish import Finished, finish, measure
@@ -97,6 +98,7 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
     sizes = measure(read_bytes(args.model, 2 * MAX_MODEL, "an ONNX model"), finished)
     layers = layer_noise(chosen.graph, chosen.plan, windows.take(range(min(_LAYER_WINDOWS, len(windows)))))
     record = make_record(model, finished, sizes, found, wish, layers, record_of(inputs, chosen.setting.draw, args.seed))
+    record["command"] = command_line(args.given)
     record["validation"] = inputs.validation_record
     record["left_out"] = inputs.left_out.to_dict()
     if further is not None:

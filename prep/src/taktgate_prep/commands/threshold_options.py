@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from taktgate_prep.commands.options import share
 from taktgate_prep.errors import InputError
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model
-from taktgate_prep.operating_point.file import load_thresholds
+from taktgate_prep.operating_point.file import ChosenThresholds, load_thresholds
 
 
 def add_thresholds(parser: argparse.ArgumentParser, otherwise: str) -> None:
@@ -23,17 +23,13 @@ def add_thresholds(parser: argparse.ArgumentParser, otherwise: str) -> None:
                         help="a defect score from this on fails, between them: unknown; instead of the chosen one")
 
 
-def chosen_thresholds(args: argparse.Namespace, model: Model,
-                      otherwise: Thresholds) -> tuple[Thresholds, dict[str, Any] | None]:
-    """The thresholds that hold, and what their file says of itself (None: no file, or overruled by an option)."""
-    chosen, origin = otherwise, None
-    if args.thresholds is not None:
-        loaded = load_thresholds(args.thresholds, model)
-        chosen, origin = loaded.thresholds, loaded.origin
-    low = chosen.pass_at_most if args.pass_at_most is None else args.pass_at_most
-    high = chosen.fail_at_least if args.fail_at_least is None else args.fail_at_least
+def chosen_thresholds(args: argparse.Namespace, model: Model, otherwise: Thresholds) -> ChosenThresholds:
+    """The thresholds that hold."""
+    chosen = ChosenThresholds(otherwise) if args.thresholds is None else load_thresholds(args.thresholds, model)
+    low = chosen.thresholds.pass_at_most if args.pass_at_most is None else args.pass_at_most
+    high = chosen.thresholds.fail_at_least if args.fail_at_least is None else args.fail_at_least
     if low > high:
         raise InputError(f"expected --pass-at-most up to --fail-at-least, got {low:g} and {high:g}: exchange them, or "
                          "give both")
     thresholds = Thresholds(low, high)
-    return thresholds, origin if thresholds == chosen else None
+    return replace(chosen, thresholds=thresholds, origin=chosen.origin if thresholds == chosen.thresholds else None)

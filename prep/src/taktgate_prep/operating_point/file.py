@@ -18,10 +18,12 @@ _MAX_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class ChosenThresholds:
-    """The thresholds of a file, and where they are from, for a report."""
+    """Thresholds, and of the file that they are from what it says of itself (None: no file, or overruled by an option)
+    and its curve (None: no file, or one without)."""
 
     thresholds: Thresholds
-    origin: dict[str, Any]
+    origin: dict[str, Any] | None = None
+    curve: dict[str, Any] | None = None
 
 
 def load_thresholds(path: Path, model: Model) -> ChosenThresholds:
@@ -44,7 +46,23 @@ def load_thresholds(path: Path, model: Model) -> ChosenThresholds:
                          "the thresholds again")
     origin = {"file": path.name, "sha256": sha256(data), "proved": point.get("proved") is True,
               "wanted": document.get("wanted"), "statement": str(point.get("statement", ""))}
-    return ChosenThresholds(Thresholds(low, high), origin)
+    return ChosenThresholds(Thresholds(low, high), origin, _curve(document, path))
+
+
+def _curve(document: dict[str, Any], path: Path) -> dict[str, Any] | None:
+    """The rates by threshold, with the split that they were counted on."""
+    if "curve" not in document:
+        return None
+    given = _entry(document, "curve", path)
+    found: dict[str, Any] = {}
+    for key in ("threshold", "miss_rate", "false_reject_rate"):
+        values = given.get(key)
+        if not isinstance(values, list) or not values or len(values) != len(given["threshold"]):
+            raise InputError(f"{path}.curve.{key}: expected as many numbers as thresholds, got {shown(values)}: choose "
+                             "the thresholds again")
+        found[key] = [strict_json.number(value, f"{path}.curve.{key}", 0, 1) for value in values]
+    data = document.get("data")
+    return {**found, "split": str(data.get("split", "")) if isinstance(data, dict) else ""}
 
 
 def _entry(document: dict[str, Any], key: str, path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from taktgate_prep.operating_point.scored import Counts, Cuts, Scored, count, ju
 from taktgate_prep.statistics import clopper_pearson, upper_bound
 
 _ODDS_FACTOR = 2.0  # of the what-if rows: the odds of a defect that a window may have and still pass
-_MOST_CURVE_POINTS = 256
+_MOST_CURVE_POINTS = 2048
 
 
 def describe(scored: Scored, point: Point, wanted: Wanted, names: Sequence[str]) -> dict[str, Any]:
@@ -88,8 +88,8 @@ def _per_class(scored: Scored, thresholds: Thresholds, wanted: Wanted, names: Se
 
 
 def _curve(scored: Scored) -> dict[str, list[float]]:
-    """Miss rate and false-reject rate of a single threshold, each from the score on at which the rates change; no more
-    than 256 of the steps."""
+    """Miss rate and false-reject rate of a single threshold, each from the score on at which the rates change; of more
+    than 2048 steps so many."""
     cuts = Cuts.of(scored)
     places = np.unique(np.linspace(0, len(cuts.threshold) - 1, _MOST_CURVE_POINTS).round().astype(np.int64))
     return {"threshold": cuts.begins[places].tolist(),

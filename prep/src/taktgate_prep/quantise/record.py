@@ -64,7 +64,8 @@ def _hard_swish(chosen: Trial, gates: GateProof | None) -> dict[str, Any]:
         return {"form": form, "largest_difference_steps": None}
     difference = gates.difference
     return {
-        "form": form, "largest_difference_steps": difference.steps, "compared": difference.swishes,
+        "form": form, "not_taken_because": gates.reason or None,
+        "largest_difference_steps": difference.steps, "compared": difference.swishes,
         "folded_gates": difference.folded,
         "folded_error_steps": {"integer": round(difference.folded_error[0], 3),
                                "float": round(difference.folded_error[1], 3)},

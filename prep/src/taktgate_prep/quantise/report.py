@@ -56,10 +56,10 @@ def hard_swish_line(found: Found) -> Iterator[str]:
     if gates is None:
         return
     difference = gates.difference
-    yield (f"hard-swish as integers: {'taken' if gates.taken else 'not taken'}; {difference.swishes} compared with the "
-           f"float form on all 256 codes, largest difference {difference.steps} steps; {difference.folded} gates "
-           f"inside weights; {gates.judged_otherwise} windows judged otherwise; time {gates.time_ratio:.2f} of the "
-           "float form")
+    taken = f"not taken ({gates.reason})" if gates.reason else "taken"
+    yield (f"hard-swish as integers: {taken}; {difference.swishes} compared with the float form on all 256 codes, "
+           f"largest difference {difference.steps} steps; {difference.folded} gates inside weights; "
+           f"{gates.judged_otherwise} windows judged otherwise; time {gates.time_ratio:.2f} of the float form")
 
 
 def size_lines(sizes: Sizes) -> Sequence[str]:

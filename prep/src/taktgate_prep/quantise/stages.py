@@ -61,6 +61,7 @@ class GateProof:
     judged_otherwise: int
     largest_logit_difference: float
     taken: bool
+    reason: str  # why it was not taken; empty where it was
 
 
 def calibrate(bench: Bench, graph: FloatGraph, calibration: Calibration, calibrators: Sequence[str],
@@ -144,11 +145,26 @@ def integer_gates(bench: Bench, plain: Trial, calibration: Calibration, always: 
     difference = compare_forms(plain.graph, plain.plan, some)
     candidate, reference = (bytes(write(plain.graph, form).SerializeToString()) for form in (plan, plain.plan))
     ratio = time_ratio(candidate, reference, windows)
-    good = difference.steps <= 1 and choose.as_accurate(trial, plain) and choose.not_slower(ratio)
-    taken = not trial.refused and (always or good)
+    reason = _against_gates(trial, plain, difference, ratio)
+    if trial.refused:
+        reason = "a layer would stay in float"
+    elif always:
+        reason = ""
     proof = GateProof(difference, ratio, int((trial.right != plain.right).sum()),
-                      float(np.abs(trial.logits - plain.logits).max()), taken)
-    return trial if taken else plain, proof
+                      float(np.abs(trial.logits - plain.logits).max()), not reason, reason)
+    return plain if reason else trial, proof
+
+
+def _against_gates(trial: Trial, plain: Trial, difference: Difference, ratio: float) -> str:
+    """What speaks against the integer form; without measured times, so that records of two runs are alike."""
+    reasons = [f"a gate differs by {difference.steps} steps, one is allowed"] if difference.steps > 1 else []
+    if not trial.refused and not choose.as_accurate(trial, plain):
+        change = trial.sqnr_db - plain.sqnr_db
+        reasons.append(f"less accurate on validation: {trial.paired.lost} windows lost and {trial.paired.won} won, "
+                       f"with the float form {plain.paired.lost} and {plain.paired.won}; logits {change:+.1f} dB")
+    if not choose.not_slower(ratio):
+        reasons.append("slower than the float form on this machine by more than 5 %")
+    return "; ".join(reasons)
 
 
 def _better(trial: Trial, best: Trial) -> Trial:

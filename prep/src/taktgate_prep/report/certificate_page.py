@@ -9,14 +9,15 @@ from taktgate_prep.evaluation_report import Measured
 from taktgate_prep.operating_point.text import threshold_text
 from taktgate_prep.records import quantisation_record, training_record
 from taktgate_prep.report import figures_sections, limits_section, making_sections, sheet
+from taktgate_prep.report.curves import threshold_curve
 from taktgate_prep.report.html import Markup, document, element, section
 
 _PROMISED_LOSS = 0.3  # points
 _COLOURS = {"proved": "good", "likely": "warn", "unproved": "bad"}
 
 
-def page(report: dict[str, Any], measured: Measured) -> str:
-    """The HTML of a report of evaluate, with pictures of the windows."""
+def page(report: dict[str, Any], measured: Measured, curve: dict[str, Any] | None = None) -> str:
+    """The HTML of a report of evaluate, with pictures of the windows; curve: of the file of the thresholds."""
     keys = [key for key in MODEL_KEYS if key in report]
     model = report[keys[-1]]
     data = report["data"]
@@ -26,7 +27,8 @@ def page(report: dict[str, Any], measured: Measured) -> str:
         f"Certificate of {model['file']}", element("h1", f"Certificate of {model['file']}"),
         *([element("p", element("b", report["caveat"]))] if "caveat" in report else []),
         element("p", about, class_="soft"), _headlines(report),
-        *figures_sections.sections(report), *_sheets(measured), limits_section.limits(report),
+        *figures_sections.sections(report), *_curve(report["thresholds"], curve), *_sheets(measured),
+        limits_section.limits(report),
         *making_sections.sections(report, training_record(measured.models[0]),
                                   quantisation_record(measured.models[-1])))
 
@@ -74,13 +76,22 @@ def _points(one: dict[str, Any]) -> str:
     return f"loss {one['loss_points']:+.3f} points, 95 % interval {low:+.3f} to {high:+.3f}"
 
 
+def _curve(thresholds: dict[str, float], curve: dict[str, Any] | None) -> list[Markup]:
+    if curve is None:
+        return []
+    return [section("What other thresholds would cost",
+                    threshold_curve(curve, thresholds["pass_at_most"], thresholds["fail_at_least"]),
+                    element("p", f"Counted on split {curve['split']}, where the thresholds were chosen, not on the "
+                                 "tested windows.", class_="note"))]
+
+
 def _sheets(measured: Measured) -> list[Markup]:
     """Missed defects, false rejects, least certain; without passing classes only wrong classes."""
     if not measured.truth.judged:
         wrong = sheet.wrong_class(measured)
         return [section(f"Wrong class: {len(wrong):,}", sheet.sheet(measured, wrong))]
     found = (("Missed defects", sheet.missed(measured)), ("False rejects", sheet.false_rejects(measured)))
-    certain = section("Least certain", element("p", f"The {min(sheet.MOST, len(measured.samples))} windows with scores "
-                                               "nearest to a threshold.", class_="note"),
-                      sheet.sheet(measured, sheet.least_certain(measured)))
+    unsure = sheet.least_certain(measured)
+    certain = section("Least certain", element("p", f"The {len(unsure)} windows with scores nearest to a threshold, "
+                                               "but for those above.", class_="note"), sheet.sheet(measured, unsure))
     return [*(section(f"{title}: {len(places):,}", sheet.sheet(measured, places)) for title, places in found), certain]

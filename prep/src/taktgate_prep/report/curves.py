@@ -27,9 +27,11 @@ def threshold_curve(curve: dict[str, Any], pass_at_most: float, fail_at_least: f
              [(math.log10(rate), f"{100 * rate:g} %") for rate in _RATE_TICKS if math.log10(rate) >= bottom])
     chart = Chart(x, y, width=760, height=340)
     for key, colour in zip(("miss_rate", "false_reject_rate"), COLOURS[1::-1], strict=True):
+        steps = [(place, rate) for i, (place, rate) in enumerate(zip(thresholds, curve[key], strict=True))
+                 if i == 0 or rate != curve[key][i - 1]]
         points = [(min(high, max(low, float(logit(place)))), math.log10(rate) if rate > 0 else bottom)
-                  for place, rate in zip(thresholds, curve[key], strict=True)]
-        chart.line(points, colour, steps=True)
+                  for place, rate in steps]
+        chart.line([(low, points[0][1]), *points, (high, points[-1][1])] if points else [], colour, steps=True)
     for row, (value, word) in enumerate(((pass_at_most, "pass at most"), (fail_at_least, "fail at least"))):
         chart.upright(float(logit(value)), word, "#1d2329", row)
     return element("figure", chart.render("Miss rate and false-reject rate against the threshold"),

@@ -36,10 +36,11 @@ def joined(parts: Iterable[object]) -> Markup:
     return Markup("".join(escaped(part) for part in parts))
 
 
-def table(head: Sequence[object], rows: Iterable[Sequence[object]], class_: str | None = None) -> Markup:
-    """A table; the first cell of a row names the row."""
-    body = [element("tr", element("th", row[0], scope="row"), *(element("td", cell) for cell in row[1:]))
-            for row in rows]
+def table(head: Sequence[object], rows: Iterable[Sequence[object]], class_: str | None = None,
+          marks: Sequence[str | None] = ()) -> Markup:
+    """A table; the first cell of a row names the row. marks: a class for every row."""
+    body = [element("tr", element("th", row[0], scope="row"), *(element("td", cell) for cell in row[1:]),
+                    class_=marks[i] if marks else None) for i, row in enumerate(rows)]
     return element("div", element("table", element("thead", element("tr", *(element("th", cell, scope="col")
                                                                           for cell in head))),
                                   element("tbody", *body), class_=class_), class_="scroll")

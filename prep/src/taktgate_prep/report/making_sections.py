@@ -8,8 +8,9 @@ from typing import Any
 from taktgate_prep.evaluation import MODEL_KEYS
 from taktgate_prep.report.curves import layer_bars, training_curves
 from taktgate_prep.report.html import Markup, element, section, table
+from taktgate_prep.report.search_section import search_section
+from taktgate_prep.timing import slower_sentence
 
-_MOST_CANDIDATES = 30
 _WORST_LAYERS = 8
 
 Record = tuple[dict[str, Any], dict[str, Any]] | None
@@ -22,7 +23,7 @@ def sections(report: dict[str, Any], training: Record, quantisation: Record) -> 
         found.append(_training(training[0]))
     if quantisation is not None:
         found += _quantisation(quantisation[0])
-    return [*found, _size_and_time(report), _made_by(report)]
+    return [*found, _size_and_time(report), _made_by(report, training, quantisation)]
 
 
 def _data(data: dict[str, Any]) -> Markup:
@@ -52,10 +53,7 @@ def _training(record: dict[str, Any]) -> Markup:
 
 
 def _quantisation(record: dict[str, Any]) -> list[Markup]:
-    found = []
-    search, layers = record.get("search"), record.get("layers")
-    if isinstance(search, list) and search:
-        found.append(_search([row for row in search if isinstance(row, dict)]))
+    found, layers = search_section(record), record.get("layers")
     drawn = [layer for layer in layers if isinstance(layer, dict) and _is_number(layer.get("sqnr_db"))] \
         if isinstance(layers, list) else []
     if drawn:
@@ -66,30 +64,6 @@ def _quantisation(record: dict[str, Any]) -> list[Markup]:
     return found
 
 
-def _search(rows: list[dict[str, Any]]) -> Markup:
-    """The chosen setting first, then the others in the order of the search."""
-    ordered = sorted(rows, key=lambda row: not row.get("chosen"))
-    head = ("stage", "calibrator", "draw", "weights", "activations", "hard-swish", "bias corrected", "lost", "won",
-            "loss, points", "logits, dB", "float nodes", "note")
-    keys = ("stage", "calibrator", "draw", "weights", "activations", "hard_swish", "bias_correction", "lost", "won",
-            "loss_points", "sqnr_db", "float_nodes", "note")
-    cells = [(("taken: " if row.get("chosen") else "") + _cell(row.get("stage")),
-              *(_cell(row.get(key)) for key in keys[1:])) for row in ordered[:_MOST_CANDIDATES]]
-    more = len(rows) - len(cells)
-    note = [element("p", f"{more} more settings are in the record of quantize.", class_="note")] if more > 0 else []
-    return section("Settings tried for INT8", table(head, cells), element(
-        "p", "Chosen on training and validation data only; lost and won: validation verdicts against FP32.",
-        class_="note"), *note)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
 def _size_and_time(report: dict[str, Any]) -> Markup:
     keys = [key for key in MODEL_KEYS if key in report]
     rows = [(report[key]["file"], f"{report[key]['size']['bytes']:,}", f"{report[key]['size']['zstd_bytes']:,}",
@@ -97,16 +71,30 @@ def _size_and_time(report: dict[str, Any]) -> Markup:
     cut = [element("p", f"INT8 is {report['size']['cut_percent']:.1f} % smaller as a file, "
                         f"{report['size']['zstd_cut_percent']:.1f} % as stored in a bundle.")
            ] if "size" in report else []
+    slower = slower_sentence(report["time"])
+    cut += [element("p", slower)] if slower is not None else []
     head = ("model", "bytes", "zstd, bytes", "least µs", "median µs")
     return section("Size and time", table(head, rows), *cut, element(
         "p", f"Time per window in ONNX Runtime on the machine that made this page, one thread, "
              f"{report['time'][keys[0]]['rounds']} rounds in turn.", class_="note"))
 
 
-def _made_by(report: dict[str, Any]) -> Markup:
-    versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
-    return section("Made by", element("p", element("code", report["command"])),
-                   element("p", f"{versions}.", class_="note"))
+def _made_by(report: dict[str, Any], training: Record, quantisation: Record) -> Markup:
+    """The commands in their order, each with its seed and its versions where its record is there."""
+    parts: list[Markup] = []
+    for title, record, holder in (("Trained", training, "options"), ("Quantised", quantisation, "calibration")):
+        if record is not None:
+            kept = record[0].get(holder)
+            seed = kept.get("seed") if isinstance(kept, dict) else None
+            parts += _step(title, record[0].get("command"), seed, record[0].get("versions"))
+    return section("Made by", *parts, *_step("Measured", report["command"], None, report["versions"]))
+
+
+def _step(title: str, command: Any, seed: Any, versions: Any) -> list[Markup]:
+    told = [f"seed {seed}"] if seed is not None else []
+    told += [f"{name} {version}" for name, version in versions.items()] if isinstance(versions, dict) else []
+    return [element("p", element("b", f"{title}: "), element("code", command or "the record has no command line")),
+            *([element("p", f"{', '.join(told)}.", class_="note")] if told else [])]
 
 
 def _is_number(value: Any) -> bool:

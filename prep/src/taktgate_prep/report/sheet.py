@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from PIL import Image
 from taktgate_prep.contract import Contract, load_window
 from taktgate_prep.evaluation_report import Measured
 from taktgate_prep.operating_point.scored import logit
-from taktgate_prep.operating_point.text import threshold_text
 from taktgate_prep.report.html import Markup, element, empty, joined
 from taktgate_prep.samples import Sample
 
 MOST = 60  # pictures on one sheet
+MOST_UNSURE = 24
+_LEAST_SHOWN = 1e-6
 _LARGEST = 160  # pixels a side in the page
 
 Pixels = npt.NDArray[np.uint8]
@@ -37,12 +39,14 @@ def false_rejects(measured: Measured) -> list[int]:
 
 
 def least_certain(measured: Measured) -> list[int]:
-    """The windows whose score lies nearest to a threshold, on the logit scale."""
+    """The 24 windows whose score lies nearest to a threshold, on the logit scale; those that other sheets show for
+    their verdict are left out."""
     thresholds = measured.thresholds
+    shown = {*missed(measured), *false_rejects(measured)}
     ends = [float(logit(value)) for value in (thresholds.pass_at_most, thresholds.fail_at_least)]
     places = logit(np.array([verdict.defect_score for verdict in measured.answers[-1].verdicts]))
     distance = np.minimum(np.abs(places - ends[0]), np.abs(places - ends[1]))
-    return [int(i) for i in np.argsort(distance, kind="stable")[:MOST]]
+    return [int(i) for i in np.argsort(distance, kind="stable") if int(i) not in shown][:MOST_UNSURE]
 
 
 def wrong_class(measured: Measured) -> list[int]:
@@ -82,6 +86,15 @@ def views(sample: Sample, contract: Contract, root: Path) -> Markup:
     return element("div", *pictures, class_="views")
 
 
+def score_text(score: float) -> str:
+    """Three decimals, more only where they would hide how near to 0 or 1 the score is."""
+    rest = min(score, 1 - score)
+    if 0 < rest < _LEAST_SHOWN:
+        return f"under {_LEAST_SHOWN:f}" if score < 0.5 else f"over {1 - _LEAST_SHOWN:f}"
+    decimals = 3 if rest <= 0 else max(3, math.ceil(-math.log10(rest)))
+    return f"{score:.{decimals}f}"
+
+
 def _card(measured: Measured, i: int) -> Markup:
     sample, verdict = measured.samples[i], measured.answers[-1].verdicts[i]
     names = measured.contract.label_names
@@ -89,7 +102,7 @@ def _card(measured: Measured, i: int) -> Markup:
     name = sample.image.relative_to(measured.root).as_posix()
     said = "" if answer == sample.label else f" → {answer}"
     caption = [element("b", sample.label or "", said), empty("br"),
-               f"score {threshold_text(verdict.defect_score)}, {verdict.verdict}", empty("br"),
+               f"defect score {score_text(verdict.defect_score)}, {verdict.verdict}", empty("br"),
                f"{name}, row {sample.row}"]
     return element("figure", views(sample, measured.contract, measured.root), element("figcaption", *caption))
 

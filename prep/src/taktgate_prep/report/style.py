@@ -24,6 +24,11 @@ th, td { padding: 4px 12px 4px 0; text-align: right; border-bottom: 1px solid va
 th:first-child { text-align: left; } thead th { color: var(--soft); font-weight: 600; }
 tbody th { font-weight: 500; } td.hit { background: #e3f1e9; } td.off { background: #fbe9e7; font-weight: 600; }
 .confusion td { text-align: center; padding: 4px 9px; } .text td { text-align: left; }
+thead th { white-space: normal; vertical-align: bottom; }
+.fit { width: 100%; font-size: 12.5px; } .fit th, .fit td { white-space: normal; padding-right: 9px; }
+.fit th:last-child, .fit td:last-child { text-align: left; }
+.fit td:last-child { overflow-wrap: anywhere; min-width: 90px; padding-right: 0; }
+tr.taken th, tr.taken td { background: #e3f1e9; font-weight: 600; }
 .pair { display: flex; flex-wrap: wrap; gap: 12px 40px; }
 figure { margin: 10px 0; } svg { max-width: 100%; height: auto; display: block; }
 svg text { font: 12px "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif; fill: var(--soft); }

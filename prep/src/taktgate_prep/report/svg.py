@@ -87,7 +87,9 @@ class Chart:
         for value, text in self.x.ticks:
             at = f"{self._x(value):.1f}"
             parts.append(element("line", x1=at, x2=at, y1=_TOP, y2=bottom, stroke="#e8ebee"))
-            parts.append(element("text", text, x=at, y=bottom + 16, text_anchor="middle"))
+            room = self.width - self._x(value) > 3.5 * len(text)  # else it would be cut at the edge of the picture
+            parts.append(element("text", text, x=at if room else self.width - 1, y=bottom + 16,
+                                 text_anchor="middle" if room else "end"))
         for value, text in self.y.ticks:
             at = f"{self._y(value):.1f}"
             parts.append(element("line", x1=_LEFT, x2=right, y1=at, y2=at, stroke="#e8ebee"))

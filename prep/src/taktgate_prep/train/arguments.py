@@ -189,7 +189,7 @@ def _run(args: argparse.Namespace) -> int:
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return run(from_args(args))
+        return run(from_args(args), given=args.given)
     finally:
         signal.signal(signal.SIGTERM, before)
 

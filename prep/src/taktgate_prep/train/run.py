@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from taktgate_prep import strict_json
 from taktgate_prep.contract import to_tensor
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import check_out, keep_inputs, sha256, write_atomic
+from taktgate_prep.invocation import command_line
 from taktgate_prep.train.inputs import Inputs, read_inputs
 from taktgate_prep.train.options import TrainOptions
 from taktgate_prep.train.progress import Progress, minutes
@@ -29,8 +31,9 @@ _CHECKED_WINDOWS = 32
 EXIT_INTERRUPTED = 130
 
 
-def run(options: TrainOptions, progress: Progress | None = None) -> int:
-    """Trains and writes; returns the exit code. Raises InputError for what the user can mend."""
+def run(options: TrainOptions, progress: Progress | None = None, given: Sequence[str] = ()) -> int:
+    """Trains and writes; returns the exit code. Raises InputError for what the user can mend. given: the command line,
+    for the record."""
     progress = progress or Progress()
     check_torch()
     from taktgate_prep.train.files import Outputs, read_checkpoint
@@ -53,7 +56,7 @@ def run(options: TrainOptions, progress: Progress | None = None) -> int:
     if best is None:
         progress.line("interrupted before the end of the first epoch: nothing was kept, no file written")
         return EXIT_INTERRUPTED
-    record = _write(outcome, best, inputs, options, outputs, digests)
+    record = _write(outcome, best, inputs, options, outputs, digests, given)
     _conclude(outcome, best, record, outputs, minutes(time.monotonic() - begin), progress)
     if outcome.stopped_by == "interrupt":
         return EXIT_INTERRUPTED
@@ -136,7 +139,13 @@ def _take_start(
 
 
 def _write(
-    outcome: Outcome, best: Best, inputs: Inputs, options: TrainOptions, outputs: Outputs, digests: dict[str, str]
+    outcome: Outcome,
+    best: Best,
+    inputs: Inputs,
+    options: TrainOptions,
+    outputs: Outputs,
+    digests: dict[str, str],
+    given: Sequence[str],
 ) -> dict[str, Any]:
     from taktgate_prep.train import export, files
 
@@ -144,8 +153,34 @@ def _write(
     some = np.ascontiguousarray(inputs.val.pixels[:_CHECKED_WINDOWS])
     difference = export.check_answers(model, best.net, to_tensor(some, inputs.contract))
     contract = inputs.contract.to_dict()
-    record = {
+    record = _record(outcome, best, inputs, options, digests, given)
+    record["model"] = {"bytes": len(model), "sha256": sha256(model), "difference_to_torch": difference}
+    files.write_all(
+        {
+            outputs.contract: inputs.contract.save,
+            outputs.checkpoint: lambda path: files.write_checkpoint(
+                path, options.arch, contract, best.net.state_dict()
+            ),
+            outputs.record: lambda path: write_atomic(path, strict_json.dump(record)),
+            outputs.model: lambda path: write_atomic(path, model),
+        }
+    )
+    return record
+
+
+def _record(
+    outcome: Outcome,
+    best: Best,
+    inputs: Inputs,
+    options: TrainOptions,
+    digests: dict[str, str],
+    given: Sequence[str],
+) -> dict[str, Any]:
+    from taktgate_prep.train import files
+
+    return {
         "schema": 1,
+        **({"command": command_line([one for one in given if one != "--resume"])} if given else {}),
         "options": files.options_record(options),
         "versions": versions() | torch_versions(),
         "windows": {
@@ -159,19 +194,7 @@ def _write(
         "stopped_by": outcome.stopped_by,
         "val": best.figures.to_dict(),
         "epochs": outcome.history,
-        "model": {"bytes": len(model), "sha256": sha256(model), "difference_to_torch": difference},
     }
-    files.write_all(
-        {
-            outputs.contract: inputs.contract.save,
-            outputs.checkpoint: lambda path: files.write_checkpoint(
-                path, options.arch, contract, best.net.state_dict()
-            ),
-            outputs.record: lambda path: write_atomic(path, strict_json.dump(record)),
-            outputs.model: lambda path: write_atomic(path, model),
-        }
-    )
-    return record
 
 
 def _conclude(

@@ -1,0 +1,115 @@
+// What a person tells a running station: ack, start, stop, challenge, status.
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "apps/commands.h"
+#include "station/control_socket.h"
+#include "station/control_words.h"
+#include "station/station_file.h"
+
+namespace taktgate::apps {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using station::Order;
+
+struct ControlOptions {
+  std::string station_file;
+  std::string name;
+  std::uint32_t parts = 0;
+  bool json = false;
+};
+
+std::string Text(const Json& answer, const char* key) { return answer.value(key, std::string()); }
+
+void PrintStatus(const Json& answer) {
+  std::printf("station    %s, boot %u: %s\n", Text(answer, "station").c_str(),
+              answer.value("boot", 0U), Text(answer, "state").c_str());
+  std::printf("release    %s\n", Text(answer, "release").c_str());
+  std::printf("parts      %llu: %llu released, %llu rejected\n", answer.value("parts", 0ULL),
+              answer.value("released", 0ULL), answer.value("rejected", 0ULL));
+  const Json alarms = answer.value("alarms", Json::object());
+  for (const auto& [kind, severity] : alarms.items()) {
+    std::printf("alarm      %s: %s\n", severity.get<std::string>().c_str(), kind.c_str());
+  }
+  if (alarms.empty()) std::printf("alarm      none\n");
+  if (const auto challenge = answer.find("challenge"); challenge != answer.end()) {
+    std::printf("challenge  %u of %u rejected, %u missed, %u unproven: %s\n",
+                challenge->value("rejected", 0U), challenge->value("asked", 0U),
+                challenge->value("missed", 0U), challenge->value("unproven", 0U),
+                challenge->value("passed", false) ? "passed" : "not passed");
+  }
+}
+
+int Give(Order::Kind kind, const ControlOptions& options) {
+  auto file = station::ReadStationFile(options.station_file);
+  if (!file) return Refuse(file.error());
+  if (file->state.empty()) {
+    return Refuse({ErrorCode::kInvalid, options.station_file +
+                                            ": a station without [station] state takes no orders; "
+                                            "name a folder there and start it again"});
+  }
+  Order order;
+  order.kind = kind;
+  order.parts = options.parts;
+  order.name = gate::event::ShortName(options.name);
+  Json line = Json::parse(station::LineOf(order));
+  if (kind != Order::Kind::kLook) line["name"] = options.name;  // refused there when too long
+  const auto said =
+      station::AskStation(file->state, line.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (!said) return Refuse(said.error());
+  const Json answer = Json::parse(*said, nullptr, false);
+  if (!answer.is_object()) {
+    return Refuse({ErrorCode::kCorrupt, "the station's answer is no JSON: " + *said});
+  }
+  if (!answer.value("taken", false)) {
+    return Refuse({ErrorCode::kWrongState, Text(answer, "error")});
+  }
+  if (options.json) {
+    std::printf("%s\n", said->c_str());
+  } else {
+    PrintStatus(answer);
+  }
+  return kExitOk;
+}
+
+void Add(CLI::App& app, int& exit_code, Order::Kind kind, const char* help, const char* example) {
+  CLI::App* command = app.add_subcommand(std::string(station::ToString(kind)), help);
+  auto options = std::make_shared<ControlOptions>();
+  command->add_option("STATION.toml", options->station_file, "The file of the running station")
+      ->required();
+  if (kind != Order::Kind::kLook) {
+    command->add_option("--name", options->name, "Who gives the order; stays in the record")
+        ->required();
+  }
+  if (kind == Order::Kind::kChallenge) {
+    command->add_option("--parts", options->parts, "The next N parts are known to be bad")
+        ->required()
+        ->check(CLI::Range(1U, station::kMaxChallengeParts));
+  }
+  command->add_flag("--json", options->json, "The station's answer as one line of JSON");
+  command->footer(std::string("Example: ") + example +
+                  "\nExit 1: no station runs there, or it does not take the order; the message "
+                  "says why.");
+  command->callback([kind, options, &exit_code] { exit_code = Give(kind, *options); });
+}
+
+}  // namespace
+
+void AddControlCommands(CLI::App& app, int& exit_code) {
+  Add(app, exit_code, Order::Kind::kLook, "What a running station does, and which alarms wait",
+      "taktgate status station.toml");
+  Add(app, exit_code, Order::Kind::kAcknowledge, "End alarms and a line stop, with your name",
+      "taktgate ack station.toml --name \"M. Weber\"");
+  Add(app, exit_code, Order::Kind::kStop, "Take a running station offline: it rejects every part",
+      "taktgate stop station.toml --name \"M. Weber\"");
+  Add(app, exit_code, Order::Kind::kStart, "Take a stopped station online again",
+      "taktgate start station.toml --name \"M. Weber\"");
+  Add(app, exit_code, Order::Kind::kChallenge,
+      "Say that the next parts are known to be bad: none of them may pass",
+      "taktgate challenge station.toml --parts 5 --name \"M. Weber\"");
+}
+
+}  // namespace taktgate::apps
