@@ -131,6 +131,21 @@ TEST(Reserve, IsMeasuredButNeverEatsMoreThanHalfOfWhatIsLeft) {
   EXPECT_EQ(ReserveFrom(milliseconds(40), milliseconds(5)), std::chrono::microseconds(2500));
 }
 
+TEST(Reserve, IsThatOfTheModelAlsoWhereTheTrialFrameIsUnhealthy) {
+  bundle::Release release = SmallRelease();
+  release.recipe.health = image::HealthLimits{{250, 255}, {0, 1}, {0, 1}};
+  int runs = 0;
+  auto inspector = Inspector::Create(
+      std::move(release), std::make_unique<infer::FakeClassifier>(
+                              32 * 32, 2, [&runs](auto input, auto logits, const auto& terminate) {
+                                ++runs;
+                                return testing::SayBadWhenBright(input, logits, terminate);
+                              }));
+  ASSERT_TRUE(inspector);
+  ASSERT_TRUE(MeasureInspection(**inspector, 64, 48, image::PixelFormat::kGrey8, 20));
+  EXPECT_EQ(runs, 20 * 2) << "two windows each";
+}
+
 TEST(Inspector, ExerciseRunsEveryWindowWhateverTheFrameLooksLikeAndLeavesNoAnswer) {
   bundle::Release release = SmallRelease();
   release.recipe.health = image::HealthLimits{{8, 100}, {2, 100}, {0.001, 4}};

@@ -35,7 +35,7 @@ Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int 
   LatencyHistogram times;
   for (int run = 0; run < runs; ++run) {
     const auto start = std::chrono::steady_clock::now();
-    inspector.Inspect(frame.View());
+    inspector.Exercise(frame.View());
     times.Record(std::chrono::steady_clock::now() - start);
   }
   return times;
