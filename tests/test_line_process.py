@@ -92,6 +92,49 @@ def test_options_of_the_other_mode_are_refused(options, word):
     refused(taktgate("linesim", *options), word, "does not go with --mode", code=2)
 
 
+WIRING = '''
+[station]
+trigger = "c/1"
+pass = "c/2"
+ready = "c/3"
+heartbeat = "c/4"
+[line]
+trigger_out = "c/5"
+trigger_back = "c/6"
+pass = "c/7"
+ready = "c/8"
+'''
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by", "words"),
+    [
+        ('trigger = "c/1"', "", "expected trigger"),
+        ('trigger_out = "c/5"', "", "expected trigger_out"),
+        ('ready = "c/8"', 'red = "c/8"', "expected red"),
+        ('pass = "c/7"', 'pass = "7"', "CHIP/LINE"),
+        ('pass = "c/7"', 'puss = "c/7"', 'unknown key "puss"'),
+        ("[line]", "[lin]", "expected line"),
+        ('pass = "c/7"', 'pass = "c/8"', "named twice"),
+    ],
+)
+def test_a_board_that_makes_no_sense_is_refused(replaced, by, words, tmp_path):
+    path = tmp_path / "board.toml"
+    path.write_text(WIRING.replace(replaced, by))
+    refused(taktgate("linesim", "--mode", "h", "--wiring", path), words)
+
+
+def test_mode_h_needs_a_board(tmp_path):
+    path = tmp_path / "board.toml"
+    path.write_text(WIRING)
+    refused(taktgate("linesim", "--mode", "h", "--wiring", path), "mode h needs a board", "GPIO chip")
+    refused(taktgate("linesim", "--mode", "h"), "--wiring", code=2)
+    refused(taktgate("linesim", "--mode", "h", "--wiring", path, "--kills", 1), "--kills", code=2)
+    refused(taktgate("linesim", "--mode", "r", "--wiring", path), "--wiring", code=2)
+    count = ROOT / "demo" / "lines" / "count_fixed.toml"
+    refused(taktgate("linesim", "--mode", "h", "--wiring", path, "--line", count), "no encoder")
+
+
 def test_a_bundle_that_is_not_there_is_refused():
     refused(taktgate("linesim", "--mode", "r", "--bundle", "no.tgb"), "no.tgb")
 

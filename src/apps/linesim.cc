@@ -75,6 +75,12 @@ std::string Foreign(const std::vector<CLI::Option*>& of_the_other_mode) {
   return {};
 }
 
+// What a board cannot do to its own station.
+std::string ForeignOnBoard(const RealLineOptions& options) {
+  if (options.kills != 0) return "--kills";
+  return options.freezes != 0 ? "--freezes" : "";
+}
+
 int RefuseForeign(const std::string& option, const std::string& mode) {
   return Refuse({ErrorCode::kInvalid,
                  option + " does not go with --mode " + mode + "; see `taktgate linesim --help`"},
@@ -104,20 +110,33 @@ void AddLinesimCommand(CLI::App& app, int& exit_code) {
   const std::vector<CLI::Option*> real_only = AddRealLineOptions(*command, *real);
   line->excludes(command->get_option("--rate"));  // a line file has its rate
   command
-      ->add_option("--mode", *mode,
-                   "v: virtual time, in this process; r: the real station on the wall clock")
+      ->add_option(
+          "--mode", *mode,
+          "v: virtual time, in this process; r: the real station on the wall clock; h: the "
+          "same on a board whose GPIO lines are wired back (--wiring)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"v", "r"}));
+      ->check(CLI::IsMember({"v", "r", "h"}));
+  CLI::Option* wiring =
+      command->add_option("--wiring", real->wiring, "TOML: which GPIO line is wired to which")
+          ->group("Mode h");
   command->add_option("--json", options->json, "Write the result there as JSON");
   command->footer(
       "Example: taktgate linesim --parts 1000000 --seed 7\n"
       "Example: taktgate linesim --fault demo/faults/bounce.toml --line demo/lines/count.toml\n"
       "Example: taktgate linesim --mode r --parts 6000 --hogs 2\n"
-      "Example: taktgate linesim --mode r --kills 20");
+      "Example: taktgate linesim --mode r --kills 20\n"
+      "Example: taktgate linesim --mode h --wiring board.toml");
   command->callback([=, &exit_code] {
-    const std::string foreign = Foreign(*mode == "v" ? real_only : virtual_only);
+    std::string foreign = Foreign(*mode == "v" ? real_only : virtual_only);
+    if (foreign.empty() && *mode != "h") foreign = Foreign({wiring});
+    if (foreign.empty() && *mode == "h") foreign = ForeignOnBoard(*real);
     if (!foreign.empty()) {
       exit_code = RefuseForeign(foreign, *mode);
+    } else if (*mode == "h" && real->wiring.empty()) {
+      exit_code = Refuse({ErrorCode::kInvalid,
+                          "--mode h needs --wiring FILE; see "
+                          "docs/linesim-hardware.md"},
+                         kExitUsage);
     } else if (*mode == "v") {
       exit_code = RunVirtualLine(*options);
     } else {

@@ -8,13 +8,15 @@
 
 namespace taktgate::apps {
 
-// Mode R of `taktgate linesim`: this process is the line, the station and the watchdog relay are
-// children of it, all on the wall clock.
+// Modes R and H of `taktgate linesim`: this process is the line, the station and the watchdog relay
+// are children of it, all on the wall clock. In mode H barrier and wires are GPIO lines of a board
+// that is wired back to itself.
 struct RealLineOptions {
   std::uint64_t parts = 2'000;  // at least; the line runs on until all kills and freezes are done
   std::uint64_t seed = 1;
   double parts_per_second = 100;
   std::string line;           // path of a line file; empty: the gate is at the camera
+  std::string wiring;         // path of a wiring file: mode H
   std::string bundle;         // path; empty: the demo's
   std::string json;           // path; empty: none
   std::uint32_t kills = 0;    // SIGKILL to the station at random moments

@@ -20,6 +20,14 @@ std::optional<std::uint64_t> RealSession::MissesTold() const {
   return misses;
 }
 
+// What a witness saw of a board: its edges, and every one taken by the one station.
+void RealSession::OnBoard(sim::RealTruth& truth) const {
+  truth.edges = line_->witnessed();
+  line::Change closed;
+  closed.energised = true;
+  truth.relay.Add(closed);
+}
+
 sim::RealTruth RealSession::Truth() {
   sim::RealTruth truth = truth_;
   for (std::uint64_t part = 0; part < line_->parts(); ++part) {
@@ -31,12 +39,13 @@ sim::RealTruth RealSession::Truth() {
   truth.relay_silence = std::chrono::milliseconds(options_.relay_silence_ms);
   truth.pass = line_->wire(OutputLine::kPass);
   truth.relay = line_->relay();
+  if (loop_) OnBoard(truth);
   truth.glances = line_->glances();
   for (std::uint64_t number = 1; number <= host_->runs(); ++number) {
     sim::RunTruth run;
     if (const auto seen = host_->RunAt(number)) {
       run.first_edge = seen->first_edge;
-      run.taken_edges = seen->taken_edges;
+      run.taken_edges = loop_ ? line_->parts() : seen->taken_edges;
     }
     for (const auto& [ended, killed] : ends_) {
       run.killed = run.killed || (ended == number && killed);

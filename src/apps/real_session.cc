@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "apps/demo_bundle.h"
+#include "apps/loop_wiring.h"
 #include "base/file.h"
 #include "bundle/read_bundle.h"
 #include "sim/board.h"
@@ -104,6 +105,7 @@ Result<std::unique_ptr<RealSession>> RealSession::Create(const RealLineOptions& 
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<RealSession> session(new RealSession(options));
   if (Status read = session->ReadLine(); !read) return read.error();
+  if (Status open = session->OpenLoop(); !open) return open.error();
   if (Status made = session->MakeBoards(); !made) return made.error();
   if (Status made = session->MakeFiles(); !made) return made.error();
   return session;
@@ -122,6 +124,25 @@ Status RealSession::ReadLine() {
   auto belt = sim::RealBeltOf(line_settings_);
   if (!belt) return belt.error();
   belt_ = *belt;
+  return {};
+}
+
+Status RealSession::OpenLoop() {
+  if (options_.wiring.empty()) return {};
+  if (belt_.has_signals()) {
+    return Error{ErrorCode::kInvalid,
+                 "mode h plays no encoder, sensors or PLC; choose a --line without them"};
+  }
+  auto wiring = ReadLoopWiring(options_.wiring);
+  if (!wiring) return wiring.error();
+  station_tables_ = wiring->station_tables;
+  auto loop = line::GpioLoop::Open(gpio_, wiring->loop);
+  if (!loop) {
+    return loop.error().Within(
+        "mode h needs a board that is wired back to itself "
+        "(docs/linesim-hardware.md)");
+  }
+  loop_ = std::move(*loop);
   return {};
 }
 
@@ -173,7 +194,7 @@ Status RealSession::MakeFiles() {
       "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " + InQuotes(bundle) +
           "\n[line]\nshared = " + InQuotes(shared) + "\nparts_per_second = " + rate +
           "\n[record]\nfile = \"records.jsonl\"\n[alarms]\nenabled = false\n" +
-          BeltTables(line_settings_));
+          BeltTables(line_settings_) + station_tables_);
 }
 
 void RealSession::StartHogs() {
@@ -192,7 +213,17 @@ Status RealSession::StartStation() {
   return station_.Start({"run", (folder_ / "station.toml").string()}, folder_ / "station.log");
 }
 
-bool RealSession::Ready() const {
+// Before the line begins nothing else on the wires matters.
+bool RealSession::ReadyOnWire() {
+  line::GpioLoop::Event event;
+  while (!line_->feeding() && loop_->Next(Duration(0), event) == line::Wait::kReady) {
+    if (event.line == OutputLine::kReady) ready_on_wire_ = event.energised;
+  }
+  return ready_on_wire_;
+}
+
+bool RealSession::Ready() {
+  if (loop_) return ReadyOnWire();
   const line::WireLevel ready = host_->Wire(OutputLine::kReady);
   return host_->runs() > runs_before_ && ready.energised && ready.run == (host_->runs() & 0x7FFF);
 }
@@ -288,29 +319,37 @@ Status RealSession::FreezeOnce() {
   return NapWithStation(std::chrono::seconds(1));
 }
 
+// On a board the relay is hardware.
+Status RealSession::StartRelay() {
+  if (loop_) return {};
+  const std::string shared = "/dev/shm/" + folder_.filename().string();
+  return relay_.Start({"linesim-relay", shared, std::to_string(options_.relay_silence_ms)},
+                      folder_ / "relay.log");
+}
+
+Status RealSession::AwaitRelay() {
+  while (!loop_ && !host_->relay_closed()) {
+    if (relay_.Ended()) return Error{ErrorCode::kIo, "the watchdog relay did not start"};
+    if (Status napped = Nap(kLook); !napped) return napped;
+  }
+  return {};
+}
+
 Status RealSession::Run() {
   sim::RealLineSettings settings;
   settings.schedule.period =
       Duration(static_cast<Duration::rep>(1e9 / options_.parts_per_second + 0.5));
   settings.schedule.seed = options_.seed;
   settings.belt = belt_;
+  settings.loop = loop_.get();
   settings.prepare_thread = BecomeHardware;
   const bool disturbed = options_.kills + options_.freezes > 0;
   settings.schedule.parts = disturbed ? 0 : options_.parts;
   line_ = std::make_unique<sim::RealLine>(settings, *host_, images_);
-  const std::string shared = "/dev/shm/" + folder_.filename().string();
-  if (Status started =
-          relay_.Start({"linesim-relay", shared, std::to_string(options_.relay_silence_ms)},
-                       folder_ / "relay.log");
-      !started) {
-    return started;
-  }
+  if (Status started = StartRelay(); !started) return started;
   if (Status started = StartStation(); !started) return started;
   if (Status ready = AwaitReady(); !ready) return ready;
-  while (!host_->relay_closed()) {
-    if (relay_.Ended()) return Error{ErrorCode::kIo, "the watchdog relay did not start"};
-    if (Status napped = Nap(kLook); !napped) return napped;
-  }
+  if (Status closed = AwaitRelay(); !closed) return closed;
   StartHogs();
   hiccups_.Start();
   truth_.first_edge = Now() + kBeforeParts;
@@ -335,6 +374,8 @@ Status RealSession::Run() {
 // The line is over; the station ends by itself, and the relay with the line.
 Status RealSession::Finish() {
   line_->Wait();
+  // A GPIO trigger does not say that the line is over.
+  if (loop_) station_.Signal(SIGTERM);
   const TimePoint limit = Now() + kReadyLimit;
   while (!station_.Ended()) {
     if (Now() >= limit) {
@@ -349,8 +390,14 @@ Status RealSession::Finish() {
     conditions_.failure = LastWordsOfStation();
   }
   line_->Collect();
-  relay_.Kill();
-  return {};
+  if (!loop_) {
+    relay_.Kill();
+    return {};
+  }
+  if (!line_->witness_failed() && line_->witnessed().size() == line_->parts()) return {};
+  return Error{ErrorCode::kIo, "the witness saw " + std::to_string(line_->witnessed().size()) +
+                                   " of " + std::to_string(line_->parts()) +
+                                   " edges; check the wires, or lower --rate"};
 }
 
 }  // namespace taktgate::apps

@@ -15,6 +15,8 @@
 #include "apps/linesim_real.h"
 #include "base/result.h"
 #include "image/frame.h"
+#include "line/gpio_kernel.h"
+#include "line/gpio_loop.h"
 #include "line/shared_host.h"
 #include "sim/random.h"
 #include "sim/real_line.h"
@@ -46,12 +48,16 @@ class RealSession {
  private:
   explicit RealSession(const RealLineOptions& options);
   Status ReadLine();
+  Status OpenLoop();
+  bool ReadyOnWire();
   Status MakeBoards();
   Status MakeFiles();
+  Status StartRelay();
+  Status AwaitRelay();
   Status StartStation();
   Status RestartIfItFailed();
   Status AwaitReady();
-  bool Ready() const;
+  bool Ready();
   Status Nap(Duration duration) const;
   Status NapWithStation(Duration duration);
   Status KillOnce();
@@ -60,6 +66,7 @@ class RealSession {
   void StartHogs();
   void NoteEnd(bool killed);
   std::string LastWordsOfStation() const;
+  void OnBoard(sim::RealTruth& truth) const;
   std::optional<std::uint64_t> MissesTold() const;
 
   RealLineOptions options_;
@@ -71,6 +78,11 @@ class RealSession {
   std::vector<image::Image> images_;
   sim::RealTruth truth_;
   std::unique_ptr<line::SharedHost> host_;
+  // Of mode H.
+  line::LinuxGpioKernel gpio_;
+  std::unique_ptr<line::GpioLoop> loop_;
+  std::string station_tables_;
+  bool ready_on_wire_ = false;
   std::unique_ptr<sim::RealLine> line_;
   ChildProcess relay_;
   ChildProcess station_;

@@ -42,6 +42,10 @@ class FakeGpio final : public GpioKernel {
     }
     std::abort();
   }
+  // A wire on the first chip: what an output does, an input sees, at `now`.
+  void Wire(std::uint32_t output, std::uint32_t input) { wires_[output] = input; }
+  TimePoint now{};
+
   void Edge(std::uint32_t offset, std::uint32_t number, TimePoint at, bool rising = true) {
     gpio_v2_line_event event{};
     event.offset = offset;
@@ -127,11 +131,19 @@ class FakeGpio final : public GpioKernel {
     const File& file = files_[fd];
     for (std::size_t i = 0; i < file.offsets.size(); ++i) {
       if ((values.mask >> i & 1) == 0) continue;
-      chips[file.chip].lines[file.offsets[i]].energised = (values.bits >> i & 1) != 0;
+      bool& level = chips[file.chip].lines[file.offsets[i]].energised;
+      const bool energised = (values.bits >> i & 1) != 0;
+      const auto wire = wires_.find(file.offsets[i]);
+      if (level != energised && wire != wires_.end()) {
+        Edge(wire->second, ++wired_edges_[wire->second], now, energised);
+      }
+      level = energised;
     }
     return 0;
   }
 
+  std::map<std::uint32_t, std::uint32_t> wires_;
+  std::map<std::uint32_t, std::uint32_t> wired_edges_;
   std::map<int, File> files_;
   int next_fd_ = 3;
 };

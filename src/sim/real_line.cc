@@ -12,6 +12,7 @@ constexpr auto kNumberBehindEdge = std::chrono::microseconds(300);
 constexpr auto kBeltStep = std::chrono::microseconds(500);
 constexpr auto kBeat = std::chrono::milliseconds(500);
 constexpr auto kAhead = std::chrono::milliseconds(50);  // the belt runs before parts come
+constexpr auto kInBarrier = std::chrono::milliseconds(2);
 constexpr auto kRunOut = std::chrono::milliseconds(20);
 
 }  // namespace
@@ -54,6 +55,7 @@ RealLine::Due RealLine::NextDue() const {
   const auto offer = [&due](TimePoint at, void (RealLine::*tell)()) {
     if (at < due.at) due = {at, tell};
   };
+  offer(barrier_free_, &RealLine::PassBarrier);
   if (MoreParts()) offer(EdgeOf(told_), &RealLine::TellEdge);
   if (next_frame_ < told_) {
     offer(settings_.schedule.FrameAt(start_, next_frame_), &RealLine::TellFrame);
@@ -88,8 +90,18 @@ void RealLine::Feed() {
 
 void RealLine::TellEdge() {
   const TimePoint edge = EdgeOf(told_);
-  host_.Edge(edge, settings_.belt.CountAt(edge - start_));
+  if (settings_.loop != nullptr) {
+    (void)settings_.loop->Drive(true);  // the witness sees whether it was
+    barrier_free_ = edge + kInBarrier;
+  } else {
+    host_.Edge(edge, settings_.belt.CountAt(edge - start_));
+  }
   ++told_;
+}
+
+void RealLine::PassBarrier() {
+  (void)settings_.loop->Drive(false);
+  barrier_free_ = TimePoint::max();
 }
 
 void RealLine::TellNumber() {
@@ -161,6 +173,7 @@ void RealLine::Watch() {
 }
 
 void RealLine::Glimpse() {
+  if (settings_.loop != nullptr) return;  // the witness sees all that is on the wires
   Glance glance;
   glance.before = clock_.Now();
   const line::WireLevel pass = host_.Wire(OutputLine::kPass);
@@ -170,7 +183,25 @@ void RealLine::Glimpse() {
   glances_.push_back(glance);
 }
 
+void RealLine::Witness() {
+  line::GpioLoop::Event event;
+  line::Wait wait{};
+  while ((wait = settings_.loop->Next(Duration(0), event)) == line::Wait::kReady) {
+    if (event.line) {
+      line::Change change;
+      change.line = static_cast<std::uint32_t>(*event.line);
+      change.energised = event.energised;
+      change.before = change.after = event.at;
+      wires_[change.line].Add(change);
+    } else if (event.energised) {
+      witnessed_.push_back(event.at);
+    }
+  }
+  witness_failed_ = witness_failed_ || wait == line::Wait::kFault;
+}
+
 void RealLine::Collect() {
+  if (settings_.loop != nullptr) return Witness();
   line::Change change;
   while (host_.NextChange(change)) {
     if (change.line < kOutputLines) wires_[change.line].Add(change);

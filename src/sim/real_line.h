@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "image/frame.h"
+#include "line/gpio_loop.h"
 #include "line/replay.h"
 #include "line/shared_host.h"
 #include "sim/real_belt.h"
@@ -21,6 +22,8 @@ namespace taktgate::sim {
 struct RealLineSettings {
   line::Schedule schedule;  // parts: 0 runs until Stop
   RealBelt belt;
+  // Mode H: barrier and wires are GPIO lines; only frames go through the shared line.
+  line::GpioLoop* loop = nullptr;
   // Called first on the thread that plays the barrier and the camera: hardware is never late.
   std::function<void()> prepare_thread = [] {};
 };
@@ -58,6 +61,10 @@ class RealLine {
   std::size_t ImageOf(std::uint64_t part) const;
   std::uint64_t frames_lost() const { return frames_lost_; }
   const BeltHistory& belt_history() const { return belt_history_; }
+  // When the light barrier's edges were really there; empty: as planned.
+  const std::vector<TimePoint>& witnessed() const { return witnessed_; }
+  // The witness missed something, or its chip is gone.
+  bool witness_failed() const { return witness_failed_; }
   const std::deque<Glance>& glances() const { return glances_; }
   const WireHistory& wire(OutputLine line) const { return wires_[static_cast<std::size_t>(line)]; }
   const WireHistory& relay() const { return relay_; }
@@ -72,6 +79,8 @@ class RealLine {
   Due NextDue() const;
   bool MoreParts() const;
   void TellEdge();
+  void PassBarrier();
+  void Witness();
   void TellNumber();
   void TellPartAtGate();
   void TellBelt();
@@ -95,12 +104,15 @@ class RealLine {
   std::uint64_t next_at_gate_ = 0;  // for the gate sensor
   TimePoint next_belt_ = TimePoint::max();
   TimePoint next_beat_ = TimePoint::max();
+  TimePoint barrier_free_ = TimePoint::max();
   bool beat_ = false;
   bool filled_ = false;
   std::uint64_t frames_lost_ = 0;
   BeltHistory belt_history_;  // of the encoder
   // Of the watching thread.
   std::deque<Glance> glances_;
+  std::vector<TimePoint> witnessed_;
+  bool witness_failed_ = false;
   std::array<WireHistory, kOutputLines> wires_;
   WireHistory relay_;
 

@@ -7,6 +7,7 @@ namespace taktgate::sim {
 namespace {
 
 constexpr Duration kOneShotSlack = std::chrono::milliseconds(1);
+constexpr Duration kSameEdge = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -38,7 +39,15 @@ void RealReferee::Blame(Invariant invariant, std::uint64_t part, const std::stri
   findings_.SetWords(words + ": " + what);
 }
 
+// Two inputs see the same edge at nearly the same time.
+std::optional<std::uint64_t> RealReferee::WitnessedAt(TimePoint edge) const {
+  const auto behind = std::lower_bound(truth_.edges.begin(), truth_.edges.end(), edge - kSameEdge);
+  if (behind == truth_.edges.end() || *behind > edge + kSameEdge) return std::nullopt;
+  return static_cast<std::uint64_t>(behind - truth_.edges.begin());
+}
+
 std::optional<std::uint64_t> RealReferee::PartAt(TimePoint edge) const {
+  if (!truth_.edges.empty()) return WitnessedAt(edge);
   const Duration since = edge - truth_.first_edge;
   if (since < Duration(0) || since % truth_.period != Duration(0)) return std::nullopt;
   const auto part = static_cast<std::uint64_t>(since / truth_.period);
@@ -111,8 +120,15 @@ void RealReferee::CheckLateAnswers(const RecordedLine& records) {
   }
 }
 
-// The one-shot's time names the part that PASS was meant for; by count, the place that it rose in.
+// The one-shot's time names the part that PASS was meant for; where it is not known, the place that
+// PASS rose in.
 std::optional<std::uint64_t> RealReferee::PartOf(const Stretch& stretch) const {
+  if (!truth_.edges.empty()) {
+    const auto behind = std::upper_bound(truth_.edges.begin(), truth_.edges.end(),
+                                         stretch.rise.after - truth_.belt.open);
+    if (behind == truth_.edges.begin()) return std::nullopt;
+    return static_cast<std::uint64_t>(behind - truth_.edges.begin()) - 1;
+  }
   if (truth_.belt.mode != gate::BeltMode::kByCount) {
     return PartAt(stretch.rise.until - truth_.belt.close);
   }
@@ -132,7 +148,8 @@ void RealReferee::AssignStretches() {
       continue;
     }
     seen_[*part].stretch = &stretch;
-    const bool by_wire = !stretch.fell || stretch.fall.after > stretch.rise.until + kOneShotSlack;
+    const bool by_wire = stretch.rise.until != TimePoint::max() &&
+                         (!stretch.fell || stretch.fall.after > stretch.rise.until + kOneShotSlack);
     tallies_.one_shots += by_wire ? 1 : 0;
     if (stretch.rise.before >= DueOf(*part)) {
       ++tallies_.passes_behind_deadline;

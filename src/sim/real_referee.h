@@ -45,6 +45,8 @@ struct RealTruth {
   std::vector<std::uint32_t> board_of_part;
   TimePoint first_edge{};
   Duration period{};
+  // When the edges were really there, where a witness saw them; empty: as planned.
+  std::vector<TimePoint> edges;
   Duration window{};
   RealBelt belt;
   BeltHistory belt_history;
@@ -59,6 +61,7 @@ struct RealTruth {
   std::uint64_t parts() const { return board_of_part.size(); }
   const BoardTruth& board(std::uint64_t part) const { return boards[board_of_part[part]]; }
   TimePoint EdgeOf(std::uint64_t part) const {
+    if (part < edges.size()) return edges[part];
     return first_edge + period * static_cast<Duration::rep>(part);
   }
 };
@@ -109,6 +112,7 @@ class RealReferee {
     const Stretch* stretch = nullptr;
   };
   std::optional<std::uint64_t> PartAt(TimePoint edge) const;
+  std::optional<std::uint64_t> WitnessedAt(TimePoint edge) const;
   TimePoint AtGate(std::uint64_t part) const;
   // PASS rises before it, or never does for this part. By count the station hears of the belt with
   // some delay; there PASS must not rise any more when the part is through.

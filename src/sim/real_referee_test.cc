@@ -90,6 +90,53 @@ TEST_F(RealRefereeTest, NothingIsSaidOfALineOnWhichAllIsWell) {
   EXPECT_EQ(referee.tallies().decided_to_wire.max(), microseconds(2));
 }
 
+// On a board nobody sees a one-shot's time, and edges come when the barrier's driver makes them.
+class WitnessedLine : public RealRefereeTest {
+ protected:
+  WitnessedLine() {
+    std::vector<TimePoint> edges;
+    for (std::uint64_t part = 0; part < kParts; ++part) {
+      edges.push_back(truth.EdgeOf(part) + microseconds(70 * (part % 4)));
+      records.parts[part].trigger_at = edges[part] + microseconds(9);  // another input's time
+    }
+    truth.edges = edges;
+  }
+  void PassSeen(std::uint64_t part, Duration from = milliseconds(5)) {
+    const TimePoint rise = truth.edges[part] + from;
+    const TimePoint fall = truth.edges[part] + milliseconds(9);
+    truth.pass.Add({0, true, TimePoint::max(), rise, rise});
+    truth.pass.Add({0, false, TimePoint::max(), fall, fall});
+  }
+};
+
+TEST_F(WitnessedLine, IsJudgedByWhatCameBack) {
+  for (std::uint64_t part = 0; part < kParts; ++part) {
+    if (records.parts[part].released) PassSeen(part);
+  }
+  const RealReferee referee(truth, records);
+  EXPECT_EQ(referee.findings().total(), 0U) << referee.findings().words();
+  EXPECT_EQ(referee.tallies().passed, 8U);
+  EXPECT_EQ(referee.tallies().one_shots, 0U);
+}
+
+TEST_F(WitnessedLine, PassForABadPartOrBehindTheDeadlineIsFound) {
+  for (std::uint64_t part = 0; part < kParts; ++part) {
+    PassSeen(part, part == 5 ? Duration(microseconds(8300)) : Duration(milliseconds(5)));
+  }
+  const RealReferee referee(truth, records);
+  EXPECT_GE(referee.findings().Of(Invariant::kSafeLines), 2U) << "3 and 7 were rejected";
+  EXPECT_GE(referee.findings().Of(Invariant::kInTime), 1U) << "5 rose behind its deadline";
+}
+
+TEST_F(WitnessedLine, ARecordOfAPartThatNobodySawIsFound) {
+  for (std::uint64_t part = 0; part < kParts; ++part) {
+    if (records.parts[part].released) PassSeen(part);
+  }
+  records.parts[4].trigger_at += milliseconds(4);
+  const RealReferee referee(truth, records);
+  EXPECT_GE(referee.findings().Of(Invariant::kReconciled), 1U);
+}
+
 TEST_F(RealRefereeTest, AMissIsCountedTheSameOnBothSides) {
   Reject(5, "late");
   PassAllReleased();
