@@ -47,7 +47,7 @@ GateSettings SettingsOf(Random& random) {
   if (random() % 4 == 0) settings.plc_beat_within = std::chrono::milliseconds(300);
   EscalationSettings& limits = settings.escalation;
   limits.rate_window = 20 + random() % 200;
-  limits.rate_amber = 5 + random() % limits.rate_window;
+  limits.rate_amber = 5 + random() % (limits.rate_window - 5);
   limits.rate_stop = random() % 2 == 0 ? 0 : limits.rate_window;
   limits.rejects_stop = random() % 2 == 0 ? 0 : 10 + random() % 10;
   limits.faults_stop = random() % 2 == 0 ? 0 : 6 + random() % 10;
