@@ -9,10 +9,7 @@
 
 #include "apps/commands.h"
 #include "bundle/read_bundle.h"
-#include "bundle/sample_list.h"
-#include "image/decode.h"
 #include "line/memory_output.h"
-#include "sim/board_source.h"
 #include "station/boot_counter.h"
 #include "station/control_words.h"
 #include "station/reserve.h"
@@ -21,7 +18,6 @@
 namespace taktgate::apps {
 namespace {
 
-constexpr std::size_t kMaxReplayImages = 5'000;
 constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr int kReserveRuns = 200;
 
@@ -38,13 +34,6 @@ sigset_t HandledSignals() {
   sigset_t signals = StopSignals();
   sigaddset(&signals, SIGUSR1);
   return signals;
-}
-
-// Signals are blocked while things are loaded; one that came is seen here.
-bool StopAsked() {
-  sigset_t pending;
-  sigpending(&pending);
-  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
 }
 
 }  // namespace
@@ -135,55 +124,6 @@ Status LineSession::OpenShared() {
   frame_height_ = size.height;
   frame_format_ = size.format;
   output_ = std::make_unique<line::SharedOutput>(*shared_);
-  return {};
-}
-
-Status LineSession::OpenSimulator() {
-  sim::BoardSettings settings;
-  settings.design = file_.design;
-  settings.defect_share = file_.defect_share;
-  settings.seed = file_.schedule.seed;
-  auto boards = std::make_unique<sim::BoardSource>(settings);
-  const sim::BoardSource* truth = boards.get();
-  const std::vector<bundle::Label>& labels = inspector_->release().labels;
-  truth_of_ = [truth, &labels](std::uint64_t sequence) {
-    return bundle::IndexOfLabel(labels, sim::LabelOf(truth->DefectOf(sequence - 1)));
-  };
-  source_ = std::move(boards);
-  return {};
-}
-
-Status LineSession::OpenReplay() {
-  const std::vector<bundle::Label>& labels = inspector_->release().labels;
-  auto rows = bundle::LoadSamples(file_.data, file_.split, labels);
-  if (!rows) return rows.error();
-  std::vector<image::Image> images;
-  std::vector<int> truth;
-  for (const bundle::SampleRow& row : *rows) {
-    if (row.window) {
-      return Error{ErrorCode::kInvalid, "a replayed line needs whole frames, but row " +
-                                            std::to_string(row.row) + " of " + file_.data.string() +
-                                            " names a window; use `taktgate inspect` for samples"};
-    }
-    if (images.size() == kMaxReplayImages) {
-      notice_("replaying the first " + std::to_string(kMaxReplayImages) + " images of " +
-              std::to_string(rows->size()));
-      break;
-    }
-    if (StopAsked()) {
-      return Error{ErrorCode::kWrongState, "stopped by a signal while the images were loaded"};
-    }
-    auto image = image::DecodeFile(row.image);
-    if (!image) return image.error();
-    images.push_back(std::move(*image));
-    truth.push_back(bundle::IndexOfLabel(labels, row.label));
-  }
-  auto source = line::MemorySource::Create(std::move(images));
-  if (!source) return source.error().Within(file_.data.string());
-  source_ = std::move(*source);
-  truth_of_ = [truth = std::move(truth)](std::uint64_t sequence) {
-    return truth[(sequence - 1) % truth.size()];
-  };
   return {};
 }
 

@@ -4,25 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 
-#include "apps/demo_bundle.h"
-#include "apps/loop_wiring.h"
-#include "base/file.h"
-#include "bundle/read_bundle.h"
-#include "sim/board.h"
-#include "sim/line_file.h"
-#include "station/inspector.h"
 #include "station/realtime.h"
 
 namespace taktgate::apps {
 namespace {
 
-constexpr std::size_t kBoards = 256;
 constexpr auto kReadyLimit = std::chrono::minutes(5);  // machines under load start slowly
 constexpr auto kGoodByeLimit = std::chrono::seconds(5);
 constexpr auto kFreeze = std::chrono::seconds(3);
@@ -46,39 +37,6 @@ void BecomeHardware() {
   station::PrefaultStack();
   (void)station::MakeThisThreadRealtime(85);
 }
-
-std::string Nanoseconds(std::int64_t length) { return "\"" + std::to_string(length) + "ns\""; }
-
-// What the line file says, as a station file says it.
-std::string BeltTables(const sim::SoftSettings& line) {
-  const gate::BeltSettings& belt = line.gate.belt;
-  std::string text =
-      "[camera]\ncapture_until = " + Nanoseconds(line.gate.capture_until.count()) + "\n[belt]\n";
-  const bool by_count = belt.mode == gate::BeltMode::kByCount;
-  if (belt.mode != gate::BeltMode::kAtCamera) {
-    const auto length = [by_count](std::int64_t value) {
-      return by_count ? std::to_string(value) : Nanoseconds(value);
-    };
-    text += std::string("mode = ") + (by_count ? "\"count\"" : "\"time\"") +
-            "\ndistance = " + length(belt.distance) + "\nlead = " + length(belt.lead) +
-            "\nhold = " + length(belt.hold) + "\nspacing = " + length(belt.spacing) +
-            "\nparts_in_flight = " + std::to_string(line.gate.parts_in_flight) + "\n";
-  }
-  if (by_count) {
-    const double counts_per_second = 1e9 / static_cast<double>(line.count_time().count());
-    text += "reverse_tolerance = " + std::to_string(belt.reverse_tolerance) +
-            "\ntop_speed = " + std::to_string(std::llround(counts_per_second * 1.1)) + "\n";
-  }
-  if (line.gate.gate_sensor) text += "[sensors]\ngate = true\n";
-  text += "[plc]\n";
-  if (line.gate.plc_names_parts) text += "names_parts = true\n";
-  if (line.gate.plc_beat_within > Duration(0)) {
-    text += "heartbeat_within = " + Nanoseconds(line.gate.plc_beat_within.count()) + "\n";
-  }
-  return text;
-}
-
-std::string InQuotes(const std::filesystem::path& path) { return "\"" + path.string() + "\""; }
 
 }  // namespace
 
@@ -109,92 +67,6 @@ Result<std::unique_ptr<RealSession>> RealSession::Create(const RealLineOptions& 
   if (Status made = session->MakeBoards(); !made) return made.error();
   if (Status made = session->MakeFiles(); !made) return made.error();
   return session;
-}
-
-Status RealSession::ReadLine() {
-  if (options_.line.empty()) {
-    line_settings_.parts_per_second = options_.parts_per_second;
-    line_settings_.gate.capture_until = std::chrono::milliseconds(5);
-  } else {
-    auto line = sim::ReadLineFile(options_.line);
-    if (!line) return line.error();
-    line_settings_ = *line;
-    options_.parts_per_second = line->parts_per_second;
-  }
-  auto belt = sim::RealBeltOf(line_settings_);
-  if (!belt) return belt.error();
-  belt_ = *belt;
-  return {};
-}
-
-Status RealSession::OpenLoop() {
-  if (options_.wiring.empty()) return {};
-  if (belt_.has_signals()) {
-    return Error{ErrorCode::kInvalid,
-                 "mode h plays no encoder, sensors or PLC; choose a --line without them"};
-  }
-  auto wiring = ReadLoopWiring(options_.wiring);
-  if (!wiring) return wiring.error();
-  station_tables_ = wiring->station_tables;
-  auto loop = line::GpioLoop::Open(gpio_, wiring->loop);
-  if (!loop) {
-    return loop.error().Within(
-        "mode h needs a board that is wired back to itself "
-        "(docs/linesim-hardware.md)");
-  }
-  loop_ = std::move(*loop);
-  return {};
-}
-
-// Some boards with their truth, and what the release says of each: the line shows them over and
-// over, and the station must say the same.
-Status RealSession::MakeBoards() {
-  auto release =
-      bundle::ReadBundleFile(options_.bundle.empty() ? FindDemoBundle() : options_.bundle);
-  if (!release) return release.error();
-  auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
-  if (!inspector) return inspector.error();
-  sim::BoardSettings settings;
-  settings.seed = options_.seed;
-  settings.defect_share = 0.2;
-  if (Status fits = (*inspector)->CheckFrame(settings.width, settings.height); !fits) return fits;
-  sim::BoardRenderer renderer(settings);
-  images_.assign(kBoards, renderer.golden());
-  for (std::size_t k = 0; k < kBoards; ++k) {
-    const sim::Truth truth = renderer.Render(k, images_[k].pixels.data());
-    const station::Inspection& said = (*inspector)->Inspect(images_[k].View());
-    truth_.boards.push_back(
-        {truth.defect != sim::Defect::kNone, said.part.verdict == judge::Verdict::kPass,
-         std::string(judge::ToString(said.part.reason)), said.part.defect_score});
-  }
-  return {};
-}
-
-Status RealSession::MakeFiles() {
-  std::string folder =
-      (std::filesystem::temp_directory_path() / "taktgate-linesim-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) {
-    return Error{ErrorCode::kIo, "no folder can be made in " +
-                                     std::filesystem::temp_directory_path().string() +
-                                     "; name another one in TMPDIR"};
-  }
-  folder_ = folder;
-  const std::filesystem::path shared = "/dev/shm/" + folder_.filename().string();
-  auto host =
-      line::SharedHost::Create(shared, {images_[0].width, images_[0].height, images_[0].format});
-  if (!host) return host.error();
-  host_ = std::move(*host);
-  std::error_code ignored;
-  const auto bundle = std::filesystem::absolute(
-      options_.bundle.empty() ? FindDemoBundle() : options_.bundle, ignored);
-  char rate[64];
-  std::snprintf(rate, sizeof rate, "%.9g", options_.parts_per_second);
-  return WriteFile(
-      folder_ / "station.toml",
-      "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " + InQuotes(bundle) +
-          "\n[line]\nshared = " + InQuotes(shared) + "\nparts_per_second = " + rate +
-          "\n[record]\nfile = \"records.jsonl\"\n[alarms]\nenabled = false\n" +
-          BeltTables(line_settings_) + station_tables_);
 }
 
 void RealSession::StartHogs() {

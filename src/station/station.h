@@ -187,7 +187,8 @@ class Station final : private gate::GateOutputs {
   std::array<gate::Severity, gate::kAlarmKinds> open_alarms_{};
 
   // Between threads.
-  DroppingSpscRing<line::Edge> edges_{256};
+  // A part without a decision must not be: after a process stood still, many edges come at once.
+  DroppingSpscRing<line::Edge> edges_{2048};
   DroppingSpscRing<line::Signal> signals_{256};
   // Of encoder counts only the last one matters: 2^32 + count, 0 for none since the last look.
   std::atomic<std::uint64_t> encoder_{0};

@@ -1,0 +1,75 @@
+// Where the frames of a replayed line come from.
+#include <csignal>
+#include <optional>
+#include <utility>
+
+#include "apps/line_session.h"
+#include "bundle/read_bundle.h"
+#include "bundle/sample_list.h"
+#include "image/decode.h"
+#include "sim/board_source.h"
+
+namespace taktgate::apps {
+namespace {
+
+constexpr std::size_t kMaxReplayImages = 5'000;
+
+// Signals are blocked while things are loaded; one that came is seen here.
+bool StopAsked() {
+  sigset_t pending;
+  sigpending(&pending);
+  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+}
+
+}  // namespace
+
+Status LineSession::OpenSimulator() {
+  sim::BoardSettings settings;
+  settings.design = file_.design;
+  settings.defect_share = file_.defect_share;
+  settings.seed = file_.schedule.seed;
+  auto boards = std::make_unique<sim::BoardSource>(settings);
+  const sim::BoardSource* truth = boards.get();
+  const std::vector<bundle::Label>& labels = inspector_->release().labels;
+  truth_of_ = [truth, &labels](std::uint64_t sequence) {
+    return bundle::IndexOfLabel(labels, sim::LabelOf(truth->DefectOf(sequence - 1)));
+  };
+  source_ = std::move(boards);
+  return {};
+}
+
+Status LineSession::OpenReplay() {
+  const std::vector<bundle::Label>& labels = inspector_->release().labels;
+  auto rows = bundle::LoadSamples(file_.data, file_.split, labels);
+  if (!rows) return rows.error();
+  std::vector<image::Image> images;
+  std::vector<int> truth;
+  for (const bundle::SampleRow& row : *rows) {
+    if (row.window) {
+      return Error{ErrorCode::kInvalid, "a replayed line needs whole frames, but row " +
+                                            std::to_string(row.row) + " of " + file_.data.string() +
+                                            " names a window; use `taktgate inspect` for samples"};
+    }
+    if (images.size() == kMaxReplayImages) {
+      notice_("replaying the first " + std::to_string(kMaxReplayImages) + " images of " +
+              std::to_string(rows->size()));
+      break;
+    }
+    if (StopAsked()) {
+      return Error{ErrorCode::kWrongState, "stopped by a signal while the images were loaded"};
+    }
+    auto image = image::DecodeFile(row.image);
+    if (!image) return image.error();
+    images.push_back(std::move(*image));
+    truth.push_back(bundle::IndexOfLabel(labels, row.label));
+  }
+  auto source = line::MemorySource::Create(std::move(images));
+  if (!source) return source.error().Within(file_.data.string());
+  source_ = std::move(*source);
+  truth_of_ = [truth = std::move(truth)](std::uint64_t sequence) {
+    return truth[(sequence - 1) % truth.size()];
+  };
+  return {};
+}
+
+}  // namespace taktgate::apps
