@@ -52,7 +52,7 @@ tsan: setup-test ## unit tests under the thread sanitizer
 arm64: setup-test setup-arm64 ## cross build for aarch64, its tests under emulation of two cores
 	@setup/build.sh arm64
 	@QEMU_CPU=cortex-a53 $(ctest) build/arm64
-	@QEMU_CPU=cortex-a76 $(ctest) build/arm64
+	@QEMU_CPU=cortex-a76 $(ctest) build/arm64 -R '^(image|infer|judge|station)/' # where the core matters
 	@setup/build.sh dev taktgate
 	@$(pytest) -rs -s tests/test_arm64.py
 
