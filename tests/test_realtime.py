@@ -48,7 +48,8 @@ def test_a_strict_start_is_refused_with_a_line_for_each_thing(readable):
     path = station(readable)
     done = without_privilege("run", "--strict-rt", path)
     refused(done, "memory is not locked: the limit is 65536 bytes", "LimitMEMLOCK=infinity")
-    refused(done, "threads gate (80), trigger (75), camera (70), inference (60): no real-time", "LimitRTPRIO=99", "--strict-rt")
+    refused(done, "threads gate (80), trigger (75), camera (70), inference (60): no real-time", "LimitRTPRIO=99",
+            "--strict-rt")
     assert len(done.stderr.splitlines()) == 3, done.stderr
     assert "READY" not in done.stdout
     by_file = without_privilege("run", station(readable, "[realtime]\nstrict = true\n"))
