@@ -61,7 +61,7 @@ template <typename AnyGate>
 void TimeEvents(benchmark::State& state, Outputs& outputs, AnyGate& gate) {
   for (const Command command :
        {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
-    gate.Take(command, {});
+    gate.On(gate::event::Command{command, {}, {}});
   }
   std::vector<double> nanos;
   nanos.reserve(40'000'000);
@@ -78,10 +78,12 @@ void TimeEvents(benchmark::State& state, Outputs& outputs, AnyGate& gate) {
   const std::uint64_t before = allocations;
   for ([[maybe_unused]] auto _ : state) {
     const TimePoint there = edge + std::chrono::microseconds(2500);
-    timed([&] { gate.OnTrigger(edge, edge); });
-    timed([&] { gate.OnFrame({frame++, there, there, false, 0}, there); });
-    timed([&] { gate.OnAnswer(outputs.asked, pass, edge + std::chrono::milliseconds(4)); });
-    timed([&] { gate.OnTime(edge + std::chrono::microseconds(9500)); });
+    timed([&] { gate.On(gate::event::Trigger{0, edge, edge}); });
+    timed([&] { gate.On(gate::event::Frame{{frame++, there, there, false, 0}, there}); });
+    timed([&] {
+      gate.On(gate::event::Answered{outputs.asked, pass, edge + std::chrono::milliseconds(4)});
+    });
+    timed([&] { gate.On(gate::event::Time{edge + std::chrono::microseconds(9500)}); });
     edge += std::chrono::milliseconds(10);
   }
   state.counters["allocations"] = static_cast<double>(allocations - before);

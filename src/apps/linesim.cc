@@ -52,7 +52,7 @@ int RunVirtualLine(const LinesimOptions& options) {
   if (!scenario) return Refuse(scenario.error());
   sim::SoftLine line(scenario->line, scenario->faults,
                      [](const gate::GateSettings& settings, gate::GateOutputs& outputs) {
-                       return std::make_unique<sim::GatePort>(settings, outputs);
+                       return std::make_unique<gate::Gate>(settings, outputs);
                      });
   const std::clock_t before = std::clock();
   line.Run();

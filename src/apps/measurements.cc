@@ -121,9 +121,9 @@ TwoModels CompareModels(infer::Classifier& first, infer::Classifier& second, int
 DecidingThreadCost MeasureDecidingThread(std::uint64_t parts) {
   AnsweringOutputs outputs;
   gate::Gate gate(gate::GateSettings{}, outputs);
-  gate.Take(gate::Command::kInitialize, {});
-  gate.Take(gate::Command::kPrepare, {});
-  gate.Take(gate::Command::kStartContinuous, {});
+  gate.On(gate::event::Command{gate::Command::kInitialize, {}, {}});
+  gate.On(gate::event::Command{gate::Command::kPrepare, {}, {}});
+  gate.On(gate::event::Command{gate::Command::kStartContinuous, {}, {}});
   gate::Answer pass;
   pass.verdict = judge::Verdict::kPass;
   pass.reason = judge::Reason::kNone;
@@ -132,10 +132,11 @@ DecidingThreadCost MeasureDecidingThread(std::uint64_t parts) {
   getrusage(RUSAGE_THREAD, &before);
   const auto start = steady_clock::now();
   for (std::uint64_t k = 0; k < parts; ++k) {
-    gate.OnTrigger(now, now);
+    gate.On(gate::event::Trigger{0, now, now});
     const TimePoint there = now + std::chrono::microseconds(2500);
-    gate.OnFrame({k, there, there, false, 0}, there);
-    if (outputs.asked) gate.OnAnswer(*outputs.asked, pass, there + std::chrono::milliseconds(1));
+    gate.On(gate::event::Frame{{k, there, there, false, 0}, there});
+    if (outputs.asked)
+      gate.On(gate::event::Answered{*outputs.asked, pass, there + std::chrono::milliseconds(1)});
     outputs.asked.reset();
     now += std::chrono::milliseconds(10);
   }

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <cerrno>
+#include <chrono>
 #include <ctime>
 
 namespace taktgate {
@@ -14,6 +15,15 @@ void MonotonicClock::SleepUntil(TimePoint time) {
   until.tv_nsec = static_cast<long>(since % kNanos);
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
   }
+}
+
+// CLOCK_BOOTTIME goes on during a suspend, CLOCK_MONOTONIC does not. The first is read first: an
+// interruption in between can only make the difference smaller.
+Duration MonotonicClock::SuspendedFor() const {
+  timespec boot{};
+  clock_gettime(CLOCK_BOOTTIME, &boot);
+  const Duration since_boot = std::chrono::seconds(boot.tv_sec) + Duration(boot.tv_nsec);
+  return since_boot - Now().time_since_epoch();
 }
 
 void VirtualClock::SleepUntil(TimePoint time) {

@@ -16,12 +16,16 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual TimePoint Now() const = 0;
+  // How long the unit was suspended since it was switched on. Now stands meanwhile, the world does
+  // not. Never too long; too short by what the calling thread is interrupted for.
+  virtual Duration SuspendedFor() const = 0;
   virtual void SleepUntil(TimePoint time) = 0;
 };
 
 class MonotonicClock final : public Clock {
  public:
   TimePoint Now() const override { return std::chrono::steady_clock::now(); }
+  Duration SuspendedFor() const override;
   void SleepUntil(TimePoint time) override;
 };
 
@@ -30,11 +34,15 @@ class VirtualClock final : public Clock {
  public:
   explicit VirtualClock(TimePoint start = TimePoint{}) : now_(start.time_since_epoch().count()) {}
   TimePoint Now() const override { return TimePoint(Duration(now_.load())); }
+  Duration SuspendedFor() const override { return Duration(suspended_.load()); }
   void SleepUntil(TimePoint time) override;
   void Advance(Duration by) { now_ += by.count(); }
+  // The unit sleeps; Now stands.
+  void Suspend(Duration by) { suspended_ += by.count(); }
 
  private:
   std::atomic<Duration::rep> now_;
+  std::atomic<Duration::rep> suspended_{0};
 };
 
 }  // namespace taktgate

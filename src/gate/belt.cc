@@ -26,26 +26,28 @@ Belt::Belt(const GateSettings& settings)
       due_(DueBehindEdge(settings)),
       close_(CloseBehindEdge(settings)),
       spacing_(std::max(settings.belt.spacing, close_ - open_)),
-      tolerance_(settings.belt.reverse_tolerance) {}
+      tolerance_(settings.belt.reverse_tolerance),
+      age_(settings.belt.position_age) {}
 
 // The signed difference of two 32-bit counts is right across the wrap, in both directions.
 std::int64_t Belt::Unwrapped(std::uint32_t count) const {
   return position_ + static_cast<std::int32_t>(count - count_);
 }
 
-void Belt::OnEncoder(std::uint32_t count) {
-  if (!counted_) return;
+void Belt::OnEncoder(std::uint32_t count, TimePoint at, TimePoint now) {
+  const TimePoint seen_at = std::min(at, now);
+  if (!counted_ || (has_count_ && seen_at < position_at_)) return;
   if (has_count_) position_ = Unwrapped(count);
   has_count_ = true;
   count_ = count;
+  position_at_ = seen_at;
   furthest_ = std::max(furthest_, position_);
 }
 
-bool Belt::OnEdge(TimePoint edge_at, std::uint32_t count) {
+bool Belt::OnEdge(TimePoint edge_at, std::uint32_t count, TimePoint now) {
   std::int64_t edge = edge_at.time_since_epoch().count();
   if (counted_) {
-    // An edge may be reported behind later counts; it never moves the belt back.
-    if (!has_count_ || Unwrapped(count) > position_) OnEncoder(count);
+    OnEncoder(count, edge_at, now);
     edge = Unwrapped(count);
   }
   const bool too_close = has_edge_ && edge < last_edge_ + spacing_;
@@ -58,9 +60,19 @@ Place Belt::PlaceOfLastEdge() const {
   return {last_edge_ + open_, last_edge_ + due_, last_edge_ + close_};
 }
 
-std::int64_t Belt::PositionAt(TimePoint now) const {
-  return counted_ ? position_ : now.time_since_epoch().count();
+std::int64_t Belt::PositionAt(TimePoint time) const {
+  return counted_ ? position_ : time.time_since_epoch().count();
 }
+
+bool Belt::KnownAt(TimePoint now) const {
+  return !counted_ || (has_count_ && !LostAt(position_at_) && now < KnownUntil());
+}
+
+bool Belt::MovedOnSince(TimePoint time) const {
+  return LostAt(time) || (counted_ && position_at_ - time >= age_);
+}
+
+TimePoint Belt::KnownUntil() const { return counted_ ? position_at_ + age_ : TimePoint::max(); }
 
 TimePoint Belt::TimeOf(std::int64_t position) const {
   return counted_ ? TimePoint::max() : TimePoint(Duration(position));

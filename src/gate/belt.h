@@ -24,14 +24,29 @@ class Belt {
  public:
   explicit Belt(const GateSettings& settings);
 
-  // The belt has moved to `count` (32 bit, wrapping). By count only; else without effect.
-  void OnEncoder(std::uint32_t count);
+  // The belt was at `count` (32 bit, wrapping) at the time `at`. By count only; else without
+  // effect. A count that is older than the last one changes nothing: counts and edges come by
+  // different threads. `at` is not taken to be later than `now`.
+  void OnEncoder(std::uint32_t count, TimePoint at, TimePoint now);
   // An edge of the light barrier; true when it came closer to the last one than parts can be.
-  bool OnEdge(TimePoint edge_at, std::uint32_t count);
+  bool OnEdge(TimePoint edge_at, std::uint32_t count, TimePoint now);
   // Where the part of the last edge will be in the gate.
   Place PlaceOfLastEdge() const;
 
-  std::int64_t PositionAt(TimePoint now) const;
+  // By time where the belt is; by count where it was last known to be.
+  std::int64_t PositionAt(TimePoint time) const;
+  // Does PositionAt say where the belt really is? By count a position that is older than
+  // position_age (docs/gate.md) proves nothing.
+  bool KnownAt(TimePoint now) const;
+  // The belt was lost since, or its last position is of much later: where it was then is forgotten.
+  bool MovedOnSince(TimePoint time) const;
+  // By count: until when the last position proves something; max() by time.
+  TimePoint KnownUntil() const;
+  // By count: when it was known; `now` by time.
+  TimePoint KnownFrom(TimePoint now) const { return counted_ ? position_at_ : now; }
+  // The belt may have moved unseen up to `now`: what is older says nothing about it.
+  void Lose(TimePoint now) { lost_until_ = now; }
+  bool LostAt(TimePoint time) const { return time <= lost_until_; }
   // When a position is reached; max() where only the encoder knows.
   TimePoint TimeOf(std::int64_t position) const;
   // The belt has run back so far that parts may have crossed the barrier again.
@@ -41,7 +56,8 @@ class Belt {
   // For checkpoints (state_bytes.h): every member that changes.
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(has_count_, count_, position_, furthest_, has_edge_, last_edge_);
+    visit(has_count_, count_, position_, position_at_, furthest_, has_edge_, last_edge_,
+          lost_until_);
   }
 
  private:
@@ -52,13 +68,16 @@ class Belt {
   const std::int64_t open_, due_, close_;  // behind the edge
   const std::int64_t spacing_;
   const std::int64_t tolerance_;
+  const Duration age_;
 
   bool has_count_ = false;
   std::uint32_t count_ = 0;
   std::int64_t position_ = 0;
+  TimePoint position_at_{};
   std::int64_t furthest_ = 0;
   bool has_edge_ = false;
   std::int64_t last_edge_ = 0;
+  TimePoint lost_until_ = TimePoint::min();
 };
 
 }  // namespace taktgate::gate

@@ -26,7 +26,8 @@ GateSettings ByTime() {
 // 1,000 counts from barrier to gate.
 GateSettings ByCount() {
   GateSettings settings = ByTime();
-  settings.belt = {BeltMode::kByCount, 1000, 20, 30, 200, 20, std::chrono::seconds(1)};
+  settings.belt = {BeltMode::kByCount,           1000, 20, 30, 200, 20, std::chrono::seconds(1),
+                   std::chrono::milliseconds(10)};
   return settings;
 }
 
@@ -39,17 +40,17 @@ TEST_F(TimedBelt, APassWaitsForItsPlaceAndIsDroppedBehindIt) {
   GoodPart(1, 0);
   EXPECT_TRUE(out.decisions.empty()) << "a doubt may still come";
   EXPECT_EQ(gate.NextTimer(), At(48));
-  gate.OnTime(At(47.9));
+  gate.On(event::Time{At(47.9)});
   EXPECT_FALSE(out.pass());
-  gate.OnTime(At(48));
+  gate.On(event::Time{At(48)});
   EXPECT_TRUE(out.pass());
   EXPECT_EQ(out.pass_until, At(53));
   EXPECT_TRUE(out.decisions[1].released);
   EXPECT_EQ(out.decisions[1].decided_at, At(4));
   EXPECT_EQ(out.decisions[1].level_due, At(50));
-  gate.OnTime(At(52.9));
+  gate.On(event::Time{At(52.9)});
   EXPECT_TRUE(out.pass());
-  gate.OnTime(At(53));
+  gate.On(event::Time{At(53)});
   EXPECT_FALSE(out.pass());
   EXPECT_TRUE(out.cut_short.empty());
   EXPECT_TRUE(gate.idle());
@@ -60,7 +61,7 @@ TEST_F(TimedBelt, SeveralPartsInFlightKeepTheirOwnVerdicts) {
     WholePart(k, 10.0 * static_cast<double>(k), k % 2 == 0 ? Verdict::kPass : Verdict::kFail);
   }
   for (int ms = 50; ms < 120; ++ms) {
-    gate.OnTime(At(ms));
+    gate.On(event::Time{At(ms)});
     const bool second = ms >= 68 && ms < 73;
     const bool fourth = ms >= 88 && ms < 93;
     EXPECT_EQ(out.pass(), second || fourth) << ms;
@@ -72,32 +73,32 @@ TEST_F(TimedBelt, ADoubtBeforeTheGateRejectsAPartThatWasProven) {
   GoodPart(1, 0);
   Frame(1, 2.2, 6);  // a second frame of part 1
   EXPECT_EQ(out.ReasonOf(1), Reason::kFrameMismatch);
-  gate.OnTime(At(49));
+  gate.On(event::Time{At(49)});
   EXPECT_FALSE(out.pass());
 }
 
 TEST_F(TimedBelt, AThreadThatSleptThroughTheOpeningMissesTheGate) {
   GoodPart(1, 0);
-  gate.OnTime(At(50));  // PASS should have been on the wire before
+  gate.On(event::Time{At(50)});  // PASS should have been on the wire before
   EXPECT_EQ(out.ReasonOf(1), Reason::kGateMissed);
   EXPECT_TRUE(out.transitions.empty());
 }
 
 TEST_F(TimedBelt, TouchingPartsAreBothRejectedInTheirPlaces) {
   GoodPart(1, 0);
-  gate.OnTrigger(At(9.9), At(9.9));
+  gate.On(event::Trigger{0, At(9.9), At(9.9)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kDoubleEdge);
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
-  gate.OnTime(At(100));
+  gate.On(event::Time{At(100)});
   EXPECT_TRUE(out.transitions.empty());
 }
 
 TEST_F(TimedBelt, GoingOfflineRejectsWhatIsInFlight) {
   GoodPart(1, 0);
   GoodPart(2, 10);
-  gate.OnTime(At(48));
+  gate.On(event::Time{At(48)});
   EXPECT_TRUE(out.pass());
-  ASSERT_TRUE(gate.Take(Command::kStop, At(49)));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(49), At(49)}));
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
   EXPECT_EQ(out.ReasonOf(2), Reason::kOffline);
@@ -109,70 +110,161 @@ class CountedBelt : public GateFixture {
 };
 
 TEST_F(CountedBelt, OpensAndClosesOnTheCountWhateverTheTime) {
-  gate.OnEncoder(5000, At(0));
+  gate.On(event::Encoder{5000, At(0), At(0)});
   GoodPart(1, 0, 5000);
-  gate.OnEncoder(5979, At(1000));  // the belt stood for a second
+  gate.On(event::Encoder{5979, At(1000), At(1000)});  // the belt stood for a second
   EXPECT_FALSE(out.pass());
-  gate.OnEncoder(5980, At(1001));
+  gate.On(event::Encoder{5980, At(1001), At(1001)});
   EXPECT_TRUE(out.pass());
-  gate.OnEncoder(6029, At(1002));
+  gate.On(event::Encoder{6029, At(1002), At(1002)});
   EXPECT_TRUE(out.pass());
-  gate.OnEncoder(6030, At(1003));
+  gate.On(event::Encoder{6030, At(1003), At(1003)});
   EXPECT_FALSE(out.pass());
   EXPECT_TRUE(out.cut_short.empty());
 }
 
 TEST_F(CountedBelt, CountsAreRightAcrossTheWrap) {
   const std::uint32_t start = 0xffffff00U;
-  gate.OnEncoder(start, At(0));
+  gate.On(event::Encoder{start, At(0), At(0)});
   GoodPart(1, 0, start);
-  gate.OnEncoder(start + 979, At(100));  // beyond 2^32
+  gate.On(event::Encoder{start + 979, At(100), At(100)});  // beyond 2^32
   EXPECT_FALSE(out.pass());
-  gate.OnEncoder(start + 980, At(101));
+  gate.On(event::Encoder{start + 980, At(101), At(101)});
   EXPECT_TRUE(out.pass());
 }
 
 TEST_F(CountedBelt, AnEdgeReportedBehindLaterCountsKeepsItsOwnPosition) {
-  gate.OnEncoder(5000, At(0));
-  gate.OnEncoder(5010, At(1));
-  GoodPart(1, 2, 5003);
-  gate.OnEncoder(5982, At(50));
+  gate.On(event::Encoder{5000, At(0), At(0)});
+  gate.On(event::Encoder{5010, At(1), At(1)});
+  gate.On(event::Trigger{5003, At(0.5), At(2)});
+  Frame(0, 2.5, 3);
+  AnswerRunning(Verdict::kPass, 4.5);
+  gate.On(event::Encoder{5982, At(50), At(50)});
   EXPECT_FALSE(out.pass());
-  gate.OnEncoder(5983, At(51));
+  gate.On(event::Encoder{5983, At(51), At(51)});
   EXPECT_TRUE(out.pass());
 }
 
-TEST_F(CountedBelt, APartInTheGateThatRunsBackOutOfItLosesItsPass) {
-  gate.OnEncoder(0, At(0));
+// Counts and edges come by different threads: an older one never moves the belt back.
+TEST_F(CountedBelt, ACountThatIsOlderThanTheLastOneIsForgotten) {
+  gate.On(event::Encoder{0, At(0), At(0)});
   GoodPart(1, 0, 0);
-  gate.OnEncoder(985, At(50));
+  gate.On(event::Trigger{985, At(50), At(50)});
   EXPECT_TRUE(out.pass());
-  gate.OnEncoder(979, At(51));
+  gate.On(event::Encoder{970, At(49), At(50.1)});
+  EXPECT_TRUE(out.pass());
+  gate.On(event::Encoder{900, At(40), At(50.2)});
+  EXPECT_TRUE(out.pass());
+  EXPECT_TRUE(out.cut_short.empty());
+  EXPECT_EQ(out.Last(AlarmKind::kBeltReversed), Severity::kCalm);
+  gate.On(event::Encoder{985, At(50), At(50.3)});  // of the same moment
+  EXPECT_TRUE(out.pass());
+}
+
+TEST_F(CountedBelt, APositionThatIsTooOldDoesNotEnergisePass) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  GoodPart(1, 0, 0);
+  gate.On(event::Encoder{990, At(50), At(60)});
+  EXPECT_FALSE(out.pass());
+  gate.On(event::Time{At(61)});
+  EXPECT_FALSE(out.pass());
+  EXPECT_TRUE(out.valid_saw_pass.empty());
+  gate.On(event::Encoder{991, At(51.5), At(61)});
+  EXPECT_TRUE(out.pass());
+  EXPECT_EQ(out.pass_latest, At(61.5)) << "the output may still find that it is too old";
+  EXPECT_EQ(out.pass_until, At(1051.5)) << "longest_pass counts from the count";
+}
+
+TEST_F(CountedBelt, AnEdgeThatWaitedDoesNotEnergisePassForThePartBeforeIt) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  GoodPart(1, 0, 0);
+  gate.On(event::Trigger{300, At(15), At(315)});
+  gate.On(event::Trigger{980, At(49), At(315)});
+  EXPECT_FALSE(out.pass());
+  gate.On(event::Encoder{6300, At(315), At(315)});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kGateMissed);
+  EXPECT_TRUE(out.transitions.empty());
+  EXPECT_TRUE(out.valid_saw_pass.empty()) << "VALID is for the part in the gate";
+}
+
+TEST_F(CountedBelt, ATimeThatHasNotComeYetIsNow) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  GoodPart(1, 0, 0);
+  gate.On(event::Encoder{985, At(500), At(50)});
+  EXPECT_TRUE(out.pass());
+  EXPECT_EQ(out.pass_latest, At(60));
+  gate.On(event::Encoder{1030, At(53), At(53)});
+  EXPECT_FALSE(out.pass()) << "later counts are not older than it";
+}
+
+TEST_F(CountedBelt, WhatWasBeforeASuspensionSaysNothing) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  GoodPart(1, 0, 0);
+  gate.On(event::Encoder{985, At(50), At(50)});
+  EXPECT_TRUE(out.pass());
+  gate.On(event::Resumed{At(51), At(51)});
+  EXPECT_FALSE(out.pass());
+  EXPECT_EQ(out.cut_short, (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(out.Last(AlarmKind::kTrackingLost), Severity::kAmber);
+  gate.On(event::Trigger{1500, At(50.9), At(51.2)});
+  EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost) << "its edge is of the time before";
+  gate.On(event::Trigger{2000, At(52), At(52)});
+  EXPECT_EQ(out.decisions.count(3), 0U) << "and this one is not";
+}
+
+TEST_F(TimedBelt, ASensorThatIsToldLateNamesThePartThatWasThere) {
+  GateSettings watched = ByTime();
+  watched.gate_sensor = true;
+  testing::Recorder seen;
+  Gate other(watched, seen);
+  testing::GoOnline(other);
+  other.On(event::Trigger{0, At(0), At(0)});
+  other.On(event::Trigger{0, At(20), At(20)});
+  other.On(event::GateSensor{At(50), At(52.9)});
+  other.On(event::Time{At(60)});
+  EXPECT_EQ(other.counts().tracking_lost, 0U);
+  other.On(event::GateSensor{At(50.5), At(71)});  // nobody new was there then
+  EXPECT_EQ(other.counts().tracking_lost, 1U);
+}
+
+TEST_F(TimedBelt, ValidIsNotGivenForAPartThatIsPast) {
+  GoodPart(1, 0);
+  gate.On(event::Time{At(300)});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kGateMissed);
+  EXPECT_TRUE(out.valid_saw_pass.empty());
+}
+
+TEST_F(CountedBelt, APartInTheGateThatRunsBackOutOfItLosesItsPass) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  GoodPart(1, 0, 0);
+  gate.On(event::Encoder{985, At(50), At(50)});
+  EXPECT_TRUE(out.pass());
+  gate.On(event::Encoder{979, At(51), At(51)});
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
-  gate.OnEncoder(985, At(52));
+  gate.On(event::Encoder{985, At(52), At(52)});
   EXPECT_FALSE(out.pass()) << "a decision is made once";
 }
 
 TEST_F(CountedBelt, RunningBackALittleIsFollowedExactly) {
-  gate.OnEncoder(0, At(0));
+  gate.On(event::Encoder{0, At(0), At(0)});
   GoodPart(1, 0, 0);
-  gate.OnEncoder(500, At(20));
-  gate.OnEncoder(480, At(21));  // the tolerance
+  gate.On(event::Encoder{500, At(20), At(20)});
+  gate.On(event::Encoder{480, At(21), At(21)});  // the tolerance
   EXPECT_TRUE(out.decisions.empty());
-  gate.OnEncoder(979, At(40));
+  gate.On(event::Encoder{979, At(40), At(40)});
   EXPECT_FALSE(out.pass());
-  gate.OnEncoder(980, At(41));
+  gate.On(event::Encoder{980, At(41), At(41)});
   EXPECT_TRUE(out.pass());
 }
 
 TEST_F(CountedBelt, ABeltThatRunsBackForEverRejectsEverythingAndSaysSoOnce) {
-  gate.OnEncoder(10, At(0));
+  gate.On(event::Encoder{10, At(0), At(0)});
   GoodPart(1, 0, 10);
   std::uint32_t count = 10;
   for (int k = 0; k < 100'000; ++k) {
-    gate.OnEncoder(count -= 50'000, At(10.0 + k));
-    if (k % 100 == 0) gate.OnTrigger(At(10.0 + k), At(10.0 + k), count);
+    gate.On(event::Encoder{count -= 50'000, At(10.0 + k), At(10.0 + k)});
+    if (k % 100 == 0) gate.On(event::Trigger{count, At(10.0 + k), At(10.0 + k)});
   }
   EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
   EXPECT_EQ(out.alarms.size(), 1U);
@@ -180,66 +272,66 @@ TEST_F(CountedBelt, ABeltThatRunsBackForEverRejectsEverythingAndSaysSoOnce) {
   EXPECT_EQ(gate.counts().released, 0U);
   EXPECT_EQ(out.decisions.size(), 1001U);
   // Off and on again: the belt is empty, its count starts here.
-  ASSERT_TRUE(gate.Take(Command::kStop, At(200'000)));
-  ASSERT_TRUE(gate.Take(Command::kStartContinuous, At(200'000)));
-  gate.OnTrigger(At(200'001), At(200'001), count);
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(200'000), At(200'000)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, At(200'000), At(200'000)}));
+  gate.On(event::Trigger{count, At(200'001), At(200'001)});
   EXPECT_EQ(out.decisions.count(1002), 0U) << "open, not turned away";
 }
 
 TEST_F(CountedBelt, NoPartIsInspectedWhileTheBeltRunsBack) {
-  gate.OnEncoder(1000, At(0));
-  gate.OnEncoder(979, At(1));
-  gate.OnTrigger(At(2), At(2), 979);
+  gate.On(event::Encoder{1000, At(0), At(0)});
+  gate.On(event::Encoder{979, At(1), At(1)});
+  gate.On(event::Trigger{979, At(2), At(2)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
-  gate.OnEncoder(980, At(3));  // within the tolerance again
-  gate.OnTrigger(At(20), At(20), 1200);
+  gate.On(event::Encoder{980, At(3), At(3)});  // within the tolerance again
+  gate.On(event::Trigger{1200, At(20), At(20)});
   EXPECT_EQ(out.decisions.count(2), 0U);
 }
 
 TEST_F(CountedBelt, AJumpOverTheGateReleasesNothing) {
-  gate.OnEncoder(0, At(0));
+  gate.On(event::Encoder{0, At(0), At(0)});
   GoodPart(1, 0, 0);
-  gate.OnEncoder(1000, At(20));
+  gate.On(event::Encoder{1000, At(20), At(20)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kGateMissed);
 }
 
 TEST_F(CountedBelt, ADeadEncoderCannotKeepPassOnTheWire) {
-  gate.OnEncoder(0, At(0));
+  gate.On(event::Encoder{0, At(0), At(0)});
   GoodPart(1, 0, 0);
-  gate.OnEncoder(990, At(20));
+  gate.On(event::Encoder{990, At(20), At(20)});
   EXPECT_TRUE(out.pass());
   EXPECT_EQ(out.pass_until, At(1020));
-  while (gate.NextTimer() < At(1020)) gate.OnTime(gate.NextTimer());
+  while (gate.NextTimer() < At(1020)) gate.On(event::Time{gate.NextTimer()});
   EXPECT_TRUE(out.pass());
-  gate.OnTime(At(1020));
+  gate.On(event::Time{At(1020)});
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
 }
 
 TEST_F(CountedBelt, WithoutCountsEveryFurtherPartIsADoubleEdge) {
-  gate.OnEncoder(0, At(0));
-  gate.OnTrigger(At(0), At(0), 0);
-  gate.OnTrigger(At(50), At(50), 199);
+  gate.On(event::Encoder{0, At(0), At(0)});
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Trigger{199, At(50), At(50)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
-  gate.OnTrigger(At(90), At(90), 399);
+  gate.On(event::Trigger{399, At(90), At(90)});
   EXPECT_EQ(out.decisions.count(3), 0U) << "200 counts are far enough";
 }
 
 TEST_F(CountedBelt, APartAtTheGateBeforeItsAnswerIsLate) {
-  gate.OnEncoder(0, At(0));
-  gate.OnTrigger(At(0), At(0), 0);
+  gate.On(event::Encoder{0, At(0), At(0)});
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
-  gate.OnEncoder(1000, At(3));
+  gate.On(event::Encoder{1000, At(3), At(3)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kLate);
 }
 
 TEST_F(TimedBelt, MoreEdgesThanTheRingHoldsGiveUpTheOldestPart) {
   GoodPart(1, 0);
-  for (int k = 0; k < 15; ++k) gate.OnTrigger(At(20 + 0.1 * k), At(20 + 0.1 * k));
+  for (int k = 0; k < 15; ++k) gate.On(event::Trigger{0, At(20 + 0.1 * k), At(20 + 0.1 * k)});
   EXPECT_EQ(out.decisions.count(1), 0U);
-  gate.OnTrigger(At(22), At(22));
+  gate.On(event::Trigger{0, At(22), At(22)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kOverrun);
-  gate.OnTime(At(49));
+  gate.On(event::Time{At(49)});
   EXPECT_FALSE(out.pass());
 }
 

@@ -131,14 +131,14 @@ TEST_F(LineStop, StopsTheLineAndNothingPassesBeforeAnAcknowledgementWithAName) {
   EXPECT_FALSE(out.Has(Line::kLineStop));
   EXPECT_FALSE(out.Has(Line::kReady));
   EXPECT_TRUE(out.Has(Line::kRed));
-  gate.OnTrigger(At(110), At(110));
+  gate.On(event::Trigger{0, At(110), At(110)});
   EXPECT_EQ(out.ReasonOf(11), Reason::kLineStopped);
-  EXPECT_FALSE(gate.Acknowledge("", At(115)));
+  EXPECT_FALSE(gate.On(event::Acknowledge{event::ShortName(""), At(115), At(115)}));
   EXPECT_FALSE(out.Has(Line::kReady));
-  EXPECT_TRUE(gate.Acknowledge("M. Weber", At(116)));
+  EXPECT_TRUE(gate.On(event::Acknowledge{event::ShortName("M. Weber"), At(116), At(116)}));
   EXPECT_EQ(out.names, std::vector<std::string>{"M. Weber"});
   EXPECT_TRUE(out.Has(Line::kReady) && out.Has(Line::kLineStop) && out.Has(Line::kGreen));
-  gate.OnTrigger(At(120), At(120));
+  gate.On(event::Trigger{0, At(120), At(120)});
   Frame(11, 122, 122.5);
   AnswerRunning(Verdict::kPass, 124);
   EXPECT_TRUE(out.pass());

@@ -56,7 +56,14 @@ GateSettings SettingsOf(Random& random) {
   const auto mode = static_cast<BeltMode>(random() % 3);
   if (mode == BeltMode::kAtCamera) return settings;
   const std::int64_t unit = mode == BeltMode::kByTime ? 1'000'000 : 1;
-  settings.belt = {mode, 30 * unit, 2 * unit, 3 * unit, 9 * unit, 20, std::chrono::seconds(1)};
+  settings.belt = {mode,
+                   30 * unit,
+                   2 * unit,
+                   3 * unit,
+                   9 * unit,
+                   20,
+                   std::chrono::seconds(1),
+                   std::chrono::milliseconds(2)};
   settings.gate_sensor = random() % 3 == 0;
   if (random() % 3 == 0) settings.bin_within = std::chrono::milliseconds(20);
   return settings;
@@ -71,7 +78,7 @@ class RandomLine {
   void GoOnline() {
     for (const Command command :
          {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
-      gate_.Take(command, now_);
+      gate_.On(event::Command{command, now_, now_});
     }
   }
   void Step() {
@@ -81,14 +88,15 @@ class RandomLine {
       case 0:
       case 1:
       case 2:
-        gate_.OnTrigger(now_ - Duration(random_() % 100'000), now_, encoder_);
+        gate_.On(event::Trigger{encoder_, now_ - Duration(random_() % 100'000), now_});
         now_ += std::chrono::milliseconds(random_() % 3);
         [[fallthrough]];
       case 3:
       case 4:
-        gate_.OnFrame({frames_ += random_() % 20 == 0 ? 2 : 1, now_ - Duration(random_() % 500'000),
-                       now_, random_() % 30 == 0, static_cast<std::uint32_t>(frames_ % 8)},
-                      now_);
+        gate_.On(event::Frame{
+            {frames_ += random_() % 20 == 0 ? 2 : 1, now_ - Duration(random_() % 500'000), now_,
+             random_() % 30 == 0, static_cast<std::uint32_t>(frames_ % 8)},
+            now_});
         break;
       case 5:
       case 6:
@@ -96,18 +104,18 @@ class RandomLine {
         Answer();
         break;
       case 8:
-        gate_.OnEncoder(encoder_ -= random_() % 30 == 0 ? 40 : 0, now_);
+        gate_.On(event::Encoder{encoder_ -= random_() % 30 == 0 ? 40 : 0, Before(), now_});
         break;
       case 9:
-        gate_.OnPlcPart(random_() % 1000, now_);
-        gate_.OnPlcBeat(random_() % 2 == 0, now_);
+        gate_.On(event::PlcPart{random_() % 1000, Before(), now_});
+        gate_.On(event::PlcBeat{random_() % 2 == 0, Before(), now_});
         break;
       case 10:
         Rarely();
         break;
       case 11:
         now_ = std::max(now_, std::min(gate_.NextTimer(), now_ + Duration(9'000'000)));
-        gate_.OnTime(now_);
+        gate_.On(event::Time{now_});
         break;
       default:
         GoodPart();
@@ -115,14 +123,17 @@ class RandomLine {
   }
 
  private:
+  void TimePasses() { gate_.On(event::Time{now_}); }
+  // When something happened that is told now.
+  TimePoint Before() { return now_ - Duration(random_() % 2 * (random_() % 3'000'000)); }
   void Answer() {
-    if (!world_.running) return gate_.OnTime(now_);
+    if (!world_.running) return TimePasses();
     if (!stuck_ && random_() % 300 == 0) {
       stuck_ = true;
       now_ += std::chrono::milliseconds(1'100);  // longer than fault_after
     }
     stuck_ = stuck_ && random_() % 40 != 0;
-    if (stuck_) return gate_.OnTime(now_);
+    if (stuck_) return TimePasses();
     gate::Answer answer = testing::MakeAnswer(static_cast<Verdict>(random_() % 5 / 2));
     answer.windows = static_cast<std::uint8_t>(random_() % (kMaxWindows + 1));
     for (std::size_t i = 0; i < answer.windows; ++i) {
@@ -133,52 +144,58 @@ class RandomLine {
     answer.finished_at = now_;
     const PartId part = *world_.running;
     world_.running.reset();
-    gate_.OnAnswer(part, answer, now_);
+    gate_.On(event::Answered{part, answer, now_});
   }
   // As a line is most of the time; on a belt its place comes some parts later.
   void GoodPart() {
     if (world_.running) Answer();
     now_ += std::chrono::milliseconds(12);
-    gate_.OnEncoder(encoder_ += 12, now_);
-    gate_.OnTrigger(now_, now_, encoder_);
-    gate_.OnPlcPart(random_(), now_);
+    gate_.On(event::Encoder{encoder_ += 12, now_, now_});
+    gate_.On(event::Trigger{encoder_, now_, now_});
+    gate_.On(event::PlcPart{random_(), now_, now_});
     now_ += Duration(random_() % 4 == 0 ? 4'500'000 : 2'500'000);
-    gate_.OnFrame({frames_++, now_ - Duration(500'000), now_, false, 1}, now_);
+    gate_.On(event::Frame{{frames_++, now_ - Duration(500'000), now_, false, 1}, now_});
     // Rarely long, so that the measured reserve is remembered from long ago.
     now_ += Duration(random_() % 50 == 0 ? 5'000'000 : random_() % 1'000'000);
     if (world_.running) Answer();
     for (int timer = 0; timer < 6; ++timer) {
       if (gate_.NextTimer() > now_ + Duration(6'000'000)) break;
       now_ = std::max(now_, gate_.NextTimer());
-      gate_.OnTime(now_);
+      gate_.On(event::Time{now_});
     }
   }
   void Rarely() {
-    switch (random_() % 12) {
+    switch (random_() % 13) {
+      case 12:
+        gate_.On(event::Resumed{now_, now_});
+        break;
       case 0:
-        gate_.StartChallenge(random_() % 4, now_);
+        gate_.On(event::StartChallenge{random_() % 4, now_, now_});
         break;
       case 1:
-        gate_.Take(Command::kStop, now_);
-        gate_.ChangeRelease(random_() % 100, now_);
-        gate_.Take(Command::kPrepare, now_);
-        gate_.Take(random_() % 3 == 0 ? Command::kStartSingle : Command::kStartContinuous, now_);
+        gate_.On(event::Command{Command::kStop, now_, now_});
+        gate_.On(event::ChangeRelease{random_() % 100, now_, now_});
+        gate_.On(event::Command{Command::kPrepare, now_, now_});
+        gate_.On(event::Command{
+            random_() % 3 == 0 ? Command::kStartSingle : Command::kStartContinuous, now_, now_});
         break;
       case 2:
-        gate_.Take(static_cast<Command>(random_() % 9), now_);
+        gate_.On(event::Command{static_cast<Command>(random_() % 9), now_, now_});
         break;
       case 3:
-        gate_.OnGateSensor(now_);
+        gate_.On(event::GateSensor{Before(), now_});
         break;
       case 4:
-        gate_.OnBinSensor(now_);
+        gate_.On(event::BinSensor{Before(), now_});
         break;
       case 5:
-        gate_.Take(Command::kReset, now_);
+        gate_.On(event::Command{Command::kReset, now_, now_});
         GoOnline();
         break;
       default:
-        gate_.Acknowledge(random_() % 2 == 0 ? "a shift lead" : std::string(60, 'n'), now_);
+        gate_.On(event::Acknowledge{
+            event::ShortName(random_() % 2 == 0 ? "a shift lead" : std::string(60, 'n')), now_,
+            now_});
     }
   }
 

@@ -24,16 +24,17 @@ class OneLog : public ::testing::Test {
   OneLog() {
     for (const Command command :
          {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
-      gate.Take(command, At(0));
+      gate.On(event::Command{command, At(0), At(0)});
     }
   }
   void GoodPart(double edge_ms) {
-    gate.OnTrigger(At(edge_ms), At(edge_ms));
-    gate.OnFrame({frames++, At(edge_ms + 2), At(edge_ms + 2.5), false, 0}, At(edge_ms + 2.5));
+    gate.On(event::Trigger{0, At(edge_ms), At(edge_ms)});
+    gate.On(
+        event::Frame{{frames++, At(edge_ms + 2), At(edge_ms + 2.5), false, 0}, At(edge_ms + 2.5)});
     const PartId part = *out.running;
     out.running.reset();
-    gate.OnAnswer(part, testing::MakeAnswer(Verdict::kPass), At(edge_ms + 4));
-    gate.OnTime(At(edge_ms + 9.5));
+    gate.On(event::Answered{part, testing::MakeAnswer(Verdict::kPass), At(edge_ms + 4)});
+    gate.On(event::Time{At(edge_ms + 9.5)});
   }
 
   GateSettings settings;
@@ -157,19 +158,19 @@ TEST(EventLog, AFullRingThatIsRejectedAtOnceFits) {
   RecordedGate gate(settings, out, &log);
   for (const Command command :
        {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
-    gate.Take(command, At(0));
+    gate.On(event::Command{command, At(0), At(0)});
   }
   Answer pass = testing::MakeAnswer(Verdict::kPass);
   pass.windows = kMaxWindows;
   for (std::uint64_t k = 0; k < 180; ++k) {
     const double edge = 10.0 * static_cast<double>(k + 1);
-    gate.OnTrigger(At(edge), At(edge));
-    gate.OnFrame({k, At(edge + 2), At(edge + 2.5), false, 0}, At(edge + 2.5));
+    gate.On(event::Trigger{0, At(edge), At(edge)});
+    gate.On(event::Frame{{k, At(edge + 2), At(edge + 2.5), false, 0}, At(edge + 2.5)});
     const PartId part = *out.running;
     out.running.reset();
-    gate.OnAnswer(part, pass, At(edge + 4));
+    gate.On(event::Answered{part, pass, At(edge + 4)});
   }
-  gate.Take(Command::kHalt, At(1810));
+  gate.On(event::Command{Command::kHalt, At(1810), At(1810)});
   EXPECT_EQ(gate.counts().rejected + gate.counts().released, 180U);
   const auto handed = gate.TakeLog();
   ASSERT_TRUE(handed);

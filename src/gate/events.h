@@ -12,6 +12,10 @@
 
 // Everything that goes into the gate and comes out of it, as values that can be kept. Kinds below
 // 64 go in, the others come out; a number is never given to another kind (docs/formats.md, 8).
+//
+// What goes in says when it happened (`at`; of a frame when it arrived, of an answer when its run
+// ended) and when the gate takes it (`now`, which the pump fills in). Both are on the station's
+// clock.
 namespace taktgate::gate::event {
 
 // The first letters of a name; a longer one is cut on both sides alike.
@@ -36,56 +40,65 @@ struct ShortName {
 struct Command {
   static constexpr std::uint8_t kKind = 1;
   gate::Command command{};
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(command, now);
+    visit(command, at, now);
   }
 };
+// The number of the release in force from now on; refused while online.
 struct ChangeRelease {
   static constexpr std::uint8_t kKind = 2;
   std::uint32_t number = 0;
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(number, now);
+    visit(number, at, now);
   }
 };
+// The next parts are known to be bad; refused for none, and while offline.
 struct StartChallenge {
   static constexpr std::uint8_t kKind = 3;
   std::uint32_t parts = 0;
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(parts, now);
+    visit(parts, at, now);
   }
 };
+// Ends alarms and a line stop; refused without a name.
 struct Acknowledge {
   static constexpr std::uint8_t kKind = 4;
   ShortName name;
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(name, now);
+    visit(name, at, now);
   }
 };
+// An edge of the light barrier, with the count that was latched at it.
 struct Trigger {
   static constexpr std::uint8_t kKind = 5;
-  TimePoint edge_at{};
-  TimePoint now{};
   std::uint32_t encoder = 0;
+  TimePoint at{};
+  TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(edge_at, now, encoder);
+    visit(encoder, at, now);
   }
 };
 struct Encoder {
   static constexpr std::uint8_t kKind = 6;
   std::uint32_t count = 0;
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(count, now);
+    visit(count, at, now);
   }
 };
 struct Frame {
@@ -97,6 +110,7 @@ struct Frame {
     visit(frame, now);
   }
 };
+// The inference thread is back with this part's answer, in time or not.
 struct Answered {
   static constexpr std::uint8_t kKind = 8;
   PartId part;
@@ -107,31 +121,38 @@ struct Answered {
     visit(part, answer, now);
   }
 };
+// A part is before the gate.
 struct GateSensor {
   static constexpr std::uint8_t kKind = 9;
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(now);
+    visit(at, now);
   }
 };
+// A part has fallen into the reject bin.
 struct BinSensor {
   static constexpr std::uint8_t kKind = 10;
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(now);
+    visit(at, now);
   }
 };
+// The PLC's own number of the part that is before the camera.
 struct PlcPart {
   static constexpr std::uint8_t kKind = 11;
   std::uint32_t number = 0;
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(number, now);
+    visit(number, at, now);
   }
 };
+// Nothing happened; only time has passed.
 struct Time {
   static constexpr std::uint8_t kKind = 12;
   TimePoint now{};
@@ -141,13 +162,25 @@ struct Time {
   }
 };
 
+// The level of the PLC's heartbeat, whenever it was read.
 struct PlcBeat {
   static constexpr std::uint8_t kKind = 13;
   bool level = false;
+  TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(level, now);
+    visit(level, at, now);
+  }
+};
+// The unit was suspended up to now: the station's clock stood while the belt may have moved.
+struct Resumed {
+  static constexpr std::uint8_t kKind = 14;
+  TimePoint at{};
+  TimePoint now{};
+  template <typename Visitor>
+  void VisitState(Visitor& visit) {
+    visit(at, now);
   }
 };
 
@@ -247,11 +280,24 @@ struct InferenceFault {
   }
 };
 
+using Input = std::variant<Command, ChangeRelease, StartChallenge, Acknowledge, Trigger, Encoder,
+                           Frame, Answered, GateSensor, BinSensor, PlcPart, Time, PlcBeat, Resumed>;
 using Any =
     std::variant<Command, ChangeRelease, StartChallenge, Acknowledge, Trigger, Encoder, Frame,
-                 Answered, GateSensor, BinSensor, PlcPart, Time, PlcBeat, LineSet, InferenceStarted,
-                 InferenceTerminated, FrameReleased, PartDecided, AnsweredLate, CutShort,
-                 BinVerdict, AlarmRaised, Acknowledged, InferenceFault>;
+                 Answered, GateSensor, BinSensor, PlcPart, Time, PlcBeat, Resumed, LineSet,
+                 InferenceStarted, InferenceTerminated, FrameReleased, PartDecided, AnsweredLate,
+                 CutShort, BinVerdict, AlarmRaised, Acknowledged, InferenceFault>;
+
+inline TimePoint HappenedAt(const Frame& event) { return event.frame.arrived_at; }
+inline TimePoint HappenedAt(const Answered& event) { return event.answer.finished_at; }
+inline TimePoint HappenedAt(const Time& event) { return event.now; }
+template <typename Event>
+TimePoint HappenedAt(const Event& event) {
+  return event.at;
+}
+inline TimePoint HappenedAt(const Input& input) {
+  return std::visit([](const auto& event) { return HappenedAt(event); }, input);
+}
 
 template <typename Event>
 constexpr bool kIsInput = Event::kKind < 64;

@@ -112,7 +112,7 @@ void Fields(Visitor& visit, ChallengeResult& result) {
 template <typename Visitor>
 void Fields(Visitor& visit, BeltSettings& belt) {
   visit(belt.mode, belt.distance, belt.lead, belt.hold, belt.spacing, belt.reverse_tolerance,
-        belt.longest_pass);
+        belt.longest_pass, belt.position_age);
 }
 
 template <typename Visitor>

@@ -2,6 +2,9 @@
 // again what has become possible or impossible by it.
 #include "gate/gate.h"
 
+#include <algorithm>
+#include <variant>
+
 namespace taktgate::gate {
 
 using judge::Reason;
@@ -19,10 +22,15 @@ Gate::Gate(const GateSettings& settings, GateOutputs& outputs)
       challenge_(settings.challenge_first),
       plc_beat_(settings.plc_beat_within) {}
 
-bool Gate::Take(Command command, TimePoint now) {
+bool Gate::On(const event::Input& input) {
+  return std::visit([this](const auto& event) { return Take(event); }, input);
+}
+
+bool Gate::Take(const event::Command& event) {
+  const TimePoint now = event.now;
   Advance(now);
-  if (!states_.Take(command)) return false;
-  switch (command) {
+  if (!states_.Take(event.command)) return false;
+  switch (event.command) {
     case Command::kInitialize:
       lines_.StartHeart(now);
       break;
@@ -54,40 +62,41 @@ void Gate::GoOffline(Reason reason, TimePoint now) {
   ShowLines(now);
 }
 
-bool Gate::ChangeRelease(std::uint32_t number, TimePoint now) {
-  if (!Take(Command::kChangeRelease, now)) return false;
-  release_ = number;
+bool Gate::Take(const event::ChangeRelease& event) {
+  if (!Take(event::Command{Command::kChangeRelease, event.at, event.now})) return false;
+  release_ = event.number;
   return true;
 }
 
-bool Gate::StartChallenge(std::uint32_t parts, TimePoint now) {
-  Advance(now);
-  if (parts == 0 || !states_.online()) return false;
-  challenge_.Start(parts);
-  RejectAll(Reason::kChallenge, now);  // nobody knows which of these are the known ones
+bool Gate::Take(const event::StartChallenge& event) {
+  Advance(event.now);
+  if (event.parts == 0 || !states_.online()) return false;
+  challenge_.Start(event.parts);
+  RejectAll(Reason::kChallenge, event.now);  // nobody knows which of these are the known ones
   return true;
 }
 
-bool Gate::Acknowledge(std::string_view name, TimePoint now) {
-  Advance(now);
-  if (name.empty()) return false;
+bool Gate::Take(const event::Acknowledge& event) {
+  Advance(event.now);
+  if (event.name.size == 0) return false;
   escalation_.Acknowledge();
-  outputs_.Acknowledged(name);
+  outputs_.Acknowledged(event.name.view());
   stopped_ = false;
-  Advance(now);
+  Advance(event.now);
   return true;
 }
 
-Reason Gate::WhyNotInspected() const {
+Reason Gate::WhyNotInspected(TimePoint edge_at) const {
   if (states_.state() == State::kHalted) return Reason::kShutdown;
   if (!states_.online() || single_part_ != 0) return Reason::kOffline;
   if (stopped_) return Reason::kLineStopped;
-  if (belt_.reversed()) return Reason::kTrackingLost;
+  if (belt_.reversed() || belt_.LostAt(edge_at)) return Reason::kTrackingLost;
   if (plc_beat_.away()) return Reason::kPlcAbsent;
   return Reason::kNone;
 }
 
-void Gate::OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder) {
+bool Gate::Take(const event::Trigger& event) {
+  const TimePoint now = event.now;
   Advance(now);
   if (ring_.full()) {
     Part& oldest = ring_.At(ring_.live_from());
@@ -96,7 +105,7 @@ void Gate::OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder) {
     ring_.Retire();
   }
   Part* before = ring_.Find(ring_.next() - 1);
-  const bool too_close = belt_.OnEdge(edge_at, encoder);
+  const bool too_close = belt_.OnEdge(event.at, event.encoder, now);
   if (too_close) {
     ++counts_.double_edges;
     if (before != nullptr) TakeBack(*before, Reason::kDoubleEdge, now);
@@ -108,11 +117,11 @@ void Gate::OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder) {
   Decision& decision = part.decision;
   decision.part.boot = settings_.boot;
   decision.release = release_;
-  decision.encoder = encoder;
-  decision.trigger_at = edge_at;
-  decision.deadline = edge_at + settings_.window;
+  decision.encoder = event.encoder;
+  decision.trigger_at = event.at;
+  decision.deadline = event.at + settings_.window;
   decision.level_due = belt_.TimeOf(part.place.due);
-  const Reason refused = WhyNotInspected();
+  const Reason refused = WhyNotInspected(event.at);
   if (refused != Reason::kNone) {
     Reject(part, refused, now);
   } else if (too_close) {
@@ -122,16 +131,20 @@ void Gate::OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder) {
     single_part_ = decision.part.sequence;
   }
   Advance(now);  // an edge that was reported late may be past its deadline already
+  return true;
 }
 
-void Gate::OnEncoder(std::uint32_t count, TimePoint now) {
+bool Gate::Take(const event::Encoder& event) {
   const bool was_reversed = belt_.reversed();
-  belt_.OnEncoder(count);
-  if (belt_.reversed() && !was_reversed) LoseTracking(AlarmKind::kBeltReversed, now);
-  Advance(now);
+  belt_.OnEncoder(event.count, event.at, event.now);
+  if (belt_.reversed() && !was_reversed) LoseTracking(AlarmKind::kBeltReversed, event.now);
+  Advance(event.now);
+  return true;
 }
 
-void Gate::OnFrame(const FrameSeen& frame, TimePoint now) {
+bool Gate::Take(const event::Frame& event) {
+  const FrameSeen& frame = event.frame;
+  const TimePoint now = event.now;
   Advance(now);
   ++counts_.frames;
   const Pairing::Found found = pairing_.Look(frame, ring_);
@@ -142,6 +155,7 @@ void Gate::OnFrame(const FrameSeen& frame, TimePoint now) {
     TakeFrame(*found.by_count, frame, now);
   }
   Advance(now);
+  return true;
 }
 
 void Gate::TakeFrame(Part& part, const FrameSeen& frame, TimePoint now) {
@@ -189,19 +203,21 @@ void Gate::RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, Ti
   pairing_.Anchor(frame, found.by_time);
 }
 
-void Gate::OnAnswer(PartId id, const Answer& answer, TimePoint now) {
+bool Gate::Take(const event::Answered& event) {
+  const TimePoint now = event.now;
   Advance(now);
-  Part* part = ring_.Find(id.sequence);
+  Part* part = ring_.Find(event.part.sequence);
   const bool open = part != nullptr && !part->decided();
-  const auto slot = admission_.Finish(id, open, now);
+  const auto slot = admission_.Finish(event.part, open, now);
   if (slot) outputs_.ReleaseFrame(*slot);
   if (!slot || !open) {
     ++counts_.late_answers;
-    outputs_.LateAnswer(id, answer);
+    outputs_.LateAnswer(event.part, event.answer);
   } else {
-    TakeAnswer(*part, answer, now);
+    TakeAnswer(*part, event.answer, now);
   }
   Advance(now);
+  return true;
 }
 
 void Gate::TakeAnswer(Part& part, const Answer& answer, TimePoint now) {
@@ -218,30 +234,35 @@ void Gate::TakeAnswer(Part& part, const Answer& answer, TimePoint now) {
   }
 }
 
-void Gate::OnGateSensor(TimePoint now) {
+// Which part it was follows from where the belt was when it was seen, not from where it is now.
+// Where nobody knows that any more, no part may rely on having been seen.
+bool Gate::Take(const event::GateSensor& event) {
+  const TimePoint now = event.now;
   Advance(now);
-  const std::int64_t position = belt_.PositionAt(now);
-  // A second sight in one place is another part: the belt has moved, and its position has not.
+  const std::int64_t position = belt_.PositionAt(event.at);
+  // A second sight in one place is another part: the belt has moved, and its position has not. One
+  // that is told late may be of a part that has left long ago.
   bool known = false;
-  for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
+  for (auto sequence = ring_.kept_from(); sequence < ring_.next(); ++sequence) {
     Part& part = ring_.At(sequence);
     // The two halves of a double edge are one part on the belt: both are seen.
     if (position < part.place.open || position >= part.place.close) continue;
     known = known || !part.seen;
     part.seen = true;
   }
-  if (!known) LoseTracking(AlarmKind::kTrackingLost, now);
+  if (!known || belt_.MovedOnSince(event.at)) LoseTracking(AlarmKind::kTrackingLost, now);
   Advance(now);
+  return true;
 }
 
-void Gate::OnBinSensor(TimePoint now) {
-  Advance(now);
+bool Gate::Take(const event::BinSensor& event) {
+  Advance(event.now);
   Part* fallen = nullptr;
   for (auto sequence = ring_.live_from(); sequence < ring_.next() && !fallen; ++sequence) {
     Part& part = ring_.At(sequence);
     const bool ejected = part.decided() && (!part.decision.released || part.cut_short);
     const bool may_fall = ejected && !part.in_bin;
-    if (may_fall && belt_.PositionAt(now) >= part.place.open) fallen = &part;
+    if (may_fall && belt_.PositionAt(event.at) >= part.place.open) fallen = &part;
   }
   if (fallen != nullptr) {
     fallen->in_bin = true;
@@ -249,37 +270,53 @@ void Gate::OnBinSensor(TimePoint now) {
     ++counts_.bin_disagreements;  // one that was released, or one nobody knows
     escalation_.OnBinDisagreement(pass_owner_);
   }
-  Advance(now);
+  Advance(event.now);
+  return true;
 }
 
-// The number must come while exactly one part can be meant: the only one before its deadline that
-// has none.
-void Gate::OnPlcPart(std::uint32_t number, TimePoint now) {
-  Advance(now);
+// The number must come while exactly one part can be meant: the only one between its edge and its
+// deadline that has none.
+bool Gate::Take(const event::PlcPart& event) {
+  Advance(event.now);
   Part* meant = nullptr;
   int candidates = 0;
-  for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
+  for (auto sequence = ring_.kept_from(); sequence < ring_.next(); ++sequence) {
     Part& part = ring_.At(sequence);
-    if (part.decision.has_plc_part || now >= part.decision.deadline) continue;
+    const Decision& decision = part.decision;
+    if (decision.has_plc_part || event.now >= decision.deadline) continue;
+    if (event.at < decision.trigger_at) continue;
     meant = &part;
     ++candidates;
   }
   if (candidates == 1) {
     meant->decision.has_plc_part = true;
-    meant->decision.plc_part = number;
+    meant->decision.plc_part = event.number;
   } else {
     ++counts_.plc_mismatches;
-    RejectAll(Reason::kPlcMismatch, now);
+    RejectAll(Reason::kPlcMismatch, event.now);
   }
-  Advance(now);
+  Advance(event.now);
+  return true;
 }
 
-void Gate::OnPlcBeat(bool level, TimePoint now) {
-  Advance(now);
-  plc_beat_.OnLevel(level, now);
-  Advance(now);
+bool Gate::Take(const event::PlcBeat& event) {
+  Advance(event.now);
+  plc_beat_.OnLevel(event.level, std::min(event.at, event.now));
+  Advance(event.now);
+  return true;
 }
 
-void Gate::OnTime(TimePoint now) { Advance(now); }
+// Every time from before is worth nothing: the clock stood, the belt may have moved.
+bool Gate::Take(const event::Resumed& event) {
+  belt_.Lose(event.now);
+  LoseTracking(AlarmKind::kTrackingLost, event.now);
+  Advance(event.now);
+  return true;
+}
+
+bool Gate::Take(const event::Time& event) {
+  Advance(event.now);
+  return true;
+}
 
 }  // namespace taktgate::gate

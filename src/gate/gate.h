@@ -2,7 +2,6 @@
 #define TAKTGATE_GATE_GATE_H_
 
 #include <cstdint>
-#include <string_view>
 
 #include "base/clock.h"
 #include "gate/admission.h"
@@ -10,6 +9,7 @@
 #include "gate/challenge.h"
 #include "gate/decision.h"
 #include "gate/escalation.h"
+#include "gate/inputs.h"
 #include "gate/lines.h"
 #include "gate/outputs.h"
 #include "gate/pairing.h"
@@ -52,36 +52,13 @@ struct Counts {
 // gate.cc has the events, way_to_gate.cc what time and belt bring about.
 //
 // Threads: one, which owns it. `now` must not run backwards.
-class Gate {
+class Gate : public GateInputs {
  public:
   // The settings have passed CheckSettings.
   Gate(const GateSettings& settings, GateOutputs& outputs);
 
-  // False: not from this state (OPC 40100-1), nothing has changed.
-  bool Take(Command command, TimePoint now);
-  // The number of the release in force from now on; false while online.
-  bool ChangeRelease(std::uint32_t number, TimePoint now);
-  // The next parts are known to be bad; false for none or while offline.
-  bool StartChallenge(std::uint32_t parts, TimePoint now);
-  // Ends alarms and a line stop; false without a name.
-  bool Acknowledge(std::string_view name, TimePoint now);
-
-  // `encoder` is the count latched at the edge.
-  void OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder = 0);
-  void OnEncoder(std::uint32_t count, TimePoint now);
-  void OnFrame(const FrameSeen& frame, TimePoint now);
-  // The inference thread is back with this part's answer, in time or not.
-  void OnAnswer(PartId part, const Answer& answer, TimePoint now);
-  void OnGateSensor(TimePoint now);  // a part is before the gate
-  void OnBinSensor(TimePoint now);   // a part has fallen into the reject bin
-  // The PLC's own number of the part that is before the camera.
-  void OnPlcPart(std::uint32_t number, TimePoint now);
-  // The level of the PLC's heartbeat, whenever it was read.
-  void OnPlcBeat(bool level, TimePoint now);
-  void OnTime(TimePoint now);
-
-  // When OnTime must be called at the latest; TimePoint::max() when nothing is due.
-  TimePoint NextTimer() const;
+  bool On(const event::Input& input) override;
+  TimePoint NextTimer() const override;
 
   // No part is in flight, no run in progress, and the wire is at REJECT.
   bool idle() const {
@@ -101,15 +78,31 @@ class Gate {
   }
 
  private:
+  bool Take(const event::Command& event);
+  bool Take(const event::ChangeRelease& event);
+  bool Take(const event::StartChallenge& event);
+  bool Take(const event::Acknowledge& event);
+  bool Take(const event::Trigger& event);
+  bool Take(const event::Encoder& event);
+  bool Take(const event::Frame& event);
+  bool Take(const event::Answered& event);
+  bool Take(const event::GateSensor& event);
+  bool Take(const event::BinSensor& event);
+  bool Take(const event::PlcPart& event);
+  bool Take(const event::PlcBeat& event);
+  bool Take(const event::Resumed& event);
+  bool Take(const event::Time& event);
+
   void RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, TimePoint now);
   void TakeFrame(Part& part, const FrameSeen& frame, TimePoint now);
   void TakeAnswer(Part& part, const Answer& answer, TimePoint now);
   void GoOffline(judge::Reason reason, TimePoint now);
-  judge::Reason WhyNotInspected() const;
+  judge::Reason WhyNotInspected(TimePoint edge_at) const;
 
   // way_to_gate.cc
   void Advance(TimePoint now);
   void Step(Part& part, TimePoint now);
+  void Present(Part& part, TimePoint now);
   void Close(Part& part, TimePoint now);
   void EndSingle(const Part& part);
   void AskBin(Part& part, TimePoint now);

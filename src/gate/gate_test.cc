@@ -28,20 +28,20 @@ TEST_F(GateTest, ReleasesAPartOnATimelyPassAndDropsTheLineBehindTheHold) {
   EXPECT_EQ(out.decisions[1].part, (PartId{7, 1}));
   EXPECT_TRUE(out.pass());
   EXPECT_EQ(gate.NextTimer(), At(4.5)) << "VALID falls";
-  gate.OnTime(At(4.5));
+  gate.On(event::Time{At(4.5)});
   EXPECT_EQ(gate.NextTimer(), At(9));
-  gate.OnTime(At(8.999));
+  gate.On(event::Time{At(8.999)});
   EXPECT_TRUE(out.pass());
-  gate.OnTime(At(9));
+  gate.On(event::Time{At(9)});
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.released_slots.size(), 1U);
 }
 
 TEST_F(GateTest, RejectsAFailAndAnUnknownWithTheirReasons) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
   AnswerRunning(Verdict::kFail, 4);
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Trigger{0, At(10), At(10)});
   Frame(1, 12, 12.5);
   AnswerRunning(Verdict::kUnknown, 14);
   EXPECT_EQ(out.ReasonOf(1), Reason::kDefect);
@@ -50,7 +50,7 @@ TEST_F(GateTest, RejectsAFailAndAnUnknownWithTheirReasons) {
 }
 
 TEST_F(GateTest, AnAnswerAtTheDeadlineIsLate) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
   AnswerRunning(Verdict::kPass, 8);
   EXPECT_EQ(out.ReasonOf(1), Reason::kLate);
@@ -59,60 +59,60 @@ TEST_F(GateTest, AnAnswerAtTheDeadlineIsLate) {
 }
 
 TEST_F(GateTest, AnAnswerOneNanosecondBeforeTheDeadlineCounts) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
   const PartId part = *out.running;
-  gate.OnAnswer(part, MakeAnswer(Verdict::kPass), At(8) - Duration(1));
+  gate.On(event::Answered{part, MakeAnswer(Verdict::kPass), At(8) - Duration(1)});
   EXPECT_TRUE(out.decisions[1].released);
 }
 
 TEST_F(GateTest, APartWithoutAFrameIsRejectedAtItsDeadline) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   EXPECT_EQ(gate.NextTimer(), At(8));
-  gate.OnTime(At(7.9));
+  gate.On(event::Time{At(7.9)});
   EXPECT_TRUE(out.decisions.empty());
-  gate.OnTime(At(8));
+  gate.On(event::Time{At(8)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
 }
 
 TEST_F(GateTest, TellsALateRunToStopAndTurnsFollowingPartsAwayUntilItIsBack) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
   const PartId stuck = *out.running;
-  gate.OnTime(At(8));
+  gate.On(event::Time{At(8)});
   EXPECT_EQ(out.terminated, std::vector<std::uint64_t>{1});
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Trigger{0, At(10), At(10)});
   Frame(1, 12, 12.5);
   EXPECT_EQ(out.ReasonOf(2), Reason::kNoSlack);
-  gate.OnAnswer(stuck, MakeAnswer(Verdict::kPass), At(15));
+  gate.On(event::Answered{stuck, MakeAnswer(Verdict::kPass), At(15)});
   out.running.reset();
   EXPECT_EQ(out.late, std::vector<std::uint64_t>{1});
   EXPECT_FALSE(out.pass()) << "a late answer is recorded, never acted on";
-  gate.OnTrigger(At(20), At(20));
+  gate.On(event::Trigger{0, At(20), At(20)});
   Frame(2, 22, 22.5);
   AnswerRunning(Verdict::kPass, 24);
   EXPECT_TRUE(out.decisions[3].released);
 }
 
 TEST_F(GateTest, DoesNotStartTheModelWithoutSlack) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 6);  // 2 ms left, the reserve is 2 ms
   EXPECT_EQ(out.started, 0);
   EXPECT_EQ(out.ReasonOf(1), Reason::kNoSlack);
 }
 
 TEST_F(GateTest, ReportsAnInferenceThreadThatStaysAway) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
-  gate.OnTime(At(1002.4));
+  gate.On(event::Time{At(1002.4)});
   EXPECT_TRUE(out.faults.empty());
-  gate.OnTime(At(1002.5));
-  gate.OnTime(At(1003));
+  gate.On(event::Time{At(1002.5)});
+  gate.On(event::Time{At(1003)});
   EXPECT_EQ(out.faults, std::vector<std::uint64_t>{1}) << "reported once";
 }
 
 TEST_F(GateTest, APartialFrameRejectsItsPart) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5, true);
   EXPECT_EQ(out.ReasonOf(1), Reason::kPartialFrame);
   GoodPart(2, 10);
@@ -120,8 +120,8 @@ TEST_F(GateTest, APartialFrameRejectsItsPart) {
 }
 
 TEST_F(GateTest, ALostFrameWithAGapInTheSequenceCostsOnePart) {
-  gate.OnTrigger(At(0), At(0));  // frame 0 is lost on the way
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Trigger{0, At(0), At(0)});  // frame 0 is lost on the way
+  gate.On(event::Trigger{0, At(10), At(10)});
   Frame(1, 12, 12.5);
   AnswerRunning(Verdict::kPass, 14);
   EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
@@ -129,12 +129,12 @@ TEST_F(GateTest, ALostFrameWithAGapInTheSequenceCostsOnePart) {
 }
 
 TEST_F(GateTest, ATriggerThatTheCameraIgnoredNeverShiftsAVerdictOntoANeighbour) {
-  gate.OnTrigger(At(0), At(0));  // ignored: the camera counts on without a gap
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Trigger{0, At(0), At(0)});  // ignored: the camera counts on without a gap
+  gate.On(event::Trigger{0, At(10), At(10)});
   Frame(0, 12, 12.5);  // by count part 1, by time part 2
   EXPECT_EQ(out.started, 0);
   EXPECT_EQ(out.ReasonOf(2), Reason::kFrameMismatch);
-  gate.OnTrigger(At(20), At(20));
+  gate.On(event::Trigger{0, At(20), At(20)});
   Frame(1, 22, 22.5);  // the count was found again
   AnswerRunning(Verdict::kPass, 24);
   EXPECT_TRUE(out.decisions[3].released);
@@ -142,13 +142,13 @@ TEST_F(GateTest, ATriggerThatTheCameraIgnoredNeverShiftsAVerdictOntoANeighbour) 
 
 TEST_F(GateTest, TheCamerasCountMayWrapAt32Bit) {
   constexpr std::uint64_t kLast = 0xffff'ffffU;
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(kLast - 1, 2, 2.5);  // far from the first count: in doubt, and the count found by time
   EXPECT_EQ(out.ReasonOf(1), Reason::kFrameMismatch);
   std::uint64_t part = 2;
   for (const std::uint64_t count : {kLast, std::uint64_t{0}, std::uint64_t{1}}) {
     const double edge = 10.0 * static_cast<double>(part - 1);
-    gate.OnTrigger(At(edge), At(edge));
+    gate.On(event::Trigger{0, At(edge), At(edge)});
     Frame(count, edge + 2, edge + 2.5);
     AnswerRunning(Verdict::kPass, edge + 4);
     EXPECT_TRUE(out.decisions[part].released) << count;
@@ -157,13 +157,13 @@ TEST_F(GateTest, TheCamerasCountMayWrapAt32Bit) {
 }
 
 TEST_F(GateTest, AFrameOlderThanItsPartIsStale) {
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Trigger{0, At(10), At(10)});
   Frame(0, 9, 10.5);
   EXPECT_EQ(out.ReasonOf(1), Reason::kStaleFrame);
 }
 
 TEST_F(GateTest, TwoFramesForOnePartRejectIt) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
   Frame(1, 2.1, 2.6);
   EXPECT_EQ(out.ReasonOf(1), Reason::kFrameMismatch);
@@ -172,7 +172,7 @@ TEST_F(GateTest, TwoFramesForOnePartRejectIt) {
 }
 
 TEST_F(GateTest, AFrameCapturedTooLateForItsPartByCountRejectsIt) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 6, 6.5);
   EXPECT_EQ(out.ReasonOf(1), Reason::kFrameMismatch);
   EXPECT_EQ(out.started, 0);
@@ -181,10 +181,10 @@ TEST_F(GateTest, AFrameCapturedTooLateForItsPartByCountRejectsIt) {
 TEST_F(GateTest, AFrameOfNoPartLosesTheCountAndTheNextOneFindsItAgain) {
   GoodPart(1, 0);
   Frame(5, 6, 6.5);  // fits no part by count or time
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Trigger{0, At(10), At(10)});
   Frame(6, 12, 12.5);
   EXPECT_EQ(out.ReasonOf(2), Reason::kFrameMismatch) << "time alone is not enough";
-  gate.OnTrigger(At(20), At(20));
+  gate.On(event::Trigger{0, At(20), At(20)});
   Frame(7, 22, 22.5);
   AnswerRunning(Verdict::kPass, 24);
   EXPECT_TRUE(out.decisions[3].released);
@@ -199,9 +199,9 @@ TEST_F(GateTest, ASecondFrameBehindThePassTakesItOffTheWire) {
 }
 
 TEST_F(GateTest, AVerdictBehindTheNextEdgeTouchesNeitherPart) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Trigger{0, At(10), At(10)});
   AnswerRunning(Verdict::kPass, 10.5);
   EXPECT_EQ(out.ReasonOf(1), Reason::kLate);
   EXPECT_EQ(out.decisions.count(2), 0U);
@@ -209,7 +209,7 @@ TEST_F(GateTest, AVerdictBehindTheNextEdgeTouchesNeitherPart) {
 }
 
 TEST_F(GateTest, AnEdgeEveryTenthOfAMillisecondStaysBoundedAndNothingPasses) {
-  for (int k = 0; k < 20'000; ++k) gate.OnTrigger(At(0.1 * k), At(0.1 * k));
+  for (int k = 0; k < 20'000; ++k) gate.On(event::Trigger{0, At(0.1 * k), At(0.1 * k)});
   EXPECT_EQ(gate.counts().parts, 20'000U);
   EXPECT_EQ(out.decisions.size(), 20'000U) << "every edge has its decision";
   EXPECT_EQ(gate.counts().released, 0U);
@@ -218,26 +218,26 @@ TEST_F(GateTest, AnEdgeEveryTenthOfAMillisecondStaysBoundedAndNothingPasses) {
 
 TEST_F(GateTest, ValidRisesOncePerPartWithItsFinalLevel) {
   GoodPart(1, 0);
-  gate.OnTime(At(9));
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Time{At(9)});
+  gate.On(event::Trigger{0, At(10), At(10)});
   Frame(1, 12, 12.5);
   AnswerRunning(Verdict::kFail, 14);
-  gate.OnTime(At(30));
+  gate.On(event::Time{At(30)});
   EXPECT_EQ(out.valid_saw_pass, (std::vector<bool>{true, false}));
   EXPECT_FALSE(out.Has(Line::kValid));
 }
 
 TEST_F(GateTest, TwoEdgesTooCloseRejectBothParts) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
-  gate.OnTrigger(At(3), At(3));
+  gate.On(event::Trigger{0, At(3), At(3)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kDoubleEdge);
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
 }
 
 TEST_F(GateTest, AnEarlyEdgeTakesAPassOffTheWire) {
   GoodPart(1, 0);
-  gate.OnTrigger(At(8.5), At(8.5));
+  gate.On(event::Trigger{0, At(8.5), At(8.5)});
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
@@ -254,8 +254,8 @@ TEST_F(GateTest, APassThatWasNotOnTheWireInTimeIsTakenBackAndLate) {
 TEST_F(GateTest, AFrameThatOvertakesItsEdgeCostsOnlyItsOwnPart) {
   GoodPart(1, 0);
   Frame(1, 12, 12.5);  // the edge at 10 was not reported yet
-  gate.OnTrigger(At(10), At(12.6));
-  gate.OnTrigger(At(20), At(20));
+  gate.On(event::Trigger{0, At(10), At(12.6)});
+  gate.On(event::Trigger{0, At(20), At(20)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kNoFrame);
   Frame(2, 22, 22.5);
   AnswerRunning(Verdict::kPass, 24);
@@ -264,32 +264,32 @@ TEST_F(GateTest, AFrameThatOvertakesItsEdgeCostsOnlyItsOwnPart) {
 
 TEST_F(GateTest, AShutdownThatTakesAPassOffTheWireSaysSo) {
   GoodPart(1, 0);
-  gate.Take(Command::kHalt, At(6));
+  gate.On(event::Command{Command::kHalt, At(6), At(6)});
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
 }
 
 TEST_F(GateTest, AnAnswerNobodyAskedForIsOnlyRecorded) {
-  gate.OnTrigger(At(0), At(0));
-  gate.OnAnswer({7, 1}, MakeAnswer(Verdict::kPass), At(1));
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Answered{{7, 1}, MakeAnswer(Verdict::kPass), At(1)});
   EXPECT_TRUE(out.decisions.empty());
   EXPECT_EQ(out.late.size(), 1U);
   EXPECT_FALSE(out.pass());
 }
 
 TEST_F(GateTest, ShutdownRejectsOpenPartsAndNothingPassesAfterwards) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
-  gate.Take(Command::kHalt, At(3));
+  gate.On(event::Command{Command::kHalt, At(3), At(3)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kShutdown);
   AnswerRunning(Verdict::kPass, 4);
-  gate.OnTrigger(At(10), At(10));
+  gate.On(event::Trigger{0, At(10), At(10)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kShutdown);
   EXPECT_FALSE(out.pass());
 }
 
 TEST_F(GateTest, AGateThreadThatSleptThroughADeadlineStillRejects) {
-  gate.OnTrigger(At(0), At(40));  // the edge was 40 ms ago
+  gate.On(event::Trigger{0, At(0), At(40)});  // the edge was 40 ms ago
   EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
 }
 
@@ -310,15 +310,15 @@ TEST(GateProperty, EveryPartIsDecidedOnceUnderRandomFaults) {
     constexpr std::uint64_t kParts = 200;
     for (std::uint64_t k = 0; k < kParts; ++k) {
       const double edge = now + (chance(5) ? 1.0 : 10.0);
-      gate.OnTrigger(At(edge), At(edge));
+      gate.On(event::Trigger{0, At(edge), At(edge)});
       now = edge;
       if (chance(4)) frame_sequence += 1;  // lost
       const bool ignored = chance(4);
       if (!ignored) {
         now = edge + 2.5 + (chance(5) ? 6.0 : 0.0);
-        gate.OnFrame({frame_sequence++, At(edge + 2), At(now), chance(3),
-                      static_cast<std::uint32_t>(frames % 8)},
-                     At(now));
+        gate.On(event::Frame{{frame_sequence++, At(edge + 2), At(now), chance(3),
+                              static_cast<std::uint32_t>(frames % 8)},
+                             At(now)});
         ++frames;
       }
       if (out.running && !chance(5)) {
@@ -328,10 +328,10 @@ TEST(GateProperty, EveryPartIsDecidedOnceUnderRandomFaults) {
         Answer answer;
         answer.verdict = static_cast<Verdict>(random() % 3);
         answer.reason = answer.verdict == Verdict::kPass ? Reason::kNone : Reason::kDefect;
-        gate.OnAnswer(part, answer, At(now));
+        gate.On(event::Answered{part, answer, At(now)});
       }
     }
-    gate.OnTime(At(now + 100));
+    gate.On(event::Time{At(now + 100)});
     EXPECT_EQ(out.decisions.size(), kParts) << "seed " << seed;
     EXPECT_FALSE(out.pass());
     const Counts& counts = gate.counts();

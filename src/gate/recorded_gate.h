@@ -1,8 +1,6 @@
 #ifndef TAKTGATE_GATE_RECORDED_GATE_H_
 #define TAKTGATE_GATE_RECORDED_GATE_H_
 
-#include <string_view>
-
 #include "gate/event_log.h"
 #include "gate/gate.h"
 
@@ -12,7 +10,7 @@ namespace taktgate::gate {
 // way to its gate, so an event that is not recorded does not exist.
 //
 // Threads: one, the gate's.
-class RecordedGate final : private GateOutputs {
+class RecordedGate final : public GateInputs, private GateOutputs {
  public:
   // Without a log nothing is written down.
   RecordedGate(const GateSettings& settings, GateOutputs& outputs, EventLog* log)
@@ -20,60 +18,12 @@ class RecordedGate final : private GateOutputs {
   RecordedGate(const RecordedGate&) = delete;
   RecordedGate& operator=(const RecordedGate&) = delete;
 
-  bool Take(Command command, TimePoint now) {
-    Note(event::Command{command, now});
-    return gate_.Take(command, now);
-  }
-  bool ChangeRelease(std::uint32_t number, TimePoint now) {
-    Note(event::ChangeRelease{number, now});
-    return gate_.ChangeRelease(number, now);
-  }
-  bool StartChallenge(std::uint32_t parts, TimePoint now) {
-    Note(event::StartChallenge{parts, now});
-    return gate_.StartChallenge(parts, now);
-  }
-  bool Acknowledge(std::string_view name, TimePoint now) {
-    Note(event::Acknowledge{event::ShortName(name), now});
-    return gate_.Acknowledge(name, now);
-  }
-  void OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder = 0) {
-    Note(event::Trigger{edge_at, now, encoder});
-    gate_.OnTrigger(edge_at, now, encoder);
-  }
-  void OnEncoder(std::uint32_t count, TimePoint now) {
-    Note(event::Encoder{count, now});
-    gate_.OnEncoder(count, now);
-  }
-  void OnFrame(const FrameSeen& frame, TimePoint now) {
-    Note(event::Frame{frame, now});
-    gate_.OnFrame(frame, now);
-  }
-  void OnAnswer(PartId part, const Answer& answer, TimePoint now) {
-    Note(event::Answered{part, answer, now});
-    gate_.OnAnswer(part, answer, now);
-  }
-  void OnGateSensor(TimePoint now) {
-    Note(event::GateSensor{now});
-    gate_.OnGateSensor(now);
-  }
-  void OnBinSensor(TimePoint now) {
-    Note(event::BinSensor{now});
-    gate_.OnBinSensor(now);
-  }
-  void OnPlcPart(std::uint32_t number, TimePoint now) {
-    Note(event::PlcPart{number, now});
-    gate_.OnPlcPart(number, now);
-  }
-  void OnPlcBeat(bool level, TimePoint now) {
-    Note(event::PlcBeat{level, now});
-    gate_.OnPlcBeat(level, now);
-  }
-  void OnTime(TimePoint now) {
-    Note(event::Time{now});
-    gate_.OnTime(now);
+  bool On(const event::Input& input) override {
+    std::visit([this](const auto& event) { Note(event); }, input);
+    return gate_.On(input);
   }
 
-  TimePoint NextTimer() const { return gate_.NextTimer(); }
+  TimePoint NextTimer() const override { return gate_.NextTimer(); }
   bool idle() const { return gate_.idle(); }
   bool inference_busy() const { return gate_.inference_busy(); }
   State state() const { return gate_.state(); }

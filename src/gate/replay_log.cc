@@ -90,28 +90,13 @@ class Comparison final : public GateOutputs {
   std::size_t end_ = 0;
 };
 
-class Feed {
- public:
-  explicit Feed(Gate& gate) : gate_(gate) {}
-  void operator()(const event::Command& e) { gate_.Take(e.command, e.now); }
-  void operator()(const event::ChangeRelease& e) { gate_.ChangeRelease(e.number, e.now); }
-  void operator()(const event::StartChallenge& e) { gate_.StartChallenge(e.parts, e.now); }
-  void operator()(const event::Acknowledge& e) { gate_.Acknowledge(e.name.view(), e.now); }
-  void operator()(const event::Trigger& e) { gate_.OnTrigger(e.edge_at, e.now, e.encoder); }
-  void operator()(const event::Encoder& e) { gate_.OnEncoder(e.count, e.now); }
-  void operator()(const event::Frame& e) { gate_.OnFrame(e.frame, e.now); }
-  void operator()(const event::Answered& e) { gate_.OnAnswer(e.part, e.answer, e.now); }
-  void operator()(const event::GateSensor& e) { gate_.OnGateSensor(e.now); }
-  void operator()(const event::BinSensor& e) { gate_.OnBinSensor(e.now); }
-  void operator()(const event::PlcPart& e) { gate_.OnPlcPart(e.number, e.now); }
-  void operator()(const event::PlcBeat& e) { gate_.OnPlcBeat(e.level, e.now); }
-  void operator()(const event::Time& e) { gate_.OnTime(e.now); }
-  template <typename Output>
-  void operator()(const Output&) {}  // NextInput gives none
-
- private:
-  Gate& gate_;
-};
+void Feed(Gate& gate, const event::Any& any) {
+  std::visit(
+      [&gate]<typename Event>(const Event& event) {
+        if constexpr (event::kIsInput<Event>) gate.On(event);  // NextInput gives no others
+      },
+      any);
+}
 
 Error NoState() {
   return {ErrorCode::kCorrupt,
@@ -151,7 +136,7 @@ Result<Replay> ReplayLog(const GateSettings& settings, std::span<const LogStretc
       break;
     }
     comparison.ReadUntil(ends[i]);
-    while (const event::Any* input = comparison.NextInput()) std::visit(Feed(gate), *input);
+    while (const event::Any* input = comparison.NextInput()) Feed(gate, *input);
   }
   return replay;
 }

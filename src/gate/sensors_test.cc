@@ -29,10 +29,10 @@ class GateSensor : public GateFixture {
 TEST_F(GateSensor, PartsThatAreSeenInTheirPlacesPass) {
   GoodPart(1, 0);
   GoodPart(2, 10);
-  gate.OnGateSensor(At(49));
-  gate.OnTime(At(55));
-  gate.OnGateSensor(At(59));
-  gate.OnTime(At(70));
+  gate.On(event::GateSensor{At(49), At(49)});
+  gate.On(event::Time{At(55)});
+  gate.On(event::GateSensor{At(59), At(59)});
+  gate.On(event::Time{At(70)});
   EXPECT_TRUE(out.decisions[1].released && out.decisions[2].released);
   EXPECT_TRUE(out.cut_short.empty());
   EXPECT_EQ(gate.counts().tracking_lost, 0U);
@@ -41,20 +41,21 @@ TEST_F(GateSensor, PartsThatAreSeenInTheirPlacesPass) {
 TEST_F(GateSensor, APartThatIsNotSeenPutsAllBehindItInDoubt) {
   GoodPart(1, 0);
   GoodPart(2, 10);
-  gate.OnTime(At(49));
-  gate.OnTime(At(53));
+  gate.On(event::Time{At(49)});
+  gate.On(event::Time{At(53)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost);
   EXPECT_EQ(out.Last(AlarmKind::kTrackingLost), Severity::kAmber);
-  gate.OnTime(At(59));
+  gate.On(event::Time{At(59)});
   EXPECT_FALSE(out.pass());
 }
 
 TEST_F(GateSensor, ASecondPartInOnePlacePutsAllInDoubt) {
   GoodPart(1, 0);
   GoodPart(2, 10);
-  gate.OnGateSensor(At(49));
+  gate.On(event::GateSensor{At(49), At(49)});
   ASSERT_EQ(gate.counts().tracking_lost, 0U);
-  gate.OnGateSensor(At(51));  // the encoder has stood still, or a part was put on the belt
+  gate.On(event::GateSensor{At(51),
+                            At(51)});  // the encoder has stood still, or a part was put on the belt
   EXPECT_EQ(gate.counts().tracking_lost, 1U);
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost);
@@ -62,7 +63,7 @@ TEST_F(GateSensor, ASecondPartInOnePlacePutsAllInDoubt) {
 
 TEST_F(GateSensor, APartOutsideEveryPlaceTakesPassOffTheWire) {
   GoodPart(1, 0);
-  gate.OnGateSensor(At(30));
+  gate.On(event::GateSensor{At(30), At(30)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
 }
 
@@ -81,7 +82,7 @@ TEST_F(BinSensor, AgreesWithARejectThatFallsAndAPassThatDoesNot) {
   WholePart(1, 0, Verdict::kFail);
   GoodPart(2, 10);
   RunUntil(30);
-  gate.OnBinSensor(At(30));
+  gate.On(event::BinSensor{At(30), At(30)});
   RunUntil(69);
   EXPECT_EQ(out.bin[1], Verified::kAgreed);
   EXPECT_EQ(out.bin[2], Verified::kAgreed);
@@ -103,17 +104,17 @@ TEST_F(BinSensor, ARejectThatNeverFallsIsAmberAndTheSecondStopsTheLine) {
 
 TEST_F(BinSensor, APassInTheBinDisagrees) {
   GoodPart(1, 0);
-  gate.OnBinSensor(At(12));
+  gate.On(event::BinSensor{At(12), At(12)});
   EXPECT_EQ(out.Last(AlarmKind::kBinDisagrees), Severity::kAmber);
 }
 
 TEST_F(BinSensor, APartWhosePassWasCutShortMayFallAndIsNotTakenForItsNeighbour) {
   GoodPart(1, 0);
-  ASSERT_TRUE(gate.Take(Command::kStop, At(5)));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(5), At(5)}));
   ASSERT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
-  gate.OnTrigger(At(10), At(10));  // offline, a reject
+  gate.On(event::Trigger{0, At(10), At(10)});  // offline, a reject
   RunUntil(28);
-  gate.OnBinSensor(At(28));  // part 1; part 2 never falls
+  gate.On(event::BinSensor{At(28), At(28)});  // part 1; part 2 never falls
   RunUntil(70);
   EXPECT_EQ(out.bin[1], Verified::kAgreed);
   EXPECT_EQ(out.bin[2], Verified::kDisagreed);
@@ -134,7 +135,7 @@ class PlcNames : public GateFixture {
 TEST_F(PlcNames, APartWaitsForItsNumber) {
   GoodPart(1, 0);
   EXPECT_FALSE(out.pass());
-  gate.OnPlcPart(4711, At(5));
+  gate.On(event::PlcPart{4711, At(5), At(5)});
   EXPECT_TRUE(out.pass());
   EXPECT_TRUE(out.decisions[1].has_plc_part);
   EXPECT_EQ(out.decisions[1].plc_part, 4711U);
@@ -142,14 +143,14 @@ TEST_F(PlcNames, APartWaitsForItsNumber) {
 
 TEST_F(PlcNames, APartWithoutANumberIsRejectedAtItsDeadline) {
   GoodPart(1, 0);
-  gate.OnTime(At(8));
+  gate.On(event::Time{At(8)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
 }
 
 TEST_F(PlcNames, ASecondNumberPutsThePartInDoubt) {
-  gate.OnTrigger(At(0), At(0));
-  gate.OnPlcPart(1, At(1));
-  gate.OnPlcPart(2, At(2));
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::PlcPart{1, At(1), At(1)});
+  gate.On(event::PlcPart{2, At(2), At(2)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcMismatch);
   EXPECT_EQ(gate.counts().plc_mismatches, 1U);
 }
@@ -167,12 +168,12 @@ class PlcBeat : public GateFixture {
 };
 
 TEST_F(PlcBeat, NothingPassesBeforeItHasChanged) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
-  gate.OnPlcBeat(true, At(15));
-  gate.OnTrigger(At(20), At(20));
+  gate.On(event::PlcBeat{true, At(15), At(15)});
+  gate.On(event::Trigger{0, At(20), At(20)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kPlcAbsent) << "a level is no beat";
-  gate.OnPlcBeat(false, At(35));
+  gate.On(event::PlcBeat{false, At(35), At(35)});
   GoodPart(3, 40);
   EXPECT_TRUE(out.decisions[3].released);
   EXPECT_TRUE(out.alarms.empty());
@@ -181,25 +182,26 @@ TEST_F(PlcBeat, NothingPassesBeforeItHasChanged) {
 TEST_F(PlcBeat, StandingStillAtEitherLevelIsAFaultAfterTwoSeconds) {
   for (const bool level : {true, false}) {
     const double start = level ? 0 : 10'000;
-    gate.OnPlcBeat(!level, At(start));
-    gate.OnPlcBeat(level, At(start + 1));
+    gate.On(event::PlcBeat{!level, At(start), At(start)});
+    gate.On(event::PlcBeat{level, At(start + 1), At(start + 1)});
     RunUntil(start + 1900);
-    gate.OnPlcBeat(level, At(start + 1900));  // read again, not changed
-    gate.OnTrigger(At(start + 2000), At(start + 2000));
+    gate.On(event::PlcBeat{level, At(start + 1900), At(start + 1900)});  // read again, not changed
+    gate.On(event::Trigger{0, At(start + 2000), At(start + 2000)});
     RunUntil(start + 2000.9);
     EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kCalm) << level;
     EXPECT_EQ(gate.NextTimer(), At(start + 2001));
-    gate.OnTime(At(start + 2001));
+    gate.On(event::Time{At(start + 2001)});
     EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kAmber) << level;
     EXPECT_EQ(out.ReasonOf(level ? 1 : 2), Reason::kPlcAbsent);
-    ASSERT_TRUE(gate.Acknowledge("shift lead", At(start + 3000)));
+    ASSERT_TRUE(gate.On(
+        event::Acknowledge{event::ShortName("shift lead"), At(start + 3000), At(start + 3000)}));
     out.alarms.clear();
   }
 }
 
 TEST_F(PlcBeat, SilenceTakesAPassOffTheWire) {
-  gate.OnPlcBeat(true, At(0));
-  gate.OnPlcBeat(false, At(1));
+  gate.On(event::PlcBeat{true, At(0), At(0)});
+  gate.On(event::PlcBeat{false, At(1), At(1)});
   GoodPart(1, 1995);
   ASSERT_TRUE(out.pass());
   RunUntil(2001);
@@ -210,7 +212,7 @@ TEST_F(PlcBeat, SilenceTakesAPassOffTheWire) {
 class ChallengeParts : public GateFixture {};
 
 TEST_F(ChallengeParts, KnownBadPartsThatAreRejectedReleaseTheLine) {
-  ASSERT_TRUE(gate.StartChallenge(2, At(0)));
+  ASSERT_TRUE(gate.On(event::StartChallenge{2, At(0), At(0)}));
   WholePart(1, 0, Verdict::kFail);
   WholePart(2, 10, Verdict::kUnknown);
   EXPECT_TRUE(gate.challenge().passed());
@@ -220,28 +222,28 @@ TEST_F(ChallengeParts, KnownBadPartsThatAreRejectedReleaseTheLine) {
 }
 
 TEST_F(ChallengeParts, AKnownBadPartThatWouldPassStopsTheLineUntilAChallengeIsPassed) {
-  ASSERT_TRUE(gate.StartChallenge(2, At(0)));
+  ASSERT_TRUE(gate.On(event::StartChallenge{2, At(0), At(0)}));
   WholePart(1, 0, Verdict::kPass);
   EXPECT_EQ(out.ReasonOf(1), Reason::kChallenge);
   EXPECT_EQ(gate.challenge().missed, 1U);
   EXPECT_FALSE(gate.challenge().passed());
   EXPECT_FALSE(out.Has(Line::kLineStop));
-  ASSERT_TRUE(gate.Acknowledge("shift lead", At(10)));
+  ASSERT_TRUE(gate.On(event::Acknowledge{event::ShortName("shift lead"), At(10), At(10)}));
   GoodPart(2, 20);
   EXPECT_EQ(out.ReasonOf(2), Reason::kChallenge) << "an acknowledgement does not prove the model";
-  ASSERT_TRUE(gate.StartChallenge(1, At(30)));
+  ASSERT_TRUE(gate.On(event::StartChallenge{1, At(30), At(30)}));
   WholePart(3, 30, Verdict::kFail);
   GoodPart(4, 40);
   EXPECT_TRUE(out.decisions[4].released);
 }
 
 TEST_F(ChallengeParts, APartThatTheModelDidNotSeeProvesNothing) {
-  ASSERT_TRUE(gate.StartChallenge(1, At(0)));
-  gate.OnTrigger(At(0), At(0));
-  gate.OnTime(At(9));
+  ASSERT_TRUE(gate.On(event::StartChallenge{1, At(0), At(0)}));
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Time{At(9)});
   EXPECT_EQ(gate.challenge().unproven, 1U);
   EXPECT_FALSE(gate.challenge().passed());
-  EXPECT_FALSE(gate.StartChallenge(0, At(9)));
+  EXPECT_FALSE(gate.On(event::StartChallenge{0, At(9), At(9)}));
 }
 
 TEST(Challenge, ALineThatWantsOneFirstReleasesNothingBefore) {
@@ -250,9 +252,9 @@ TEST(Challenge, ALineThatWantsOneFirstReleasesNothingBefore) {
   testing::Recorder out;
   Gate gate(settings, out);
   testing::GoOnline(gate);
-  gate.OnTrigger(At(0), At(0));
-  gate.OnFrame({0, At(2), At(2), false, 0}, At(2));
-  gate.OnAnswer(*out.running, testing::MakeAnswer(Verdict::kPass), At(4));
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Frame{{0, At(2), At(2), false, 0}, At(2)});
+  gate.On(event::Answered{*out.running, testing::MakeAnswer(Verdict::kPass), At(4)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kChallenge);
 }
 

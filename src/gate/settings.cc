@@ -37,6 +37,15 @@ Status CheckBelt(const GateSettings& settings) {
                    std::to_string(in_flight) + " parts may be in flight, but parts_in_flight is " +
                    std::to_string(settings.parts_in_flight));
   }
+  if (belt.mode == BeltMode::kByCount && belt.position_age <= Duration(0)) {
+    return Invalid("position_age is " + InWords(belt.position_age) +
+                   ": no count would ever be fresh enough to energise PASS; expected at most "
+                   "hold / top speed");
+  }
+  if (belt.mode == BeltMode::kByCount && belt.position_age > belt.longest_pass) {
+    return Invalid("position_age " + InWords(belt.position_age) + " is above longest_pass " +
+                   InWords(belt.longest_pass) + ": PASS could end before it is energised");
+  }
   if (belt.mode == BeltMode::kByCount) return {};
   const Duration lead_at(belt.distance - belt.lead);
   if (lead_at < settings.window) {

@@ -30,6 +30,9 @@ struct BeltSettings {
   // must be shorter than the way to the next part at the highest speed: hardware ends PASS by it
   // while the deciding thread sleeps.
   Duration longest_pass = std::chrono::seconds(1);
+  // By count: a position older than this proves nothing, and PASS is not energised by it. At most
+  // hold / top speed: the part cannot have left its place since (docs/gate.md).
+  Duration position_age{};
 };
 
 // When rejects become an alarm. Each pair is (amber, line stop); 0 means never.

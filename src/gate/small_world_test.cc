@@ -23,6 +23,7 @@ constexpr int kMostParts = 3;
 constexpr int kMostFrames = 2;
 constexpr int kWindow = 3;
 constexpr int kSpacing = 4;
+constexpr int kHold = 2;
 constexpr int kFlush = 100;  // ticks, after which everything is decided
 
 struct Bounds {
@@ -31,14 +32,16 @@ struct Bounds {
   int steps;
   int parts;
   bool frames_twice;
-  bool fails;     // answers may be fail
-  bool restarts;  // one
-  bool stray;     // frames may be lost, or partial
+  bool fails;         // answers may be fail
+  bool restarts;      // one
+  bool stray;         // frames may be lost, or partial
+  bool late = false;  // by count: the belt runs a count a tick at most, and counts are told late
 };
 
 TimePoint AtTick(int tick) { return TimePoint(std::chrono::milliseconds(1 + tick)); }
 
-GateSettings SettingsOf(BeltMode mode, std::uint32_t boot) {
+GateSettings SettingsOf(const Bounds& bounds, std::uint32_t boot) {
+  const BeltMode mode = bounds.mode;
   GateSettings settings;
   settings.boot = boot;
   settings.window = std::chrono::milliseconds(kWindow);
@@ -55,7 +58,11 @@ GateSettings SettingsOf(BeltMode mode, std::uint32_t boot) {
   if (mode == BeltMode::kByTime) {
     settings.belt = {mode, 5 * kTick, kTick, 2 * kTick, kSpacing * kTick, 0, {}};
   } else if (mode == BeltMode::kByCount) {
-    settings.belt = {mode, 5, 1, 2, kSpacing, 1, std::chrono::hours(1)};
+    settings.belt = {mode, 5, 1, 2, kSpacing, 1, std::chrono::hours(1), std::chrono::hours(1)};
+    if (bounds.late) {
+      settings.belt.position_age = std::chrono::milliseconds(kHold);  // hold / top speed
+      settings.belt.longest_pass = std::chrono::milliseconds(kSpacing);
+    }
   }
   return settings;
 }
@@ -76,6 +83,7 @@ struct Truth {
 struct World {
   int tick = 0;
   std::int64_t belt = 0;
+  std::array<std::int64_t, 64> belt_at{};  // at the end of each tick, where counts are told late
   std::uint32_t boot = 1;
   std::uint64_t sequence = 1;  // of the gate's next part
   int parts = 0;
@@ -115,6 +123,12 @@ class SmallWorld : public GateOutputs {
     if (line == Line::kPass && !energised) w_.owner = -1;
     return true;
   }
+  // Whatever the gate knows, the part must not be past.
+  void WillPass(PartId part) override {
+    const Truth& truth = w_.truth[static_cast<std::size_t>(IndexOf(part))];
+    Hold(Position() < truth.place + CloseBehind(), "PASS rises for a part that is past");
+    Hold(Position() >= truth.place + OpenBehind(), "PASS rises before the place");
+  }
   void StartInference(PartId part, std::uint32_t slot) override {
     Hold(!w_.running, "backlog above one");
     w_.running = true;
@@ -139,7 +153,7 @@ class SmallWorld : public GateOutputs {
     Hold(truth.proven, "I3: released without a timely pass about this very part");
     Hold(truth.frames == 1, "I3: released in doubt about its frame");
     Hold(decision.decided_at < AtTick(truth.edge + kWindow), "I2: decided behind the deadline");
-    Hold(Position() < truth.place + DueBehind(), "I2: PASS behind its place");
+    if (!bounds_.late) Hold(Position() < truth.place + DueBehind(), "I2: PASS behind its place");
   }
   void LateAnswer(PartId, const Answer&) override {}
   void PassCutShort(PartId) override {}
@@ -188,11 +202,11 @@ class SmallWorld : public GateOutputs {
   std::int64_t CloseBehind() const { return bounds_.mode == BeltMode::kAtCamera ? 4 : 7; }
 
   Gate NewGate() {
-    Gate gate(SettingsOf(bounds_.mode, w_.boot), *this);
-    gate.Take(Command::kInitialize, AtTick(w_.tick));
-    gate.Take(Command::kPrepare, AtTick(w_.tick));
-    gate.Take(Command::kStartContinuous, AtTick(w_.tick));
-    gate.OnEncoder(Count(), AtTick(w_.tick));
+    Gate gate(SettingsOf(bounds_, w_.boot), *this);
+    gate.On(event::Command{Command::kInitialize, AtTick(w_.tick), AtTick(w_.tick)});
+    gate.On(event::Command{Command::kPrepare, AtTick(w_.tick), AtTick(w_.tick)});
+    gate.On(event::Command{Command::kStartContinuous, AtTick(w_.tick), AtTick(w_.tick)});
+    gate.On(event::Encoder{Count(), AtTick(w_.tick), AtTick(w_.tick)});
     return gate;
   }
   // Starts just before the wrap, so that every path crosses it.
@@ -207,6 +221,10 @@ class SmallWorld : public GateOutputs {
     const Truth& truth = w_.truth[static_cast<std::size_t>(w_.owner)];
     Hold(truth.boot == w_.boot, "PASS from before the restart");
     Hold(truth.frames == 1, "PASS in doubt about the frame");
+    if (bounds_.late) {  // the belt moves on unseen, but not to the next part
+      Hold(Position() < truth.place + DueBehind() + kSpacing, "PASS for the next part");
+      return;
+    }
     Hold(Position() >= truth.place + OpenBehind() && Position() < truth.place + CloseBehind(),
          "PASS away from its own place");
   }
@@ -248,11 +266,18 @@ class SmallWorld : public GateOutputs {
       if (bounds_.fails) Try(gate, depth, 'X', [this](Gate& g) { Answered(g, Verdict::kFail); });
     }
     if (gate.NextTimer() <= AtTick(w_.tick)) {
-      Try(gate, depth, 'D', [this](Gate& g) { g.OnTime(AtTick(w_.tick)); });
+      Try(gate, depth, 'D', [this](Gate& g) { g.On(event::Time{AtTick(w_.tick)}); });
     }
     Wait(gate, depth, '.', 1);
     Wait(gate, depth, '_', kWindow);
-    if (bounds_.mode == BeltMode::kByCount) {
+    if (bounds_.late) {
+      Move(gate, depth, 'm', 1);
+      Move(gate, depth, 'M', kHold + 1);
+      Try(gate, depth, 'e', [this](Gate& g) { Encoder(g, 0); });
+      for (int ago = 1; ago <= 3 && ago <= w_.tick; ++ago) {
+        Try(gate, depth, static_cast<char>('w' + ago), [&](Gate& g) { LateEncoder(g, ago); });
+      }
+    } else if (bounds_.mode == BeltMode::kByCount) {
       Try(gate, depth, 'e', [this](Gate& g) { Encoder(g, 1); });
       Try(gate, depth, 'E', [this](Gate& g) { Encoder(g, 4); });
       Try(gate, depth, 'b', [this](Gate& g) { Encoder(g, -1); });
@@ -269,9 +294,26 @@ class SmallWorld : public GateOutputs {
     trail_[static_cast<std::size_t>(depth)] = letter;
     trail_[static_cast<std::size_t>(depth) + 1] = 0;
     ++steps_;
-    w_.tick += ticks;
+    const World before = w_;
+    for (int k = 0; k < ticks; ++k) PassTick(0);
     Walk(gate, depth + 1);
-    w_.tick -= ticks;
+    w_ = before;
+  }
+  // The same with a belt that runs, and that nobody tells of.
+  void Move(const Gate& gate, int depth, char letter, int ticks) {
+    if (broken_) return;
+    trail_[static_cast<std::size_t>(depth)] = letter;
+    trail_[static_cast<std::size_t>(depth) + 1] = 0;
+    ++steps_;
+    const World before = w_;
+    for (int k = 0; k < ticks; ++k) PassTick(1);
+    Walk(gate, depth + 1);
+    w_ = before;
+  }
+  void PassTick(int counts) {
+    ++w_.tick;
+    w_.belt += counts;
+    if (bounds_.late) w_.belt_at[static_cast<std::size_t>(w_.tick) % w_.belt_at.size()] = w_.belt;
   }
 
   void Trigger(Gate& gate) {
@@ -280,7 +322,7 @@ class SmallWorld : public GateOutputs {
     truth.place = Position();
     truth.boot = w_.boot;
     truth.sequence = w_.sequence++;
-    gate.OnTrigger(AtTick(w_.tick), AtTick(w_.tick), Count());
+    gate.On(event::Trigger{Count(), AtTick(w_.tick), AtTick(w_.tick)});
   }
 
   void Frame(Gate& gate, int part, int lost_before, bool partial) {
@@ -291,7 +333,8 @@ class SmallWorld : public GateOutputs {
     w_.frame_complete = !partial;
     ++w_.frames_here;
     const TimePoint captured = AtTick(truth.edge);
-    gate.OnFrame({w_.frame_sequence++, captured, AtTick(w_.tick), partial, slot}, AtTick(w_.tick));
+    gate.On(event::Frame{{w_.frame_sequence++, captured, AtTick(w_.tick), partial, slot},
+                         AtTick(w_.tick)});
     ++truth.frames;  // known to the gate only now; a PASS that it opened first must be gone again
   }
 
@@ -303,13 +346,20 @@ class SmallWorld : public GateOutputs {
     Answer answer;
     answer.verdict = verdict;
     answer.reason = verdict == Verdict::kPass ? Reason::kNone : Reason::kDefect;
-    gate.OnAnswer(w_.asked, answer, AtTick(w_.tick));
+    gate.On(event::Answered{w_.asked, answer, AtTick(w_.tick)});
     w_.running = false;  // until then a stop may still be asked for
   }
 
   void Encoder(Gate& gate, int by) {
     w_.belt += by;
-    gate.OnEncoder(Count(), AtTick(w_.tick));
+    gate.On(event::Encoder{Count(), AtTick(w_.tick), AtTick(w_.tick)});
+  }
+
+  // The count of some ticks ago, told only now.
+  void LateEncoder(Gate& gate, int ago) {
+    const auto then = static_cast<std::size_t>(w_.tick - ago) % w_.belt_at.size();
+    const auto count = static_cast<std::uint32_t>(w_.belt_at[then] - 3);
+    gate.On(event::Encoder{count, AtTick(w_.tick - ago), AtTick(w_.tick)});
   }
 
   // Another process: a new boot number, the camera counts from 0, and what was in flight is only
@@ -334,7 +384,7 @@ class SmallWorld : public GateOutputs {
     w_.old_answer = false;
     Answer answer;
     answer.verdict = Verdict::kPass;
-    gate.OnAnswer(w_.old_asked, answer, AtTick(w_.tick));
+    gate.On(event::Answered{w_.old_asked, answer, AtTick(w_.tick)});
   }
 
   // Long afterwards everything must have come to its end.
@@ -342,7 +392,7 @@ class SmallWorld : public GateOutputs {
     const World before = w_;
     Gate copy(gate);
     w_.tick += kFlush;
-    copy.OnTime(AtTick(w_.tick));
+    copy.On(event::Time{AtTick(w_.tick)});
     if (w_.running) Answered(copy, Verdict::kPass);
     for (int k = 0; k < 8; ++k) Encoder(copy, 4);
     Hold(!w_.pass && copy.idle(), "PASS or a part is left over");
@@ -387,6 +437,8 @@ TEST(SmallWorld, TheRulesHoldInEveryOrderOfEvents) {
       {"by count, 1 part, all faults", kByCount, 7, 1, true, true, true, true},
       {"by count, 2 parts, 2 frames", kByCount, 8, 2, true, false, false, false},
       {"by count, 3 parts", kByCount, 7, 3, false, false, false, false},
+      {"by count, 1 part, late counts", kByCount, 7, 1, false, false, false, false, true},
+      {"by count, 2 parts, late counts", kByCount, 7, 2, false, false, false, false, true},
   };
   std::uint64_t all = 0;
   for (Bounds bounds : families) {

@@ -47,19 +47,19 @@ class GateStates : public GateFixture {
 TEST_F(GateStates, EveryLineIsSafeBeforeReadyAndAfterAHalt) {
   testing::Recorder fresh;
   Gate other(settings, fresh);
-  other.OnTrigger(At(0), At(0));
-  other.OnTime(At(1000));
+  other.On(event::Trigger{0, At(0), At(0)});
+  other.On(event::Time{At(1000)});
   for (const Line line : kEvery) EXPECT_FALSE(fresh.Has(line));
   EXPECT_EQ(fresh.ReasonOf(1), Reason::kOffline);
 
   EXPECT_TRUE(out.Has(Line::kReady) && out.Has(Line::kLineStop) && out.Has(Line::kGreen));
   GoodPart(1, 0);
-  gate.OnTime(At(500));
+  gate.On(event::Time{At(500)});
   EXPECT_TRUE(out.Has(Line::kHeartbeat));
   GoodPart(2, 600);
-  ASSERT_TRUE(gate.Take(Command::kHalt, At(604.2)));
+  ASSERT_TRUE(gate.On(event::Command{Command::kHalt, At(604.2), At(604.2)}));
   for (const Line line : kEvery) EXPECT_FALSE(out.Has(line));
-  gate.OnTime(At(2000));
+  gate.On(event::Time{At(2000)});
   EXPECT_FALSE(out.Has(Line::kHeartbeat)) << "a halted station has no heart";
 }
 
@@ -67,7 +67,7 @@ TEST_F(GateStates, TheHeartBeatsTwiceASecondAlsoWithoutParts) {
   int changes = 0;
   bool level = out.Has(Line::kHeartbeat);
   for (int ms = 1; ms <= 10'000; ++ms) {
-    gate.OnTime(At(ms));
+    gate.On(event::Time{At(ms)});
     changes += out.Has(Line::kHeartbeat) != level ? 1 : 0;
     level = out.Has(Line::kHeartbeat);
   }
@@ -75,52 +75,52 @@ TEST_F(GateStates, TheHeartBeatsTwiceASecondAlsoWithoutParts) {
 }
 
 TEST_F(GateStates, TheReleaseChangesOfflineOnlyAndMustBePreparedAgain) {
-  EXPECT_FALSE(gate.ChangeRelease(5, At(0)));
+  EXPECT_FALSE(gate.On(event::ChangeRelease{5, At(0), At(0)}));
   GoodPart(1, 0);
   EXPECT_EQ(out.decisions[1].release, 0U);
-  ASSERT_TRUE(gate.Take(Command::kStop, At(20)));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(20), At(20)}));
   EXPECT_FALSE(out.Has(Line::kReady));
-  EXPECT_TRUE(gate.ChangeRelease(5, At(21)));
-  EXPECT_FALSE(gate.Take(Command::kStartContinuous, At(22)));
-  ASSERT_TRUE(gate.Take(Command::kPrepare, At(23)));
-  ASSERT_TRUE(gate.Take(Command::kStartContinuous, At(24)));
+  EXPECT_TRUE(gate.On(event::ChangeRelease{5, At(21), At(21)}));
+  EXPECT_FALSE(gate.On(event::Command{Command::kStartContinuous, At(22), At(22)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kPrepare, At(23), At(23)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, At(24), At(24)}));
   GoodPart(2, 30);
   EXPECT_EQ(out.decisions[2].release, 5U);
 }
 
 TEST_F(GateStates, ASingleExecutionInspectsOnePartAndGoesOffline) {
-  ASSERT_TRUE(gate.Take(Command::kStop, At(0)));
-  ASSERT_TRUE(gate.Take(Command::kStartSingle, At(0)));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(0), At(0)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStartSingle, At(0), At(0)}));
   GoodPart(1, 1);
   EXPECT_TRUE(out.decisions[1].released);
   EXPECT_EQ(gate.state(), State::kSingleExecution) << "the part is still in the gate";
-  gate.OnTime(At(10));
+  gate.On(event::Time{At(10)});
   EXPECT_EQ(gate.state(), State::kReady);
   EXPECT_FALSE(out.Has(Line::kReady));
-  gate.OnTrigger(At(20), At(20));
+  gate.On(event::Trigger{0, At(20), At(20)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kOffline);
-  ASSERT_TRUE(gate.Take(Command::kStartContinuous, At(25)));
-  gate.OnTrigger(At(30), At(30));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, At(25), At(25)}));
+  gate.On(event::Trigger{0, At(30), At(30)});
   EXPECT_EQ(out.decisions.count(3), 0U);
 }
 
 TEST_F(GateStates, ASecondPartOfASingleExecutionIsNotInspected) {
-  ASSERT_TRUE(gate.Take(Command::kStop, At(0)));
-  ASSERT_TRUE(gate.Take(Command::kStartSingle, At(0)));
-  gate.OnTrigger(At(1), At(1));
-  gate.OnTrigger(At(5), At(5));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(0), At(0)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStartSingle, At(0), At(0)}));
+  gate.On(event::Trigger{0, At(1), At(1)});
+  gate.On(event::Trigger{0, At(5), At(5)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kOffline);
 }
 
 TEST_F(GateStates, AnInferenceThreadThatStaysAwayIsAnError) {
-  gate.OnTrigger(At(0), At(0));
+  gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
-  gate.OnTime(At(1002.5));
+  gate.On(event::Time{At(1002.5)});
   EXPECT_EQ(gate.state(), State::kError);
   EXPECT_FALSE(out.Has(Line::kReady));
   EXPECT_FALSE(out.Has(Line::kLineStop));
   EXPECT_TRUE(out.Has(Line::kRed));
-  gate.OnTrigger(At(1010), At(1010));
+  gate.On(event::Trigger{0, At(1010), At(1010)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kOffline);
 }
 

@@ -28,13 +28,14 @@ inline Answer MakeAnswer(judge::Verdict verdict) {
 // Remembers what the gate wanted and checks the rules that hold whatever happens.
 class Recorder : public GateOutputs {
  public:
-  bool SetLine(Line line, bool energised, TimePoint, TimePoint until) override {
+  bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) override {
     bool& level = levels[static_cast<std::size_t>(line)];
     EXPECT_NE(level, energised) << "only changes are told";
     level = energised;
     if (line == Line::kPass) transitions.push_back(energised);
     if (line == Line::kPass && energised) {
       pass_until = until;
+      pass_latest = latest;
     }
     EXPECT_TRUE(energised || until == TimePoint::max());
     if (line == Line::kValid && energised) valid_saw_pass.push_back(Has(Line::kPass));
@@ -86,7 +87,8 @@ class Recorder : public GateOutputs {
   }
 
   std::optional<PartId> will_pass;
-  TimePoint pass_until{};  // of the last PASS: the hardware drops it then
+  TimePoint pass_latest{};  // of the last PASS: it must be on the wire before
+  TimePoint pass_until{};   // of the last PASS: the hardware drops it then
   std::array<bool, kOutputLines> levels{};
   bool too_slow = false;
   std::vector<bool> transitions;     // of PASS
@@ -103,9 +105,9 @@ class Recorder : public GateOutputs {
 };
 
 inline void GoOnline(Gate& gate, TimePoint now = {}) {
-  ASSERT_TRUE(gate.Take(Command::kInitialize, now));
-  ASSERT_TRUE(gate.Take(Command::kPrepare, now));
-  ASSERT_TRUE(gate.Take(Command::kStartContinuous, now));
+  ASSERT_TRUE(gate.On(event::Command{Command::kInitialize, now, now}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kPrepare, now, now}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, now, now}));
 }
 
 // A gate that is online, and a camera that delivers 2.5 ms behind the edge.
@@ -124,24 +126,24 @@ class GateFixture : public ::testing::Test {
   }
   // As the station does: called at every timer until `ms`.
   void RunUntil(double ms) {
-    while (gate.NextTimer() < At(ms)) gate.OnTime(gate.NextTimer());
-    gate.OnTime(At(ms));
+    while (gate.NextTimer() < At(ms)) gate.On(event::Time{gate.NextTimer()});
+    gate.On(event::Time{At(ms)});
   }
   void Frame(std::uint64_t sequence, double captured_ms, double now_ms, bool partial = false) {
-    gate.OnFrame(
+    gate.On(event::Frame{
         {sequence, At(captured_ms), At(now_ms), partial, static_cast<std::uint32_t>(sequence % 8)},
-        At(now_ms));
+        At(now_ms)});
   }
   void AnswerRunning(judge::Verdict verdict, double now_ms) {
     ASSERT_TRUE(out.running);
     const PartId part = *out.running;
     out.running.reset();
-    gate.OnAnswer(part, MakeAnswer(verdict), At(now_ms));
+    gate.On(event::Answered{part, MakeAnswer(verdict), At(now_ms)});
   }
   // Part `number` (of 1, 2, ...) with its frame and its answer 4 ms behind the edge.
   void WholePart(std::uint64_t number, double edge_ms, judge::Verdict verdict,
                  std::uint32_t encoder = 0) {
-    gate.OnTrigger(At(edge_ms), At(edge_ms), encoder);
+    gate.On(event::Trigger{encoder, At(edge_ms), At(edge_ms)});
     Frame(number - 1, edge_ms + 2, edge_ms + 2.5);
     AnswerRunning(verdict, edge_ms + 4);
   }

@@ -39,16 +39,21 @@ void Gate::Step(Part& part, TimePoint now) {
     Reject(part, Reason::kPlcAbsent, now);
   } else if (proven && position >= part.place.due) {
     Reject(part, Reason::kGateMissed, now);
-  } else if (proven && Named(part) && position >= part.place.open) {
+  } else if (proven && Named(part) && position >= part.place.open && belt_.KnownAt(now)) {
     Release(part, now);
   }
   if (!part.decided()) return;
-  if (!part.presented && position >= part.place.open) {
-    part.presented = true;
-    lines_.Strobe(now);
-  }
+  if (!part.presented && position >= part.place.open) Present(part, now);
   if (!part.closed && position >= part.place.close) Close(part, now);
   if (part.closed && !part.checked) AskBin(part, now);
+}
+
+// VALID is for the part that is in the gate: none for one that is past it.
+void Gate::Present(Part& part, TimePoint now) {
+  const bool past = belt_.PositionAt(now) >= part.place.close;
+  if (!past && !belt_.KnownAt(now)) return;
+  part.presented = true;
+  if (!past) lines_.Strobe(now);
 }
 
 // The part is through the gate.
@@ -89,11 +94,12 @@ void Gate::Release(Part& part, TimePoint now) {
     Reject(part, lines_.passing() ? Reason::kOverrun : Reason::kLineStopped, now);
     return;
   }
+  // By count all times are those of the count, which may be a little old already.
   const TimePoint limit = settings_.belt.mode == BeltMode::kByCount
-                              ? now + settings_.belt.longest_pass
+                              ? belt_.KnownFrom(now) + settings_.belt.longest_pass
                               : belt_.TimeOf(part.place.close);
   outputs_.WillPass(part.decision.part);
-  if (!lines_.Pass(part.decision.level_due, limit)) {
+  if (!lines_.Pass(std::min(part.decision.level_due, belt_.KnownUntil()), limit)) {
     Reject(part, Reason::kLate, now);
     return;
   }

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <utility>
+#include <variant>
 
 #include "sim/soft_line.h"
 
@@ -9,6 +11,7 @@ namespace taktgate::sim {
 namespace {
 
 using gate::Line;
+namespace event = gate::event;
 using judge::Reason;
 using judge::Verdict;
 
@@ -45,16 +48,16 @@ struct Holds {
 };
 
 template <typename Out>
-class PortWith : private Holds<Out>, public GatePort {
+class GateWith : private Holds<Out>, public gate::Gate {
  public:
-  PortWith(const gate::GateSettings& settings, gate::GateOutputs& line)
-      : Holds<Out>(line), GatePort(settings, Holds<Out>::between) {}
+  GateWith(const gate::GateSettings& settings, gate::GateOutputs& line)
+      : Holds<Out>(line), Gate(settings, Holds<Out>::between) {}
 };
 
-template <typename Port>
-MakeGatePort Make() {
+template <typename Gate>
+MakeGate Make() {
   return [](const gate::GateSettings& settings, gate::GateOutputs& line) {
-    return std::make_unique<Port>(settings, line);
+    return std::make_unique<Gate>(settings, line);
   };
 }
 
@@ -141,35 +144,48 @@ class SilentAlarms : public Between {
   void Raised(const gate::Alarm&) override {}
 };
 
-class LateTimer : public GatePort {
+class LateTimer : public gate::Gate {
  public:
-  using GatePort::GatePort;
+  using gate::Gate::Gate;
   TimePoint NextTimer() const override {
-    const TimePoint next = GatePort::NextTimer();
+    const TimePoint next = Gate::NextTimer();
     return next == TimePoint::max() ? next : next + std::chrono::milliseconds(1);
   }
 };
 
-// Verdict n goes to part n + 1.
-class ShiftsVerdicts : public GatePort {
+// A gate to which one kind of event comes in another way.
+template <typename Event>
+class Twists : public gate::Gate {
  public:
-  using GatePort::GatePort;
-  void OnAnswer(gate::PartId part, const gate::Answer& answer, TimePoint now) override {
-    GatePort::OnAnswer(part, before_, now);
-    before_ = answer;
+  using gate::Gate::Gate;
+  bool On(const event::Input& input) override {
+    const auto* event = std::get_if<Event>(&input);
+    return event != nullptr ? Twist(*event) : Gate::On(input);
+  }
+
+ protected:
+  virtual bool Twist(Event event) = 0;
+};
+
+// Verdict n goes to part n + 1.
+class ShiftsVerdicts : public Twists<event::Answered> {
+ public:
+  using Twists::Twists;
+  bool Twist(event::Answered event) override {
+    std::swap(event.answer, before_);
+    return Gate::On(event);
   }
 
  private:
   gate::Answer before_;
 };
 
-class PassesFails : public GatePort {
+class PassesFails : public Twists<event::Answered> {
  public:
-  using GatePort::GatePort;
-  void OnAnswer(gate::PartId part, const gate::Answer& answer, TimePoint now) override {
-    gate::Answer other = answer;
-    if (sometimes_.Now()) other.verdict = Verdict::kPass;
-    GatePort::OnAnswer(part, other, now);
+  using Twists::Twists;
+  bool Twist(event::Answered event) override {
+    if (sometimes_.Now()) event.answer.verdict = Verdict::kPass;
+    return Gate::On(event);
   }
 
  private:
@@ -177,10 +193,10 @@ class PassesFails : public GatePort {
 };
 
 // Its deadline is half a millisecond behind the true one.
-class PassesLateAnswers : public GatePort {
+class PassesLateAnswers : public gate::Gate {
  public:
   PassesLateAnswers(const gate::GateSettings& settings, gate::GateOutputs& line)
-      : GatePort(Longer(settings), line) {}
+      : Gate(Longer(settings), line) {}
 
  private:
   static gate::GateSettings Longer(gate::GateSettings settings) {
@@ -190,76 +206,79 @@ class PassesLateAnswers : public GatePort {
 };
 
 // Takes the frame of the part before for that of this part, and calls it fresh.
-class TakesOldFrames : public GatePort {
+class TakesOldFrames : public gate::Gate {
  public:
-  using GatePort::GatePort;
-  void OnTrigger(TimePoint edge_at, TimePoint now, std::uint32_t encoder) override {
-    GatePort::OnTrigger(edge_at, now, encoder);
-    edge_at_ = edge_at;
-  }
-  void OnFrame(const gate::FrameSeen& frame, TimePoint now) override {
-    gate::FrameSeen fresh = frame;
-    fresh.captured_at = edge_at_ + std::chrono::milliseconds(1);
-    GatePort::OnFrame(fresh, now);
+  using gate::Gate::Gate;
+  bool On(const event::Input& input) override {
+    event::Input fresh = input;
+    if (const auto* edge = std::get_if<event::Trigger>(&input)) edge_at_ = edge->at;
+    if (auto* seen = std::get_if<event::Frame>(&fresh)) {
+      seen->frame.captured_at = edge_at_ + std::chrono::milliseconds(1);
+    }
+    return Gate::On(fresh);
   }
 
  private:
   TimePoint edge_at_{};
 };
 
-class RejectsAll : public GatePort {
+class RejectsAll : public Twists<event::Answered> {
  public:
-  using GatePort::GatePort;
-  void OnAnswer(gate::PartId part, const gate::Answer& answer, TimePoint now) override {
-    gate::Answer fail = answer;
-    fail.verdict = Verdict::kFail;
-    fail.reason = Reason::kDefect;
-    GatePort::OnAnswer(part, fail, now);
+  using Twists::Twists;
+  bool Twist(event::Answered event) override {
+    event.answer.verdict = Verdict::kFail;
+    event.answer.reason = Reason::kDefect;
+    return Gate::On(event);
   }
 };
 
-class LosesFrames : public GatePort {
+class LosesFrames : public Twists<event::Frame> {
  public:
-  using GatePort::GatePort;
-  void OnFrame(const gate::FrameSeen& frame, TimePoint now) override {
-    if (!sometimes_.Now()) GatePort::OnFrame(frame, now);
-  }
+  using Twists::Twists;
+  bool Twist(event::Frame event) override { return sometimes_.Now() || Gate::On(event); }
 
  private:
   EveryHundredth sometimes_;
 };
 
-class NamelessAcknowledge : public GatePort {
+class NamelessAcknowledge : public Twists<event::Acknowledge> {
  public:
-  using GatePort::GatePort;
-  bool Acknowledge(std::string_view, TimePoint now) override {
-    return GatePort::Acknowledge("nobody", now);
+  using Twists::Twists;
+  bool Twist(event::Acknowledge event) override {
+    event.name = event::ShortName("nobody");
+    return Gate::On(event);
   }
 };
 
-class ChangesReleaseOnline : public GatePort {
+class ChangesReleaseOnline : public Twists<event::ChangeRelease> {
  public:
-  using GatePort::GatePort;
-  bool ChangeRelease(std::uint32_t number, TimePoint now) override {
-    GatePort::ChangeRelease(number, now);
+  using Twists::Twists;
+  bool Twist(event::ChangeRelease event) override {
+    Gate::On(event);
     return true;
   }
 };
 
-// The encoder's count is one part too far.
-class WrongPlace : public GatePort {
+// The gate stands one part further on than it believes.
+class WrongPlace : public gate::Gate {
  public:
-  using GatePort::GatePort;
-  void OnEncoder(std::uint32_t count, TimePoint now) override {
-    GatePort::OnEncoder(count + 60, now);
+  WrongPlace(const gate::GateSettings& settings, gate::GateOutputs& line)
+      : Gate(Nearer(settings), line) {}
+  bool On(const event::Input& input) override {
+    return std::holds_alternative<event::GateSensor>(input) || Gate::On(input);
   }
-  void OnGateSensor(TimePoint) override {}
+
+ private:
+  static gate::GateSettings Nearer(gate::GateSettings settings) {
+    settings.belt.distance -= 60;
+    return settings;
+  }
 };
 
 struct Case {
   const char* name;
   Invariant broken;
-  MakeGatePort make;
+  MakeGate make;
   gate::BeltMode mode = gate::BeltMode::kAtCamera;
   std::vector<Fault> faults = {};
 };
@@ -298,14 +317,14 @@ TEST_P(BrokenGate, AndTheSoundOneIsNotAccused) {
   SoftSettings settings;
   settings.parts = 5000;
   settings.gate = GateSettingsOf(GetParam().mode, settings.parts_per_second);
-  SoftLine line(settings, GetParam().faults, Make<GatePort>());
+  SoftLine line(settings, GetParam().faults, Make<gate::Gate>());
   line.Run();
   EXPECT_EQ(line.referee().findings().total(), 0U) << line.referee().findings().words();
 }
 
 const Case kCases[] = {
-    {"DecidesTwice", Invariant::kOneDecision, Make<PortWith<DecidesTwice>>()},
-    {"ForgetsParts", Invariant::kOneDecision, Make<PortWith<ForgetsParts>>()},
+    {"DecidesTwice", Invariant::kOneDecision, Make<GateWith<DecidesTwice>>()},
+    {"ForgetsParts", Invariant::kOneDecision, Make<GateWith<ForgetsParts>>()},
     {"LateTimer",
      Invariant::kInTime,
      Make<LateTimer>(),
@@ -323,20 +342,20 @@ const Case kCases[] = {
      Make<TakesOldFrames>(),
      gate::BeltMode::kByTime,
      {Of(FaultKind::kFrameStale, 50), Of(FaultKind::kTriggerIgnored, 101)}},
-    {"WrongReason", Invariant::kRightReason, Make<PortWith<WrongReason>>()},
+    {"WrongReason", Invariant::kRightReason, Make<GateWith<WrongReason>>()},
     {"RejectsAll", Invariant::kRightReason, Make<RejectsAll>()},
     {"LosesFrames", Invariant::kReconciled, Make<LosesFrames>()},
-    {"KeepsPass", Invariant::kSafeLines, Make<PortWith<KeepsPass>>(), gate::BeltMode::kByTime},
+    {"KeepsPass", Invariant::kSafeLines, Make<GateWith<KeepsPass>>(), gate::BeltMode::kByTime},
     {"PassWithoutReady",
      Invariant::kSafeLines,
-     Make<PortWith<PassWithoutReady>>(),
+     Make<GateWith<PassWithoutReady>>(),
      gate::BeltMode::kAtCamera,
      {AtOneSecond(FaultKind::kStationStops)}},
     {"WrongPlace", Invariant::kSafeLines, Make<WrongPlace>(), gate::BeltMode::kByCount},
-    {"LosesPass", Invariant::kNothingLost, Make<PortWith<LosesPass>>()},
+    {"LosesPass", Invariant::kNothingLost, Make<GateWith<LosesPass>>()},
     {"SilentAlarms",
      Invariant::kExactAlarms,
-     Make<PortWith<SilentAlarms>>(),
+     Make<GateWith<SilentAlarms>>(),
      gate::BeltMode::kAtCamera,
      {Of(FaultKind::kModelNan, 2)}},
     {"NamelessAcknowledge",

@@ -19,6 +19,7 @@ struct EdgeFacts {
   std::int64_t open = 0, due = 0, close = 0;
   std::uint32_t release = 0;                     // in force at the edge
   judge::Reason refused = judge::Reason::kNone;  // not inspected, and why
+  bool lost = false;                             // from before a suspension
   bool too_close = false;                        // to the edge before or behind it
   bool in_doubt = false;                         // count and time disagreed about a frame of it
   bool stale = false;                            // and the frame was older than the part

@@ -49,6 +49,9 @@ enum class FaultKind : std::uint8_t {
   kEncoderDead,
   kEncoderBackwards,
   kGateStarved,
+  kSignalsStarved,  // counts, sensors and PLC are told late, in a burst
+  kCountsAhead,     // counts are stamped with a time that has not come yet
+  kSuspended,       // the unit sleeps: its clock stands, and it hears nothing
   kClockStands,
   kPlcBeatHigh,
   kPlcBeatLow,

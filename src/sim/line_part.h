@@ -41,6 +41,7 @@ struct LineTallies {
   std::uint64_t triggers_ignored = 0;
   std::uint64_t frames_lost = 0;
   std::uint64_t stations = 0;
+  std::uint64_t passes_looked_at = 0;  // that rose while the belt could be followed
 };
 
 }  // namespace taktgate::sim

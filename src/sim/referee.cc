@@ -30,6 +30,8 @@ void Referee::StationStarts(TimePoint now) {
   online_ = halted_ = stop_pending_ = false;
   has_position_ = has_edge_ = false;
   position_ = furthest_ = 0;
+  position_at_ = {};
+  lost_until_ = TimePoint::min();
   levels_.fill(false);
   paired_ = true;
   paired_edge_ = 1;
@@ -124,7 +126,8 @@ void Referee::CheckOverdue(Duration allowance) {
   for (std::uint64_t sequence = first_open_; sequence < next_; ++sequence) {
     EdgeFacts& edge = *FindHere(sequence);
     if (edge.decided || edge.overdue) continue;
-    const bool in_place = edge.proven() && position >= edge.open && allowance == Duration(0);
+    const bool in_place =
+        edge.proven() && position >= edge.open && PositionIsFresh() && allowance == Duration(0);
     const bool waits = edge.proven() && !(in_place && edge.named);
     const bool needs_name = settings_.gate.plc_names_parts && !edge.named;
     if (waits && !(needs_name && now_ >= edge.deadline + allowance)) continue;
@@ -192,7 +195,7 @@ bool Referee::BeatAway() const {
 
 void Referee::Edge(TimePoint stamp, std::int64_t position, std::uint64_t line_part) {
   const gate::GateSettings& gate = settings_.gate;
-  if (by_count_ && (!has_position_ || position > position_)) Encoder(position);
+  if (by_count_) Encoder(position, stamp);
   const std::int64_t at = by_count_ ? position : stamp.time_since_epoch().count();
   const bool at_camera = gate.belt.mode == BeltMode::kAtCamera;
   EdgeFacts& edge = kept_[next_ % kKept];
@@ -214,15 +217,21 @@ void Referee::Edge(TimePoint stamp, std::int64_t position, std::uint64_t line_pa
   last_edge_ = at;
   edge.release = release_;
   edge.refused = WhyRefused();
+  edge.lost = stamp <= lost_until_;
+  if (edge.refused == Reason::kNone && edge.lost) edge.refused = Reason::kTrackingLost;
   edge.challenge = challenge_runs_;
   if (edge.sequence > gate.parts_in_flight) {
     if (EdgeFacts* oldest = FindHere(edge.sequence - gate.parts_in_flight)) oldest->overrun = true;
   }
   ++tallies_.edges;
+  LookForUnseen();  // an edge that is told late may be of a part that is through the gate
 }
 
-void Referee::Encoder(std::int64_t position) {
+// What is older than the last that is known tells nothing.
+void Referee::Encoder(std::int64_t position, TimePoint at) {
+  if (has_position_ && std::min(at, now_) < position_at_) return;
   position_ = position;
+  position_at_ = std::min(at, now_);
   furthest_ = has_position_ ? std::max(furthest_, position) : position;
   has_position_ = true;
   LookForUnseen();
@@ -309,24 +318,25 @@ void Referee::Answer(std::uint64_t sequence, const gate::Answer& answer) {
   AddRun(now_ - edge->run_started);
 }
 
-void Referee::GateSensor() {
-  const std::int64_t position = PositionNow();
+void Referee::GateSensor(TimePoint at) {
+  const std::int64_t position = PositionAt(at);
   bool known = false;
-  for (std::uint64_t sequence = first_open_; sequence < next_; ++sequence) {
+  for (std::uint64_t sequence = FirstOfRing(); sequence < next_; ++sequence) {
     EdgeFacts& edge = *FindHere(sequence);
     if (edge.overrun || position < edge.open || position >= edge.close) continue;
     known = known || !edge.seen;
     edge.seen = true;
   }
-  tracking_lost_ = tracking_lost_ || !known;
+  const bool moved_on = by_count_ && position_at_ - at >= settings_.gate.belt.position_age;
+  tracking_lost_ = tracking_lost_ || !known || moved_on || at <= lost_until_;
 }
 
-void Referee::Number(std::uint32_t number, std::uint64_t line_part) {
+void Referee::Number(std::uint32_t number, std::uint64_t line_part, TimePoint at) {
   EdgeFacts* meant = nullptr;
   int candidates = 0;
   for (std::uint64_t sequence = FirstOfRing(); sequence < next_; ++sequence) {
     EdgeFacts* edge = FindHere(sequence);
-    if (edge->overrun || edge->named || now_ >= edge->deadline) continue;
+    if (edge->overrun || edge->named || now_ >= edge->deadline || at < edge->stamp) continue;
     meant = edge;
     ++candidates;
   }
@@ -337,18 +347,32 @@ void Referee::Number(std::uint32_t number, std::uint64_t line_part) {
   meant->number_part = line_part;
 }
 
-void Referee::Beat(bool high) {
+void Referee::Beat(bool high, TimePoint at) {
   if (beat_heard_ && high == beat_high_) return;
   beat_alive_ = beat_alive_ || beat_heard_;
   beat_heard_ = true;
   beat_high_ = high;
   if (settings_.gate.plc_beat_within != Duration(0)) {
-    beat_limit_ = now_ + settings_.gate.plc_beat_within;
+    beat_limit_ = std::min(at, now_) + settings_.gate.plc_beat_within;
   }
+  if (now_ < beat_limit_) return;
+  beat_limit_ = TimePoint::max();
+  beat_alive_ = false;
 }
 
-std::int64_t Referee::PositionNow() const {
-  return by_count_ ? position_ : now_.time_since_epoch().count();
+void Referee::Resumed() {
+  lost_until_ = now_;
+  tracking_lost_ = true;
+}
+
+std::int64_t Referee::PositionAt(TimePoint time) const {
+  return by_count_ ? position_ : time.time_since_epoch().count();
+}
+
+bool Referee::PositionIsFresh() const {
+  if (!by_count_) return true;
+  return has_position_ && position_at_ > lost_until_ &&
+         now_ < position_at_ + settings_.gate.belt.position_age;
 }
 
 bool Referee::TimeIsUp(const EdgeFacts& edge) const {

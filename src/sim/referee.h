@@ -61,17 +61,20 @@ class Referee {
   void End();
   // `position`: of the belt at the edge, as the encoder was latched.
   void Edge(TimePoint stamp, std::int64_t position, std::uint64_t line_part);
-  void Encoder(std::int64_t position);
+  void Encoder(std::int64_t position, TimePoint at);
   void Frame(const SoftFrame& frame);
   void Answer(std::uint64_t edge, const gate::Answer& answer);
-  void GateSensor();
-  void Number(std::uint32_t number, std::uint64_t line_part);
-  void Beat(bool high);
-  // The station could not look from here to there; true time.
+  void GateSensor(TimePoint at);
+  void Number(std::uint32_t number, std::uint64_t line_part, TimePoint at);
+  void Beat(bool high, TimePoint at);
+  void Resumed();
+  // The station could not look from here to there.
   void Asleep(TimePoint from, TimePoint until) {
-    asleep_from_ = from;
-    asleep_until_ = until;
+    if (from > asleep_until_) asleep_from_ = from;
+    asleep_until_ = std::max(asleep_until_, until);
   }
+  // Counts and sensors are told late up to this time.
+  void SignalsHeld(TimePoint until) { signals_held_until_ = std::max(signals_held_until_, until); }
   // Something else than the gate decides about the belt or the wire, up to this time.
   void Disturbed(TimePoint until) { disturbed_until_ = std::max(disturbed_until_, until); }
   // A part that nobody expected there falls into the bin, or an expected one does not. Falls are
@@ -112,7 +115,9 @@ class Referee {
 
   EdgeFacts* FindHere(std::uint64_t sequence) { return const_cast<EdgeFacts*>(Find(sequence)); }
   // Positions as the station can know them.
-  std::int64_t PositionNow() const;
+  std::int64_t PositionNow() const { return PositionAt(now_); }
+  std::int64_t PositionAt(TimePoint time) const;
+  bool PositionIsFresh() const;
   bool TimeIsUp(const EdgeFacts& edge) const;
   bool Overslept(TimePoint due) const;
   bool ReserveIsThere(Duration slack) const;
@@ -155,10 +160,12 @@ class Referee {
   bool stop_pending_ = false;
   std::int64_t position_ = 0, furthest_ = 0;
   bool has_position_ = false;
+  TimePoint position_at_{};
+  TimePoint lost_until_ = TimePoint::min();  // by a suspension
   std::int64_t last_edge_ = 0;
   bool has_edge_ = false;
   std::array<bool, kOutputLines> levels_{};
-  TimePoint pass_since_{};
+  TimePoint pass_since_{};  // by count: the time of the count by which it was set
   // The last frame and edge that were known to belong together.
   bool paired_ = true;
   std::uint64_t paired_edge_ = 1, paired_frame_ = 0;
@@ -174,6 +181,7 @@ class Referee {
   TimePoint bin_in_doubt_until_{};
   TimePoint asleep_from_{}, asleep_until_{};
   TimePoint disturbed_until_{};
+  TimePoint signals_held_until_{};
   std::uint64_t running_edge_ = 0, stopped_edge_ = 0;
   std::uint64_t pass_owner_ = 0;
   // Longest timely runs of the last hundreds, for a gate that measures.

@@ -1,4 +1,5 @@
 // What comes out of the gate: is it right, by the facts?
+#include <algorithm>
 #include <cstdio>
 
 #include "sim/referee.h"
@@ -59,6 +60,9 @@ void Referee::CheckReleased(const EdgeFacts& edge, const gate::Decision& decisio
   if (position < edge.open || position >= edge.due || decision.decided_at >= edge.deadline) {
     Break(Invariant::kInTime, &edge, "released away from its place, or behind its deadline");
   }
+  if (!PositionIsFresh()) {
+    Break(Invariant::kInTime, &edge, "released by a position that proves nothing any more");
+  }
 }
 
 void Referee::CheckRejected(const EdgeFacts& edge, Reason reason) {
@@ -93,9 +97,10 @@ bool Referee::IsRight(const EdgeFacts& edge, Reason reason) const {
     case Reason::kOverrun:
       return edge.overrun;
     case Reason::kGateMissed:
-      return edge.proven() && PositionNow() >= edge.due && asleep_until_ > edge.told_at;
+      return edge.proven() && PositionNow() >= edge.due &&
+             std::max(asleep_until_, signals_held_until_) > edge.told_at;
     case Reason::kTrackingLost:
-      return tracking_lost_ || Reversed();
+      return tracking_lost_ || Reversed() || edge.lost;
     case Reason::kPlcAbsent:
       return BeatAway() || (settings_.gate.plc_names_parts && !edge.named && edge.proven() &&
                             now_ >= edge.deadline);
@@ -153,7 +158,7 @@ void Referee::LineSet(Line line, bool energised, bool in_time) {
   if (line != Line::kPass && line != Line::kReady) return;
   Must(has(Line::kReady) || !has(Line::kPass), Invariant::kSafeLines, "PASS without READY");
   if (line == Line::kPass && energised) {
-    pass_since_ = now_;
+    pass_since_ = by_count_ ? position_at_ : now_;
     output_was_late_ = !in_time;
     Must(online_ && !stop_pending_, Invariant::kSafeLines, "PASS while offline or stopped");
   }

@@ -64,8 +64,7 @@ void SoftLine::Tick() {
   belt_ += step;
   if (!encoder_dead_) {
     encoder_ += encoder_backwards_ ? -step : step;
-    encoder_moved_ = true;
-    Wake();
+    KnockWith({Knock::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
   }
   const std::uint64_t last = made_;  // the next one is made on the way, and not here yet
   for (std::uint64_t number = oldest_; number <= last; ++number) {
@@ -111,7 +110,7 @@ void SoftLine::BarrierBreaks(LinePart& part, bool bounce) {
     if (!part.upsets.number_missing) Schedule(now_ + late, Kind::kNumber, part.number);
     if (part.upsets.number_twice) Schedule(now_ + late + kToNumber, Kind::kNumber, part.number);
   }
-  if (barrier_stuck_ || (part.upsets.missing_edge && !bounce)) {
+  if (barrier_stuck_ || now_ < sleeps_until_ || (part.upsets.missing_edge && !bounce)) {
     ++tallies_.edges_missed;
     return;
   }

@@ -9,6 +9,8 @@ namespace taktgate::sim {
 namespace {
 
 constexpr Duration kSettles = std::chrono::milliseconds(200);
+// HEARTBEAT closes the relay again: half a period, on a clock that stood.
+constexpr Duration kToHeartbeat = std::chrono::milliseconds(600);
 
 }  // namespace
 
@@ -40,36 +42,48 @@ void SoftLine::FaultBegins(std::uint64_t which) {
     case FaultKind::kBeltStops:
       tick_at_ = TimePoint::max();
       Schedule(until, Kind::kBeltRuns);
-      referee_.Disturbed(until + kSettles);
+      Disturb(until + kSettles);
       break;
     case FaultKind::kBeltReverses:
       back_left_ = static_cast<std::int64_t>(fault.count);
-      referee_.Disturbed(now_ + 2 * back_left_ * BeltCountTime() + kSettles);
+      Disturb(now_ + 2 * back_left_ * BeltCountTime() + kSettles);
       break;
     case FaultKind::kBeltSpeed:
       belt_speed_ = fault.factor;
       // A slow belt takes its parts through the gate more slowly than PASS may stand.
-      if (fault.factor < 1) referee_.Disturbed(ends ? until + kSettles : until);
+      if (fault.factor < 1) Disturb(ends ? until + kSettles : until);
       break;
     case FaultKind::kEncoderDead:
       encoder_dead_ = true;
-      referee_.Disturbed(ends ? until + kSettles : until);
+      Disturb(ends ? until + kSettles : until);
       break;
     case FaultKind::kEncoderBackwards:
       encoder_backwards_ = true;
-      referee_.Disturbed(ends ? until + kSettles : until);
+      Disturb(ends ? until + kSettles : until);
       break;
     case FaultKind::kGateStarved:
-      awake_from_ = until;
+      awake_from_ = std::max(awake_from_, until);
       if (wake_at_ != TimePoint::max()) wake_at_ = std::max(wake_at_, until);
-      referee_.Asleep(now_, until);
-      referee_.Disturbed(until);
+      referee_.Asleep(ClockAt(now_), until - slept_);
+      Disturb(until);
+      break;
+    case FaultKind::kSignalsStarved:
+      held_until_ = until;
+      referee_.SignalsHeld(until - slept_ + kSettles);
+      referee_.BinInDoubt(until - slept_);
+      Disturb(until + kSettles);
+      break;
+    case FaultKind::kCountsAhead:
+      counts_ahead_ = fault.time;
+      break;
+    case FaultKind::kSuspended:
+      FallsAsleep(until);
       break;
     case FaultKind::kClockStands:
       clock_stands_ = now_;
       clock_until_ = until;
-      referee_.Asleep(now_, until);
-      referee_.Disturbed(until);
+      referee_.Asleep(ClockAt(now_), until - slept_);
+      Disturb(until);
       break;
     case FaultKind::kPlcBeatHigh:
       plc_stuck_ = 1;
@@ -108,6 +122,15 @@ void SoftLine::FaultEnds(std::uint64_t which) {
     case FaultKind::kEncoderDead:
       encoder_dead_ = false;
       break;
+    case FaultKind::kCountsAhead:
+      counts_ahead_ = {};
+      break;
+    case FaultKind::kSignalsStarved:
+      HandOverHeld();
+      break;
+    case FaultKind::kSuspended:
+      WakesUp();
+      break;
     case FaultKind::kEncoderBackwards:
       encoder_backwards_ = false;
       break;
@@ -125,6 +148,25 @@ void SoftLine::FaultEnds(std::uint64_t which) {
     default:
       break;  // over by itself
   }
+}
+
+// No thread runs, no edge is stamped, no signal is heard; what hardware does goes on.
+void SoftLine::FallsAsleep(TimePoint until) {
+  if (now_ < sleeps_until_ || now_ < clock_until_) return;  // one clock fault at a time
+  sleeps_from_ = now_;
+  sleeps_until_ = until;
+  Disturb(now_);
+  awake_from_ = std::max(awake_from_, until);
+  if (wake_at_ != TimePoint::max()) wake_at_ = std::max(wake_at_, until);
+}
+
+void SoftLine::WakesUp() {
+  if (now_ != sleeps_until_) return;
+  slept_ += sleeps_until_ - sleeps_from_;
+  has_slept_ = true;
+  Disturb(now_ + kToHeartbeat);
+  referee_.BinInDoubt(ClockAt(now_));
+  Wake();
 }
 
 void SoftLine::PlcBeats() {

@@ -21,7 +21,7 @@ std::int64_t GateLength(const gate::GateSettings& gate) {
 
 }  // namespace
 
-SoftLine::SoftLine(const SoftSettings& settings, std::vector<Fault> faults, MakeGatePort make)
+SoftLine::SoftLine(const SoftSettings& settings, std::vector<Fault> faults, MakeGate make)
     : settings_(settings),
       faults_(std::move(faults)),
       make_(std::move(make)),

@@ -3,14 +3,17 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/spsc_ring.h"
+#include "gate/gate.h"
+#include "gate/pump.h"
 #include "sim/board.h"
 #include "sim/event_heap.h"
 #include "sim/fault.h"
-#include "sim/gate_port.h"
 #include "sim/line_part.h"
 #include "sim/random.h"
 #include "sim/referee.h"
@@ -20,17 +23,24 @@
 
 namespace taktgate::sim {
 
-// A line in virtual time around the real gate: belt, light barrier, camera, model, ejector, bin,
-// PLC, operator, supervisor, and everything that a fault script makes go wrong. The same settings,
-// faults and seed give the same line, event by event. What happens is told to the referee.
+// Makes the gate of a station that starts. The shipped one is gate::Gate; tests put broken ones in
+// its place, to see that the referee notices.
+using MakeGate = std::function<std::unique_ptr<gate::Gate>(const gate::GateSettings& settings,
+                                                           gate::GateOutputs& outputs)>;
+
+// A line in virtual time around the real gate and its pump: belt, light barrier, camera, model,
+// ejector, bin, PLC, operator, supervisor, and everything that a fault script makes go wrong. The
+// same settings, faults and seed give the same line, event by event. What happens is told to the
+// referee.
 //
 // soft_line.cc has the loop, soft_belt.cc the parts, soft_camera.cc the frames, soft_station.cc
-// the station around the gate, soft_faults.cc what happens at a time.
+// the station around the gate, soft_door.cc what waits for the gate, soft_faults.cc what happens at
+// a time.
 //
 // Threads: one. Nothing is allocated per part; a station that starts again allocates its gate.
-class SoftLine final : private gate::GateOutputs {
+class SoftLine final : private gate::GateOutputs, private gate::Door, private gate::GateInputs {
  public:
-  SoftLine(const SoftSettings& settings, std::vector<Fault> faults, MakeGatePort make);
+  SoftLine(const SoftSettings& settings, std::vector<Fault> faults, MakeGate make);
 
   // Until all parts are through and the station has stopped. Once.
   void Run();
@@ -66,14 +76,16 @@ class SoftLine final : private gate::GateOutputs {
     std::uint64_t a = 0;
     std::uint64_t b = 0;
   };
-  // What waits at the station's door, beside edges and frames.
+  // What waits at the station's door, beside edges and frames: signals of the line, answers of
+  // the model, orders of people.
   struct Knock {
     enum class Kind : std::uint8_t {
-      kAnswer,
+      kCount,  // of the encoder, not wrapped
       kGateSensor,
       kBinSensor,
       kNumber,
       kBeat,
+      kAnswer,
       kOperator,
       kStop,
       kStart,
@@ -85,6 +97,7 @@ class SoftLine final : private gate::GateOutputs {
     std::uint64_t b = 0;
     judge::Verdict verdict = judge::Verdict::kUnknown;
     judge::Reason reason = judge::Reason::kModelError;
+    TimePoint at{};  // on the station's clock
   };
   struct Edge {
     TimePoint stamp{};
@@ -116,24 +129,54 @@ class SoftLine final : private gate::GateOutputs {
   void FreeSlot(std::uint32_t slot);
 
   // soft_station.cc
-  TimePoint ClockAt(TimePoint time) const { return time < clock_until_ ? clock_stands_ : time; }
+  // The station's clock at a time of the line.
+  TimePoint ClockAt(TimePoint time) const {
+    return (time < clock_until_    ? clock_stands_
+            : time < sleeps_until_ ? sleeps_from_
+                                   : time) -
+           slept_;
+  }
   void StationStarts();
   void StationDies(Duration away);
   void LineEnds();
   void KnockWith(const Knock& knock);
   void Wake();
   void GateWakes();
-  void TakeEdges(TimePoint now);
-  void TakeKnock(const Knock& knock, TimePoint now);
-  void OperatorActs(TimePoint now);
-  void ChangeRelease(TimePoint now);
+  void HandOverHeld();
   void RunEnds(std::uint64_t run);
-  template <typename Tell, typename Call>
-  void Event(TimePoint now, Tell tell, Call call);
+
+  // soft_door.cc: gate::Door, and what the referee is told of each event (gate::GateInputs).
+  std::optional<gate::event::Input> Next(gate::Source source) override;
+  std::optional<gate::event::Input> NextEdge();
+  std::optional<gate::event::Input> NextSignal();
+  std::optional<gate::event::Input> NextFrame();
+  std::optional<gate::event::Input> NextAnswer();
+  std::optional<gate::event::Input> NextOrder();
+  void Orders(const Knock& knock);
+  void Order(const gate::event::Input& order);
+  bool On(const gate::event::Input& input) override;
+  TimePoint NextTimer() const override { return gate_->NextTimer(); }
+  bool Give(const gate::event::Input& input);
   void Settle(TimePoint now);
-  void GoOffline(TimePoint now);
-  void StartAgain(TimePoint now);
+  void Tell(const gate::event::Trigger& event);
+  void Tell(const gate::event::Encoder& event);
+  void Tell(const gate::event::Frame& event);
+  void Tell(const gate::event::Answered& event);
+  void Tell(const gate::event::GateSensor& event);
+  void Tell(const gate::event::PlcPart& event);
+  void Tell(const gate::event::PlcBeat& event);
+  void Tell(const gate::event::Command& event);
+  void Tell(const gate::event::ChangeRelease& event);
+  void Tell(const gate::event::StartChallenge& event);
+  void Tell(const gate::event::Acknowledge& event);
+  void Tell(const gate::event::Resumed& event);
+  template <typename Event>
+  void Tell(const Event&) {}  // the rest the referee sees by itself
+  bool IsMeant(const gate::event::Input& input) const;
+  void CheckOrder(const gate::event::Input& input, bool online, bool accepted);
+
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
+  void WillPass(gate::PartId part) override;
   void StartInference(gate::PartId part, std::uint32_t slot) override;
   void TerminateInference(gate::PartId part) override;
   void ReleaseFrame(std::uint32_t slot) override;
@@ -150,11 +193,17 @@ class SoftLine final : private gate::GateOutputs {
   void FaultBegins(std::uint64_t which);
   void FaultEnds(std::uint64_t which);
   void PlcBeats();
+  // Until this time of the line something else than the gate decides about belt or wire.
+  void Disturb(TimePoint until) {
+    referee_.Disturbed(until == TimePoint::max() ? until : until - slept_);
+  }
+  void FallsAsleep(TimePoint until);
+  void WakesUp();
   Duration BeltCountTime() const;
 
   const SoftSettings settings_;
   const std::vector<Fault> faults_;
-  const MakeGatePort make_;
+  const MakeGate make_;
   const bool by_count_;
   const std::int64_t gate_place_;   // behind the barrier
   const std::int64_t gate_length_;  // where the ejector would hit the part
@@ -179,6 +228,7 @@ class SoftLine final : private gate::GateOutputs {
   std::uint32_t encoder_start_ = 0;
   double belt_speed_ = 1;
   std::int64_t back_left_ = 0;  // counts still to run back
+  Duration counts_ahead_{};
   bool encoder_dead_ = false, encoder_backwards_ = false, barrier_stuck_ = false;
   std::uint32_t burst_ = 0;
   std::uint64_t known_bad_until_ = 0;  // challenge parts
@@ -214,17 +264,26 @@ class SoftLine final : private gate::GateOutputs {
   std::uint64_t acknowledged_ = 0;
 
   // Station.
-  std::unique_ptr<GatePort> gate_;
+  std::unique_ptr<gate::Gate> gate_;
+  std::optional<gate::Pump> pump_;
   std::uint32_t boot_ = 0;
   std::uint64_t edges_told_ = 0;
   std::uint32_t release_ = 1;
   DroppingSpscRing<Edge> edges_{4096};
   DroppingSpscRing<std::uint32_t> arrived_{64};
-  DroppingSpscRing<Knock> knocks_{4096};
-  bool encoder_moved_ = false;
+  DroppingSpscRing<Knock> signals_{8192}, answers_{8}, people_{64};
+  DroppingSpscRing<gate::event::Input> orders_{16};  // that follow from what people want
+  DroppingSpscRing<Knock> held_{8192};               // by a thread of the signals that stalls
+  TimePoint held_until_{};
+  // What the last edge and the last signal that were taken are in truth.
+  Edge edge_;
+  Knock signal_;
   TimePoint wake_at_ = TimePoint::max();
   TimePoint awake_from_{};
   TimePoint clock_stands_{}, clock_until_{};
+  TimePoint sleeps_from_{}, sleeps_until_{};  // the unit
+  Duration slept_{};                          // so far: its clock is so much behind the line
+  bool has_slept_ = false;                    // since the station looked
   TimePoint station_now_{}, timer_at_ = TimePoint::max();
 };
 

@@ -40,12 +40,12 @@ namespace {
 using gate::BeltMode;
 
 // A station that starts may allocate; what follows may not.
-MakeGatePort Sound() {
+MakeGate Sound() {
   return [](const gate::GateSettings& settings, gate::GateOutputs& outputs) {
     const bool was = std::exchange(armed, false);
-    auto port = std::make_unique<GatePort>(settings, outputs);
+    auto gate = std::make_unique<gate::Gate>(settings, outputs);
     armed = was;
-    return port;
+    return gate;
   };
 }
 

@@ -6,18 +6,19 @@
 namespace taktgate::sim {
 namespace {
 
-constexpr std::int64_t kCountsPerPart = 60;
+constexpr std::int64_t kCountsPerPart = 60;  // of the line below
+constexpr double kTopSpeed = 3.1;            // of the line below, times its usual speed
 constexpr std::int64_t kMs = 1'000'000;
 
 }  // namespace
 
 std::int64_t SoftSettings::pitch() const {
-  if (gate.belt.mode == gate::BeltMode::kByCount) return kCountsPerPart;
+  if (gate.belt.mode == gate::BeltMode::kByCount) return counts_per_part;
   return std::llround(1e9 / parts_per_second);
 }
 
 Duration SoftSettings::count_time() const {
-  return Duration(std::llround(1e9 / parts_per_second / kCountsPerPart));
+  return Duration(std::llround(1e9 / parts_per_second / static_cast<double>(counts_per_part)));
 }
 
 gate::GateSettings GateSettingsOf(gate::BeltMode mode, double parts_per_second) {
@@ -37,8 +38,9 @@ gate::GateSettings GateSettingsOf(gate::BeltMode mode, double parts_per_second) 
     settings.belt.reverse_tolerance = 10;
     // Shorter than the way to the next part at three times the speed: should the deciding thread
     // sleep, hardware takes PASS off before that part is in the gate.
-    const double spacing_time = 1e9 / parts_per_second * 48 / kCountsPerPart;
-    settings.belt.longest_pass = Duration(std::llround(spacing_time / 3.1));
+    const double count_time = 1e9 / parts_per_second / kCountsPerPart / kTopSpeed;
+    settings.belt.longest_pass = Duration(std::llround(48 * count_time));
+    settings.belt.position_age = Duration(std::llround(8 * count_time));
   }
   return settings;
 }

@@ -24,6 +24,7 @@ struct SoftSettings {
   std::uint64_t parts = 100'000;
   std::uint64_t seed = 1;
   double parts_per_second = 100;
+  std::int64_t counts_per_part = 60;  // by count: from one part to the next
   SpacingLaw spacing = SpacingLaw::kFixed;
   double defect_share = 0.1;
   // The soft model: how long a run takes, and how often it is wrong.

@@ -1,6 +1,6 @@
-// The station around the gate: its door, its one deciding thread, its inference thread, and the
-// people who command it.
+// The station around the gate: its life, its one deciding thread, its inference thread.
 #include <algorithm>
+#include <utility>
 
 #include "sim/soft_line.h"
 
@@ -17,23 +17,8 @@ namespace {
 
 constexpr Duration kToOnline = milliseconds(600);     // HEARTBEAT has closed the relay by then
 constexpr Duration kStopsWithin = microseconds(200);  // a run that was told to stop
-const auto kNothing = [] {};
 
 }  // namespace
-
-// One event at the gate: the referee knows it first.
-template <typename Tell, typename Call>
-void SoftLine::Event(TimePoint now, Tell tell, Call call) {
-  referee_.Begin(now);
-  tell();
-  call();
-  referee_.End();
-}
-
-// What is due at `now` happens before anything else is said.
-void SoftLine::Settle(TimePoint now) {
-  Event(now, kNothing, [&] { gate_->OnTime(now); });
-}
 
 void SoftLine::StationStarts() {
   ++boot_;
@@ -43,7 +28,6 @@ void SoftLine::StationStarts() {
   camera_runs_ = true;
   camera_ready_at_ = now_;
   trigger_held_ = false;
-  encoder_moved_ = by_count_;
   awake_from_ = now_;
   const TimePoint now = ClockAt(now_);
   referee_.StationStarts(now);
@@ -55,11 +39,11 @@ void SoftLine::StationStarts() {
   gate::GateSettings settings = settings_.gate;
   settings.boot = boot_;
   gate_ = make_(settings, *this);
-  gate_->Take(Command::kInitialize, now);
-  Event(
-      now, [&] { referee_.ChangesRelease(release_); },
-      [&] { gate_->ChangeRelease(release_, now); });
-  gate_->Take(Command::kPrepare, now);
+  pump_.emplace(static_cast<gate::Door&>(*this), static_cast<gate::GateInputs&>(*this));
+  Give(gate::event::Command{Command::kInitialize, now, now});
+  Give(gate::event::ChangeRelease{release_, now, now});
+  Give(gate::event::Command{Command::kPrepare, now, now});
+  if (by_count_) KnockWith({Knock::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
   Schedule(now_ + kToOnline, Kind::kGoOnline, boot_);
   Wake();
 }
@@ -69,31 +53,39 @@ void SoftLine::StationDies(Duration away) {
   if (gate_ == nullptr) return;
   referee_.StationEnds(gate_->counts(), true);
   gate_.reset();
-  while (edges_.Pop()) {
-  }
-  while (arrived_.Pop()) {
-  }
-  while (knocks_.Pop()) {
-  }
+  pump_.reset();
+  const auto empty = [](auto& ring) {
+    while (ring.Pop()) {
+    }
+  };
+  empty(edges_);
+  empty(arrived_);
+  empty(signals_);
+  empty(held_);
+  empty(answers_);
+  empty(people_);
+  empty(orders_);
   for (SoftFrame& frame : frames_) frame.in_use = false;
   run_.busy = false;
   ++run_.number;
   camera_runs_ = false;
   wake_at_ = timer_at_ = TimePoint::max();
   operator_comes_ = start_again_ = false;
-  referee_.Disturbed(now_);
+  Disturb(now_);
   referee_.BinInDoubt(now_ + away);
   Schedule(now_ + away, Kind::kStationStarts);
 }
 
 void SoftLine::LineEnds() {
   if (over_) return;
-  if (gate_ == nullptr || run_.hangs) return Schedule(now_ + milliseconds(500), Kind::kLineEnds);
+  const bool stands_still = now_ < std::max(awake_from_, held_until_);
+  if (gate_ == nullptr || run_.hangs || stands_still)
+    return Schedule(now_ + milliseconds(500), Kind::kLineEnds);
   const TimePoint now = ClockAt(now_);
-  Settle(now);
-  GoOffline(now);
-  Event(
-      now, [&] { referee_.Halted(); }, [&] { gate_->Take(Command::kHalt, now); });
+  while (pump_->Step(now)) {
+  }
+  On(gate::event::Command{Command::kStop, now, now});
+  On(gate::event::Command{Command::kHalt, now, now});
   referee_.StationEnds(gate_->counts(), false);
   for (std::uint32_t slot = 0; slot < frames_.size(); ++slot) {
     const bool leaked = frames_[slot].in_use && !(run_.busy && run_.slot == slot);
@@ -102,9 +94,37 @@ void SoftLine::LineEnds() {
   over_ = true;
 }
 
+// As the station does: counts make room for the rest.
 void SoftLine::KnockWith(const Knock& knock) {
   if (gate_ == nullptr) return;
-  referee_.Must(knocks_.Push(knock), Invariant::kReconciled, "an event was lost at the door");
+  Knock stamped = knock;
+  stamped.at = ClockAt(now_);
+  using Kind = Knock::Kind;
+  if (knock.kind < Kind::kAnswer) {
+    if (now_ < sleeps_until_) return;
+    const bool held = now_ < held_until_;
+    auto& ring = held ? held_ : signals_;
+    if (knock.kind == Kind::kCount) {
+      stamped.at += counts_ahead_;
+      if (ring.size() >= ring.capacity() / 2) return;
+    }
+    referee_.Must(ring.Push(stamped), Invariant::kReconciled, "a signal was lost at the door");
+    return held ? void() : Wake();
+  }
+  auto& ring = knock.kind == Kind::kAnswer ? answers_ : people_;
+  referee_.Must(ring.Push(stamped), Invariant::kReconciled, "an event was lost at the door");
+  Wake();
+}
+
+// The thread of the signals is back.
+void SoftLine::HandOverHeld() {
+  if (now_ < held_until_) return;
+  while (const auto knock = held_.Pop()) {
+    if (gate_ == nullptr) continue;
+    const bool crowded = signals_.size() >= signals_.capacity() / 2;
+    if (knock->kind == Knock::Kind::kCount && crowded) continue;
+    referee_.Must(signals_.Push(*knock), Invariant::kReconciled, "a signal was lost at the door");
+  }
   Wake();
 }
 
@@ -115,142 +135,17 @@ void SoftLine::Wake() {
   wake_at_ = std::min(wake_at_, std::max(now_, awake_from_) + delay);
 }
 
-// As the station does: edges before frames, answers behind them, then what time brings.
 void SoftLine::GateWakes() {
   wake_at_ = TimePoint::max();
   const TimePoint now = std::max(station_now_, ClockAt(now_));
   station_now_ = now;
-  if (timer_at_ <= now) Settle(now);
-  TakeEdges(now);
-  if (encoder_moved_) {
-    encoder_moved_ = false;
-    const auto count = static_cast<std::uint32_t>(encoder_) + encoder_start_;
-    Event(
-        now, [&] { referee_.Encoder(encoder_); }, [&] { gate_->OnEncoder(count, now); });
+  if (std::exchange(has_slept_, false)) On(gate::event::Resumed{now, now});
+  while (pump_->Step(now)) {
   }
-  while (const auto slot = arrived_.Pop()) {
-    const SoftFrame& frame = frames_[*slot];
-    const gate::FrameSeen seen{frame.sequence, frame.captured_at, now, frame.partial, *slot};
-    Event(
-        now, [&] { referee_.Frame(frame); }, [&] { gate_->OnFrame(seen, now); });
-  }
-  while (const auto knock = knocks_.Pop()) TakeKnock(*knock, now);
   timer_at_ = gate_->NextTimer();
   if (timer_at_ == TimePoint::max()) return;
-  const TimePoint due = std::max({timer_at_, awake_from_, clock_until_, now_});
+  const TimePoint due = std::max({timer_at_ + slept_, awake_from_, clock_until_, now_});
   wake_at_ = std::min(wake_at_, due + microseconds(random_.Whole(2, 40)));
-}
-
-void SoftLine::TakeEdges(TimePoint now) {
-  while (const auto edge = edges_.Pop()) {
-    const auto count = static_cast<std::uint32_t>(edge->encoder) + encoder_start_;
-    Event(
-        now, [&] { referee_.Edge(edge->stamp, edge->encoder, edge->line_part); },
-        [&] { gate_->OnTrigger(edge->stamp, now, by_count_ ? count : 0); });
-  }
-}
-
-void SoftLine::TakeKnock(const Knock& knock, TimePoint now) {
-  switch (knock.kind) {
-    case Knock::Kind::kAnswer: {
-      gate::Answer answer;
-      answer.verdict = knock.verdict;
-      answer.reason = knock.reason;
-      const gate::PartId part{boot_, knock.a};
-      return Event(
-          now, [&] { referee_.Answer(part.sequence, answer); },
-          [&] { gate_->OnAnswer(part, answer, now); });
-    }
-    case Knock::Kind::kGateSensor:
-      return Event(
-          now, [&] { referee_.GateSensor(); }, [&] { gate_->OnGateSensor(now); });
-    case Knock::Kind::kBinSensor:
-      return Event(now, kNothing, [&] { gate_->OnBinSensor(now); });
-    case Knock::Kind::kNumber: {
-      const auto number = static_cast<std::uint32_t>(knock.a);
-      return Event(
-          now, [&] { referee_.Number(number, knock.b); }, [&] { gate_->OnPlcPart(number, now); });
-    }
-    case Knock::Kind::kBeat: {
-      const bool high = knock.a != 0;
-      return Event(
-          now, [&] { referee_.Beat(high); }, [&] { gate_->OnPlcBeat(high, now); });
-    }
-    case Knock::Kind::kOperator:
-      return OperatorActs(now);
-    case Knock::Kind::kStop:
-      return GoOffline(now);
-    case Knock::Kind::kStart:
-      if (knock.a == boot_) StartAgain(now);
-      return;
-    case Knock::Kind::kRelease:
-      return ChangeRelease(now);
-    case Knock::Kind::kChallenge:
-      last_challenge_ = static_cast<std::uint32_t>(knock.a);
-      if (gate_->state() != gate::State::kContinuousExecution) return;
-      return Event(
-          now, [&] { referee_.ChallengeStarts(last_challenge_); },
-          [&] { gate_->StartChallenge(last_challenge_, now); });
-  }
-}
-
-void SoftLine::GoOffline(TimePoint now) {
-  if (gate_->state() != gate::State::kContinuousExecution) return;
-  Event(
-      now, [&] { referee_.GoesOffline(); }, [&] { gate_->Take(Command::kStop, now); });
-  referee_.Must(gate_->state() == gate::State::kReady, Invariant::kRightCommand,
-                "Stop did not lead to Ready");
-}
-
-void SoftLine::StartAgain(TimePoint now) {
-  if (gate_->state() != gate::State::kReady) return;
-  Event(
-      now, [&] { referee_.GoesOnline(); }, [&] { gate_->Take(Command::kStartContinuous, now); });
-  referee_.Must(gate_->state() == gate::State::kContinuousExecution, Invariant::kRightCommand,
-                "Start did not lead to ContinuousExecution");
-}
-
-void SoftLine::OperatorActs(TimePoint now) {
-  operator_comes_ = false;
-  const std::uint64_t before = acknowledged_;
-  Settle(now);
-  Event(now, kNothing, [&] {
-    const bool taken = gate_->Acknowledge("", now);
-    referee_.Must(!taken && acknowledged_ == before, Invariant::kRightCommand,
-                  "an acknowledgement without a name was taken");
-  });
-  if (start_again_) {
-    start_again_ = false;
-    GoOffline(now);
-    StartAgain(now);
-  }
-  Event(
-      now, [&] { referee_.Acknowledged(); }, [&] { gate_->Acknowledge("operator", now); });
-  referee_.Must(acknowledged_ == before + 1, Invariant::kRightCommand,
-                "an acknowledgement with a name was not taken");
-  if (gate_->challenge().missed == 0 || last_challenge_ == 0) return;
-  known_bad_until_ = made_ + last_challenge_ + 2;
-  PartOf(made_).defective = true;
-  Event(
-      now, [&] { referee_.ChallengeStarts(last_challenge_); },
-      [&] { gate_->StartChallenge(last_challenge_, now); });
-}
-
-void SoftLine::ChangeRelease(TimePoint now) {
-  if (gate_->state() != gate::State::kContinuousExecution) return;
-  Event(now, kNothing, [&] {
-    referee_.Must(!gate_->ChangeRelease(release_ + 1, now), Invariant::kRightCommand,
-                  "the release was changed online");
-  });
-  GoOffline(now);
-  ++release_;
-  Event(
-      now, [&] { referee_.ChangesRelease(release_); },
-      [&] {
-        referee_.Must(gate_->ChangeRelease(release_, now), Invariant::kRightCommand,
-                      "the release could not be changed offline");
-      });
-  gate_->Take(Command::kPrepare, now);
 }
 
 void SoftLine::StartInference(gate::PartId part, std::uint32_t slot) {
@@ -311,6 +206,16 @@ bool SoftLine::SetLine(Line line, bool energised, TimePoint latest, TimePoint un
   if (line == Line::kPass && !energised) PassDrops();
   referee_.LineSet(line, energised, in_time);
   return in_time;
+}
+
+// Whatever the station knows: the belt must not have taken the part out of its place yet. A belt
+// whose encoder has lost counts cannot be followed; there the referee looks at what passes.
+void SoftLine::WillPass(gate::PartId part) {
+  const EdgeFacts* edge = referee_.Find(part.sequence);
+  if (edge == nullptr || belt_ != encoder_) return;
+  const std::int64_t truth = by_count_ ? belt_ : ClockAt(now_).time_since_epoch().count();
+  referee_.Must(truth < edge->close, Invariant::kInTime, "PASS rises for a part that is past");
+  ++tallies_.passes_looked_at;
 }
 
 void SoftLine::ReleaseFrame(std::uint32_t slot) { FreeSlot(slot); }

@@ -110,28 +110,28 @@ TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
   Outputs outputs;
   gate::EventLog log(StationSettings{}.gate);
   gate::RecordedGate gate(StationSettings{}.gate, outputs, &log);
-  gate.Take(gate::Command::kInitialize, {});
-  gate.Take(gate::Command::kPrepare, {});
-  gate.Take(gate::Command::kStartContinuous, {});
+  gate.On(gate::event::Command{gate::Command::kInitialize, {}, {}});
+  gate.On(gate::event::Command{gate::Command::kPrepare, {}, {}});
+  gate.On(gate::event::Command{gate::Command::kStartContinuous, {}, {}});
   auto inspector = testing::SmallInspector();
   const image::Image frame = testing::SmallFrame(10, 20);
   inspector->Inspect(frame.View());
   const CountedThread counted;
   TimePoint now(milliseconds(1));
   for (std::uint64_t k = 0; k < 100'000; ++k) {
-    gate.OnTrigger(now, now);
+    gate.On(gate::event::Trigger{0, now, now});
     if (k % 7 != 3) {
-      gate.OnFrame({k, now + milliseconds(2), now + milliseconds(2), k % 11 == 5, 0},
-                   now + milliseconds(2));
+      gate.On(gate::event::Frame{{k, now + milliseconds(2), now + milliseconds(2), k % 11 == 5, 0},
+                                 now + milliseconds(2)});
     }
     if (const auto part = outputs.jobs.Pop()) {
       gate::Answer answer;
       answer.verdict = inspector->Inspect(frame.View()).part.verdict;
-      gate.OnAnswer(*part, answer, now + milliseconds(k % 13 == 6 ? 9 : 4));
+      gate.On(gate::event::Answered{*part, answer, now + milliseconds(k % 13 == 6 ? 9 : 4)});
     }
     outputs.records.Pop();
     now += milliseconds(10);
-    gate.OnTime(now);
+    gate.On(gate::event::Time{now});
   }
   EXPECT_EQ(allocations, 0U);
   EXPECT_EQ(outputs.ledger.count(), 100'000U);

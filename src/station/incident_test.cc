@@ -59,8 +59,8 @@ class Incidents : public ::testing::Test {
   void Run(gate::RecordedGate& gate, int parts) {
     for (int part = 0; part < parts; ++part) {
       now += 10;
-      gate.OnTrigger(At(now), At(now));
-      gate.OnTime(At(now + 9));
+      gate.On(gate::event::Trigger{0, At(now), At(now)});
+      gate.On(gate::event::Time{At(now + 9)});
     }
   }
   std::vector<std::string> Files() const {
@@ -84,7 +84,7 @@ TEST_F(Incidents, AreWrittenReadAndReplayed) {
   auto recorder = Recorder();
   gate::RecordedGate gate(gate_settings, outputs, recorder->log());
   recorder->Start();
-  gate.Take(Command::kInitialize, At(0));
+  gate.On(gate::event::Command{Command::kInitialize, At(0), At(0)});
   Run(gate, 50);
   const image::Image first = Pixels(11), second = Pixels(22);
   for (const auto& frame : {FrameOf(first, 5, 1), FrameOf(second, 6, 2)}) {

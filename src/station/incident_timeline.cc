@@ -38,6 +38,10 @@ std::string Shown(std::string_view name) {
 constexpr const char* kCommands[] = {"initialize",     "prepare", "start single", "start", "stop",
                                      "change release", "reset",   "fail",         "halt"};
 
+std::string Later(TimePoint at, TimePoint now) {
+  return now <= at ? "" : ", reported " + InMilliseconds(now - at) + " later";
+}
+
 struct Words {
   std::string operator()(const event::Command& e) const {
     return std::string("command ") + kCommands[static_cast<std::size_t>(e.command)];
@@ -51,12 +55,9 @@ struct Words {
   std::string operator()(const event::Acknowledge& e) const {
     return "acknowledge by \"" + Shown(e.name.view()) + "\"";
   }
-  std::string operator()(const event::Trigger& e) const {
-    return e.now == e.edge_at ? "edge"
-                              : "edge, reported " + InMilliseconds(e.now - e.edge_at) + " later";
-  }
+  std::string operator()(const event::Trigger& e) const { return "edge" + Later(e.at, e.now); }
   std::string operator()(const event::Encoder& e) const {
-    return "encoder " + std::to_string(e.count);
+    return "encoder " + std::to_string(e.count) + Later(e.at, e.now);
   }
   std::string operator()(const event::Frame& e) const {
     return "frame " + std::to_string(e.frame.sequence) + ", captured " +
@@ -64,14 +65,19 @@ struct Words {
            (e.frame.partial ? ", partial" : "");
   }
   std::string operator()(const event::Answered& e) const { return AnswerInWords(e.answer); }
-  std::string operator()(const event::GateSensor&) const { return "gate sensor"; }
-  std::string operator()(const event::BinSensor&) const { return "bin sensor"; }
+  std::string operator()(const event::GateSensor& e) const {
+    return "gate sensor" + Later(e.at, e.now);
+  }
+  std::string operator()(const event::BinSensor& e) const {
+    return "bin sensor" + Later(e.at, e.now);
+  }
   std::string operator()(const event::PlcPart& e) const {
-    return "PLC names part " + std::to_string(e.number);
+    return "PLC names part " + std::to_string(e.number) + Later(e.at, e.now);
   }
   std::string operator()(const event::PlcBeat& e) const {
-    return std::string("PLC heartbeat ") + (e.level ? "high" : "low");
+    return std::string("PLC heartbeat ") + (e.level ? "high" : "low") + Later(e.at, e.now);
   }
+  std::string operator()(const event::Resumed&) const { return "the unit was suspended until now"; }
   std::string operator()(const event::Time&) const { return "timer"; }
   std::string operator()(const event::LineSet& e) const {
     return std::string(ToString(e.line)) + (e.energised ? " on" : " off") +
@@ -196,7 +202,7 @@ std::string Timeline::Text(std::size_t parts) const {
           using Event = std::decay_t<decltype(e)>;
           if constexpr (kHasPart<Event>) part = NameOf(e.part);
           if constexpr (std::is_same_v<Event, event::PartDecided>) part = NameOf(e.decision.part);
-          if constexpr (std::is_same_v<Event, event::Trigger>) part = PartOfEdge(e.edge_at);
+          if constexpr (std::is_same_v<Event, event::Trigger>) part = PartOfEdge(e.at);
           if constexpr (std::is_same_v<Event, event::Frame>) {
             const PartStory* story = PartOfFrame(e.frame.sequence);
             part = story != nullptr ? NameOf(story->part) : "";

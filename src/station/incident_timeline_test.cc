@@ -23,7 +23,7 @@ std::vector<event::Any> Line(std::uint64_t parts) {
     decision.decided_at = At(edge + 4);
     decision.has_frame = true;
     decision.frame = {99 + k, At(edge + 2), At(edge + 3), false, 1};
-    events.emplace_back(event::Trigger{At(edge), At(edge), 0});
+    events.emplace_back(event::Trigger{0, At(edge), At(edge)});
     events.emplace_back(event::Time{At(edge + 1)});
     events.emplace_back(event::Frame{decision.frame, At(edge + 3)});
     events.emplace_back(event::Answered{{7, k}, {}, At(edge + 4)});
@@ -64,7 +64,7 @@ TEST(Timeline, KnowsWhichPartHadAFrame) {
 }
 
 TEST(Timeline, APartWithoutADecisionIsInFlight) {
-  const std::vector<event::Any> events = {event::Trigger{At(1), At(2), 0}};
+  const std::vector<event::Any> events = {event::Trigger{0, At(1), At(2)}};
   EXPECT_NE(Timeline(events).Text(0).find("in flight     edge, reported 1 ms later"),
             std::string::npos);
   const std::vector<event::Any> nothing;

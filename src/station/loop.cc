@@ -3,7 +3,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <optional>
+#include <string>
 
 #include "station/last_catch.h"
 #include "station/station.h"
@@ -13,6 +16,19 @@ namespace {
 
 // How often a waiting device thread looks whether it should end.
 constexpr auto kLookAround = std::chrono::milliseconds(50);
+// Each look may be too short by an interruption, not all of them.
+constexpr int kLooksAtStart = 100;
+// Longer than the two clocks that tell of it can differ by chance.
+constexpr auto kSuspension = std::chrono::milliseconds(1);
+
+// False where a device does not start; its words are kept for the end.
+template <typename Device>
+bool Begin(Device& device, TimePoint at, std::atomic<bool>& failed, std::string& words) {
+  const Status started = device.Start(at);
+  if (!started) words = started.error().message;
+  failed = !started;
+  return started.has_value();
+}
 
 rusage UsageOfThisThread() {
   rusage usage{};
@@ -22,71 +38,79 @@ rusage UsageOfThisThread() {
 
 }  // namespace
 
-void Station::TriggerLoop(TimePoint line_start) {
-  const Status started = devices_.trigger.Start(line_start);
-  bool running = started.has_value();
-  if (!running) trigger_words_ = started.error().message;
-  trigger_failed_ = !running;
-  while (running && !threads_stop_) {
-    line::Edge edge;
-    const line::Wait wait = devices_.trigger.Next(clock_.Now() + kLookAround, edge);
-    if (wait == line::Wait::kReady) {
-      edges_.Push(edge);  // a full ring shows as a gap in the count
-      gate_signal_.Notify();
-    } else if (wait != line::Wait::kTimeout) {
-      trigger_failed_ = wait == line::Wait::kFault;
-      running = false;
-    }
-  }
+// A source goes on until it has no more, or is gone.
+bool Station::GoesOn(line::Wait wait, std::atomic<bool>& failed) {
+  if (wait == line::Wait::kFault) failed = true;
+  return wait == line::Wait::kReady || wait == line::Wait::kTimeout;
+}
+
+void Station::EndSource() {
   --sources_running_;
   gate_signal_.Notify();
 }
 
-void Station::CameraLoop(TimePoint line_start) {
-  const Status started = devices_.camera.Start(line_start);
-  bool running = started.has_value();
-  if (!running) camera_words_ = started.error().message;
-  camera_failed_ = !running;
-  while (running && !threads_stop_) {
-    image::Frame frame;
-    const line::Wait wait = devices_.camera.Next(clock_.Now() + kLookAround, frame);
-    if (wait == line::Wait::kReady) {
-      HandOver(frame);
-    } else if (wait != line::Wait::kTimeout) {
-      camera_failed_ = wait == line::Wait::kFault;
-      running = false;
-    }
-  }
-  --sources_running_;
-  gate_signal_.Notify();
+bool Station::BeginTrigger() {
+  return Begin(devices_.trigger, line_start_, trigger_failed_, trigger_words_);
 }
 
-// Counts of the encoder replace each other; the rest is taken one by one.
+void Station::TriggerLoop() {
+  bool running = BeginTrigger();
+  while (running && !threads_stop_) running = StepTrigger(clock_.Now() + kLookAround);
+  EndSource();
+}
+
+bool Station::StepTrigger(TimePoint until) {
+  line::Edge edge;
+  const line::Wait wait = devices_.trigger.Next(until, edge);
+  if (wait == line::Wait::kReady) {
+    edges_.Push(edge);  // a full ring shows as a gap in the count
+    gate_signal_.Notify();
+  }
+  return GoesOn(wait, trigger_failed_);
+}
+
+bool Station::BeginCamera() {
+  return Begin(devices_.camera, line_start_, camera_failed_, camera_words_);
+}
+
+void Station::CameraLoop() {
+  bool running = BeginCamera();
+  while (running && !threads_stop_) running = StepCamera(clock_.Now() + kLookAround);
+  EndSource();
+}
+
+bool Station::StepCamera(TimePoint until) {
+  image::Frame frame;
+  const line::Wait wait = devices_.camera.Next(until, frame);
+  if (wait == line::Wait::kReady) HandOver(frame);
+  return GoesOn(wait, camera_failed_);
+}
+
+bool Station::BeginSignals() {
+  return Begin(*devices_.signals, line_start_, signals_failed_, signals_words_);
+}
+
+void Station::SignalsLoop() {
+  bool running = BeginSignals();
+  while (running && !threads_stop_) running = StepSignals(clock_.Now() + kLookAround);
+  EndSource();
+}
+
+bool Station::StepSignals(TimePoint until) {
+  line::Signal signal;
+  const line::Wait wait = devices_.signals->Next(until, signal);
+  if (wait == line::Wait::kReady) HandOver(signal);
+  return GoesOn(wait, signals_failed_);
+}
+
+// Of counts only the newest matters: where the gate thread is far behind they make room for the
+// rest. The next one follows soon; until then the gate knows that its position is old.
 void Station::HandOver(const line::Signal& signal) {
-  if (signal.kind == line::Signal::Kind::kEncoder) {
-    encoder_ = (std::uint64_t{1} << 32) + signal.value;
-  } else if (!signals_.Push(signal)) {
+  const bool count = signal.kind == line::Signal::Kind::kEncoder;
+  if (count && signals_.size() >= signals_.capacity() / 2) return;
+  if (!signals_.Push(signal)) {
     signals_failed_ = true;  // a sensor that speaks faster than it can be heard is broken
   }
-  gate_signal_.Notify();
-}
-
-void Station::SignalsLoop(TimePoint line_start) {
-  const Status started = devices_.signals->Start(line_start);
-  bool running = started.has_value();
-  if (!running) signals_words_ = started.error().message;
-  if (!running) signals_failed_ = true;
-  while (running && !threads_stop_) {
-    line::Signal signal;
-    const line::Wait wait = devices_.signals->Next(clock_.Now() + kLookAround, signal);
-    if (wait == line::Wait::kReady) {
-      HandOver(signal);
-    } else if (wait != line::Wait::kTimeout) {
-      if (wait == line::Wait::kFault) signals_failed_ = true;
-      running = false;
-    }
-  }
-  --sources_running_;
   gate_signal_.Notify();
 }
 
@@ -113,25 +137,11 @@ void Station::TakeIncident() {
 void Station::GateLoop() {
   const rusage before = UsageOfThisThread();
   GoOnline();
-  while (true) {
-    const bool took = TakeEvents();
-    gate_.OnTime(clock_.Now());
-    if (DeviceFailed() || inference_away_) break;
-    if (stop_requested_) break;
-    const bool line_over =
-        sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0 && signals_.size() == 0;
-    if (line_over && gate_.idle()) break;
-    TakeOrders();
-    TakeIncident();
-    if (gate_.idle()) keep_warm_.NoPartInFlight();
+  bool took = false;
+  while (StepGate(took)) {
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
-  gate_.Take(gate::Command::kHalt, clock_.Now());
-  if (keeping_.incidents != nullptr && DeviceFailed()) {
-    keeping_.incidents->Want(IncidentReason::kDeviceFailed);
-  }
-  TakeIncident();
-  if (!devices_.output.AllSafe(clock_.Now())) output_failed_ = true;
+  EndGate();
   const rusage after = UsageOfThisThread();
   cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
   cost_.major_faults = static_cast<std::uint64_t>(after.ru_majflt - before.ru_majflt);
@@ -141,84 +151,134 @@ void Station::GateLoop() {
 // Release, devices and threads are proven before a station starts; there is nothing to wait for.
 void Station::GoOnline() {
   const TimePoint now = clock_.Now();
-  gate_.Take(gate::Command::kInitialize, now);
-  gate_.Take(gate::Command::kPrepare, now);
-  gate_.Take(gate::Command::kStartContinuous, now);
+  for (int look = 0; look < kLooksAtStart; ++look) {
+    suspended_ = std::max(suspended_, clock_.SuspendedFor());
+  }
+  gate_.On(gate::event::Command{gate::Command::kInitialize, now, now});
+  gate_.On(gate::event::Command{gate::Command::kPrepare, now, now});
+  gate_.On(gate::event::Command{gate::Command::kStartContinuous, now, now});
 }
 
-void Station::TakeEdges() {
-  while (const auto edge = edges_.Pop()) {
-    if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
-    next_edge_ = edge->count + 1;
-    if (keeping_.journal != nullptr) {
-      keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
-    }
-    keep_warm_.PartCame();
-    gate_.OnTrigger(edge->at, clock_.Now(), edge->encoder);
-  }
+// One event, or only the time. False when the station has come to its end.
+bool Station::StepGate(bool& took) {
+  LookWhetherSuspended();
+  took = pump_.Step(clock_.Now());
+  if (DeviceFailed() || inference_away_ || stop_requested_) return false;
+  if (!took && LineIsOver() && gate_.idle()) return false;
+  TakeIncident();
+  if (gate_.idle()) keep_warm_.NoPartInFlight();
+  return true;
 }
 
-// The belt first: a sensor speaks about where the parts are.
-bool Station::TakeSignals() {
-  bool took = false;
-  if (const std::uint64_t count = encoder_.exchange(0); count != 0) {
-    gate_.OnEncoder(static_cast<std::uint32_t>(count), clock_.Now());
-    took = true;
-  }
-  while (const auto signal = signals_.Pop()) {
-    const TimePoint now = clock_.Now();
-    using Kind = line::Signal::Kind;
-    if (signal->kind == Kind::kGateSensor) gate_.OnGateSensor(now);
-    if (signal->kind == Kind::kBinSensor) gate_.OnBinSensor(now);
-    if (signal->kind == Kind::kPlcPart) gate_.OnPlcPart(signal->value, now);
-    if (signal->kind == Kind::kPlcBeat) gate_.OnPlcBeat(signal->value != 0, now);
-    took = true;
-  }
-  return took;
+bool Station::LineIsOver() const {
+  return sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0 && signals_.size() == 0;
 }
 
-// Edges before frames: an edge is older than its frame, whichever thread was woken first. They are
-// looked for again behind each frame that was taken, for one that came in between.
-bool Station::TakeEvents() {
-  bool took = edges_.size() != 0;
-  TakeEdges();
-  took = TakeSignals() || took;
-  while (const auto frame = frames_.Pop()) {
-    TakeEdges();
-    if (frame->slot >= frames_by_slot_.size()) {
-      camera_failed_ = true;
-      LetGo(*frame);
-      continue;
-    }
-    frames_by_slot_[frame->slot] = *frame;
-    const gate::FrameSeen seen{frame->info.sequence, frame->info.captured_at,
-                               frame->info.arrived_at,
-                               frame->info.status != image::FrameStatus::kComplete, frame->slot};
-    gate_.OnFrame(seen, clock_.Now());
-    took = true;
+// The clock of the station stands while the unit sleeps; the belt may not.
+void Station::LookWhetherSuspended() {
+  if (!SuspendedSince()) return;
+  suspended_ = std::max(suspended_, clock_.SuspendedFor());
+  const TimePoint now = clock_.Now();
+  gate_.On(gate::event::Resumed{now, now});
+}
+
+bool Station::SuspendedSince() const { return clock_.SuspendedFor() > suspended_ + kSuspension; }
+
+void Station::EndGate() {
+  const TimePoint now = clock_.Now();
+  gate_.On(gate::event::Command{gate::Command::kHalt, now, now});
+  if (keeping_.incidents != nullptr && DeviceFailed()) {
+    keeping_.incidents->Want(IncidentReason::kDeviceFailed);
   }
-  while (const auto back = answers_.Pop()) {
-    gate_.OnAnswer(back->part, back->answer, clock_.Now());
-    took = true;
+  TakeIncident();
+  if (!devices_.output.AllSafe(clock_.Now())) output_failed_ = true;
+}
+
+// What waits for the gate (gate::Door).
+std::optional<gate::event::Input> Station::Next(gate::Source source) {
+  switch (source) {
+    case gate::Source::kEdges:
+      return NextEdge();
+    case gate::Source::kSignals:
+      return NextSignal();
+    case gate::Source::kFrames:
+      return NextFrame();
+    case gate::Source::kAnswers:
+      if (const auto back = answers_.Pop()) {
+        return gate::event::Answered{back->part, back->answer, {}};
+      }
+      return std::nullopt;
+    case gate::Source::kOrders:
+      return NextOrder();
   }
-  return took;
+  return std::nullopt;
+}
+
+std::optional<gate::event::Input> Station::NextEdge() {
+  const auto edge = edges_.Pop();
+  if (!edge) return std::nullopt;
+  if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
+  next_edge_ = edge->count + 1;
+  if (keeping_.journal != nullptr) {
+    keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
+  }
+  keep_warm_.PartCame();
+  return gate::event::Trigger{edge->encoder, edge->at, {}};
+}
+
+std::optional<gate::event::Input> Station::NextSignal() {
+  const auto signal = signals_.Pop();
+  if (!signal) return std::nullopt;
+  using Kind = line::Signal::Kind;
+  switch (signal->kind) {
+    case Kind::kEncoder:
+      return gate::event::Encoder{signal->value, signal->at, {}};
+    case Kind::kGateSensor:
+      return gate::event::GateSensor{signal->at, {}};
+    case Kind::kBinSensor:
+      return gate::event::BinSensor{signal->at, {}};
+    case Kind::kPlcPart:
+      return gate::event::PlcPart{signal->value, signal->at, {}};
+    case Kind::kPlcBeat:
+      return gate::event::PlcBeat{signal->value != 0, signal->at, {}};
+  }
+  return std::nullopt;
+}
+
+std::optional<gate::event::Input> Station::NextFrame() {
+  const auto frame = frames_.Pop();
+  if (!frame) return std::nullopt;
+  if (frame->slot >= frames_by_slot_.size()) {
+    camera_failed_ = true;
+    LetGo(*frame);
+    return std::nullopt;
+  }
+  frames_by_slot_[frame->slot] = *frame;
+  const bool partial = frame->info.status != image::FrameStatus::kComplete;
+  return gate::event::Frame{
+      {frame->info.sequence, frame->info.captured_at, frame->info.arrived_at, partial, frame->slot},
+      {}};
 }
 
 void Station::InferenceLoop() {
   while (!threads_stop_) {
-    const auto job = jobs_.Pop();
-    if (!job) {
-      inference_signal_.WaitUntil(keep_warm_.Due());
-      if (jobs_.size() == 0) keep_warm_.RunIfDue();
-      continue;
-    }
-    MakeReadyToRun(job->part);
-    answers_.Push({job->part, InspectFrame(job->frame)});
-    gate_signal_.Notify();
-    keep_warm_.PartInspected();
+    if (StepInference()) continue;
+    inference_signal_.WaitUntil(keep_warm_.Due());
+    if (jobs_.size() == 0) keep_warm_.RunIfDue();
   }
   inference_ended_ = true;
   ended_signal_.Notify();
+}
+
+// False when there was nothing to do.
+bool Station::StepInference() {
+  const auto job = jobs_.Pop();
+  if (!job) return false;
+  MakeReadyToRun(job->part);
+  answers_.Push({job->part, InspectFrame(job->frame)});
+  gate_signal_.Notify();
+  keep_warm_.PartInspected();
+  return true;
 }
 
 // Takes back what ended the run before this one; a request that is about this one holds, however
@@ -261,12 +321,12 @@ bool Station::SetLine(gate::Line line, bool energised, TimePoint latest, TimePoi
   const bool pass = line == gate::Line::kPass && energised;
   const LevelChange change;
   if (energised && !change.allowed()) return false;
-  if (pass && now >= latest) return false;
+  if (pass && (now >= latest || SuspendedSince())) return false;
   if (!devices_.output.Set(line, energised, now, until)) {
     output_failed_ = true;
     return !pass;
   }
-  return !pass || clock_.Now() < latest;
+  return !pass || (clock_.Now() < latest && !SuspendedSince());
 }
 
 void Station::WillPass(gate::PartId part) {

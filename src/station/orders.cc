@@ -36,6 +36,7 @@ std::string_view ToString(Order::Kind kind) {
 std::optional<OrderAnswer> Station::Give(const Order& order) {
   Order numbered = order;
   numbered.number = ++orders_given_;
+  numbered.at = clock_.Now();
   if (!running_ || !orders_.Push(numbered)) return std::nullopt;
   gate_signal_.Notify();
   const TimePoint limit = clock_.Now() + std::chrono::seconds(1);
@@ -49,40 +50,50 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
   }
 }
 
-void Station::TakeOrders() {
+// The next order that is for the gate; a look around is answered here.
+std::optional<gate::event::Input> Station::NextOrder() {
   while (const auto order = orders_.Pop()) {
-    OrderAnswer answer;
-    answer.number = order->number;
-    answer.taken = Obey(*order);
-    if (answer.taken && order->kind != Order::Kind::kLook) Note(*order);
-    answer.state = gate_.state();
-    answer.severity = gate_.severity();
-    // Warnings end by themselves.
-    if (answer.severity == gate::Severity::kCalm) open_alarms_.fill(gate::Severity::kCalm);
-    answer.alarms = open_alarms_;
-    answer.counts = gate_.counts();
-    answer.challenge = gate_.challenge();
-    order_answers_.Push(answer);
-    ordered_signal_.Notify();
+    order_ = *order;
+    const TimePoint now = clock_.Now();
+    switch (order->kind) {
+      case Order::Kind::kLook:
+        Answer(*order, true);
+        break;
+      case Order::Kind::kAcknowledge:
+        return gate::event::Acknowledge{order->name, order->at, {}};
+      case Order::Kind::kStop:
+        return gate::event::Command{Command::kStop, order->at, {}};
+      case Order::Kind::kStart:
+        if (gate_.state() == State::kInitialized) {
+          gate_.On(gate::event::Command{Command::kPrepare, now, now});
+        }
+        return gate::event::Command{Command::kStartContinuous, order->at, {}};
+      case Order::Kind::kChallenge:
+        return gate::event::StartChallenge{order->parts, order->at, {}};
+    }
   }
+  return std::nullopt;
 }
 
-bool Station::Obey(const Order& order) {
-  const TimePoint now = clock_.Now();
-  switch (order.kind) {
-    case Order::Kind::kLook:
-      return true;
-    case Order::Kind::kAcknowledge:
-      return gate_.Acknowledge(order.name.view(), now);
-    case Order::Kind::kStop:
-      return gate_.Take(Command::kStop, now);
-    case Order::Kind::kStart:
-      if (gate_.state() == State::kInitialized) gate_.Take(Command::kPrepare, now);
-      return gate_.Take(Command::kStartContinuous, now);
-    case Order::Kind::kChallenge:
-      return gate_.StartChallenge(order.parts, now);
-  }
-  return false;
+void Station::Taken(gate::Source source, bool accepted) {
+  if (source != gate::Source::kOrders) return;
+  if (accepted) Note(order_);
+  Answer(order_, accepted);
+}
+
+void Station::Answer(const Order& order, bool taken) {
+  OrderAnswer answer;
+  answer.number = order.number;
+  answer.taken = taken;
+  answer.state = gate_.state();
+  answer.severity = gate_.severity();
+  // Warnings end by themselves.
+  if (answer.severity == gate::Severity::kCalm) open_alarms_.fill(gate::Severity::kCalm);
+  answer.alarms = open_alarms_;
+  answer.counts = gate_.counts();
+  answer.challenge = gate_.challenge();
+  order_answers_.Push(answer);
+  ordered_signal_.Notify();
 }
 
 void Station::Note(const Order& order) {

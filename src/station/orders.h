@@ -25,6 +25,7 @@ struct Order {
   std::uint32_t parts = 0;
   gate::event::ShortName name;  // of the person
   std::uint64_t number = 0;     // the station's: which answer is to which order
+  TimePoint at{};               // the station's: when it was given
 };
 
 std::string_view ToString(Order::Kind kind);

@@ -75,10 +75,10 @@ void Station::StartThreads() {
   };
   inference_thread_ = make(kInference, [this] { InferenceLoop(); });
   threads_.push_back(make(kGate, [this] { GateLoop(); }));
-  threads_.push_back(make(kCamera, [this] { CameraLoop(line_start_); }));
-  threads_.push_back(make(kTrigger, [this] { TriggerLoop(line_start_); }));
+  threads_.push_back(make(kCamera, [this] { CameraLoop(); }));
+  threads_.push_back(make(kTrigger, [this] { TriggerLoop(); }));
   if (devices_.signals != nullptr) {
-    threads_.push_back(make(kSignals, [this] { SignalsLoop(line_start_); }));
+    threads_.push_back(make(kSignals, [this] { SignalsLoop(); }));
   }
 }
 
@@ -112,8 +112,7 @@ Status Station::Wait() {
   inference_signal_.Notify();
   for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
   threads_.clear();
-  // Edges that the trigger told behind the gate thread's last look are parts too: shutdown.
-  TakeEdges();
+  TakeTheRest();
   if (inference_away_ || !InferenceCameBack()) {
     // Nothing is killed in place: the process ends and its supervisor starts a new one.
     inference_thread_.detach();
@@ -122,6 +121,10 @@ Status Station::Wait() {
                  "restart the station"};
   }
   inference_thread_.join();
+  return WhyEnded();
+}
+
+Status Station::WhyEnded() const {
   if (trigger_failed_) {
     const std::string words = trigger_words_ + devices_.trigger.fault();
     return Error{ErrorCode::kIo, "trigger failed: " + (words.empty() ? "edges were lost" : words)};
@@ -139,6 +142,12 @@ Status Station::Wait() {
     return Error{ErrorCode::kIo, "the output did not take its level; check its wiring and driver"};
   }
   return {};
+}
+
+// Edges that the trigger told behind the gate thread's last look are parts too: shutdown.
+void Station::TakeTheRest() {
+  while (pump_.Step(clock_.Now())) {
+  }
 }
 
 // A run that was told to stop comes back soon, or never.

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/spsc_ring.h"
 #include "gate/ledger.h"
+#include "gate/pump.h"
 #include "gate/recorded_gate.h"
 #include "line/line.h"
 #include "station/flight_journal.h"
@@ -26,6 +27,10 @@
 #include "station/thread_start.h"
 
 namespace taktgate::station {
+
+namespace testing {
+class SteppedStation;
+}
 
 // The core that a thread is kept on; nothing: any.
 struct ThreadCores {
@@ -75,7 +80,7 @@ struct Keeping {
 // lock-free rings. loop.cc is the file in which one part can be followed.
 //
 // Threads: Start, Wait from the owner; the requests from any thread and from signal handlers.
-class Station final : private gate::GateOutputs {
+class Station final : private gate::GateOutputs, private gate::Door {
  public:
   Station(const StationSettings& settings, Clock& clock, Devices devices, Inspector& inspector,
           RecordQueue& records, Notice notice, Keeping keeping = {});
@@ -130,23 +135,46 @@ class Station final : private gate::GateOutputs {
   void StartThreads();
   Status TellRefused(std::vector<std::string> refused);
 
-  // One per thread, in loop.cc.
-  void TriggerLoop(TimePoint line_start);
-  void SignalsLoop(TimePoint line_start);
-  void HandOver(const line::Signal& signal);
-  void CameraLoop(TimePoint line_start);
+  // loop.cc: one loop for each thread, and its step. What a loop does between its waits is its
+  // step, so that a test can make all steps itself, in virtual time.
+  friend class testing::SteppedStation;
+  bool BeginTrigger();
+  void TriggerLoop();
+  bool StepTrigger(TimePoint until);
+  bool BeginSignals();
+  void SignalsLoop();
+  bool StepSignals(TimePoint until);
+  bool BeginCamera();
+  void CameraLoop();
+  bool StepCamera(TimePoint until);
   void InferenceLoop();
+  bool StepInference();
   void GateLoop();
+  bool StepGate(bool& took);
+  static bool GoesOn(line::Wait wait, std::atomic<bool>& failed);
+  void EndSource();
   void GoOnline();
-  bool TakeEvents();
-  void TakeEdges();
-  bool TakeSignals();
+  void EndGate();
+  bool LineIsOver() const;
+  void LookWhetherSuspended();
+  bool SuspendedSince() const;
+  void HandOver(const line::Signal& signal);
+
+  // gate::Door, on the gate thread.
+  std::optional<gate::event::Input> Next(gate::Source source) override;
+  void Taken(gate::Source source, bool accepted) override;
+  std::optional<gate::event::Input> NextEdge();
+  std::optional<gate::event::Input> NextSignal();
+  std::optional<gate::event::Input> NextFrame();
+
   // orders.cc
-  void TakeOrders();
-  bool Obey(const Order& order);
+  std::optional<gate::event::Input> NextOrder();
+  void Answer(const Order& order, bool taken);
   void Note(const Order& order);
   void MakeReadyToRun(gate::PartId part);
   gate::Answer InspectFrame(const image::Frame& frame);
+  void TakeTheRest();
+  Status WhyEnded() const;
   bool InferenceCameBack();
   bool DeviceFailed() const {
     return trigger_failed_ || signals_failed_ || camera_failed_ || output_failed_;
@@ -180,6 +208,9 @@ class Station final : private gate::GateOutputs {
 
   // The gate thread's.
   gate::RecordedGate gate_;
+  gate::Pump pump_{*this, gate_};
+  Order order_;           // that the gate has now
+  Duration suspended_{};  // of the clock, at the last look
   gate::Ledger ledger_;
   std::vector<image::Frame> frames_by_slot_;
   GateThreadCost cost_;
@@ -189,9 +220,8 @@ class Station final : private gate::GateOutputs {
   // Between threads.
   // A part without a decision must not be: after a process stood still, many edges come at once.
   DroppingSpscRing<line::Edge> edges_{2048};
-  DroppingSpscRing<line::Signal> signals_{256};
-  // Of encoder counts only the last one matters: 2^32 + count, 0 for none since the last look.
-  std::atomic<std::uint64_t> encoder_{0};
+  // Counts come at some 10,000 a second and keep their place among the sensors.
+  DroppingSpscRing<line::Signal> signals_{8192};
   DroppingSpscRing<image::Frame> frames_{64};
   DroppingSpscRing<Job> jobs_{2};
   DroppingSpscRing<Back> answers_{4};

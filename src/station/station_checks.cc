@@ -214,10 +214,20 @@ Status CheckTopSpeed(const StationFile& file) {
                    " is above spacing / top_speed = " + AtTopSpeedInWords(file, belt.spacing) +
                    ": while the deciding thread sleeps, PASS would stand for the next part");
   }
+  if (belt.position_age > MostPositionAge(file)) {
+    return Invalid("[belt] position_age " + InMilliseconds(belt.position_age) +
+                   " is above hold / top_speed = " + AtTopSpeedInWords(file, belt.hold) +
+                   ": PASS would be energised for a part that may be past the gate; leave it out, "
+                   "or make hold longer");
+  }
   return {};
 }
 
 }  // namespace
+
+Duration MostPositionAge(const StationFile& file) {
+  return AtTopSpeed(file, file.station.gate.belt.hold);
+}
 
 Duration LeastPeriod(const StationFile& file) {
   const gate::GateSettings& gate = file.station.gate;

@@ -94,6 +94,7 @@ void ReadBelt(const toml::table& root, StationFile& file, MaybeError& error) {
     belt.Need("top_speed", "the encoder counts per second that the belt never exceeds");
     settings.longest_pass = {};
     belt.Time("longest_pass", settings.longest_pass);
+    belt.Time("position_age", settings.position_age);
   }
   belt.RefuseOtherKeys();
 }
@@ -229,6 +230,7 @@ void Complete(const toml::table& root, StationFile& file) {
   gate::BeltSettings& belt = file.station.gate.belt;
   const bool by_count = belt.mode == gate::BeltMode::kByCount;
   if (by_count && belt.longest_pass == Duration(0)) belt.longest_pass = LeastPeriod(file);
+  if (by_count && belt.position_age == Duration(0)) belt.position_age = MostPositionAge(file);
   const bool rate_known = file.shared_line.empty() || !!root["line"]["parts_per_second"];
   if (!rate_known) file.schedule.period = LeastPeriod(file);
 }

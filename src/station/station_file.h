@@ -59,6 +59,9 @@ Status CheckPace(Duration period, Duration decision_takes);
 // How close two parts may come on this line.
 Duration LeastPeriod(const StationFile& file);
 
+// By count: how old a position may be at most to energise PASS by it (docs/gate.md).
+Duration MostPositionAge(const StationFile& file);
+
 }  // namespace taktgate::station
 
 #endif  // TAKTGATE_STATION_STATION_FILE_H_

@@ -192,6 +192,7 @@ TEST(StationFile, ABeltByCountHasSensorsAndAPlc) {
   EXPECT_EQ(gate.belt.distance, 2500);
   EXPECT_EQ(gate.belt.spacing, 200);
   EXPECT_EQ(gate.belt.longest_pass, milliseconds(20));  // 200 / 10000 per second
+  EXPECT_EQ(gate.belt.position_age, milliseconds(6));   // 60 / 10000 per second
   EXPECT_TRUE(gate.gate_sensor && gate.plc_names_parts);
   EXPECT_EQ(gate.bin_within, std::chrono::seconds(2));
   EXPECT_EQ(gate.plc_beat_within, std::chrono::seconds(2));
@@ -230,6 +231,9 @@ INSTANTIATE_TEST_SUITE_P(
               "+ 60 counts) / 200 counts + 2 = 17 parts may be in flight, but parts_in_flight is "
               "16"},
         Wrong{"top_speed = 10000", "top_speed = 10000\nlongest_pass = \"21ms\"", "20 ms"},
+        Wrong{"top_speed = 10000", "top_speed = 10000\nposition_age = \"7ms\"",
+              "position_age 7 ms is above hold / top_speed = 60 counts / 10000 counts per second = "
+              "6 ms"},
         Wrong{"top_speed = 10000", "top_speed = 50000", "not above the capture interval of 5 ms"},
         Wrong{"top_speed = 10000", "", "expected top_speed"},
         Wrong{"lead = 50", "", "expected lead"},

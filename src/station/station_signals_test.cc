@@ -1,33 +1,33 @@
-// Encoder, sensors and PLC reach the gate. The clock is the real one, with times so long that no
-// stall of a machine counts.
+// Encoder, sensors and PLC reach the gate. The whole station in virtual time, stepped by the test.
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/station.h"
 #include "station/test_release.h"
+#include "station/test_stepped_station.h"
 
 namespace taktgate::station {
 namespace {
 
 using judge::Reason;
 using Kind = line::Signal::Kind;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // Says what the test tells it, until the test says that the line is over.
 class ToldSignals : public line::Signals {
  public:
-  void Tell(Kind kind, std::uint32_t value = 0) {
-    const std::lock_guard lock(mutex_);
-    told_.push_back({kind, value, {}});
+  explicit ToldSignals(const Clock& clock) : clock_(clock) {}
+  void Tell(Kind kind, std::uint32_t value = 0) { TellOf(clock_.Now(), kind, value); }
+  void TellOf(TimePoint at, Kind kind, std::uint32_t value = 0) {
+    told_.push_back({kind, value, at});
   }
   void End(line::Wait how) { end_ = how; }
   // Bin sensor, without end and faster than it can be heard.
@@ -35,234 +35,246 @@ class ToldSignals : public line::Signals {
 
   Status Start(TimePoint) override { return {}; }
   line::Wait Next(TimePoint, line::Signal& signal) override {
-    const std::lock_guard lock(mutex_);
-    if (next_ < told_.size()) {
-      signal = told_[next_++];
-      return line::Wait::kReady;
-    }
-    if (chatters_) {
-      signal = {Kind::kBinSensor, 0, {}};
-      return line::Wait::kReady;
-    }
-    std::this_thread::yield();
-    return end_;
+    if (chatters_) told_.push_back({Kind::kBinSensor, 0, clock_.Now()});
+    if (told_.empty()) return end_;
+    signal = told_.front();
+    told_.pop_front();
+    return line::Wait::kReady;
   }
   std::string fault() const override { return end_ == line::Wait::kFault ? "encoder: cut" : ""; }
 
  private:
-  std::mutex mutex_;
-  std::vector<line::Signal> told_;
-  std::size_t next_ = 0;
-  std::atomic<bool> chatters_{false};
-  std::atomic<line::Wait> end_{line::Wait::kTimeout};
-};
-
-// A camera whose frame comes only when the gate can know the edge, however slow a thread is.
-class EdgeFirst {
- public:
-  EdgeFirst(line::Trigger& trigger, line::Camera& camera)
-      : trigger_(*this, trigger), camera_(*this, camera) {}
-  line::Trigger& trigger() { return trigger_; }
-  line::Camera& camera() { return camera_; }
-
- private:
-  class Trigger : public line::Trigger {
-   public:
-    Trigger(EdgeFirst& both, line::Trigger& inner) : both_(both), inner_(inner) {}
-    Status Start(TimePoint at) override { return inner_.Start(at); }
-    // Asked again, the station has handed over the edge.
-    line::Wait Next(TimePoint until, line::Edge& edge) override {
-      both_.edge_known_ = both_.edge_known_ || told_;
-      const line::Wait wait = inner_.Next(until, edge);
-      told_ = told_ || wait == line::Wait::kReady;
-      return wait;
-    }
-
-   private:
-    EdgeFirst& both_;
-    line::Trigger& inner_;
-    bool told_ = false;
-  };
-  class Camera : public line::Camera {
-   public:
-    Camera(EdgeFirst& both, line::Camera& inner) : both_(both), inner_(inner) {}
-    Status Open() override { return inner_.Open(); }
-    Status Start(TimePoint at) override { return inner_.Start(at); }
-    line::Wait Next(TimePoint until, image::Frame& frame) override {
-      std::this_thread::yield();
-      return both_.edge_known_ ? inner_.Next(until, frame) : line::Wait::kTimeout;
-    }
-    void Release(const image::Frame& frame) override { inner_.Release(frame); }
-
-   private:
-    EdgeFirst& both_;
-    line::Camera& inner_;
-  };
-
-  Trigger trigger_;
-  Camera camera_;
-  std::atomic<bool> edge_known_{false};
-};
-
-// PASS, as another thread may look at it.
-class WatchedOutput : public line::Output {
- public:
-  bool Set(OutputLine line, bool energised, TimePoint, TimePoint) override {
-    if (line == OutputLine::kPass) pass = energised;
-    if (line == OutputLine::kAmber && energised) amber = true;
-    if (line == OutputLine::kReady && energised) was_ready = true;
-    return true;
-  }
-  std::atomic<bool> pass{false};
-  std::atomic<bool> amber{false};
-  std::atomic<bool> was_ready{false};
+  const Clock& clock_;
+  std::deque<line::Signal> told_;
+  bool chatters_ = false;
+  line::Wait end_ = line::Wait::kTimeout;
 };
 
 class KeepingSink : public RecordSink {
  public:
   void Write(const Record& record) override {
     if (record.kind == Record::Kind::kVerified) verified.push_back(record.decision.verified);
-    if (record.kind != Record::Kind::kDecision) return;
-    decisions.push_back(record.decision);
-    ++decided;
+    if (record.kind == Record::Kind::kDecision) decisions.push_back(record.decision);
   }
   std::vector<gate::Verified> verified;
-  std::atomic<int> decided{0};
   std::vector<gate::Decision> decisions;
 };
 
-// One good part on a belt of 100 counts, with the camera at 0.
+// One good part on a belt of 100 counts, with the camera at 0. A count takes 1 ms at least.
 class StationSignals : public ::testing::Test {
  protected:
   StationSignals() {
     gate::GateSettings& gate = settings.gate;
-    gate.window = seconds(60);
-    gate.capture_until = seconds(60);
-    gate.inference_reserve = Duration(0);
-    gate.fault_after = seconds(60);
     gate.belt.mode = gate::BeltMode::kByCount;
     gate.belt.distance = 100;
     gate.belt.lead = 10;
     gate.belt.hold = 10;
     gate.belt.spacing = 50;
-    gate.belt.longest_pass = seconds(60);
+    gate.belt.longest_pass = milliseconds(50);
+    gate.belt.position_age = milliseconds(10);
     settings.lock_memory = false;
     settings.realtime_threads = false;
   }
 
-  void Start() {
+  void Start(infer::FakeClassifier::Behaviour behaviour = testing::SayBadWhenBright) {
     line::Schedule schedule;
     schedule.parts = 1;
     schedule.acquisition_delay = milliseconds(1);
-    inspector = testing::SmallInspector([this](auto input, auto logits, const auto& terminate) {
-      asked = true;
-      return testing::SayBadWhenBright(input, logits, terminate);
-    });
+    schedule.acquisition_jitter = Duration(0);
+    inspector = testing::SmallInspector(std::move(behaviour));
     trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
     std::vector<image::Image> images{testing::SmallFrame(10, 20)};
     camera = std::make_unique<line::ReplayCamera>(
         schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value());
-    in_order = std::make_unique<EdgeFirst>(*trigger, *camera);
-    station = std::make_unique<Station>(
-        settings, clock, Devices{in_order->trigger(), in_order->camera(), output, &signals},
-        *inspector, records, [](std::string_view) {});
+    station =
+        std::make_unique<Station>(settings, clock, Devices{*trigger, *camera, output, &signals},
+                                  *inspector, records, [](std::string_view) {});
+    stepped = std::make_unique<testing::SteppedStation>(*station, clock);
+    signals.Tell(Kind::kEncoder, 0);
+    ASSERT_TRUE(stepped->Start(milliseconds(1)));
+  }
+  // The part has broken the barrier at 1 ms, and is proven.
+  void UntilProven() {
+    for (int ms = 0; ms < 6; ++ms) {
+      stepped->Run(milliseconds(1), microseconds(200));
+      signals.Tell(Kind::kEncoder, 0);
+    }
+    ASSERT_EQ(station->parts(), 1U);
+    ASSERT_EQ(stepped->counts().rejected, 0U);
+  }
+  // A belt that tells each count.
+  void Belt(std::uint32_t from, std::uint32_t to) {
+    for (std::uint32_t count = from; count <= to; ++count) {
+      signals.Tell(Kind::kEncoder, count);
+      stepped->Run(milliseconds(1), microseconds(500));
+    }
+  }
+  bool pass() const { return output.energised(OutputLine::kPass); }
+  Status End() {
+    signals.End(line::Wait::kEnd);
+    stepped->Run(seconds(2), milliseconds(1));
+    EXPECT_FALSE(stepped->runs());
+    const Status ended = stepped->WhyEnded();
     records.Start();
-    ASSERT_TRUE(station->Start(milliseconds(1)));
+    records.Stop();
+    return ended;
   }
   // The one decision of the line.
   gate::Decision TheDecision() {
-    EXPECT_TRUE(station->Wait());
-    records.Stop();
+    EXPECT_TRUE(End());
     EXPECT_EQ(sink.decisions.size(), 1U);
     return sink.decisions.empty() ? gate::Decision{} : sink.decisions[0];
   }
 
-  MonotonicClock clock;
+  VirtualClock clock{TimePoint(seconds(100))};
   StationSettings settings;
   std::unique_ptr<Inspector> inspector;
   std::unique_ptr<line::ReplayTrigger> trigger;
   std::unique_ptr<line::ReplayCamera> camera;
-  std::unique_ptr<EdgeFirst> in_order;
-  WatchedOutput output;
-  std::atomic<bool> asked{false};  // the part and its frame are known to the gate
-  ToldSignals signals;
+  line::MemoryOutput output;
+  ToldSignals signals{clock};
   KeepingSink sink;
   RecordQueue records{64, {&sink}};
   std::unique_ptr<Station> station;
+  std::unique_ptr<testing::SteppedStation> stepped;
 };
 
 TEST_F(StationSignals, PassStandsOnlyWhileTheEncoderHasThePartInTheGate) {
-  signals.Tell(Kind::kEncoder, 0);
   Start();
-  signals.Tell(Kind::kEncoder, 95);
-  while (!output.pass) std::this_thread::yield();
-  signals.Tell(Kind::kEncoder, 109);
-  signals.Tell(Kind::kEncoder, 110);
-  while (output.pass) std::this_thread::yield();
-  signals.End(line::Wait::kEnd);
+  UntilProven();
+  for (std::uint32_t count = 1; count <= 130; ++count) {
+    Belt(count, count);
+    EXPECT_EQ(pass(), count >= 90 && count < 110) << count;
+  }
   EXPECT_TRUE(TheDecision().released);
 }
 
 TEST_F(StationSignals, APartThatIsPastTheGateIsMissed) {
-  signals.Tell(Kind::kEncoder, 0);
   Start();
-  signals.Tell(Kind::kEncoder, 200);
-  signals.End(line::Wait::kEnd);
+  UntilProven();
+  Belt(1, 80);
+  Belt(200, 200);
   const gate::Decision decision = TheDecision();
   EXPECT_FALSE(decision.released);
-  EXPECT_TRUE(decision.reason == Reason::kGateMissed || decision.reason == Reason::kNoFrame ||
-              decision.reason == Reason::kLate);
+  EXPECT_EQ(decision.reason, Reason::kGateMissed);
+}
+
+// The counts of 300 ms wait while the station stands still; the part has left long ago.
+TEST_F(StationSignals, CountsThatWaitedDoNotRaisePass) {
+  Start();
+  UntilProven();
+  Belt(1, 80);
+  for (std::uint32_t count = 81; count <= 380; ++count) {
+    signals.Tell(Kind::kEncoder, count);
+    clock.Advance(milliseconds(1));
+  }
+  stepped->Run(milliseconds(1), milliseconds(1));
+  EXPECT_EQ(TheDecision().reason, Reason::kGateMissed);
+  for (const auto& change : output.transitions()) {
+    EXPECT_FALSE(change.line == OutputLine::kPass && change.energised);
+    EXPECT_FALSE(change.line == OutputLine::kValid && change.energised) << "VALID for nobody";
+  }
+}
+
+// The last count that waited is inside the place, but it is old: where the part is nobody knows.
+TEST_F(StationSignals, AnOldCountInsideThePlaceProvesNothing) {
+  Start();
+  UntilProven();
+  Belt(1, 80);
+  const TimePoint then = clock.Now();
+  clock.Advance(milliseconds(10));
+  signals.TellOf(then, Kind::kEncoder, 95);
+  stepped->Run(milliseconds(5), milliseconds(1));
+  EXPECT_FALSE(pass());
+  Belt(96, 96);  // and a fresh one does
+  EXPECT_TRUE(pass());
+  Belt(97, 120);
+  EXPECT_TRUE(TheDecision().released);
+}
+
+// The thread of the signals stalls, that of the gate does not.
+TEST_F(StationSignals, ASignalsThreadThatStallsEndsPassByTheLongestTime) {
+  Start();
+  UntilProven();
+  Belt(1, 95);
+  ASSERT_TRUE(pass());
+  for (int ms = 0; ms < 60; ++ms) {
+    signals.Tell(Kind::kEncoder, static_cast<std::uint32_t>(96 + ms));
+    clock.Advance(milliseconds(1));
+    stepped->Gate();
+  }
+  EXPECT_FALSE(pass());
+  EXPECT_EQ(stepped->counts().passes_cut_short, 1U);
+  EXPECT_TRUE(TheDecision().released);
+}
+
+// A suspended unit: its clock stands while the belt goes on.
+TEST_F(StationSignals, WhatWasOnTheBeltBeforeASuspensionIsRejected) {
+  Start();
+  UntilProven();
+  Belt(1, 85);
+  clock.Suspend(milliseconds(40));
+  signals.Tell(Kind::kEncoder, 92);
+  stepped->Run(milliseconds(1), milliseconds(1));
+  EXPECT_FALSE(pass());
+  Belt(93, 120);
+  EXPECT_EQ(TheDecision().reason, Reason::kTrackingLost);
+}
+
+TEST_F(StationSignals, ASuspensionEndsThePassOnTheWire) {
+  Start();
+  UntilProven();
+  Belt(1, 95);
+  ASSERT_TRUE(pass());
+  clock.Suspend(seconds(3600));
+  stepped->Gate();
+  EXPECT_FALSE(pass());
+  EXPECT_EQ(stepped->counts().passes_cut_short, 1U);
+  Belt(96, 120);
+  EXPECT_TRUE(TheDecision().released);
 }
 
 TEST_F(StationSignals, TheGateSensorSeesThePartInItsPlace) {
   settings.gate.gate_sensor = true;
-  signals.Tell(Kind::kEncoder, 0);
   Start();
-  signals.Tell(Kind::kEncoder, 95);
-  while (!output.pass) std::this_thread::yield();
+  UntilProven();
+  Belt(1, 100);
   signals.Tell(Kind::kGateSensor);
-  signals.Tell(Kind::kEncoder, 120);
-  signals.End(line::Wait::kEnd);
+  Belt(101, 120);
   EXPECT_TRUE(TheDecision().released);
+  EXPECT_EQ(stepped->counts().tracking_lost, 0U);
 }
 
 TEST_F(StationSignals, APartAtTheGateThatNobodyExpectsLosesAllParts) {
   settings.gate.gate_sensor = true;
-  signals.Tell(Kind::kEncoder, 0);
   Start();
-  while (!asked) std::this_thread::yield();
-  signals.Tell(Kind::kEncoder, 20);
+  UntilProven();
+  Belt(1, 20);
   signals.Tell(Kind::kGateSensor);
-  signals.Tell(Kind::kEncoder, 120);
-  signals.End(line::Wait::kEnd);
-  EXPECT_FALSE(TheDecision().released);
+  Belt(21, 120);
+  EXPECT_EQ(TheDecision().reason, Reason::kTrackingLost);
 }
 
 TEST_F(StationSignals, TheNumberOfThePlcIsPartOfTheDecision) {
   settings.gate.plc_names_parts = true;
-  signals.Tell(Kind::kEncoder, 0);
   Start();
-  while (!asked) std::this_thread::yield();
+  stepped->Run(milliseconds(2), microseconds(200));
   signals.Tell(Kind::kPlcPart, 4711);
-  signals.Tell(Kind::kEncoder, 95);
-  while (!output.pass) std::this_thread::yield();
-  signals.Tell(Kind::kEncoder, 120);
-  signals.End(line::Wait::kEnd);
+  UntilProven();
+  Belt(1, 120);
   const gate::Decision decision = TheDecision();
   EXPECT_TRUE(decision.released && decision.has_plc_part);
   EXPECT_EQ(decision.plc_part, 4711U);
 }
 
 TEST_F(StationSignals, ThePartThatFallsIntoTheBinAgreesWithItsReject) {
-  settings.gate.bin_within = seconds(60);
-  signals.Tell(Kind::kEncoder, 0);
+  settings.gate.bin_within = seconds(1);
   Start();
-  while (!asked) std::this_thread::yield();
+  UntilProven();
   signals.Tell(Kind::kGateSensor);  // nobody expects it: all parts are rejected
-  while (sink.decided == 0) std::this_thread::yield();
-  signals.Tell(Kind::kEncoder, 130);
+  Belt(1, 130);
   signals.Tell(Kind::kBinSensor);
-  signals.End(line::Wait::kEnd);
+  stepped->Run(milliseconds(1), milliseconds(1));
   EXPECT_FALSE(TheDecision().released);
   ASSERT_EQ(sink.verified.size(), 1U);
   EXPECT_EQ(sink.verified[0], gate::Verified::kAgreed);
@@ -270,35 +282,37 @@ TEST_F(StationSignals, ThePartThatFallsIntoTheBinAgreesWithItsReject) {
 
 TEST_F(StationSignals, ASilentPlcRejectsWhatIsOnTheBelt) {
   settings.gate.plc_beat_within = milliseconds(200);
-  signals.Tell(Kind::kEncoder, 0);
   Start();
-  while (!output.amber) std::this_thread::yield();
-  signals.Tell(Kind::kEncoder, 120);
-  signals.End(line::Wait::kEnd);
-  const gate::Decision decision = TheDecision();
-  EXPECT_FALSE(decision.released);
+  stepped->Run(milliseconds(1), milliseconds(1));
+  EXPECT_FALSE(output.energised(OutputLine::kAmber));
+  stepped->Run(milliseconds(250), milliseconds(1));
+  EXPECT_TRUE(output.energised(OutputLine::kAmber));
+  Belt(1, 120);
+  EXPECT_EQ(TheDecision().reason, Reason::kPlcAbsent);
 }
 
 TEST_F(StationSignals, ASensorThatNeverStopsIsAFailedDevice) {
   Start();
-  while (!output.was_ready) std::this_thread::yield();
   signals.Chatter();
-  const Status ended = station->Wait();
-  records.Stop();
+  for (int k = 0; k < 20'000; ++k) stepped->Signals();
+  stepped->Gate();
+  ASSERT_FALSE(stepped->runs());
+  const Status ended = stepped->WhyEnded();
   ASSERT_FALSE(ended);
   EXPECT_NE(ended.error().message.find("signals were lost"), std::string::npos);
-  EXPECT_FALSE(output.pass);
+  EXPECT_FALSE(pass());
 }
 
 TEST_F(StationSignals, AnEncoderThatIsGoneStopsTheLineWithItsWords) {
   Start();
   signals.End(line::Wait::kFault);
-  const Status ended = station->Wait();
-  records.Stop();
+  stepped->All();
+  ASSERT_FALSE(stepped->runs());
+  const Status ended = stepped->WhyEnded();
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().code, ErrorCode::kIo);
   EXPECT_NE(ended.error().message.find("encoder: cut"), std::string::npos);
-  EXPECT_FALSE(output.pass);
+  EXPECT_FALSE(pass());
 }
 
 }  // namespace

@@ -1,0 +1,53 @@
+#ifndef TAKTGATE_GATE_PUMP_H_
+#define TAKTGATE_GATE_PUMP_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "gate/inputs.h"
+
+namespace taktgate::gate {
+
+// Where events wait, in the order in which they are taken when they happened at the same time:
+// an edge before what belongs to it, orders of people last.
+enum class Source : std::uint8_t { kEdges, kSignals, kFrames, kAnswers, kOrders };
+inline constexpr std::size_t kSources = 5;
+
+// The door at which they wait: one queue for each source, each in its own order.
+class Door {
+ public:
+  virtual ~Door() = default;
+  // The next event of this source, taken out of its queue; nothing when none waits.
+  virtual std::optional<event::Input> Next(Source source) = 0;
+  // The gate has taken that event; `accepted` is its answer (GateInputs::On).
+  virtual void Taken(Source, bool /*accepted*/) {}
+};
+
+// Brings what the threads of a station tell into the gate's order: of the events that wait, the
+// one that happened first. Station and simulator both take their events through it, so that what
+// is proven about the order is proven for what ships. At most one event of each source is held
+// here; the others wait at the door.
+//
+// Pure: no thread, no lock, no clock. Threads: one, the gate's.
+class Pump {
+ public:
+  Pump(Door& door, GateInputs& gate) : door_(door), gate_(gate) {}
+
+  // Gives the gate the next event. Where none waits the gate learns only what time it is, and the
+  // answer is false: the caller may wait until the gate's next timer.
+  bool Step(TimePoint now);
+
+ private:
+  void Fill();
+  std::optional<std::size_t> First() const;
+
+  Door& door_;
+  GateInputs& gate_;
+  std::array<std::optional<event::Input>, kSources> heads_;
+};
+
+}  // namespace taktgate::gate
+
+#endif  // TAKTGATE_GATE_PUMP_H_

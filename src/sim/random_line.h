@@ -1,0 +1,23 @@
+#ifndef TAKTGATE_SIM_RANDOM_LINE_H_
+#define TAKTGATE_SIM_RANDOM_LINE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/fault.h"
+#include "sim/soft_settings.h"
+
+namespace taktgate::sim {
+
+// A line that nobody thought of: mode, distance, lead, hold, spacing, speed, sensors and how parts
+// follow each other, all drawn from `seed`. Always sound (CheckSoftSettings).
+SoftSettings DrawLine(std::uint64_t seed, std::uint64_t parts);
+
+// What makes the station of such a line stand still, again and again: the deciding thread, that of
+// the signals, the unit as a whole; for 0.1 ms to 3 s. With it counts that are early or late, and
+// a belt that stops and changes its speed.
+std::vector<Fault> DrawStalls(std::uint64_t seed, const SoftSettings& line);
+
+}  // namespace taktgate::sim
+
+#endif  // TAKTGATE_SIM_RANDOM_LINE_H_

@@ -1,0 +1,215 @@
+// What waits for the gate, and what the referee is told of each event before the gate is.
+#include <variant>
+
+#include "sim/soft_line.h"
+
+namespace taktgate::sim {
+
+using gate::Command;
+namespace event = gate::event;
+
+std::optional<event::Input> SoftLine::Next(gate::Source source) {
+  switch (source) {
+    case gate::Source::kEdges:
+      return NextEdge();
+    case gate::Source::kSignals:
+      return NextSignal();
+    case gate::Source::kFrames:
+      return NextFrame();
+    case gate::Source::kAnswers:
+      return NextAnswer();
+    case gate::Source::kOrders:
+      return NextOrder();
+  }
+  return std::nullopt;
+}
+
+std::optional<event::Input> SoftLine::NextEdge() {
+  const auto edge = edges_.Pop();
+  if (!edge) return std::nullopt;
+  edge_ = *edge;
+  const auto count = static_cast<std::uint32_t>(edge->encoder) + encoder_start_;
+  return event::Trigger{by_count_ ? count : 0, edge->stamp, {}};
+}
+
+std::optional<event::Input> SoftLine::NextSignal() {
+  const auto knock = signals_.Pop();
+  if (!knock) return std::nullopt;
+  signal_ = *knock;
+  const auto value = static_cast<std::uint32_t>(knock->a);
+  switch (knock->kind) {
+    case Knock::Kind::kCount:
+      return event::Encoder{value + encoder_start_, knock->at, {}};
+    case Knock::Kind::kGateSensor:
+      return event::GateSensor{knock->at, {}};
+    case Knock::Kind::kBinSensor:
+      return event::BinSensor{knock->at, {}};
+    case Knock::Kind::kNumber:
+      return event::PlcPart{value, knock->at, {}};
+    default:
+      return event::PlcBeat{knock->a != 0, knock->at, {}};
+  }
+}
+
+std::optional<event::Input> SoftLine::NextFrame() {
+  const auto slot = arrived_.Pop();
+  if (!slot) return std::nullopt;
+  const SoftFrame& frame = frames_[*slot];
+  return event::Frame{{frame.sequence, frame.captured_at, station_now_, frame.partial, *slot}, {}};
+}
+
+std::optional<event::Input> SoftLine::NextAnswer() {
+  const auto knock = answers_.Pop();
+  if (!knock) return std::nullopt;
+  gate::Answer answer;
+  answer.verdict = knock->verdict;
+  answer.reason = knock->reason;
+  answer.finished_at = knock->at;
+  return event::Answered{{boot_, knock->a}, answer, {}};
+}
+
+std::optional<event::Input> SoftLine::NextOrder() {
+  if (orders_.size() == 0) {
+    if (const auto knock = people_.Pop()) Orders(*knock);
+  }
+  return orders_.Pop();
+}
+
+void SoftLine::Order(const event::Input& order) {
+  referee_.Must(orders_.Push(order), Invariant::kReconciled, "an order was lost at the door");
+}
+
+// What people do one after the other; each order as somebody who is in a hurry gives it.
+void SoftLine::Orders(const Knock& knock) {
+  const TimePoint at = knock.at;
+  const bool online = gate_->state() == gate::State::kContinuousExecution;
+  switch (knock.kind) {
+    case Knock::Kind::kOperator:
+      operator_comes_ = false;
+      Order(event::Acknowledge{event::ShortName(), at, {}});
+      if (start_again_) {
+        Order(event::Command{Command::kStop, at, {}});
+        Order(event::Command{Command::kStartContinuous, at, {}});
+      }
+      start_again_ = false;
+      Order(event::Acknowledge{event::ShortName("operator"), at, {}});
+      if (gate_->challenge().missed == 0 || last_challenge_ == 0) return;
+      known_bad_until_ = made_ + last_challenge_ + 2;
+      PartOf(made_).defective = true;
+      return Order(event::StartChallenge{last_challenge_, at, {}});
+    case Knock::Kind::kStop:
+      return Order(event::Command{Command::kStop, at, {}});
+    case Knock::Kind::kStart:
+      if (knock.a == boot_) Order(event::Command{Command::kStartContinuous, at, {}});
+      return;
+    case Knock::Kind::kRelease:
+      if (!online) return;
+      ++release_;
+      Order(event::ChangeRelease{release_, at, {}});
+      Order(event::Command{Command::kStop, at, {}});
+      Order(event::ChangeRelease{release_, at, {}});
+      return Order(event::Command{Command::kPrepare, at, {}});
+    default:
+      last_challenge_ = static_cast<std::uint32_t>(knock.a);
+      return Order(event::StartChallenge{last_challenge_, at, {}});
+  }
+}
+
+// Orders that somebody gives only in the right state; the others are there to be refused.
+bool SoftLine::IsMeant(const event::Input& input) const {
+  const gate::State state = gate_->state();
+  if (const auto* command = std::get_if<event::Command>(&input)) {
+    if (command->command == Command::kStop) return state == gate::State::kContinuousExecution;
+    if (command->command == Command::kStartContinuous) return state == gate::State::kReady;
+  }
+  return !std::holds_alternative<event::StartChallenge>(input) ||
+         state == gate::State::kContinuousExecution;
+}
+
+bool SoftLine::On(const event::Input& input) {
+  if (!IsMeant(input)) return false;
+  const bool online = gate_->state() == gate::State::kContinuousExecution;
+  const bool accepted = Give(input);
+  CheckOrder(input, online, accepted);
+  return accepted;
+}
+
+// What is due happens before anything else is said; the referee knows each event first.
+bool SoftLine::Give(const event::Input& input) {
+  const TimePoint now = std::visit([](const auto& one) { return one.now; }, input);
+  if (gate_->NextTimer() <= now) Settle(now);
+  referee_.Begin(now);
+  std::visit([this](const auto& one) { Tell(one); }, input);
+  const bool accepted = gate_->On(input);
+  referee_.End();
+  return accepted;
+}
+
+void SoftLine::Settle(TimePoint now) {
+  referee_.Begin(now);
+  gate_->On(event::Time{now});
+  referee_.End();
+}
+
+void SoftLine::CheckOrder(const event::Input& input, bool online, bool accepted) {
+  const auto must = [this](bool holds, const char* words) {
+    referee_.Must(holds, Invariant::kRightCommand, words);
+  };
+  const gate::State state = gate_->state();
+  if (const auto* command = std::get_if<event::Command>(&input)) {
+    if (command->command == Command::kStop) {
+      must(state == gate::State::kReady, "Stop did not lead to Ready");
+    } else if (command->command == Command::kStartContinuous) {
+      must(state == gate::State::kContinuousExecution, "Start did not lead to ContinuousExecution");
+    }
+  } else if (std::holds_alternative<event::ChangeRelease>(input)) {
+    must(accepted != online,
+         online ? "the release was changed online" : "the release could not be changed offline");
+  } else if (const auto* name = std::get_if<event::Acknowledge>(&input)) {
+    const bool named = name->name.size != 0;
+    must(accepted == named, named ? "an acknowledgement with a name was not taken"
+                                  : "an acknowledgement without a name was taken");
+  }
+}
+
+void SoftLine::Tell(const event::Trigger& event) {
+  referee_.Edge(event.at, edge_.encoder, edge_.line_part);
+}
+
+void SoftLine::Tell(const event::Encoder& event) {
+  referee_.Encoder(static_cast<std::int64_t>(signal_.a), event.at);
+}
+
+void SoftLine::Tell(const event::Frame& event) { referee_.Frame(frames_[event.frame.slot]); }
+
+void SoftLine::Tell(const event::Answered& event) {
+  referee_.Answer(event.part.sequence, event.answer);
+}
+
+void SoftLine::Tell(const event::GateSensor& event) { referee_.GateSensor(event.at); }
+
+void SoftLine::Tell(const event::PlcPart& event) {
+  referee_.Number(event.number, signal_.b, event.at);
+}
+
+void SoftLine::Tell(const event::PlcBeat& event) { referee_.Beat(event.level, event.at); }
+
+void SoftLine::Tell(const event::Command& event) {
+  if (event.command == Command::kStop) referee_.GoesOffline();
+  if (event.command == Command::kStartContinuous) referee_.GoesOnline();
+  if (event.command == Command::kHalt) referee_.Halted();
+}
+
+void SoftLine::Tell(const event::ChangeRelease& event) {
+  if (gate_->state() != gate::State::kContinuousExecution) referee_.ChangesRelease(event.number);
+}
+
+void SoftLine::Tell(const event::StartChallenge& event) { referee_.ChallengeStarts(event.parts); }
+
+void SoftLine::Tell(const event::Acknowledge& event) {
+  if (event.name.size != 0) referee_.Acknowledged();
+}
+
+void SoftLine::Tell(const event::Resumed&) { referee_.Resumed(); }
+
+}  // namespace taktgate::sim

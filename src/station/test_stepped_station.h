@@ -1,0 +1,85 @@
+#ifndef TAKTGATE_STATION_TEST_STEPPED_STATION_H_
+#define TAKTGATE_STATION_TEST_STEPPED_STATION_H_
+
+#include "station/station.h"
+
+// For the unit tests of this room.
+namespace taktgate::station::testing {
+
+// A station without threads: one test thread makes the step of each loop, in whatever order and
+// at whatever virtual time it likes. What a stalled thread does is a step that is not made.
+class SteppedStation {
+ public:
+  SteppedStation(Station& station, VirtualClock& clock) : station_(station), clock_(clock) {}
+
+  // As Station::Start, and what each thread does first.
+  Status Start(Duration lead) {
+    if (!station_.devices_.output.AllSafe(clock_.Now())) return Error{ErrorCode::kIo, "output"};
+    if (Status opened = station_.devices_.camera.Open(); !opened) return opened;
+    station_.line_start_ = clock_.Now() + lead;
+    station_.running_ = true;
+    station_.sources_running_ = station_.devices_.signals != nullptr ? 3 : 2;
+    trigger_runs_ = station_.BeginTrigger();
+    camera_runs_ = station_.BeginCamera();
+    signals_run_ = station_.devices_.signals != nullptr && station_.BeginSignals();
+    station_.GoOnline();
+    gate_runs_ = true;
+    return {};
+  }
+
+  // Whatever the device has by now; the loop of a source that is over has ended.
+  void Trigger() { Source(trigger_runs_, &Station::StepTrigger); }
+  void Camera() { Source(camera_runs_, &Station::StepCamera); }
+  void Signals() { Source(signals_run_, &Station::StepSignals); }
+  // Until the gate thread would wait.
+  void Gate() {
+    bool took = true;
+    while (gate_runs_ && took) gate_runs_ = station_.StepGate(took);
+    if (gate_runs_ || ended_) return;
+    station_.EndGate();
+    station_.running_ = false;
+    ended_ = true;
+  }
+  // One run of the model, which takes no time.
+  void Inference() { station_.StepInference(); }
+  // Each thread in its turn, as often as it has something to do at this moment.
+  void All() {
+    for (int round = 0; round < 4; ++round) {
+      for (int k = 0; k < 32; ++k) Trigger(), Signals(), Camera();
+      Gate();
+      Inference();
+    }
+    Gate();
+  }
+  // All threads, each `step` of time, for `length`.
+  void Run(Duration length, Duration step) {
+    const TimePoint end = clock_.Now() + length;
+    for (All(); clock_.Now() < end && gate_runs_; All()) clock_.Advance(step);
+  }
+
+  bool runs() const { return gate_runs_; }
+  // As Station::Wait behind the end of its threads.
+  Status WhyEnded() {
+    station_.TakeTheRest();
+    return station_.WhyEnded();
+  }
+  bool gate_idle() const { return station_.gate_.idle(); }
+  const gate::Counts& counts() const { return station_.gate_.counts(); }
+  TimePoint NextTimer() const { return station_.gate_.NextTimer(); }
+
+ private:
+  void Source(bool& runs, bool (Station::*step)(TimePoint)) {
+    if (!runs) return;
+    runs = (station_.*step)(clock_.Now());
+    if (!runs) station_.EndSource();
+  }
+
+  Station& station_;
+  VirtualClock& clock_;
+  bool trigger_runs_ = false, camera_runs_ = false, signals_run_ = false;
+  bool gate_runs_ = false, ended_ = false;
+};
+
+}  // namespace taktgate::station::testing
+
+#endif  // TAKTGATE_STATION_TEST_STEPPED_STATION_H_
