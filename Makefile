@@ -9,13 +9,21 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 JOBS ?= $(shell nproc)
 export JOBS ONNXRUNTIME_ROOT
+export PYTHONDONTWRITEBYTECODE := 1
 python := .deps/python/bin/python
-pytest := PYTHONDONTWRITEBYTECODE=1 $(python) -m pytest -q -p no:cacheprovider
+pytest := $(python) -m pytest -q -p no:cacheprovider
 ctest := setup/ctest.sh
+step := @setup/step.sh # NAME COMMAND: says the name, keeps the time for .ci/run
 ruff := $(python) -m ruff check --quiet --no-cache
+rooms := base image bundle infer judge gate line sim station
+threaded := base line station
+emulated := base image infer judge line # what has arithmetic, atomics or the system's own structures
+tests_of = $(patsubst %,taktgate_%_test,$(1))
+either = $(subst $(space),|,$(strip $(1)))
+space := $(subst ,, )
 cxx_files = $(shell find src bench tests -name '*.cc' -o -name '*.h')
 
-.PHONY: help demo test mutants linesim asan tsan arm64 lint format bench demo-model install clean \
+.PHONY: help demo test mutants linesim asan tsan arm64 lint arrows nightly format bench demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
 
 help: ## this list
@@ -28,10 +36,10 @@ demo: setup-demo ## build the release and run a simulated line for 30 s
 	@build/release/taktgate demo $(ARGS)
 
 test: setup-test ## unit tests (gcc), tests of prep, system tests
-	@setup/build.sh dev
-	@$(ctest) build/dev
-	@echo "[test] prep"; $(pytest) -rs prep/tests --rootdir prep -c prep/pyproject.toml
-	@echo "[test] system, with the figures that the tests print"; $(pytest) -rsP tests --ignore tests/test_arm64.py $(ARGS)
+	$(step) "dev: compile" setup/build.sh dev
+	$(step) "dev: unit tests" $(ctest) build/dev
+	$(step) "tests of prep" $(pytest) -rs prep/tests --rootdir prep -c prep/pyproject.toml
+	$(step) "system tests, with the figures they print" $(pytest) -rsP tests --ignore tests/test_arm64.py $(ARGS)
 
 mutants: setup-test ## break the gate in one line, 58 ways: its tests must notice each
 	@setup/build.sh dev taktgate_gate_test
@@ -42,27 +50,45 @@ linesim: setup-test ## the simulated line: 10^6 parts nominal, 10^5 with each fa
 	@TAKTGATE_PROGRAM=build/release/taktgate $(pytest) -s tests/test_linesim.py $(ARGS)
 
 asan: setup-test ## unit tests under the address and undefined behaviour sanitizers
-	@setup/build.sh asan
-	@$(ctest) build/asan
+	$(step) "asan: compile" setup/build.sh asan unit_tests
+	$(step) "asan: unit tests" $(ctest) build/asan
 
-tsan: setup-test ## unit tests under the thread sanitizer
-	@setup/build.sh tsan
-	@$(ctest) build/tsan
+tsan: setup-test ## unit tests of the rooms with threads under the thread sanitizer
+	$(step) "tsan: compile" setup/build.sh tsan $(call tests_of,$(threaded))
+	$(step) "tsan: unit tests" $(ctest) build/tsan -R '^($(call either,$(threaded)))/'
 
-arm64: setup-test setup-arm64 ## cross build for aarch64, its tests under emulation of two cores
-	@setup/build.sh arm64
-	@QEMU_CPU=cortex-a53 $(ctest) build/arm64
-	@QEMU_CPU=cortex-a76 $(ctest) build/arm64 -R '^(image|infer|judge|station)/' # where the core matters
+arm64: setup-test setup-arm64 ## cross build for aarch64; where the core matters, tests under emulation of two cores
+	$(step) "arm64: compile" setup/build.sh arm64 taktgate $(call tests_of,$(emulated))
+	$(step) "arm64: unit tests, Cortex-A53" env QEMU_CPU=cortex-a53 $(ctest) build/arm64 -R '^($(call either,$(emulated)))/'
+	$(step) "arm64: unit tests, Cortex-A76" env QEMU_CPU=cortex-a76 $(ctest) build/arm64 -R '^(image|infer|judge)/'
 	@setup/build.sh dev taktgate
-	@$(pytest) -rs -s tests/test_arm64.py
+	$(step) "arm64: the program" $(pytest) -rs -s tests/test_arm64.py
 
-lint: setup-lint ## formatting, clang's warnings, ruff, mypy, shellcheck, include arrows
-	@echo "[lint] clang-format"; clang-format --dry-run -Werror $(cxx_files)
-	@setup/build.sh clang
-	@echo "[lint] ruff"; $(ruff) prep; $(ruff) --config prep/pyproject.toml tests
-	@echo "[lint] mypy"; $(python) -m mypy --config-file prep/pyproject.toml --no-error-summary
-	@echo "[lint] shellcheck"; shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh
-	@echo "[lint] include arrows"; $(pytest) tests/test_include_arrows.py
+lint: setup-lint ## formatting, warnings of clang and clang-tidy, ruff, mypy, shellcheck, include arrows
+	$(step) "lint: clang-format" clang-format --dry-run -Werror $(cxx_files)
+	$(step) "lint: clang, clang-tidy" setup/build.sh clang all bench_programs
+	$(step) "lint: ruff" $(ruff) prep
+	@$(ruff) --config prep/pyproject.toml tests
+	$(step) "lint: mypy" $(python) -m mypy --config-file prep/pyproject.toml --no-error-summary
+	$(step) "lint: shellcheck" shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh
+	@$(MAKE) arrows
+
+arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
+	$(step) "lint: include arrows" $(pytest) tests/test_include_arrows.py
+
+# What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
+# what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
+nightly: nightly-linesim nightly-mutants nightly-tsan nightly-arm64 nightly-tidy ## the long proofs, one after the other
+nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
+	@TAKTGATE_NIGHTLY=1 $(MAKE) linesim
+nightly-mutants: # every mutant of the gate
+	@TAKTGATE_NIGHTLY=1 $(MAKE) mutants
+nightly-tsan: # all rooms
+	@$(MAKE) tsan threaded='$(rooms)'
+nightly-arm64: # all rooms
+	@$(MAKE) arm64 emulated='$(rooms)'
+nightly-tidy: setup-lint # clang-tidy over all rooms
+	$(step) "clang-tidy, all rooms" setup/build.sh tidy
 
 format: setup-lint ## rewrite the sources in the project's format
 	@clang-format -i $(cxx_files)

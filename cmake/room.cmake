@@ -12,6 +12,7 @@ function(taktgate_room name)
   list(TRANSFORM ARG_USES PREPEND taktgate_)
   if(sources)
     add_library(taktgate_${name} STATIC ${sources})
+    target_precompile_headers(taktgate_${name} REUSE_FROM taktgate_room_headers)
     set(scope PUBLIC)
   else()
     add_library(taktgate_${name} INTERFACE)
@@ -20,11 +21,16 @@ function(taktgate_room name)
   target_include_directories(taktgate_${name} ${scope} "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(taktgate_${name} ${scope} taktgate_options ${ARG_USES} ${ARG_LIBRARIES})
 
+  if(name IN_LIST TAKTGATE_TIDY)
+    set_target_properties(taktgate_${name} PROPERTIES CXX_CLANG_TIDY "clang-tidy;--quiet")
+  endif()
+
   if(TAKTGATE_TESTS AND tests)
     add_executable(taktgate_${name}_test ${tests})
     target_link_libraries(taktgate_${name}_test PRIVATE taktgate_${name} GTest::gtest GTest::gtest_main)
-    target_compile_definitions(taktgate_${name}_test PRIVATE
-      TAKTGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    add_dependencies(unit_tests taktgate_${name}_test)
+    target_compile_options(taktgate_${name}_test PRIVATE ${TAKTGATE_TEST_OPTIONS})
+    target_precompile_headers(taktgate_${name}_test REUSE_FROM taktgate_test_headers)
     # Discovered when ctest runs, not when building: a cross build needs no emulator to link.
     gtest_discover_tests(taktgate_${name}_test TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
       DISCOVERY_TIMEOUT 120)

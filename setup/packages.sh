@@ -13,7 +13,7 @@ packages_of() {
     demo) echo make cmake ninja-build g++ python3 python3-venv ca-certificates libpng-dev libturbojpeg0-dev \
       libzstd-dev libsodium-dev libtomlplusplus-dev nlohmann-json3-dev libcli11-dev ;;
     test) packages_of demo; echo git ccache libgtest-dev libbenchmark-dev python3-torch python3-torchvision ;;
-    lint) packages_of test; echo clang clang-format shellcheck ;;
+    lint) packages_of test; echo clang clang-format clang-tidy shellcheck ;;
     arm64) packages_of demo; echo git ccache g++-aarch64-linux-gnu qemu-user ;;
     *) die "expected a group of packages (demo, test, lint, arm64), got \`$1\`" ;;
   esac

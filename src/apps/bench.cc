@@ -174,23 +174,20 @@ int Bench(const BenchOptions& options) {
 
 }  // namespace
 
-void AddBenchCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("bench", "Measure a bundle on this machine");
+void AddBenchCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub("bench", "Measure a bundle on this machine");
   auto options = std::make_shared<BenchOptions>();
-  command->add_option("BUNDLE", options->bundle, "The bundle to measure")->required();
-  command->add_option("--fp32", options->fp32,
-                      "The same network in FP32 (.onnx), to set beside it");
-  command->add_option("--rounds", options->rounds, "Rounds of 25 runs")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000));
-  command->add_option("--parts", options->parts, "Parts for the deciding thread")
-      ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
-  command->add_option("--seconds", options->seconds, "Length of the closed loop; 0 leaves it out")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 86'400.0));
-  command->footer("Example: taktgate bench demo/demo.tgb --fp32 model.onnx --seconds 30");
-  command->callback([options, &exit_code] { exit_code = Bench(*options); });
+  command.Add("BUNDLE", options->bundle, "The bundle to measure").Required();
+  command.Add("--fp32", options->fp32, "The same network in FP32 (.onnx), to set beside it");
+  command.Add("--rounds", options->rounds, "Rounds of 25 runs").ShowDefault().Between(1, 10'000);
+  command.Add("--parts", options->parts, "Parts for the deciding thread")
+      .ShowDefault()
+      .Between(std::uint64_t{1}, std::uint64_t{1'000'000'000});
+  command.Add("--seconds", options->seconds, "Length of the closed loop; 0 leaves it out")
+      .ShowDefault()
+      .Between(0.0, 86'400.0);
+  command.Footer("Example: taktgate bench demo/demo.tgb --fp32 model.onnx --seconds 30");
+  command.Run([options, &exit_code] { exit_code = Bench(*options); });
 }
 
 }  // namespace taktgate::apps

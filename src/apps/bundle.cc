@@ -70,19 +70,19 @@ int Verify(const std::string& path) {
 
 }  // namespace
 
-void AddBundleCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("bundle", "Look into a bundle");
-  command->require_subcommand(1);
-  command->footer("Example: taktgate bundle show demo/demo.tgb");
+void AddBundleCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub("bundle", "Look into a bundle");
+  command.NeedSub();
+  command.Footer("Example: taktgate bundle show demo/demo.tgb");
   auto path = std::make_shared<std::string>();
-  CLI::App* show = command->add_subcommand("show", "Verify a bundle and print what is in it");
-  show->add_option("BUNDLE", *path, "The bundle file")->required();
-  show->footer("Example: taktgate bundle show demo/demo.tgb");
-  show->callback([path, &exit_code] { exit_code = Show(*path); });
-  CLI::App* verify = command->add_subcommand("verify", "Verify every byte of a bundle");
-  verify->add_option("BUNDLE", *path, "The bundle file")->required();
-  verify->footer("Example: taktgate bundle verify demo/demo.tgb\nExit 1 when it is not sound.");
-  verify->callback([path, &exit_code] { exit_code = Verify(*path); });
+  const Command show = command.Sub("show", "Verify a bundle and print what is in it");
+  show.Add("BUNDLE", *path, "The bundle file").Required();
+  show.Footer("Example: taktgate bundle show demo/demo.tgb");
+  show.Run([path, &exit_code] { exit_code = Show(*path); });
+  const Command verify = command.Sub("verify", "Verify every byte of a bundle");
+  verify.Add("BUNDLE", *path, "The bundle file").Required();
+  verify.Footer("Example: taktgate bundle verify demo/demo.tgb\nExit 1 when it is not sound.");
+  verify.Run([path, &exit_code] { exit_code = Verify(*path); });
 }
 
 }  // namespace taktgate::apps

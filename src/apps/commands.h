@@ -1,8 +1,7 @@
 #ifndef TAKTGATE_APPS_COMMANDS_H_
 #define TAKTGATE_APPS_COMMANDS_H_
 
-#include <CLI/CLI.hpp>
-
+#include "apps/command.h"
 #include "base/result.h"
 
 namespace taktgate::apps {
@@ -17,19 +16,19 @@ enum ExitCode : int {
 };
 
 // Each registers one subcommand; its callback sets `exit_code`. One file per subcommand.
-void AddBenchCommand(CLI::App& app, int& exit_code);
-void AddBundleCommand(CLI::App& app, int& exit_code);
+void AddBenchCommand(const Command& app, int& exit_code);
+void AddBundleCommand(const Command& app, int& exit_code);
 // ack, challenge, start, status, stop
-void AddControlCommands(CLI::App& app, int& exit_code);
-void AddDemoCommand(CLI::App& app, int& exit_code);
-void AddInspectCommand(CLI::App& app, int& exit_code);
-void AddLinesimCommand(CLI::App& app, int& exit_code);
-void AddLinesimRelayCommand(CLI::App& app, int& exit_code);
-void AddReplayCommand(CLI::App& app, int& exit_code);
-void AddRunCommand(CLI::App& app, int& exit_code);
-void AddSelftestCommand(CLI::App& app, int& exit_code);
-void AddSimCommand(CLI::App& app, int& exit_code);
-void AddVersionCommand(CLI::App& app, int& exit_code);
+void AddControlCommands(const Command& app, int& exit_code);
+void AddDemoCommand(const Command& app, int& exit_code);
+void AddInspectCommand(const Command& app, int& exit_code);
+void AddLinesimCommand(const Command& app, int& exit_code);
+void AddLinesimRelayCommand(const Command& app, int& exit_code);
+void AddReplayCommand(const Command& app, int& exit_code);
+void AddRunCommand(const Command& app, int& exit_code);
+void AddSelftestCommand(const Command& app, int& exit_code);
+void AddSimCommand(const Command& app, int& exit_code);
+void AddVersionCommand(const Command& app, int& exit_code);
 
 // Prints "taktgate: error: MESSAGE" on standard error and gives the code back.
 int Refuse(const Error& error, ExitCode code = kExitBadInput);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apps/commands.h"
+#include "base/json_text.h"
 #include "station/control_socket.h"
 #include "station/control_words.h"
 #include "station/station_file.h"
@@ -55,12 +56,11 @@ int Give(Order::Kind kind, const ControlOptions& options) {
   order.kind = kind;
   order.parts = options.parts;
   order.name = gate::event::ShortName(options.name);
-  Json line = Json::parse(station::LineOf(order));
+  Json line = LooseJson(station::LineOf(order));
   if (kind != Order::Kind::kLook) line["name"] = options.name;  // refused there when too long
-  const auto said =
-      station::AskStation(file->state, line.dump(-1, ' ', false, Json::error_handler_t::replace));
+  const auto said = station::AskStation(file->state, JsonText(line));
   if (!said) return Refuse(said.error());
-  const Json answer = Json::parse(*said, nullptr, false);
+  const Json answer = LooseJson(*said);
   if (!answer.is_object()) {
     return Refuse({ErrorCode::kCorrupt, "the station's answer is no JSON: " + *said});
   }
@@ -75,30 +75,29 @@ int Give(Order::Kind kind, const ControlOptions& options) {
   return kExitOk;
 }
 
-void Add(CLI::App& app, int& exit_code, Order::Kind kind, const char* help, const char* example) {
-  CLI::App* command = app.add_subcommand(std::string(station::ToString(kind)), help);
+void Add(const Command& app, int& exit_code, Order::Kind kind, const char* help,
+         const char* example) {
+  const Command command = app.Sub(std::string(station::ToString(kind)), help);
   auto options = std::make_shared<ControlOptions>();
-  command->add_option("STATION.toml", options->station_file, "The file of the running station")
-      ->required();
+  command.Add("STATION.toml", options->station_file, "The file of the running station").Required();
   if (kind != Order::Kind::kLook) {
-    command->add_option("--name", options->name, "Who gives the order; stays in the record")
-        ->required();
+    command.Add("--name", options->name, "Who gives the order; stays in the record").Required();
   }
   if (kind == Order::Kind::kChallenge) {
-    command->add_option("--parts", options->parts, "The next N parts are known to be bad")
-        ->required()
-        ->check(CLI::Range(1U, station::kMaxChallengeParts));
+    command.Add("--parts", options->parts, "The next N parts are known to be bad")
+        .Required()
+        .Between(1U, station::kMaxChallengeParts);
   }
-  command->add_flag("--json", options->json, "The station's answer as one line of JSON");
-  command->footer(std::string("Example: ") + example +
-                  "\nExit 1: no station runs there, or it does not take the order; the message "
-                  "says why.");
-  command->callback([kind, options, &exit_code] { exit_code = Give(kind, *options); });
+  command.Flag("--json", options->json, "The station's answer as one line of JSON");
+  command.Footer(std::string("Example: ") + example +
+                 "\nExit 1: no station runs there, or it does not take the order; the message "
+                 "says why.");
+  command.Run([kind, options, &exit_code] { exit_code = Give(kind, *options); });
 }
 
 }  // namespace
 
-void AddControlCommands(CLI::App& app, int& exit_code) {
+void AddControlCommands(const Command& app, int& exit_code) {
   Add(app, exit_code, Order::Kind::kLook, "What a running station does, and which alarms wait",
       "taktgate status station.toml");
   Add(app, exit_code, Order::Kind::kAcknowledge, "End alarms and a line stop, with your name",

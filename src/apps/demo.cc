@@ -107,22 +107,22 @@ int RunDemo(const DemoOptions& options) {
 
 }  // namespace
 
-void AddDemoCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("demo", "Run a simulated line with the demo release");
+void AddDemoCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub("demo", "Run a simulated line with the demo release");
   auto options = std::make_shared<DemoOptions>();
-  command->add_option("--bundle", options->bundle, "Another bundle for the simulated boards");
-  command->add_option("--seconds", options->seconds, "How long the line runs")
-      ->capture_default_str()
-      ->check(CLI::Range(0.1, 86'400.0));
-  command->add_option("--rate", options->parts_per_second, "Parts a second")
-      ->capture_default_str()
-      ->check(CLI::Range(0.1, 1'000.0));
-  command->add_option("--defect-share", options->defect_share, "Share of defective boards")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--seed", options->seed, "Another series of boards")->capture_default_str();
-  command->footer("Example: taktgate demo --seconds 10 --rate 50");
-  command->callback([options, &exit_code] { exit_code = RunDemo(*options); });
+  command.Add("--bundle", options->bundle, "Another bundle for the simulated boards");
+  command.Add("--seconds", options->seconds, "How long the line runs")
+      .ShowDefault()
+      .Between(0.1, 86'400.0);
+  command.Add("--rate", options->parts_per_second, "Parts a second")
+      .ShowDefault()
+      .Between(0.1, 1'000.0);
+  command.Add("--defect-share", options->defect_share, "Share of defective boards")
+      .ShowDefault()
+      .Between(0.0, 1.0);
+  command.Add("--seed", options->seed, "Another series of boards").ShowDefault();
+  command.Footer("Example: taktgate demo --seconds 10 --rate 50");
+  command.Run([options, &exit_code] { exit_code = RunDemo(*options); });
 }
 
 }  // namespace taktgate::apps

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "base/json_text.h"
 #include "base/latency_histogram.h"
 #include "bundle/read_bundle.h"
 #include "bundle/sample_list.h"
@@ -21,11 +22,6 @@ namespace taktgate::apps {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// File names need not be UTF-8; JSON must be.
-std::string TextOf(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 struct InspectOptions {
   std::string bundle;
@@ -122,7 +118,7 @@ void InspectRun::Judge(const bundle::SampleRow& row) {
     if (json_) {
       Json line = Describe(row, nothing);
       line["error"] = inspected.error().message;
-      std::printf("%s\n", TextOf(line).c_str());
+      std::printf("%s\n", JsonText(line).c_str());
     }
   } else {
     image_times_.Record((*inspected)->image_time);
@@ -175,7 +171,7 @@ Json InspectRun::Describe(const bundle::SampleRow& row,
 
 void InspectRun::Print(const bundle::SampleRow& row, const station::Inspection& inspection) const {
   if (json_) {
-    std::printf("%s\n", TextOf(Describe(row, inspection)).c_str());
+    std::printf("%s\n", JsonText(Describe(row, inspection)).c_str());
     return;
   }
   const judge::PartVerdict& part = inspection.part;
@@ -266,7 +262,7 @@ void InspectRun::PrintSummaryText() const {
 
 void InspectRun::PrintSummary() const {
   if (json_) {
-    std::printf("%s\n", TextOf(SummaryJson()).c_str());
+    std::printf("%s\n", JsonText(SummaryJson()).c_str());
   } else {
     PrintSummaryText();
   }
@@ -313,20 +309,19 @@ int Inspect(const InspectOptions& options) {
 
 }  // namespace
 
-void AddInspectCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("inspect", "Judge images with a bundle, without a line");
+void AddInspectCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub("inspect", "Judge images with a bundle, without a line");
   auto options = std::make_shared<InspectOptions>();
-  command->add_option("BUNDLE", options->bundle, "The bundle that decides")->required();
-  command->add_option("IMAGE", options->images, "Images, each one a whole frame");
-  command->add_option("--data", options->data,
-                      "A sample list (.tsv) or a folder SPLIT/CLASS/image");
-  command->add_option("--split", options->split, "Only this split of the data");
-  command->add_flag("--json", options->json, "One JSON object per image, then a summary");
-  command->footer(
+  command.Add("BUNDLE", options->bundle, "The bundle that decides").Required();
+  command.Add("IMAGE", options->images, "Images, each one a whole frame");
+  command.Add("--data", options->data, "A sample list (.tsv) or a folder SPLIT/CLASS/image");
+  command.Add("--split", options->split, "Only this split of the data");
+  command.Flag("--json", options->json, "One JSON object per image, then a summary");
+  command.Footer(
       "Example: taktgate inspect demo/demo.tgb board1.png board2.png\n"
       "Example: taktgate inspect my.tgb --data list.tsv --split test --json\n"
       "Exit 1 when an image could not be judged; the others are judged all the same.");
-  command->callback([options, &exit_code] { exit_code = Inspect(*options); });
+  command.Run([options, &exit_code] { exit_code = Inspect(*options); });
 }
 
 }  // namespace taktgate::apps

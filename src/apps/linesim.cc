@@ -68,9 +68,9 @@ int RunVirtualLine(const LinesimOptions& options) {
 }
 
 // Which options were given that the other mode has; empty: none.
-std::string Foreign(const std::vector<CLI::Option*>& of_the_other_mode) {
-  for (const CLI::Option* option : of_the_other_mode) {
-    if (option->count() != 0) return option->get_name();
+std::string Foreign(const std::vector<Option>& of_the_other_mode) {
+  for (const Option& option : of_the_other_mode) {
+    if (option.given()) return option.name();
   }
   return {};
 }
@@ -89,44 +89,43 @@ int RefuseForeign(const std::string& option, const std::string& mode) {
 
 }  // namespace
 
-void AddLinesimCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand(
+void AddLinesimCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub(
       "linesim", "Run a simulated line with faults and check every part (exit 1: a violation)");
   auto options = std::make_shared<LinesimOptions>();
   auto mode = std::make_shared<std::string>("v");
   auto real = std::make_shared<RealLineOptions>();
-  CLI::Option* parts =
-      command->add_option("--parts", options->parts, "How many parts (mode r: 2000, at least)")
-          ->capture_default_str();
-  parts->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000'000}));
-  command->add_option("--seed", options->seed, "Which line; the same seed gives the same line")
-      ->capture_default_str();
-  CLI::Option* line =
-      command->add_option("--line", options->line,
-                          "TOML: belt, rate, sensors (default: gate at the camera, 100 parts/s)");
-  std::vector<CLI::Option*> virtual_only{command->add_option(
-      "--fault", options->faults, "TOML: what goes wrong; may be given repeatedly")};
-  for (CLI::Option* option : virtual_only) option->group("Mode v");
-  const std::vector<CLI::Option*> real_only = AddRealLineOptions(*command, *real);
-  line->excludes(command->get_option("--rate"));  // a line file has its rate
+  const Option parts =
+      command.Add("--parts", options->parts, "How many parts (mode r: 2000, at least)")
+          .ShowDefault();
+  parts.Between(std::uint64_t{1}, std::uint64_t{100'000'000'000});
+  command.Add("--seed", options->seed, "Which line; the same seed gives the same line")
+      .ShowDefault();
+  const Option line =
+      command.Add("--line", options->line,
+                  "TOML: belt, rate, sensors (default: gate at the camera, 100 parts/s)");
+  std::vector<Option> virtual_only{
+      command.Add("--fault", options->faults, "TOML: what goes wrong; may be given repeatedly")};
+  for (const Option& option : virtual_only) option.Group("Mode v");
+  const std::vector<Option> real_only = AddRealLineOptions(command, *real);
+  line.Excludes(command.Find("--rate"));  // a line file has its rate
   command
-      ->add_option(
-          "--mode", *mode,
-          "v: virtual time, in this process; r: the real station on the wall clock; h: the "
-          "same on a board whose GPIO lines are wired back (--wiring)")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"v", "r", "h"}));
-  CLI::Option* wiring =
-      command->add_option("--wiring", real->wiring, "TOML: which GPIO line is wired to which")
-          ->group("Mode h");
-  command->add_option("--json", options->json, "Write the result there as JSON");
-  command->footer(
+      .Add("--mode", *mode,
+           "v: virtual time, in this process; r: the real station on the wall clock; h: the "
+           "same on a board whose GPIO lines are wired back (--wiring)")
+      .ShowDefault()
+      .OneOf({"v", "r", "h"});
+  const Option wiring =
+      command.Add("--wiring", real->wiring, "TOML: which GPIO line is wired to which")
+          .Group("Mode h");
+  command.Add("--json", options->json, "Write the result there as JSON");
+  command.Footer(
       "Example: taktgate linesim --parts 1000000 --seed 7\n"
       "Example: taktgate linesim --fault demo/faults/bounce.toml --line demo/lines/count.toml\n"
       "Example: taktgate linesim --mode r --parts 6000 --hogs 2\n"
       "Example: taktgate linesim --mode r --kills 20\n"
       "Example: taktgate linesim --mode h --wiring board.toml");
-  command->callback([=, &exit_code] {
+  command.Run([=, &exit_code] {
     std::string foreign = Foreign(*mode == "v" ? real_only : virtual_only);
     if (foreign.empty() && *mode != "h") foreign = Foreign({wiring});
     if (foreign.empty() && *mode == "h") foreign = ForeignOnBoard(*real);
@@ -140,7 +139,7 @@ void AddLinesimCommand(CLI::App& app, int& exit_code) {
     } else if (*mode == "v") {
       exit_code = RunVirtualLine(*options);
     } else {
-      if (parts->count() != 0) real->parts = options->parts;
+      if (parts.given()) real->parts = options->parts;
       real->seed = options->seed;
       real->line = options->line;
       real->json = options->json;

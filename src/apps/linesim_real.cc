@@ -58,36 +58,34 @@ int RunRealLine(const RealLineOptions& options) {
                 kExitLineFault);
 }
 
-std::vector<CLI::Option*> AddRealLineOptions(CLI::App& command, RealLineOptions& options) {
-  std::vector<CLI::Option*> added;
-  const auto add = [&](CLI::Option* option) {
-    added.push_back(option->group("Mode r"));
+std::vector<Option> AddRealLineOptions(const Command& command, RealLineOptions& options) {
+  std::vector<Option> added;
+  const auto add = [&](Option option) {
+    added.push_back(option.Group("Mode r"));
     return option;
   };
-  add(command.add_option("--rate", options.parts_per_second, "Parts a second"))
-      ->capture_default_str()
-      ->check(CLI::Range(0.1, 110.0));
-  add(command.add_option("--bundle", options.bundle, "What decides (default: the demo's release)"));
-  add(command.add_option("--kills", options.kills, "So many SIGKILLs to the station"))
-      ->check(CLI::Range(0, 4000));
-  add(command.add_option("--freezes", options.freezes, "So many SIGSTOPs to the station, 3 s each"))
-      ->check(CLI::Range(0, 1000));
-  add(command.add_option("--hogs", options.hogs, "Threads that do nothing but spin"))
-      ->check(CLI::Range(0, 64));
-  add(command.add_option("--relay-silence", options.relay_silence_ms,
-                         "The watchdog relay opens after so long without a heartbeat, ms"))
-      ->capture_default_str()
-      ->check(CLI::Range(600, 60'000));
+  add(command.Add("--rate", options.parts_per_second, "Parts a second"))
+      .ShowDefault()
+      .Between(0.1, 110.0);
+  add(command.Add("--bundle", options.bundle, "What decides (default: the demo's release)"));
+  add(command.Add("--kills", options.kills, "So many SIGKILLs to the station")).Between(0, 4000);
+  add(command.Add("--freezes", options.freezes, "So many SIGSTOPs to the station, 3 s each"))
+      .Between(0, 1000);
+  add(command.Add("--hogs", options.hogs, "Threads that do nothing but spin")).Between(0, 64);
+  add(command.Add("--relay-silence", options.relay_silence_ms,
+                  "The watchdog relay opens after so long without a heartbeat, ms"))
+      .ShowDefault()
+      .Between(600, 60'000);
   return added;
 }
 
-void AddLinesimRelayCommand(CLI::App& app, int& exit_code) {
-  CLI::App* relay = app.add_subcommand("linesim-relay", "The relay process of a line")->group("");
+void AddLinesimRelayCommand(const Command& app, int& exit_code) {
+  const Command relay = app.Sub("linesim-relay", "The relay process of a line").Hidden();
   auto line = std::make_shared<std::string>();
   auto silence = std::make_shared<std::uint64_t>(2000);
-  relay->add_option("LINE", *line)->required();
-  relay->add_option("SILENCE_MS", *silence)->required();
-  relay->callback([line, silence, &exit_code] { exit_code = RunRelayProcess(*line, *silence); });
+  relay.Add("LINE", *line).Required();
+  relay.Add("SILENCE_MS", *silence).Required();
+  relay.Run([line, silence, &exit_code] { exit_code = RunRelayProcess(*line, *silence); });
 }
 
 }  // namespace taktgate::apps

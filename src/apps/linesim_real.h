@@ -1,10 +1,11 @@
 #ifndef TAKTGATE_APPS_LINESIM_REAL_H_
 #define TAKTGATE_APPS_LINESIM_REAL_H_
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "apps/command.h"
 
 namespace taktgate::apps {
 
@@ -27,7 +28,7 @@ struct RealLineOptions {
 
 // The options that only this mode has: --rate, --bundle, --kills, ... `options` must outlive the
 // parsing.
-std::vector<CLI::Option*> AddRealLineOptions(CLI::App& command, RealLineOptions& options);
+std::vector<Option> AddRealLineOptions(const Command& command, RealLineOptions& options);
 
 // Runs the line and prints what came of it; the exit code (1: refused, or an invariant is broken).
 int RunRealLine(const RealLineOptions& options);

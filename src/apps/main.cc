@@ -1,3 +1,4 @@
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -34,19 +35,20 @@ int Main(int argc, char** argv) {
   CLI::App app("taktgate: one decision per part, inside the window", "taktgate");
   app.require_subcommand(1);
   app.footer("`taktgate COMMAND --help` shows an example of each command.");
+  const Command commands(&app);
   int exit_code = kExitOk;
-  AddDemoCommand(app, exit_code);
-  AddRunCommand(app, exit_code);
-  AddControlCommands(app, exit_code);
-  AddInspectCommand(app, exit_code);
-  AddBenchCommand(app, exit_code);
-  AddBundleCommand(app, exit_code);
-  AddLinesimCommand(app, exit_code);
-  AddLinesimRelayCommand(app, exit_code);
-  AddReplayCommand(app, exit_code);
-  AddSelftestCommand(app, exit_code);
-  AddSimCommand(app, exit_code);
-  AddVersionCommand(app, exit_code);
+  AddDemoCommand(commands, exit_code);
+  AddRunCommand(commands, exit_code);
+  AddControlCommands(commands, exit_code);
+  AddInspectCommand(commands, exit_code);
+  AddBenchCommand(commands, exit_code);
+  AddBundleCommand(commands, exit_code);
+  AddLinesimCommand(commands, exit_code);
+  AddLinesimRelayCommand(commands, exit_code);
+  AddReplayCommand(commands, exit_code);
+  AddSelftestCommand(commands, exit_code);
+  AddSimCommand(commands, exit_code);
+  AddVersionCommand(commands, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,6 +10,7 @@
 #include "apps/commands.h"
 #include "apps/second_look.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "gate/replay_log.h"
 #include "image/decode.h"
 #include "station/incident.h"
@@ -155,8 +156,7 @@ Status WriteJson(const std::string& path, const station::Incident& incident,
          {"same_verdict", look.same_verdict},
          {"same_bits", look.same_bits}});
   }
-  return WriteFileAtomically(path,
-                             document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  return WriteFileAtomically(path, JsonText(document, 2) + "\n");
 }
 
 int RunReplay(const ReplayOptions& options) {
@@ -198,23 +198,21 @@ int RunReplay(const ReplayOptions& options) {
 
 }  // namespace
 
-void AddReplayCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command =
-      app.add_subcommand("replay", "Decide the parts of an incident again and compare");
+void AddReplayCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub("replay", "Decide the parts of an incident again and compare");
   auto options = std::make_shared<ReplayOptions>();
-  command->add_option("INCIDENT", options->incident, "The file a station wrote (*.tgi)")
-      ->required();
-  command->add_option("--bundle", options->bundle,
-                      "Inspect the frames again by the same release and compare the scores");
-  command->add_option("--frames", options->frames, "Write the frames as PNG into this folder");
-  command->add_option("--json", options->json, "Write parts and result to this file, too");
-  command->add_flag("--all", options->all, "Show every part, not only the last 20");
-  command->footer(
+  command.Add("INCIDENT", options->incident, "The file a station wrote (*.tgi)").Required();
+  command.Add("--bundle", options->bundle,
+              "Inspect the frames again by the same release and compare the scores");
+  command.Add("--frames", options->frames, "Write the frames as PNG into this folder");
+  command.Add("--json", options->json, "Write parts and result to this file, too");
+  command.Flag("--all", options->all, "Show every part, not only the last 20");
+  command.Footer(
       "Example: taktgate replay incidents/incident-000001-line_stop.tgi --frames pictures\n"
       "Exit 0: every decision is the same, bit for bit. Exit 1: one is not (the first is shown), "
       "a\n"
       "frame has another verdict, or an input was refused.");
-  command->callback([options, &exit_code] { exit_code = RunReplay(*options); });
+  command.Run([options, &exit_code] { exit_code = RunReplay(*options); });
 }
 
 }  // namespace taktgate::apps

@@ -88,18 +88,18 @@ int RunLine(const std::string& path, bool strict) {
 
 }  // namespace
 
-void AddRunCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("run", "Run the station that a station file describes");
+void AddRunCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub("run", "Run the station that a station file describes");
   auto path = std::make_shared<std::string>();
-  command->add_option("STATION.toml", *path, "The station file (docs/station-file.md)")->required();
+  command.Add("STATION.toml", *path, "The station file (docs/station-file.md)").Required();
   auto strict = std::make_shared<bool>(false);
-  command->add_flag("--strict-rt", *strict,
-                    "Do not start unless all that [realtime] asks for is granted");
-  command->footer(
+  command.Flag("--strict-rt", *strict,
+               "Do not start unless all that [realtime] asks for is granted");
+  command.Footer(
       "Example: taktgate run station.toml --strict-rt\n"
       "Ctrl-C or SIGTERM: output to REJECT, records written out, exit 0.\n"
       "Exit 1: an input was refused. Exit 3: a device or the inference failed; restart it.");
-  command->callback([path, strict, &exit_code] { exit_code = RunLine(*path, *strict); });
+  command.Run([path, strict, &exit_code] { exit_code = RunLine(*path, *strict); });
 }
 
 }  // namespace taktgate::apps

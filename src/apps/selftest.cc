@@ -14,6 +14,7 @@
 #include "apps/commands.h"
 #include "apps/line_session.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "station/readiness.h"
 #include "station/readiness_grants.h"
 #include "station/readiness_machine.h"
@@ -140,8 +141,7 @@ Status WriteJson(const SelftestReport& report, Duration window, const std::strin
                                   {"found", point.found},
                                   {"remedy", point.remedy}});
   }
-  return WriteFileAtomically(
-      path, document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  return WriteFileAtomically(path, JsonText(document, 2) + "\n");
 }
 
 int RunSelftest(const SelftestOptions& options) {
@@ -166,21 +166,21 @@ int RunSelftest(const SelftestOptions& options) {
 
 }  // namespace
 
-void AddSelftestCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand(
-      "selftest", "Whether this machine, and a station on it, can keep the window");
+void AddSelftestCommand(const Command& app, int& exit_code) {
+  const Command command =
+      app.Sub("selftest", "Whether this machine, and a station on it, can keep the window");
   auto options = std::make_shared<SelftestOptions>();
-  command->add_option("STATION.toml", options->station,
-                      "The station file; without it only the machine is tested");
-  command->add_option("--seconds", options->seconds, "Length of the timer test")
-      ->capture_default_str()
-      ->check(CLI::Range(0.1, 86400.0));
-  command->add_option("--json", options->json, "Write the result to this file, too");
-  command->footer(
+  command.Add("STATION.toml", options->station,
+              "The station file; without it only the machine is tested");
+  command.Add("--seconds", options->seconds, "Length of the timer test")
+      .ShowDefault()
+      .Between(0.1, 86400.0);
+  command.Add("--json", options->json, "Write the result to this file, too");
+  command.Footer(
       "Example: taktgate selftest station.toml --seconds 60 --json selftest.json\n"
       "Needs no privilege, but says what is missing. Stop the station first: it owns its devices.\n"
       "Exit 0: no point says FAIL. Exit 1: one does, or an input was refused.");
-  command->callback([options, &exit_code] { exit_code = RunSelftest(*options); });
+  command.Run([options, &exit_code] { exit_code = RunSelftest(*options); });
 }
 
 }  // namespace taktgate::apps

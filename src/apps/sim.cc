@@ -35,30 +35,27 @@ int WriteBoards(const SimOptions& options) {
 
 }  // namespace
 
-void AddSimCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("sim", "Write images of simulated boards and their list");
+void AddSimCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub("sim", "Write images of simulated boards and their list");
   auto options = std::make_shared<SimOptions>();
   sim::WriteSettings& write = options->write;
   write.boards.defect_share = 0.5;
-  command->add_option("--out", options->folder, "Folder for golden.png, images/ and parts.tsv")
-      ->required();
-  command->add_option("--parts", write.parts, "How many boards")
-      ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
-  command->add_option("--seed", write.boards.seed, "Which series of boards")->capture_default_str();
-  command->add_option("--design", write.boards.design, "Which layout")->capture_default_str();
-  command->add_option("--defect-share", write.boards.defect_share, "Share of defective boards")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_flag("--windows", write.windows, "Also windows.tsv: labelled samples for training");
-  command->add_option("--val", write.val_share, "Share of the parts for validation")
-      ->check(CLI::Range(0.0, 0.9));
-  command->add_option("--test", write.test_share, "Share of the parts for testing")
-      ->check(CLI::Range(0.0, 0.9));
-  command->footer(
+  command.Add("--out", options->folder, "Folder for golden.png, images/ and parts.tsv").Required();
+  command.Add("--parts", write.parts, "How many boards")
+      .ShowDefault()
+      .Between(std::uint64_t{1}, std::uint64_t{1'000'000});
+  command.Add("--seed", write.boards.seed, "Which series of boards").ShowDefault();
+  command.Add("--design", write.boards.design, "Which layout").ShowDefault();
+  command.Add("--defect-share", write.boards.defect_share, "Share of defective boards")
+      .ShowDefault()
+      .Between(0.0, 1.0);
+  command.Flag("--windows", write.windows, "Also windows.tsv: labelled samples for training");
+  command.Add("--val", write.val_share, "Share of the parts for validation").Between(0.0, 0.9);
+  command.Add("--test", write.test_share, "Share of the parts for testing").Between(0.0, 0.9);
+  command.Footer(
       "Example: taktgate sim --out boards --parts 1000 --seed 7\n"
       "Example: taktgate sim --out boards --parts 4000 --windows --val 0.1 --test 0.05");
-  command->callback([options, &exit_code] { exit_code = WriteBoards(*options); });
+  command.Run([options, &exit_code] { exit_code = WriteBoards(*options); });
 }
 
 }  // namespace taktgate::apps

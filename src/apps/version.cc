@@ -5,10 +5,10 @@
 
 namespace taktgate::apps {
 
-void AddVersionCommand(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("version", "Print the versions of program and runtime");
-  command->footer("Example: taktgate version");
-  command->callback([&exit_code] {
+void AddVersionCommand(const Command& app, int& exit_code) {
+  const Command command = app.Sub("version", "Print the versions of program and runtime");
+  command.Footer("Example: taktgate version");
+  command.Run([&exit_code] {
     std::printf("taktgate %s\n%s\n", TAKTGATE_VERSION, infer::RuntimeVersion().c_str());
     exit_code = kExitOk;
   });

@@ -18,7 +18,7 @@ const Json& EmptyArray() {
 }
 
 std::string ShortNumber(double value) {
-  std::string text = Json(value).dump();
+  std::string text = Describe(Json(value));
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text;
 }

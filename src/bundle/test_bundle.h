@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -115,6 +114,16 @@ inline constexpr std::string_view kRecipeJson =
  "alignment": {"method": "profiles", "max_shift": 16, "min_score": 0.6},
  "thresholds": {"pass_at_most": 0.25, "fail_at_least": 0.5}})";
 
+// As JSON writes a text.
+inline std::string InQuotes(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
 struct TestMember {
   std::string name;
   std::string role;
@@ -145,22 +154,31 @@ struct TestBundle {
     std::erase_if(members, [&](const TestMember& member) { return member.role == role; });
   }
 
+  // Written by hand: a JSON library in this header would cost every test that includes it seconds.
   std::string Manifest() const {
-    nlohmann::ordered_json manifest = {{"schema", 1}, {"name", "demo-board"}, {"version", "1"}};
-    manifest["files"] = nlohmann::ordered_json::array();
+    std::string text = R"({
+ "schema": 1,
+ "name": "demo-board",
+ "version": "1",
+ "files": [)";
+    const auto field = [&](const char* key, const std::string& value) {
+      text += std::string("   \"") + key + "\": " + value + ",\n";
+    };
     for (const TestMember& member : members) {
-      nlohmann::ordered_json file = {{"name", member.name},
-                                     {"role", member.role},
-                                     {"size", member.content.size()},
-                                     {"sha256", Sha256Hex(AsBytes(member.content))}};
+      text += text.back() == '[' ? "\n  {\n" : ",\n  {\n";
+      field("name", InQuotes(member.name));
+      field("role", InQuotes(member.role));
+      field("size", std::to_string(member.content.size()));
+      field("sha256", InQuotes(Sha256Hex(AsBytes(member.content))));
       if (!member.decoded.empty()) {
-        file["encoding"] = "zstd";
-        file["decoded_size"] = member.decoded.size();
-        file["decoded_sha256"] = Sha256Hex(AsBytes(member.decoded));
+        field("encoding", InQuotes("zstd"));
+        field("decoded_size", std::to_string(member.decoded.size()));
+        field("decoded_sha256", InQuotes(Sha256Hex(AsBytes(member.decoded))));
       }
-      manifest["files"].push_back(std::move(file));
+      text.resize(text.size() - 2);
+      text += "\n  }";
     }
-    return manifest.dump(1);
+    return text + "\n ]\n}";
   }
 
   NamedFiles Files() const {

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace taktgate::sim {
 namespace {
 
@@ -152,7 +154,7 @@ std::string LineJson(const SoftLine& line, double cpu_seconds) {
   json["ledger"] = Format("%016llx", Count{station.digest});
   json["cpu"] = {{"seconds", cpu_seconds},
                  {"parts_per_second", static_cast<double>(truth.parts) / cpu_seconds}};
-  return json.dump(2) + "\n";
+  return JsonText(json, 2) + "\n";
 }
 
 }  // namespace taktgate::sim

@@ -6,11 +6,12 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "base/json_text.h"
 
 namespace taktgate::sim {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxBytes = std::size_t{4} << 30;
 
@@ -79,7 +80,7 @@ Result<RecordedLine> ParseRecords(const std::string& text) {
     ++number;
     bool taken = false;
     try {
-      taken = Take(Json::parse(line), all);
+      taken = Take(LooseJson(line), all);
     } catch (const Json::exception&) {
       taken = false;
     }

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace taktgate::sim {
 namespace {
 
@@ -190,7 +192,7 @@ std::string RealJson(const RealReferee& referee, const RealConditions& condition
     violations[std::string(NameOf(invariant))] = referee.findings().Of(invariant);
   }
   json["first_violation"] = referee.findings().words();
-  return json.dump(2) + "\n";
+  return JsonText(json, 2) + "\n";
 }
 
 }  // namespace taktgate::sim

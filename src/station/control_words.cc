@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace taktgate::station {
 namespace {
 
@@ -86,7 +88,7 @@ Json AlarmsOf(const OrderAnswer& answer) {
 }  // namespace
 
 Result<Order> ParseOrder(std::string_view line) {
-  const Json parsed = Json::parse(line, nullptr, false);
+  const Json parsed = LooseJson(line);
   if (!parsed.is_object()) return Invalid("expected one object of JSON");
   return OrderOf(parsed);
 }
@@ -96,7 +98,7 @@ std::string LineOf(const Order& order) {
   line["order"] = ToString(order.kind);
   if (order.name.size != 0) line["name"] = order.name.view();
   if (order.parts != 0) line["parts"] = order.parts;
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(line);
 }
 
 std::string LineOf(const Order& order, const std::optional<OrderAnswer>& answer,
@@ -121,14 +123,14 @@ std::string LineOf(const Order& order, const std::optional<OrderAnswer>& answer,
                          {"unproven", challenge.unproven},
                          {"passed", challenge.passed()}};
   }
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(line);
 }
 
 std::string LineOf(const Error& refused) {
   Json line;
   line["taken"] = false;
   line["error"] = refused.message;
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(line);
 }
 
 }  // namespace taktgate::station

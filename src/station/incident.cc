@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/json_text.h"
 #include "bundle/digest.h"
 #include "bundle/json.h"
 #include "gate/state_bytes.h"
@@ -53,7 +54,7 @@ std::string HeaderText(const IncidentHeader& header) {
                                    {"version", header.release_version}}},
                                  {"written_at", header.written_at},
                                  {"frames_not_kept", header.frames_not_kept}};
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 Result<IncidentHeader> ParseHeader(std::span<const std::uint8_t> bytes) {

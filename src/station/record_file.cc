@@ -8,6 +8,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace taktgate::station {
 namespace {
 
@@ -95,12 +97,12 @@ std::string RecordFile::LineOf(const Record& record) const {
   line["release"] = release_id_.substr(0, 12);
   if (record.kind == Record::Kind::kAlarm || record.kind == Record::Kind::kOrder) {
     line["at_ns"] = record.at.time_since_epoch().count();
-    return line.dump();
+    return JsonText(line);
   }
-  if (record.kind == Record::Kind::kPassCutShort) return line.dump();
+  if (record.kind == Record::Kind::kPassCutShort) return JsonText(line);
   if (record.kind == Record::Kind::kVerified) {
     line["agreed"] = decision.verified == gate::Verified::kAgreed;
-    return line.dump();
+    return JsonText(line);
   }
   if (record.kind == Record::Kind::kDecision) {
     line["released"] = decision.released;
@@ -129,7 +131,7 @@ std::string RecordFile::LineOf(const Record& record) const {
     line["infer_us"] = Microseconds(answer.infer_time);
     line["judge_us"] = Microseconds(answer.judge_time);
   }
-  return line.dump();
+  return JsonText(line);
 }
 
 void RecordFile::Write(const Record& record) { WriteLine(LineOf(record)); }

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
+
 namespace taktgate::station {
 namespace {
 
@@ -28,7 +30,7 @@ Result<std::set<std::string>> DecidedIn(const std::filesystem::path& path) {
   const std::streamoff size = file.tellg();
   file.seekg(size > kTail ? size - kTail : 0);
   for (std::string line; std::getline(file, line);) {
-    const auto record = nlohmann::json::parse(line, nullptr, false);
+    const auto record = LooseJson(line);
     if (!record.is_object() || record.value("kind", "") != "decision") continue;
     parts.insert(record.value("part", ""));
   }
@@ -49,7 +51,7 @@ std::string LineOf(const FlightJournal::Entry& entry, const std::string& release
   }
   if (entry.stage == FlightJournal::Stage::kPassing) line["may_have_passed"] = true;
   line["recovered"] = true;
-  return line.dump();
+  return JsonText(line);
 }
 
 std::string UnknownLine(std::uint32_t boot) {
@@ -57,7 +59,7 @@ std::string UnknownLine(std::uint32_t boot) {
   line["kind"] = "restart";
   line["boot"] = boot;
   line["in_flight"] = nullptr;
-  return line.dump();
+  return JsonText(line);
 }
 
 }  // namespace

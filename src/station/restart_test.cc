@@ -6,6 +6,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace taktgate::station {
 namespace {
 
@@ -25,12 +27,12 @@ class RestartTest : public ::testing::Test {
     return {{7, sequence}, stage,   released,
             reason,        trigger, trigger + std::chrono::milliseconds(4)};
   }
-  std::vector<nlohmann::json> Lines(const Left& left) {
+  std::vector<nlohmann::ordered_json> Lines(const Left& left) {
     const auto owed = WhatIsOwed(left, path);
     EXPECT_TRUE(owed);
     notice = owed->notice;
-    std::vector<nlohmann::json> lines;
-    for (const std::string& line : owed->lines) lines.push_back(nlohmann::json::parse(line));
+    std::vector<nlohmann::ordered_json> lines;
+    for (const std::string& line : owed->lines) lines.push_back(LooseJson(line));
     return lines;
   }
 

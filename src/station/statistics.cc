@@ -18,7 +18,7 @@ Statistics::Statistics(std::size_t truth_rows, TruthOf truth_of)
     : truth_of_(std::move(truth_of)), truth_(truth_rows) {}
 
 void Statistics::Write(const Record& record) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   switch (record.kind) {
     case Record::Kind::kDecision:
       Count(record.decision);
@@ -67,12 +67,12 @@ void Statistics::Count(const gate::Decision& decision) {
 }
 
 LineCounts Statistics::Look() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return counts_;
 }
 
 std::vector<TruthRow> Statistics::LookAtTruth() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return truth_;
 }
 

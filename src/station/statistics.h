@@ -4,10 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <vector>
 
 #include "base/latency_histogram.h"
+#include "base/mutex.h"
 #include "station/records.h"
 
 namespace taktgate::station {
@@ -62,12 +62,12 @@ class Statistics final : public RecordSink {
   std::vector<TruthRow> LookAtTruth() const;
 
  private:
-  void Count(const gate::Decision& decision);
+  void Count(const gate::Decision& decision) TAKTGATE_THREAD_SAFETY(requires_capability(mutex_));
 
   const TruthOf truth_of_;
-  mutable std::mutex mutex_;
-  LineCounts counts_;            // guarded by mutex_
-  std::vector<TruthRow> truth_;  // guarded by mutex_
+  mutable Mutex mutex_;
+  LineCounts counts_ TAKTGATE_GUARDED_BY(mutex_);
+  std::vector<TruthRow> truth_ TAKTGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace taktgate::station

@@ -79,16 +79,16 @@ std::vector<ThreadGrant> TryOut(const std::vector<ThreadPlan>& plans) {
 
 bool ThreadStart::Enter(const ThreadPlan& plan) {
   ThreadGrant grant = TakeUp(plan);
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   grants_.push_back(std::move(grant));
   changed_.notify_all();
-  changed_.wait(lock, [this] { return start_.has_value(); });
+  while (!start_) changed_.wait(mutex_);
   return *start_;
 }
 
 std::vector<ThreadGrant> ThreadStart::WaitForAll(std::size_t threads) {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this, threads] { return grants_.size() >= threads; });
+  const MutexLock lock(mutex_);
+  while (grants_.size() < threads) changed_.wait(mutex_);
   std::sort(grants_.begin(), grants_.end(), [](const ThreadGrant& a, const ThreadGrant& b) {
     return a.plan.priority > b.plan.priority;
   });
@@ -96,7 +96,7 @@ std::vector<ThreadGrant> ThreadStart::WaitForAll(std::size_t threads) {
 }
 
 void ThreadStart::Decide(bool start) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   start_ = start;
   changed_.notify_all();
 }

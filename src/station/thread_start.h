@@ -3,11 +3,11 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 
 namespace taktgate::station {
@@ -52,10 +52,10 @@ class ThreadStart {
   void Decide(bool start);
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<ThreadGrant> grants_;
-  std::optional<bool> start_;
+  Mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<ThreadGrant> grants_ TAKTGATE_GUARDED_BY(mutex_);
+  std::optional<bool> start_ TAKTGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace taktgate::station
