@@ -7,13 +7,13 @@ from pathlib import Path
 import nets
 import numpy as np
 import onnx
-import onnxruntime as ort
 import pytest
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from taktgate_prep.extra_outputs import extend
 from taktgate_prep.extra_outputs.probe import fit_probe
 from taktgate_prep.outputs import ExtraOutput
+from taktgate_prep.runtime import open_session
 
 LABELS = 3
 
@@ -55,7 +55,7 @@ def quantise(model: onnx.ModelProto, data: np.ndarray, folder: Path) -> onnx.Mod
 
 
 def run(model: onnx.ModelProto, window: np.ndarray) -> dict[str, np.ndarray]:
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(model.SerializeToString())
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, {"input": window[None]}), strict=True))
 

@@ -4,13 +4,13 @@ import io
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from PIL import Image
 
 from taktgate_prep.contract import Contract, load_window, to_tensor
 from taktgate_prep.errors import InputError
+from taktgate_prep.runtime import open_session
 from taktgate_prep.samples import load_samples, select
 from taktgate_prep.train import TrainOptions, draws
 from taktgate_prep.train.progress import Progress
@@ -66,7 +66,7 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]
 
 
 def _answers(model: Path, tensors: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    session = open_session(model.read_bytes())
     return np.concatenate([session.run(["logits"], {"input": one[None]})[0] for one in tensors])
 
 

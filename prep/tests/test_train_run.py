@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 from PIL import Image, ImageDraw
 
 from taktgate_prep.contract import Contract, load_window, to_tensor
 from taktgate_prep.errors import InputError
+from taktgate_prep.runtime import open_session
 from taktgate_prep.samples import load_samples, select
 from taktgate_prep.train import TrainOptions, draws
 from taktgate_prep.train.progress import Progress
@@ -75,7 +75,7 @@ def test_model_tells_squares_with_a_dot_from_those_without(trained: tuple[Path, 
     contract = Contract.load(trained[0].with_suffix(".contract.json"))
     assert list(contract.label_names) == ["good", "dot"]
     assert (contract.channels, contract.golden) == ("grey", False)
-    session = onnxruntime.InferenceSession(trained[0].read_bytes(), providers=["CPUExecutionProvider"])
+    session = open_session(trained[0].read_bytes())
     samples = select(load_samples(squares), "test")
     right = 0
     for sample in samples:

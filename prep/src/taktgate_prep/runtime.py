@@ -1,4 +1,7 @@
-"""ONNX Runtime as the device uses it: one thread, all optimisations, batch 1."""
+"""ONNX Runtime as the device uses it: one thread, all optimisations, batch 1.
+
+The only place that makes a session (tests too): one made with other options answers otherwise on some CPUs.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,20 @@ from taktgate_prep.errors import InputError
 _ERRORS_ONLY = 3
 
 
-def open_session(model: bytes, where: str, save_optimised: Path | None = None) -> ort.InferenceSession:
-    """A session of the CPU provider; what ONNX Runtime refuses becomes an InputError."""
+def open_session(
+    model: bytes, where: str = "model", save_optimised: Path | None = None, *, only_fold: bool = False
+) -> ort.InferenceSession:
+    """A session of the CPU provider; what ONNX Runtime refuses becomes an InputError.
+
+    With `only_fold` it fuses nothing: what is saved has standard operators only.
+    """
     options = ort.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY + 1  # its errors come as exceptions too
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    level = ort.GraphOptimizationLevel
+    options.graph_optimization_level = level.ORT_ENABLE_BASIC if only_fold else level.ORT_ENABLE_ALL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.add_session_config_entry("session.x64quantprecision", "1")  # or U8S8 saturates without VNNI

@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy.typing as npt
 import onnx
-import onnxruntime as ort
 from onnx import helper, numpy_helper
 
 from taktgate_prep.errors import InputError
 from taktgate_prep.model_file import Model
-from taktgate_prep.runtime import first_line
+from taktgate_prep.runtime import open_session
 
 HEAVY = ("Conv", "Gemm", "MatMul")
 _TO_FOLD = {"BatchNormalization", "Identity", "Dropout", "Constant"}
@@ -125,15 +124,7 @@ def fold(model: onnx.ModelProto, where: str = "model") -> onnx.ModelProto:
         return model
     with tempfile.TemporaryDirectory(prefix="taktgate-prep.") as folder:
         target = Path(folder) / "folded.onnx"
-        options = ort.SessionOptions()
-        options.log_severity_level = 4
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        options.optimized_model_filepath = str(target)
-        try:
-            ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its exception types share no other base
-            raise InputError(f"{where}: expected a model that ONNX Runtime {ort.__version__} can run, got: "
-                             f"{first_line(error)}: export it again with standard operators") from None
+        open_session(model.SerializeToString(), where, target, only_fold=True)
         folded = onnx.load(str(target))
     used = {node.domain for node in folded.graph.node}
     keep = [entry for entry in folded.opset_import if entry.domain == "" or entry.domain in used]

@@ -16,6 +16,7 @@ from torch import nn
 
 from taktgate_prep.contract import Contract
 from taktgate_prep.errors import InputError
+from taktgate_prep.runtime import open_session
 from taktgate_prep.train.network import fold
 
 OPSET = 17
@@ -53,7 +54,7 @@ def to_onnx(net: nn.Module, contract: Contract) -> bytes:
 
 def check_answers(model: bytes, net: nn.Module, tensors: npt.NDArray[np.float32]) -> float:
     """Runs ONNX Runtime and torch on [N, C, H, W]; returns the largest relative difference."""
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = open_session(model, "export")
     got = np.concatenate([session.run(["logits"], {"input": one[None]})[0] for one in tensors])
     with torch.no_grad():
         want = net.eval()(torch.from_numpy(tensors)).numpy()
