@@ -1,0 +1,245 @@
+"""One program of each test program with all mutants of a room in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mutants.mutant import Mutant
+from mutants.operators import find
+from mutants.rooms import DEV, ROOT, SOURCES, Room
+from mutants.schemata import Mutated, mutate
+from mutants.source import Names, Source
+
+HERE = Path(__file__).resolve().parent
+_PLACE = r"^(?P<file>/[^:\n]+):(?P<line>\d+):(?P<column>\d+): +"
+_ERROR = re.compile(_PLACE + r"(?P<kind>error|note|fatal error): (?P<text>.*)", re.M)
+_REQUIRED = re.compile(_PLACE + r"required from", re.M)
+_QUOTED = re.compile(r"'(?:\w+::)*(\w+)")
+_INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
+_ROUNDS = 12
+_ENVIRONMENT = os.environ | {"LC_ALL": "C"}  # plain quotes in messages
+
+
+class BuildError(Exception):
+    """Something does not compile, and no mutant is to blame."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One source of a program, and how it is compiled."""
+
+    source: Path
+    words: tuple[str, ...]
+    made: Path
+
+
+@dataclass
+class Mutants:
+    """The mutants of a room by number; those that do not compile are set apart."""
+
+    room: Room
+    folder: Path  # of the mutated copies: <folder>/src/<room>/...
+    all: dict[int, Mutant]
+    texts: dict[str, bytes]
+    not_built: dict[int, str] = field(default_factory=dict)
+    mutated: dict[str, Mutated] = field(default_factory=dict)
+
+    @classmethod
+    def find(cls, room: Room, names: Names) -> Mutants:
+        """Read the room's files as they are now."""
+        texts = {str(path.relative_to(SOURCES)): path.read_bytes() for path in room.paths()}
+        every = [mutant for name, text in texts.items() for mutant in find(Source.read(name, text), names)]
+        return cls(room, ROOT / "build" / "mutants" / room.name, dict(enumerate(every, 1)), texts)
+
+    def alive(self) -> dict[int, Mutant]:
+        """Give those that compile, as far as is known."""
+        return {number: mutant for number, mutant in self.all.items() if number not in self.not_built}
+
+    def write(self) -> set[str]:
+        """Write the copies; give the names of those that have changed."""
+        changed = set()
+        alive = self.alive()
+        for name, text in self.texts.items():
+            of_file = {number: mutant for number, mutant in alive.items() if mutant.key.file == name}
+            self.mutated[name] = mutate(text, of_file)
+            path = self.folder / "src" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists() or path.read_bytes() != self.mutated[name].text:
+                path.write_bytes(self.mutated[name].text)
+                changed.add(name)
+        return changed
+
+    def clear_old(self) -> None:
+        """Remove copies of files that are no more."""
+        for path in (self.folder / "src").rglob("*"):
+            if path.is_file() and str(path.relative_to(self.folder / "src")) not in self.texts:
+                path.unlink()
+
+    def drop(self, errors: str) -> bool:
+        """Set apart the mutants that the compiler's errors are about; false when none is."""
+        blamed: dict[int, str] = {}
+        for match in _ERROR.finditer(errors):
+            if match["kind"] == "note":
+                continue
+            for number in self._at(match):
+                blamed.setdefault(number, match["text"])
+        if not blamed:
+            for match in _REQUIRED.finditer(errors):
+                blamed.update((number, "in a template") for number in self._at(match))
+        if not blamed:  # a constexpr variable that must stay one
+            named = {name for match in _ERROR.finditer(errors) for name in _QUOTED.findall(match["text"])}
+            blamed = {number: "must stay constexpr" for number, mutant in self.alive().items()
+                      if mutant.constant and mutant.constant in named}  # fmt: skip
+        self.not_built.update({number: text for number, text in blamed.items() if number not in self.not_built})
+        return bool(blamed)
+
+    def _at(self, match: re.Match[str]) -> set[int]:
+        try:
+            name = str(Path(match["file"]).relative_to(self.folder / "src"))
+        except ValueError:
+            return set()
+        mutated = self.mutated.get(name)
+        return mutated.blamed(int(match["line"]), int(match["column"])) if mutated else set()
+
+
+class Compiler:
+    """Compiles with the options of build/dev, but quicker, and with the mutated copies in front."""
+
+    def __init__(self, jobs: int) -> None:
+        entries = json.loads((DEV / "compile_commands.json").read_text())
+        self._commands = {Path(entry["file"]): shlex.split(entry["command"]) for entry in entries}
+        self._jobs = jobs
+
+    def sources(self, room: str, tests: bool) -> list[Path]:
+        """Give the room's sources, or its tests."""
+        return sorted(path for path in self._commands if path.parent == SOURCES / room
+                      and path.stem.endswith("_test") == tests)  # fmt: skip
+
+    def unit(self, source: Path, mutants: Mutants) -> Unit:
+        """Say how a source is compiled for these mutants."""
+        copy = mutants.folder / "src" / source.relative_to(SOURCES) if source.is_relative_to(SOURCES) else source
+        made = mutants.folder / "objects" / f"{source.parent.name}_{source.stem}.o"
+        return Unit(source, tuple(self._words(source, copy if copy.exists() else source, mutants, made)), made)
+
+    def _words(self, source: Path, compiled: Path, mutants: Mutants, made: Path) -> list[str]:
+        like = source if source in self._commands else self.sources("gate", tests=True)[0]
+        words = [word for word in self._commands[like]
+                 if word not in {"-O2", "-O3", "-g", "-Werror", "-MD"} and not word.startswith("-W")]  # fmt: skip
+        for flag in ("-MT", "-MF"):
+            if flag in words:
+                del words[words.index(flag) : words.index(flag) + 2]
+        words[words.index("-o") + 1] = str(made)
+        words[-1] = str(compiled)
+        at = words.index(f"-I{SOURCES}")
+        extra = [f"-I{mutants.folder / 'src'}", "-include", str(HERE / "chosen.h")]
+        # Bounds are checked, so that a step too far is noticed as the sanitizers would.
+        return [*words[:at], *extra, *words[at:-1], "-O1", "-w", "-D_GLIBCXX_ASSERTIONS", "-fmax-errors=0", words[-1]]
+
+    def compile(self, units: Iterable[Unit], only_check: bool = False) -> dict[Unit, str]:
+        """Compile; give the errors by unit."""
+
+        def one(unit: Unit) -> tuple[Unit, str]:
+            words = list(unit.words)
+            if only_check:
+                del words[words.index("-o") : words.index("-o") + 2]
+                words = [word for word in words if not word.endswith("ccache")] + ["-fsyntax-only"]
+            unit.made.parent.mkdir(parents=True, exist_ok=True)
+            run = subprocess.run(words, cwd=DEV, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
+            return unit, run.stderr if run.returncode != 0 else ""
+
+        with ThreadPoolExecutor(self._jobs) as pool:
+            return {unit: errors for unit, errors in pool.map(one, units) if errors}
+
+
+def included(source: Path) -> set[str]:
+    """Give the names, below src/, of all that a source includes from there."""
+    found: set[str] = set()
+    ahead = [source]
+    while ahead:
+        for name in _INCLUDE.findall(ahead.pop().read_text()):
+            if name not in found and (SOURCES / name).is_file():
+                found.add(name)
+                ahead.append(SOURCES / name)
+    return found
+
+
+def _units_of(compiler: Compiler, mutants: Mutants, judge: str) -> list[Unit]:
+    """Give what must be compiled again for a test program: what is mutated or sees what is."""
+    every = [*compiler.sources(mutants.room.name, tests=False), *compiler.sources(judge, tests=False),
+             *compiler.sources(judge, tests=True)]  # fmt: skip
+    names = set(mutants.texts)
+    wanted = [source for source in dict.fromkeys(every)
+              if str(source.relative_to(SOURCES)) in names or included(source) & names]  # fmt: skip
+    return [compiler.unit(source, mutants) for source in [*wanted, HERE / "chosen.cc"]]
+
+
+def _link_words(judge: str) -> list[str]:
+    command = ["ninja", "-C", str(DEV), "-t", "commands", f"taktgate_{judge}_test"]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    return [word for word in shlex.split(lines[-1]) if word not in {":", "&&"}]
+
+
+def _link(units: list[Unit], judge: str, program: Path) -> None:
+    """Link as build/dev does, each new object in the place of the old one, or ahead of the libraries."""
+    words = _link_words(judge)
+    words[words.index("-o") + 1] = str(program)
+    made = {f"{unit.source.parent.name}/{unit.source.name}": unit.made for unit in units}
+    kept = []
+    for word in words:
+        match = re.search(r"src/(\w+)/CMakeFiles/\w+\.dir/(\w+\.cc)\.o$", word)
+        if match is None or f"{match[1]}/{match[2]}" not in made:
+            kept.append(word)
+    at = kept.index("-o")
+    kept[at:at] = [str(path) for path in made.values()]
+    run = subprocess.run(kept, cwd=DEV, capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise BuildError(f"{program.name} does not link:\n{run.stderr}")
+
+
+def build(mutants: Mutants, compiler: Compiler) -> dict[str, Path]:
+    """Build the room's test programs; give them by the name of their room."""
+    shutil.rmtree(mutants.folder / "objects", ignore_errors=True)
+    mutants.write()
+    mutants.clear_old()
+    units = {judge: _units_of(compiler, mutants, judge) for judge in mutants.room.judges}
+    every = list(dict.fromkeys(unit for of_judge in units.values() for unit in of_judge))
+    mutated = [unit for unit in every if unit.words[-1].startswith(str(mutants.folder))]
+    # First the mutated sources, quickly, until no error is left; then everything.
+    ahead = mutated
+    for _ in range(_ROUNDS):
+        failed = compiler.compile(ahead, only_check=True)
+        if not failed:
+            break
+        _drop(mutants, failed)
+        headers = {name for name in mutants.write() if name.endswith(".h")}
+        ahead = mutated if headers else list(failed)
+    ahead = every
+    for _ in range(_ROUNDS):
+        failed = compiler.compile(ahead)
+        if not failed:
+            break
+        _drop(mutants, failed)
+        headers = {name for name in mutants.write() if name.endswith(".h")}
+        ahead = every if headers else list(failed)
+    else:
+        raise BuildError(f"{mutants.room.name}: no end of mutants that do not compile")
+    programs = {}
+    for judge, of_judge in units.items():
+        programs[judge] = mutants.folder / f"{judge}_test"
+        _link(of_judge, judge, programs[judge])
+    return programs
+
+
+def _drop(mutants: Mutants, failed: dict[Unit, str]) -> None:
+    for unit, errors in failed.items():
+        if not mutants.drop(errors):
+            raise BuildError(f"{unit.source} does not compile, and no mutant is to blame:\n{errors[:4000]}")
