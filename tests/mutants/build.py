@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ _ERROR = re.compile(_PLACE + r"(?P<kind>error|note|fatal error): (?P<text>.*)", 
 _REQUIRED = re.compile(_PLACE + r"required from", re.M)
 _QUOTED = re.compile(r"'(?:\w+::)*(\w+)")
 _INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
+_COMPILER = re.compile(r"(^|/)[\w-]*(c\+\+|g\+\+)(-\d+)?$")
 _ROUNDS = 12
 _ENVIRONMENT = os.environ | {"LC_ALL": "C"}  # plain quotes in messages
 
@@ -35,7 +36,7 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Unit:
-    """One source of a program, and how it is compiled."""
+    """One source of a program, and how it is compiled: what is compiled is the last word."""
 
     source: Path
     words: tuple[str, ...]
@@ -97,7 +98,7 @@ class Mutants:
                 blamed.update((number, "in a template") for number in self._at(match))
         if not blamed:  # a constexpr variable that must stay one
             named = {name for match in _ERROR.finditer(errors) for name in _QUOTED.findall(match["text"])}
-            blamed = {number: "must stay constexpr" for number, mutant in self.alive().items()
+            blamed = {number: "must stay constexpr" for number, mutant in self.all.items()
                       if mutant.constant and mutant.constant in named}  # fmt: skip
         self.not_built.update({number: text for number, text in blamed.items() if number not in self.not_built})
         return bool(blamed)
@@ -118,46 +119,95 @@ class Compiler:
         entries = json.loads((DEV / "compile_commands.json").read_text())
         self._commands = {Path(entry["file"]): shlex.split(entry["command"]) for entry in entries}
         self._jobs = jobs
+        self._ahead = ROOT / "build" / "mutants" / "ahead.h"
 
     def sources(self, room: str, tests: bool) -> list[Path]:
         """Give the room's sources, or its tests."""
         return sorted(path for path in self._commands if path.parent == SOURCES / room
                       and path.stem.endswith("_test") == tests)  # fmt: skip
 
+    def precompile(self) -> None:
+        """Compile what comes ahead of everything."""
+        text = (HERE / "ahead.h").read_text()
+        made = self._ahead.with_name("ahead.h.gch")
+        words = self._options(self.sources("gate", tests=True)[0])
+        words += ["-x", "c++-header", str(self._ahead), "-o", str(made)]
+        if made.exists() and _stamp_of(made) == _digest([*words, text]):
+            return
+        self._ahead.parent.mkdir(parents=True, exist_ok=True)
+        self._ahead.write_text(text)
+        run = subprocess.run(words, cwd=DEV, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            raise BuildError(f"ahead.h does not compile:\n{run.stderr}")
+        _write_stamp(made, _digest([*words, text]))
+
     def unit(self, source: Path, mutants: Mutants) -> Unit:
         """Say how a source is compiled for these mutants."""
         copy = mutants.folder / "src" / source.relative_to(SOURCES) if source.is_relative_to(SOURCES) else source
         made = mutants.folder / "objects" / f"{source.parent.name}_{source.stem}.o"
-        return Unit(source, tuple(self._words(source, copy if copy.exists() else source, mutants, made)), made)
-
-    def _words(self, source: Path, compiled: Path, mutants: Mutants, made: Path) -> list[str]:
         like = source if source in self._commands else self.sources("gate", tests=True)[0]
-        words = [word for word in self._commands[like]
-                 if word not in {"-O2", "-O3", "-g", "-Werror", "-MD"} and not word.startswith("-W")]  # fmt: skip
-        for flag in ("-MT", "-MF"):
-            if flag in words:
-                del words[words.index(flag) : words.index(flag) + 2]
-        words[words.index("-o") + 1] = str(made)
-        words[-1] = str(compiled)
+        words = self._options(like)
         at = words.index(f"-I{SOURCES}")
-        extra = [f"-I{mutants.folder / 'src'}", "-include", str(HERE / "chosen.h")]
-        # Bounds are checked, so that a step too far is noticed as the sanitizers would.
-        return [*words[:at], *extra, *words[at:-1], "-O1", "-w", "-D_GLIBCXX_ASSERTIONS", "-fmax-errors=0", words[-1]]
+        words[at:at] = [f"-I{mutants.folder / 'src'}"]
+        compiled = copy if copy.exists() else source
+        return Unit(source, (*words, "-include", str(self._ahead), "-o", str(made), "-c", str(compiled)), made)
 
-    def compile(self, units: Iterable[Unit], only_check: bool = False) -> dict[Unit, str]:
-        """Compile; give the errors by unit."""
+    def _options(self, like: Path) -> list[str]:
+        """Give compiler and options as for this source, without what costs time; bounds are checked instead."""
+        words = self._commands[like]
+        at = next(number for number, word in enumerate(words) if _COMPILER.search(word))
+        kept = [word for word in words[at:] if word.startswith(("-I", "-D", "-std", "-f", "-pthread"))]
+        isystem = [word for number, word in enumerate(words) if "-isystem" in words[max(number - 1, 0) : number + 1]]
+        return [words[at], *kept, *isystem, "-O1", "-w", "-D_GLIBCXX_ASSERTIONS", "-DGTEST_HAS_PTHREAD=1",
+                "-fmax-errors=0"]  # fmt: skip
+
+    def compile(self, units: Iterable[Unit]) -> dict[Unit, str]:
+        """Compile what has changed since the last time; give the errors by unit."""
 
         def one(unit: Unit) -> tuple[Unit, str]:
-            words = list(unit.words)
-            if only_check:
-                del words[words.index("-o") : words.index("-o") + 2]
-                words = [word for word in words if not word.endswith("ccache")] + ["-fsyntax-only"]
+            stamp = _digest([*unit.words, *(path.read_text() for path in _seen_by(unit))])
+            if unit.made.exists() and _stamp_of(unit.made) == stamp:
+                return unit, ""
             unit.made.parent.mkdir(parents=True, exist_ok=True)
-            run = subprocess.run(words, cwd=DEV, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
+            unit.made.unlink(missing_ok=True)
+            run = self._compile(unit, [])
+            if run.returncode == 0:
+                _write_stamp(unit.made, stamp)
             return unit, run.stderr if run.returncode != 0 else ""
 
         with ThreadPoolExecutor(self._jobs) as pool:
             return {unit: errors for unit, errors in pool.map(one, units) if errors}
+
+    def check(self, units: Iterable[Unit]) -> dict[Unit, str]:
+        """Look for errors only."""
+        with ThreadPoolExecutor(self._jobs) as pool:
+            runs = list(pool.map(lambda unit: (unit, self._compile(unit, ["-fsyntax-only"])), units))
+        return {unit: run.stderr for unit, run in runs if run.returncode != 0}
+
+    def _compile(self, unit: Unit, options: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*unit.words, *options], cwd=DEV, env=_ENVIRONMENT, capture_output=True, text=True,
+                              check=False)  # fmt: skip
+
+
+def _digest(words: list[str]) -> str:
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()
+
+
+def _stamp_of(made: Path) -> str:
+    stamp = made.with_suffix(".stamp")
+    return stamp.read_text() if stamp.exists() else ""
+
+
+def _write_stamp(made: Path, stamp: str) -> None:
+    made.with_suffix(".stamp").write_text(stamp)
+
+
+def _seen_by(unit: Unit) -> list[Path]:
+    """Give the files of this project that a unit is compiled from; mutated copies are below the first -I."""
+    first = next(Path(word[2:]) for word in unit.words if word.startswith("-I"))
+    names = sorted(included(unit.source))
+    return [HERE / "ahead.h", Path(unit.words[-1]),
+            *(first / name if (first / name).exists() else SOURCES / name for name in names)]  # fmt: skip
 
 
 def included(source: Path) -> set[str]:
@@ -207,31 +257,16 @@ def _link(units: list[Unit], judge: str, program: Path) -> None:
 
 def build(mutants: Mutants, compiler: Compiler) -> dict[str, Path]:
     """Build the room's test programs; give them by the name of their room."""
-    shutil.rmtree(mutants.folder / "objects", ignore_errors=True)
+    compiler.precompile()
     mutants.write()
     mutants.clear_old()
     units = {judge: _units_of(compiler, mutants, judge) for judge in mutants.room.judges}
     every = list(dict.fromkeys(unit for of_judge in units.values() for unit in of_judge))
     mutated = [unit for unit in every if unit.words[-1].startswith(str(mutants.folder))]
-    # First the mutated sources, quickly, until no error is left; then everything.
-    ahead = mutated
-    for _ in range(_ROUNDS):
-        failed = compiler.compile(ahead, only_check=True)
-        if not failed:
-            break
-        _drop(mutants, failed)
-        headers = {name for name in mutants.write() if name.endswith(".h")}
-        ahead = mutated if headers else list(failed)
-    ahead = every
-    for _ in range(_ROUNDS):
-        failed = compiler.compile(ahead)
-        if not failed:
-            break
-        _drop(mutants, failed)
-        headers = {name for name in mutants.write() if name.endswith(".h")}
-        ahead = every if headers else list(failed)
-    else:
-        raise BuildError(f"{mutants.room.name}: no end of mutants that do not compile")
+    # First all headers at once, then the mutated sources, quickly; then everything.
+    _until_clean(mutants, [_all_headers(compiler, mutants)], compiler.check)
+    _until_clean(mutants, mutated, compiler.check)
+    _until_clean(mutants, every, compiler.compile)
     programs = {}
     for judge, of_judge in units.items():
         programs[judge] = mutants.folder / f"{judge}_test"
@@ -239,7 +274,23 @@ def build(mutants: Mutants, compiler: Compiler) -> dict[str, Path]:
     return programs
 
 
-def _drop(mutants: Mutants, failed: dict[Unit, str]) -> None:
-    for unit, errors in failed.items():
-        if not mutants.drop(errors):
-            raise BuildError(f"{unit.source} does not compile, and no mutant is to blame:\n{errors[:4000]}")
+def _all_headers(compiler: Compiler, mutants: Mutants) -> Unit:
+    """Give a source that includes every mutated header."""
+    source = mutants.folder / "all_headers.cc"
+    source.write_text("".join(f'#include "{name}"\n' for name in mutants.texts if name.endswith(".h")))
+    return compiler.unit(source, mutants)
+
+
+def _until_clean(mutants: Mutants, units: list[Unit], compile_all: Callable[[list[Unit]], dict[Unit, str]]) -> None:
+    """Compile, and drop the mutants that do not, until all the rest does."""
+    ahead = units
+    for _ in range(_ROUNDS):
+        failed = compile_all(ahead)
+        if not failed:
+            return
+        for unit, errors in failed.items():
+            if not mutants.drop(errors):
+                raise BuildError(f"{unit.source} does not compile, and no mutant is to blame:\n{errors[:4000]}")
+        headers = any(name.endswith(".h") for name in mutants.write())
+        ahead = units if headers else list(failed)
+    raise BuildError(f"{mutants.room.name}: no end of mutants that do not compile")

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import Enum
 
-CHOSEN = "TG_MUTANT"  # chosen.h
+CHOSEN = "::taktgate_mutants::Alive"  # ahead.h
 
 
 class Form(Enum):

@@ -56,6 +56,11 @@ def _is_constexpr(node: Node) -> bool:
                and text_of(child) in {"constexpr", "consteval", "constinit"} for child in node.children)  # fmt: skip
 
 
+def _is_function(node: Node) -> bool:
+    """Say whether a member is declared that is a function: its `= 0` is no number."""
+    return any(child.type == "function_declarator" for child in node.children)
+
+
 def _is_logical(node: Node | None) -> bool:
     """Say whether the node is a comparison, a negation or a combination of them: certainly a bool."""
     node = _bare(node)
@@ -93,9 +98,11 @@ class _Finder:
             return
         if node.type == "function_definition" and _is_constexpr(node):
             return
-        if node.type == "field_declaration" and _is_constexpr(node):
+        if node.type == "field_declaration" and (_is_constexpr(node) or _is_function(node)):
             return
         if node.type == "declaration" and _is_constexpr(node):
+            if self._source.name.endswith(".h"):
+                return  # others count on it when they are compiled
             constant = self._constant_name(node)
         for change in self._at(node):
             yield change, constant

@@ -65,9 +65,10 @@ def _limits(cpu: float) -> list[str]:
 def _run(command: list[str], values: dict[str, str], cpu: float, wall: float) -> tuple[int | None, str]:
     """Run with a limit of CPU time, and one of the clock for what sleeps; None: that one was reached."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        environment = os.environ | {"TMPDIR": folder, "TEST_TMPDIR": folder} | values
         process = subprocess.Popen(
             [*_limits(cpu), *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            env=os.environ | {"TMPDIR": folder} | values, start_new_session=True, cwd=folder)  # fmt: skip
+            env=environment, start_new_session=True, cwd=folder)  # fmt: skip
         try:
             output, _ = process.communicate(timeout=wall)
             return process.returncode, output

@@ -83,6 +83,7 @@ def test_what_is_constant_when_compiling_is_left_alone() -> None:
     text = """
       static_assert(1 < 2);
       template <int kN = 3> struct S { static constexpr int kOne = 1; std::array<int, 4> a; int b[5]; };
+      struct V { virtual int F() const = 0; };
       constexpr int F() { return 1; }
       void G(int a) { switch (a) { case 6: break; } if constexpr (7 > 6) { static_cast<T<8>>(a); } }
       // if (a < b) return;

@@ -12,7 +12,11 @@ from mutants.operators import find
 from mutants.schemata import mutate
 from mutants.source import Names, Source
 
-CHOSEN = "#include <cstdlib>\nint chosen = 0;\n#define TG_MUTANT(n) (chosen == (n))\n"
+CHOSEN = """
+#include <cstdlib>
+namespace taktgate_mutants { int chosen = 0; inline bool Alive(int n) { return chosen == n; } }
+using taktgate_mutants::chosen;
+"""
 SNIPPET = """
 #include <algorithm>
 #include <cstdio>
