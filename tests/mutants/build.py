@@ -59,7 +59,26 @@ class Mutants:
         """Read the room's files as they are now."""
         texts = {str(path.relative_to(SOURCES)): path.read_bytes() for path in room.paths()}
         every = [mutant for name, text in texts.items() for mutant in find(Source.read(name, text), names)]
-        return cls(room, ROOT / "build" / "mutants" / room.name, dict(enumerate(every, 1)), texts)
+        mutants = cls(room, ROOT / "build" / "mutants" / room.name, dict(enumerate(every, 1)), texts)
+        mutants._remember()
+        return mutants
+
+    def _state(self) -> str:
+        """Give what decides which mutants compile: the sources, and how they are mutated."""
+        return _digest([*(text.decode() for text in self.texts.values()), *(str(one) for one in self.all.values())])
+
+    def _remember(self) -> None:
+        """Read which mutants did not compile when the sources were the same."""
+        path = self.folder / "not_built.json"
+        if path.exists():
+            known = json.loads(path.read_text())
+            if known["state"] == self._state():
+                self.not_built = {int(number): why for number, why in known["not_built"].items()}
+
+    def keep(self) -> None:
+        """Write down which mutants do not compile."""
+        path = self.folder / "not_built.json"
+        path.write_text(json.dumps({"state": self._state(), "not_built": self.not_built}))
 
     def alive(self) -> dict[int, Mutant]:
         """Give those that compile, as far as is known."""
@@ -223,12 +242,11 @@ def included(source: Path) -> set[str]:
 
 
 def _units_of(compiler: Compiler, mutants: Mutants, judge: str) -> list[Unit]:
-    """Give what must be compiled again for a test program: what is mutated or sees what is."""
+    """Give what must be compiled again for a test program."""
     every = [*compiler.sources(mutants.room.name, tests=False), *compiler.sources(judge, tests=False),
              *compiler.sources(judge, tests=True)]  # fmt: skip
-    names = set(mutants.texts)
     wanted = [source for source in dict.fromkeys(every)
-              if str(source.relative_to(SOURCES)) in names or included(source) & names]  # fmt: skip
+              if any(source.relative_to(SOURCES).match(pattern) for pattern in mutants.room.again)]  # fmt: skip
     return [compiler.unit(source, mutants) for source in [*wanted, HERE / "chosen.cc"]]
 
 
@@ -291,6 +309,7 @@ def _until_clean(mutants: Mutants, units: list[Unit], compile_all: Callable[[lis
         for unit, errors in failed.items():
             if not mutants.drop(errors):
                 raise BuildError(f"{unit.source} does not compile, and no mutant is to blame:\n{errors[:4000]}")
+        mutants.keep()
         headers = any(name.endswith(".h") for name in mutants.write())
         ahead = units if headers else list(failed)
     raise BuildError(f"{mutants.room.name}: no end of mutants that do not compile")
