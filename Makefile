@@ -41,9 +41,9 @@ test: setup-test ## unit tests (gcc), tests of prep, system tests
 	$(step) "tests of prep" $(pytest) -rs prep/tests --rootdir prep -c prep/pyproject.toml
 	$(step) "system tests, with the figures they print" $(pytest) -rsP tests --ignore tests/test_arm64.py $(ARGS)
 
-mutants: setup-test ## break the gate in one line, 58 ways: its tests must notice each
-	@setup/build.sh dev taktgate_gate_test
-	@$(python) tests/gate_mutants.py
+mutants: setup-test ## break what decides in one place after the other: tests must notice (ARGS=--help)
+	@setup/build.sh dev taktgate_gate_test taktgate_judge_test taktgate_sim_test taktgate_station_test
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tests $(python) -m mutants $(ARGS)
 
 linesim: setup-test ## the simulated line: 10^6 parts nominal, 10^5 with each fault, 0 violations
 	@setup/build.sh release taktgate

@@ -5,13 +5,12 @@
 namespace taktgate::judge {
 namespace {
 
-// P(X <= hits) for X ~ Binomial(trials, share), summed from the log of each term.
+// P(X <= hits) for X ~ Binomial(trials, share), summed from the log of each term; hits <= trials,
+// 0 < share < 1.
 double BinomialCdf(std::uint64_t hits, std::uint64_t trials, double share) {
-  if (share <= 0) return 1;
-  if (share >= 1) return hits >= trials ? 1 : 0;
   const auto n = static_cast<double>(trials);
   double sum = 0;
-  for (std::uint64_t i = 0; i <= hits && i <= trials; ++i) {
+  for (std::uint64_t i = 0; i <= hits; ++i) {
     const auto k = static_cast<double>(i);
     sum += std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) +
                     k * std::log(share) + (n - k) * std::log1p(-share));

@@ -22,6 +22,8 @@ TEST(ClopperPearson, GivesTheExactInterval) {
   EXPECT_NEAR(ClopperPearson(1, 100).high, 0.054459, 1e-6);
   EXPECT_NEAR(ClopperPearson(10, 10).low, 0.69150, 1e-5);
   EXPECT_EQ(ClopperPearson(10, 10).high, 1);
+  EXPECT_NEAR(ClopperPearson(9, 10).high, 0.99747, 1e-5);
+  EXPECT_NEAR(ClopperPearson(0, 1).high, 0.97500, 1e-5);
 }
 
 // The floor of 99.2 % is proved by 785 parts with 2 errors at one-sided 95 %, and not by 784.
@@ -42,12 +44,15 @@ TEST(Accuracy, CountsByVerdictAndByClass) {
   accuracy.Add(1, Answer(Verdict::kFail, 2));     // the wrong defect is still a reject
   accuracy.Add(2, Answer(Verdict::kPass, 0));     // missed
   accuracy.Add(2, Answer(Verdict::kUnknown, -1));
+  accuracy.Add(2, Answer(Verdict::kFail, 2));
+  accuracy.Add(0, Answer(Verdict::kPass, 0));
+  accuracy.Add(0, Answer(Verdict::kPass, 0));
   EXPECT_TRUE(accuracy.binary());
-  EXPECT_EQ(accuracy.labelled(), 5U);
-  EXPECT_EQ(accuracy.right_class(), 2U);
+  EXPECT_EQ(accuracy.labelled(), 8U);
+  EXPECT_EQ(accuracy.right_class(), 5U);
   EXPECT_EQ(accuracy.false_rejects(), 1U);
   EXPECT_EQ(accuracy.missed(), 1U);
-  EXPECT_EQ(accuracy.good(), 2U);
+  EXPECT_EQ(accuracy.good(), 4U);
   EXPECT_EQ(accuracy.confusion()[1][2], 1U);
 }
 

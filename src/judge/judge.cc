@@ -15,13 +15,12 @@ bool AllFinite(std::span<const float> logits) {
 // 1 - probability of the passing classes, written as fail / (fail + pass). Everything is relative
 // to the largest failing logit, so the failing sum lies in [1, labels] and never depends on a
 // passing one: a higher passing logit can only lower the score, in floating point too. A passing
-// sum that overflows to infinity gives 0, which is right.
+// sum that overflows to infinity gives 0, which is right; so does one where every class passes.
 double DefectScore(std::span<const float> logits, std::span<const std::uint8_t> passes) {
   double reference = -std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < logits.size(); ++i) {
     if (passes[i] == 0) reference = std::max(reference, static_cast<double>(logits[i]));
   }
-  if (std::isinf(reference)) return 0.0;  // every class passes
   double fail = 0.0;
   double pass = 0.0;
   for (std::size_t i = 0; i < logits.size(); ++i) {

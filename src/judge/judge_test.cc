@@ -132,6 +132,7 @@ TEST(JudgeTest, WrongNumberOfLogitsIsUnknown) {
   EXPECT_EQ(sut.JudgeWindow({}).verdict, Verdict::kUnknown);
   EXPECT_EQ(sut.JudgeWindow(std::vector<float>{9, 0}).verdict, Verdict::kUnknown);
   EXPECT_EQ(sut.JudgeWindow(std::vector<float>{9, 0, 0, 0}).verdict, Verdict::kUnknown);
+  EXPECT_EQ(Judge({}, {0.5, 0.5}).JudgeWindow({}).reason, Reason::kModelError);
 }
 
 TEST(JudgeTest, HugeLogitsNeitherOverflowNorLoseTheAnswer) {
@@ -222,9 +223,24 @@ TEST(JudgePropertyTest, RaisingAPassingLogitNeverRaisesTheScore) {
   }
 }
 
+// Relative to the largest logit of all, the smallest step up of the passing one would raise this
+// score by its last bit.
+TEST(JudgeTest, TheScoreIsRelativeToTheLargestFailingLogit) {
+  const Judge sut(kGoodOpenShort, {0.5, 0.5});
+  const auto score = [&](float good) {
+    return sut.JudgeWindow(std::vector<float>{good, -0.008270157501101494F, -0.936819314956665F})
+        .defect_score;
+  };
+  const float good = 3.2926428e-09F;
+  EXPECT_LE(score(std::nextafter(good, kInf)), score(good));
+}
+
 TEST(WorstOfTest, NoWindowIsUnknown) {
   const PartVerdict part = Judge::WorstOf({});
   EXPECT_EQ(part.verdict, Verdict::kUnknown);
+  EXPECT_EQ(part.reason, Reason::kModelError);
+  EXPECT_EQ(part.class_index, -1);
+  EXPECT_EQ(part.defect_score, 1.0);
   EXPECT_EQ(part.worst_window, -1);
 }
 

@@ -1,0 +1,36 @@
+"""What is mutated, and which tests must notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "src"
+DEV = ROOT / "build" / "dev"
+
+
+@dataclass(frozen=True)
+class Room:
+    """Files that are mutated together, and the rooms whose test programs judge them, the first one first."""
+
+    name: str
+    files: tuple[str, ...]  # patterns below src/
+    judges: tuple[str, ...]
+    # Compiled with the mutated headers; what is not here uses none of their functions, and is linked as it is.
+    again: tuple[str, ...]
+
+    def paths(self) -> list[Path]:
+        """Give the files under mutation: all but tests and what tests share."""
+        found = {path for pattern in self.files for path in SOURCES.glob(pattern)}
+        return sorted(path for path in found if path.suffix in {".h", ".cc"}
+                      and not path.stem.endswith("_test") and not path.stem.startswith("test_"))  # fmt: skip
+
+
+_STATION = tuple(f"station/{name}*" for name in ("loop", "orders", "flight_journal", "restart", "last_catch"))
+ROOMS = (
+    Room("gate", ("gate/*",), ("gate", "sim"), ("gate/*", "sim/soft_*", "sim/referee*", "sim/right_reasons*",
+                                                "sim/broken_gate*", "sim/line_report*")),
+    Room("judge", ("judge/*",), ("judge",), ("judge/*",)),
+    Room("station", _STATION, ("station",), _STATION),
+)  # fmt: skip
