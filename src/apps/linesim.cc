@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "sim/line_file.h"
 #include "sim/line_report.h"
+#include "sim/random_line.h"
 
 namespace taktgate::apps {
 namespace {
@@ -38,6 +39,12 @@ Result<Scenario> ReadScenario(const LinesimOptions& options) {
     auto file = sim::ReadLineFile(line);
     if (!file) return file.error();
     scenario.line = *file;
+  }
+  if (options.line_seed != 0) {
+    scenario.line = sim::DrawLine(options.line_seed, options.parts);
+    const auto stalls = sim::DrawStalls(options.line_seed, scenario.line);
+    scenario.faults.insert(scenario.faults.end(), stalls.begin(), stalls.end());
+    return scenario;
   }
   scenario.line.parts = options.parts;
   scenario.line.seed = options.seed;
@@ -78,6 +85,7 @@ std::string Foreign(const std::vector<Option>& of_the_other_mode) {
 // What a board cannot do to its own station.
 std::string ForeignOnBoard(const RealLineOptions& options) {
   if (options.kills != 0) return "--kills";
+  if (options.stalls != 0) return "--stalls";
   return options.freezes != 0 ? "--freezes" : "";
 }
 
@@ -104,11 +112,18 @@ void AddLinesimCommand(const Command& app, int& exit_code) {
   const Option line =
       command.Add("--line", options->line,
                   "TOML: belt, rate, sensors (default: gate at the camera, 100 parts/s)");
+  const Option line_seed =
+      command.Add("--line-seed", options->line_seed,
+                  "Draw line and stalls at random by this number; mode r: the line alone");
+  line_seed.Between(std::uint64_t{1}, std::uint64_t{1} << 62);
+  line_seed.Excludes(line);
+  line_seed.Excludes(command.Find("--seed"));
   std::vector<Option> virtual_only{
       command.Add("--fault", options->faults, "TOML: what goes wrong; may be given repeatedly")};
   for (const Option& option : virtual_only) option.Group("Mode v");
   const std::vector<Option> real_only = AddRealLineOptions(command, *real);
   line.Excludes(command.Find("--rate"));  // a line file has its rate
+  line_seed.Excludes(command.Find("--rate"));
   command
       .Add("--mode", *mode,
            "v: virtual time, in this process; r: the real station on the wall clock; h: the "
@@ -123,6 +138,7 @@ void AddLinesimCommand(const Command& app, int& exit_code) {
       "Example: taktgate linesim --parts 1000000 --seed 7\n"
       "Example: taktgate linesim --fault demo/faults/bounce.toml --line demo/lines/count.toml\n"
       "Example: taktgate linesim --mode r --parts 6000 --hogs 2\n"
+      "Example: taktgate linesim --line-seed 17 --parts 1000\n"
       "Example: taktgate linesim --mode r --kills 20\n"
       "Example: taktgate linesim --mode h --wiring board.toml");
   command.Run([=, &exit_code] {
@@ -142,6 +158,7 @@ void AddLinesimCommand(const Command& app, int& exit_code) {
       if (parts.given()) real->parts = options->parts;
       real->seed = options->seed;
       real->line = options->line;
+      real->line_seed = options->line_seed;
       real->json = options->json;
       exit_code = RunRealLine(*real);
     }

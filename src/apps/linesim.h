@@ -11,7 +11,8 @@ namespace taktgate::apps {
 struct LinesimOptions {
   std::uint64_t parts = 100'000;
   std::uint64_t seed = 1;
-  std::string line;  // path; empty: that of the fault scripts, or the default
+  std::string line;             // path; empty: that of the fault scripts, or the default
+  std::uint64_t line_seed = 0;  // draws line and stalls; 0: no
   std::vector<std::string> faults;
   std::string json;  // path; empty: none
 };

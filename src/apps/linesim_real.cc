@@ -71,6 +71,8 @@ std::vector<Option> AddRealLineOptions(const Command& command, RealLineOptions& 
   add(command.Add("--kills", options.kills, "So many SIGKILLs to the station")).Between(0, 4000);
   add(command.Add("--freezes", options.freezes, "So many SIGSTOPs to the station, 3 s each"))
       .Between(0, 1000);
+  add(command.Add("--stalls", options.stalls, "So many SIGSTOPs to the station, 5 to 400 ms each"))
+      .Between(0, 10'000);
   add(command.Add("--hogs", options.hogs, "Threads that do nothing but spin")).Between(0, 64);
   add(command.Add("--relay-silence", options.relay_silence_ms,
                   "The watchdog relay opens after so long without a heartbeat, ms"))

@@ -16,13 +16,15 @@ struct RealLineOptions {
   std::uint64_t parts = 2'000;  // at least; the line runs on until all kills and freezes are done
   std::uint64_t seed = 1;
   double parts_per_second = 100;
-  std::string line;           // path of a line file; empty: the gate is at the camera
-  std::string wiring;         // path of a wiring file: mode H
-  std::string bundle;         // path; empty: the demo's
-  std::string json;           // path; empty: none
-  std::uint32_t kills = 0;    // SIGKILL to the station at random moments
-  std::uint32_t freezes = 0;  // SIGSTOP for 3 s
-  int hogs = 0;               // threads that do nothing but spin
+  std::string line;             // path of a line file; empty: the gate is at the camera
+  std::uint64_t line_seed = 0;  // draws the line instead; 0: no
+  std::string wiring;           // path of a wiring file: mode H
+  std::string bundle;           // path; empty: the demo's
+  std::string json;             // path; empty: none
+  std::uint32_t kills = 0;      // SIGKILL to the station at random moments
+  std::uint32_t freezes = 0;    // SIGSTOP for 3 s
+  std::uint32_t stalls = 0;     // SIGSTOP for 5 to 400 ms
+  int hogs = 0;                 // threads that do nothing but spin
   int relay_silence_ms = 2'000;
 };
 

@@ -11,6 +11,7 @@
 #include "bundle/read_bundle.h"
 #include "sim/board.h"
 #include "sim/line_file.h"
+#include "sim/random_line.h"
 #include "station/inspector.h"
 
 namespace taktgate::apps {
@@ -54,7 +55,10 @@ std::string InQuotes(const std::filesystem::path& path) { return "\"" + path.str
 }  // namespace
 
 Status RealSession::ReadLine() {
-  if (options_.line.empty()) {
+  if (options_.line_seed != 0) {
+    line_settings_ = sim::DrawRealLine(options_.line_seed, options_.parts);
+    options_.parts_per_second = line_settings_.parts_per_second;
+  } else if (options_.line.empty()) {
     line_settings_.parts_per_second = options_.parts_per_second;
     line_settings_.gate.capture_until = std::chrono::milliseconds(5);
   } else {

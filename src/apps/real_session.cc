@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -191,6 +192,20 @@ Status RealSession::FreezeOnce() {
   return NapWithStation(std::chrono::seconds(1));
 }
 
+// Shorter than anything that the relay notices, at any moment of a part.
+Status RealSession::StallOnce() {
+  if (Status ready = AwaitReady(); !ready) return ready;
+  const auto ms = [](double value) { return Duration(static_cast<Duration::rep>(value * 1e6)); };
+  if (Status napped = NapWithStation(ms(random_.Between(50, 250))); !napped) return napped;
+  station_.Signal(SIGSTOP);
+  const TimePoint from = Now();
+  const Status napped = Nap(ms(5 * std::pow(80, random_.Unit())));
+  truth_.freezes.push_back({from, Now()});
+  station_.Signal(SIGCONT);
+  ++conditions_.stalls;
+  return napped;
+}
+
 // On a board the relay is hardware.
 Status RealSession::StartRelay() {
   if (loop_) return {};
@@ -215,7 +230,7 @@ Status RealSession::Run() {
   settings.belt = belt_;
   settings.loop = loop_.get();
   settings.prepare_thread = BecomeHardware;
-  const bool disturbed = options_.kills + options_.freezes > 0;
+  const bool disturbed = options_.kills + options_.freezes + options_.stalls > 0;
   settings.schedule.parts = disturbed ? 0 : options_.parts;
   line_ = std::make_unique<sim::RealLine>(settings, *host_, images_);
   if (Status started = StartRelay(); !started) return started;
@@ -232,6 +247,9 @@ Status RealSession::Run() {
   }
   for (std::uint32_t k = 0; k < options_.freezes; ++k) {
     if (Status frozen = FreezeOnce(); !frozen) return frozen;
+  }
+  for (std::uint32_t k = 0; k < options_.stalls; ++k) {
+    if (Status stalled = StallOnce(); !stalled) return stalled;
   }
   if (Status ready = AwaitReady(); !ready) return ready;
   // The last station shows that it works.

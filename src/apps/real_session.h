@@ -62,6 +62,7 @@ class RealSession {
   Status NapWithStation(Duration duration);
   Status KillOnce();
   Status FreezeOnce();
+  Status StallOnce();
   Status Finish();
   void StartHogs();
   void NoteEnd(bool killed);

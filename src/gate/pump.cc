@@ -6,13 +6,13 @@ bool Pump::Step(TimePoint now) {
   Fill();
   const auto first = First();
   if (!first) {
-    gate_.On(event::Time{now});
+    if (gate_.NextTimer() <= now) gate_.On(event::Time{now});
     return false;
   }
-  event::Input input = *heads_[*first];
-  heads_[*first].reset();
+  event::Input& input = heads_[*first].input;
   std::visit([now](auto& event) { event.now = now; }, input);
   const bool accepted = gate_.On(input);
+  heads_[*first].waits = false;
   door_.Taken(static_cast<Source>(*first), accepted);
   return true;
 }
@@ -21,15 +21,17 @@ bool Pump::Step(TimePoint now) {
 // into the other queue before it, so it is seen too, whichever thread is ahead.
 void Pump::Fill() {
   for (std::size_t source = kSources; source-- > 0;) {
-    if (!heads_[source]) heads_[source] = door_.Next(static_cast<Source>(source));
+    Head& head = heads_[source];
+    if (!head.waits) head.waits = door_.Next(static_cast<Source>(source), head.input);
   }
 }
 
 std::optional<std::size_t> Pump::First() const {
   std::optional<std::size_t> first;
   for (std::size_t source = 0; source < kSources; ++source) {
-    if (!heads_[source]) continue;
-    if (!first || HappenedAt(*heads_[source]) < HappenedAt(*heads_[*first])) first = source;
+    const Head& head = heads_[source];
+    if (!head.waits) continue;
+    if (!first || HappenedAt(head.input) < HappenedAt(heads_[*first].input)) first = source;
   }
   return first;
 }

@@ -19,8 +19,8 @@ inline constexpr std::size_t kSources = 5;
 class Door {
  public:
   virtual ~Door() = default;
-  // The next event of this source, taken out of its queue; nothing when none waits.
-  virtual std::optional<event::Input> Next(Source source) = 0;
+  // Takes the next event of this source out of its queue; false when none waits.
+  virtual bool Next(Source source, event::Input& input) = 0;
   // The gate has taken that event; `accepted` is its answer (GateInputs::On).
   virtual void Taken(Source, bool /*accepted*/) {}
 };
@@ -35,8 +35,8 @@ class Pump {
  public:
   Pump(Door& door, GateInputs& gate) : door_(door), gate_(gate) {}
 
-  // Gives the gate the next event. Where none waits the gate learns only what time it is, and the
-  // answer is false: the caller may wait until the gate's next timer.
+  // Gives the gate the next event. Where none waits the gate learns only what time it is, if a
+  // timer of it is due, and the answer is false: the caller may wait until the gate's next timer.
   bool Step(TimePoint now);
 
  private:
@@ -45,7 +45,12 @@ class Pump {
 
   Door& door_;
   GateInputs& gate_;
-  std::array<std::optional<event::Input>, kSources> heads_;
+  // The oldest event of each source.
+  struct Head {
+    bool waits = false;
+    event::Input input;
+  };
+  std::array<Head, kSources> heads_;
 };
 
 }  // namespace taktgate::gate

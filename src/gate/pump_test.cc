@@ -18,13 +18,13 @@ using testing::At;
 
 class Queues : public Door {
  public:
-  std::optional<event::Input> Next(Source source) override {
+  bool Next(Source source, event::Input& input) override {
     asked.push_back(source);
     auto& queue = queues[static_cast<std::size_t>(source)];
-    if (queue.empty()) return std::nullopt;
-    const event::Input input = queue.front();
+    if (queue.empty()) return false;
+    input = queue.front();
     queue.pop_front();
-    return input;
+    return true;
   }
   void Taken(Source source, bool accepted) override { taken.emplace_back(source, accepted); }
   void Put(Source source, const event::Input& input) {
@@ -42,7 +42,7 @@ class Listens : public GateInputs {
     inputs.push_back(input);
     return accepts;
   }
-  TimePoint NextTimer() const override { return TimePoint::max(); }
+  TimePoint NextTimer() const override { return timer; }
   // T edge, E count, S gate sensor, F frame, A answer, C command, . time
   std::string Letters() const {
     std::string letters;
@@ -51,6 +51,7 @@ class Listens : public GateInputs {
   }
   std::vector<event::Input> inputs;
   bool accepts = true;
+  TimePoint timer{};
 };
 
 class PumpTest : public ::testing::Test {
@@ -107,6 +108,14 @@ TEST_F(PumpTest, EachEventIsTakenAtTheTimeOfItsStep) {
   EXPECT_EQ(edge.now, At(4));
   EXPECT_EQ(edge.encoder, 7U);
   EXPECT_EQ(std::get<event::Time>(gate.inputs[1]).now, At(5));
+}
+
+TEST_F(PumpTest, TheTimeIsToldOnlyWhenATimerIsDue) {
+  gate.timer = At(5);
+  EXPECT_FALSE(pump.Step(At(4)));
+  EXPECT_TRUE(gate.inputs.empty());
+  EXPECT_FALSE(pump.Step(At(5)));
+  EXPECT_EQ(gate.Letters(), "t");
 }
 
 // A frame follows from its edge: whoever sees the frame must see the edge too.

@@ -51,7 +51,7 @@ void DrawCounts(Random& random, SoftSettings& line, double top) {
 }
 
 // How much faster than usual the belt can run.
-double TopSpeedOf(std::uint64_t seed) { return Random::Of(seed, 0x746f70).Between(1.05, 3); }
+double TopSpeedOf(std::uint64_t seed) { return Random::Of(seed, 0x746f70).Between(1.15, 3); }
 
 }  // namespace
 
@@ -83,6 +83,22 @@ SoftSettings DrawLine(std::uint64_t seed, std::uint64_t parts) {
   }
   line.spacing = static_cast<SpacingLaw>(random.Whole(0, 3));
   if (!CheckSoftSettings(line)) line.spacing = SpacingLaw::kFixed;
+  return line;
+}
+
+SoftSettings DrawRealLine(std::uint64_t seed, std::uint64_t parts) {
+  SoftSettings line = DrawLine(seed, parts);
+  line.spacing = SpacingLaw::kFixed;
+  line.gate.bin_within = {};
+  if (line.gate.belt.mode == BeltMode::kAtCamera) return line;
+  // Real threads are less exact than simulated ones.
+  gate::BeltSettings& belt = line.gate.belt;
+  const std::int64_t least =
+      line.gate.belt.mode == BeltMode::kByTime ? 3 * kMs : 3 * kMs / line.count_time().count() + 1;
+  belt.lead = std::max(belt.lead, least);
+  belt.hold = std::max(belt.hold, least);
+  belt.distance += belt.lead;
+  belt.spacing = std::max(belt.spacing, belt.lead + belt.hold);
   return line;
 }
 

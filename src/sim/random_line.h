@@ -12,6 +12,8 @@ namespace taktgate::sim {
 // A line that nobody thought of: mode, distance, lead, hold, spacing, speed, sensors and how parts
 // follow each other, all drawn from `seed`. Always sound (CheckSoftSettings).
 SoftSettings DrawLine(std::uint64_t seed, std::uint64_t parts);
+// The same without what mode r cannot play: a reject bin, and parts at unequal distances.
+SoftSettings DrawRealLine(std::uint64_t seed, std::uint64_t parts);
 
 // What makes the station of such a line stand still, again and again: the deciding thread, that of
 // the signals, the unit as a whole; for 0.1 ms to 3 s. With it counts that are early or late, and

@@ -66,8 +66,8 @@ Result<RealBelt> RealBeltOf(SoftSettings& line) {
   const auto lengths = [unit](Duration time) {
     return static_cast<std::int64_t>(std::ceil(static_cast<double>(time.count()) / unit));
   };
-  belt.lead = lengths(kLead);
-  belt.hold = lengths(kHold);
+  belt.lead = std::max(belt.lead, lengths(kLead));
+  belt.hold = std::max(belt.hold, lengths(kHold));
   if (belt.spacing < belt.lead + belt.hold) return Cannot("parts so close");
   const auto time = [unit](std::int64_t length) {
     return Duration(std::llround(static_cast<double>(length) * unit));

@@ -68,11 +68,11 @@ std::string Parts(const RealTallies& tallies, const RealConditions& conditions) 
       "at a kill\n",
       Count{parts}, Count{tallies.decisions}, Count{tallies.unheard}, Count{tallies.lost_at_kill});
   text += Format(
-      "station    %llu start%s, %llu kills, %llu freezes, %llu failures, %llu late "
+      "station    %llu start%s, %llu kills, %llu freezes, %llu stalls, %llu failures, %llu late "
       "answers, %llu passes cut short, %llu frames lost\n",
       Count{conditions.starts}, conditions.starts == 1 ? "" : "s", Count{conditions.kills},
-      Count{conditions.freezes}, Count{conditions.failures}, Count{tallies.late_answers},
-      Count{tallies.cut_short}, Count{conditions.frames_lost});
+      Count{conditions.freezes}, Count{conditions.stalls}, Count{conditions.failures},
+      Count{tallies.late_answers}, Count{tallies.cut_short}, Count{conditions.frames_lost});
   if (!conditions.failure.empty()) text += "           failed: " + conditions.failure + "\n";
   text += Format(
       "wires      relay opened %llu times, %llu released parts met it open; one-shot "
@@ -163,6 +163,7 @@ std::string RealJson(const RealReferee& referee, const RealConditions& condition
   json["starts"] = conditions.starts;
   json["kills"] = conditions.kills;
   json["freezes"] = conditions.freezes;
+  json["stalls"] = conditions.stalls;
   json["failures"] = conditions.failures;
   json["frames_lost"] = conditions.frames_lost;
   json["relay_openings"] = conditions.relay_openings;

@@ -16,6 +16,7 @@ struct RealConditions {
   int hogs = 0;
   std::uint64_t starts = 0;
   std::uint64_t kills = 0;
+  std::uint64_t stalls = 0;
   std::uint64_t freezes = 0;
   std::uint64_t failures = 0;  // a station that ended by itself before the line did
   std::string failure;         // the words of the last one

@@ -8,71 +8,81 @@ namespace taktgate::sim {
 using gate::Command;
 namespace event = gate::event;
 
-std::optional<event::Input> SoftLine::Next(gate::Source source) {
+bool SoftLine::Next(gate::Source source, event::Input& input) {
   switch (source) {
     case gate::Source::kEdges:
-      return NextEdge();
+      return NextEdge(input);
     case gate::Source::kSignals:
-      return NextSignal();
+      return NextSignal(input);
     case gate::Source::kFrames:
-      return NextFrame();
+      return NextFrame(input);
     case gate::Source::kAnswers:
-      return NextAnswer();
+      return NextAnswer(input);
     case gate::Source::kOrders:
-      return NextOrder();
+      return NextOrder(input);
   }
-  return std::nullopt;
+  return false;
 }
 
-std::optional<event::Input> SoftLine::NextEdge() {
+bool SoftLine::NextEdge(event::Input& input) {
   const auto edge = edges_.Pop();
-  if (!edge) return std::nullopt;
+  if (!edge) return false;
   edge_ = *edge;
   const auto count = static_cast<std::uint32_t>(edge->encoder) + encoder_start_;
-  return event::Trigger{by_count_ ? count : 0, edge->stamp, {}};
+  input = event::Trigger{by_count_ ? count : 0, edge->stamp, {}};
+  return true;
 }
 
-std::optional<event::Input> SoftLine::NextSignal() {
+bool SoftLine::NextSignal(event::Input& input) {
   const auto knock = signals_.Pop();
-  if (!knock) return std::nullopt;
+  if (!knock) return false;
   signal_ = *knock;
   const auto value = static_cast<std::uint32_t>(knock->a);
   switch (knock->kind) {
     case Knock::Kind::kCount:
-      return event::Encoder{value + encoder_start_, knock->at, {}};
+      input = event::Encoder{value + encoder_start_, knock->at, {}};
+      return true;
     case Knock::Kind::kGateSensor:
-      return event::GateSensor{knock->at, {}};
+      input = event::GateSensor{knock->at, {}};
+      return true;
     case Knock::Kind::kBinSensor:
-      return event::BinSensor{knock->at, {}};
+      input = event::BinSensor{knock->at, {}};
+      return true;
     case Knock::Kind::kNumber:
-      return event::PlcPart{value, knock->at, {}};
+      input = event::PlcPart{value, knock->at, {}};
+      return true;
     default:
-      return event::PlcBeat{knock->a != 0, knock->at, {}};
+      input = event::PlcBeat{knock->a != 0, knock->at, {}};
+      return true;
   }
 }
 
-std::optional<event::Input> SoftLine::NextFrame() {
+bool SoftLine::NextFrame(event::Input& input) {
   const auto slot = arrived_.Pop();
-  if (!slot) return std::nullopt;
+  if (!slot) return false;
   const SoftFrame& frame = frames_[*slot];
-  return event::Frame{{frame.sequence, frame.captured_at, station_now_, frame.partial, *slot}, {}};
+  input = event::Frame{{frame.sequence, frame.captured_at, station_now_, frame.partial, *slot}, {}};
+  return true;
 }
 
-std::optional<event::Input> SoftLine::NextAnswer() {
+bool SoftLine::NextAnswer(event::Input& input) {
   const auto knock = answers_.Pop();
-  if (!knock) return std::nullopt;
+  if (!knock) return false;
   gate::Answer answer;
   answer.verdict = knock->verdict;
   answer.reason = knock->reason;
   answer.finished_at = knock->at;
-  return event::Answered{{boot_, knock->a}, answer, {}};
+  input = event::Answered{{boot_, knock->a}, answer, {}};
+  return true;
 }
 
-std::optional<event::Input> SoftLine::NextOrder() {
+bool SoftLine::NextOrder(event::Input& input) {
   if (orders_.size() == 0) {
     if (const auto knock = people_.Pop()) Orders(*knock);
   }
-  return orders_.Pop();
+  const auto order = orders_.Pop();
+  if (order) input = *order;
+  return order.has_value();
 }
 
 void SoftLine::Order(const event::Input& order) {

@@ -146,12 +146,12 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   void RunEnds(std::uint64_t run);
 
   // soft_door.cc: gate::Door, and what the referee is told of each event (gate::GateInputs).
-  std::optional<gate::event::Input> Next(gate::Source source) override;
-  std::optional<gate::event::Input> NextEdge();
-  std::optional<gate::event::Input> NextSignal();
-  std::optional<gate::event::Input> NextFrame();
-  std::optional<gate::event::Input> NextAnswer();
-  std::optional<gate::event::Input> NextOrder();
+  bool Next(gate::Source source, gate::event::Input& input) override;
+  bool NextEdge(gate::event::Input& input);
+  bool NextSignal(gate::event::Input& input);
+  bool NextFrame(gate::event::Input& input);
+  bool NextAnswer(gate::event::Input& input);
+  bool NextOrder(gate::event::Input& input);
   void Orders(const Knock& knock);
   void Order(const gate::event::Input& order);
   bool On(const gate::event::Input& input) override;

@@ -195,69 +195,80 @@ void Station::EndGate() {
 }
 
 // What waits for the gate (gate::Door).
-std::optional<gate::event::Input> Station::Next(gate::Source source) {
+bool Station::Next(gate::Source source, gate::event::Input& input) {
   switch (source) {
     case gate::Source::kEdges:
-      return NextEdge();
+      return NextEdge(input);
     case gate::Source::kSignals:
-      return NextSignal();
+      return NextSignal(input);
     case gate::Source::kFrames:
-      return NextFrame();
+      return NextFrame(input);
     case gate::Source::kAnswers:
-      if (const auto back = answers_.Pop()) {
-        return gate::event::Answered{back->part, back->answer, {}};
-      }
-      return std::nullopt;
+      return NextAnswer(input);
     case gate::Source::kOrders:
-      return NextOrder();
+      return NextOrder(input);
   }
-  return std::nullopt;
+  return false;
 }
 
-std::optional<gate::event::Input> Station::NextEdge() {
+bool Station::NextAnswer(gate::event::Input& input) {
+  const auto back = answers_.Pop();
+  if (!back) return false;
+  input = gate::event::Answered{back->part, back->answer, {}};
+  return true;
+}
+
+bool Station::NextEdge(gate::event::Input& input) {
   const auto edge = edges_.Pop();
-  if (!edge) return std::nullopt;
+  if (!edge) return false;
   if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
   next_edge_ = edge->count + 1;
   if (keeping_.journal != nullptr) {
     keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
   }
   keep_warm_.PartCame();
-  return gate::event::Trigger{edge->encoder, edge->at, {}};
+  input = gate::event::Trigger{edge->encoder, edge->at, {}};
+  return true;
 }
 
-std::optional<gate::event::Input> Station::NextSignal() {
+bool Station::NextSignal(gate::event::Input& input) {
   const auto signal = signals_.Pop();
-  if (!signal) return std::nullopt;
+  if (!signal) return false;
   using Kind = line::Signal::Kind;
   switch (signal->kind) {
     case Kind::kEncoder:
-      return gate::event::Encoder{signal->value, signal->at, {}};
+      input = gate::event::Encoder{signal->value, signal->at, {}};
+      return true;
     case Kind::kGateSensor:
-      return gate::event::GateSensor{signal->at, {}};
+      input = gate::event::GateSensor{signal->at, {}};
+      return true;
     case Kind::kBinSensor:
-      return gate::event::BinSensor{signal->at, {}};
+      input = gate::event::BinSensor{signal->at, {}};
+      return true;
     case Kind::kPlcPart:
-      return gate::event::PlcPart{signal->value, signal->at, {}};
+      input = gate::event::PlcPart{signal->value, signal->at, {}};
+      return true;
     case Kind::kPlcBeat:
-      return gate::event::PlcBeat{signal->value != 0, signal->at, {}};
+      input = gate::event::PlcBeat{signal->value != 0, signal->at, {}};
+      return true;
   }
-  return std::nullopt;
+  return false;
 }
 
-std::optional<gate::event::Input> Station::NextFrame() {
+bool Station::NextFrame(gate::event::Input& input) {
   const auto frame = frames_.Pop();
-  if (!frame) return std::nullopt;
+  if (!frame) return false;
   if (frame->slot >= frames_by_slot_.size()) {
     camera_failed_ = true;
     LetGo(*frame);
-    return std::nullopt;
+    return false;
   }
   frames_by_slot_[frame->slot] = *frame;
   const bool partial = frame->info.status != image::FrameStatus::kComplete;
-  return gate::event::Frame{
+  input = gate::event::Frame{
       {frame->info.sequence, frame->info.captured_at, frame->info.arrived_at, partial, frame->slot},
       {}};
+  return true;
 }
 
 void Station::InferenceLoop() {

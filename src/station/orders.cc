@@ -37,7 +37,7 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
   Order numbered = order;
   numbered.number = ++orders_given_;
   numbered.at = clock_.Now();
-  if (!running_ || !orders_.Push(numbered)) return std::nullopt;
+  if (!running_ || !orders_.Push(numbered)) return false;
   gate_signal_.Notify();
   const TimePoint limit = clock_.Now() + std::chrono::seconds(1);
   while (true) {
@@ -45,13 +45,13 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
     while (const auto answer = order_answers_.Pop()) {
       if (answer->number == numbered.number) return answer;  // others nobody waits for any more
     }
-    if (last_look) return std::nullopt;
+    if (last_look) return false;
     ordered_signal_.WaitUntil(std::min(limit, clock_.Now() + kLookAround));
   }
 }
 
 // The next order that is for the gate; a look around is answered here.
-std::optional<gate::event::Input> Station::NextOrder() {
+bool Station::NextOrder(gate::event::Input& input) {
   while (const auto order = orders_.Pop()) {
     order_ = *order;
     const TimePoint now = clock_.Now();
@@ -60,19 +60,23 @@ std::optional<gate::event::Input> Station::NextOrder() {
         Answer(*order, true);
         break;
       case Order::Kind::kAcknowledge:
-        return gate::event::Acknowledge{order->name, order->at, {}};
+        input = gate::event::Acknowledge{order->name, order->at, {}};
+        return true;
       case Order::Kind::kStop:
-        return gate::event::Command{Command::kStop, order->at, {}};
+        input = gate::event::Command{Command::kStop, order->at, {}};
+        return true;
       case Order::Kind::kStart:
         if (gate_.state() == State::kInitialized) {
           gate_.On(gate::event::Command{Command::kPrepare, now, now});
         }
-        return gate::event::Command{Command::kStartContinuous, order->at, {}};
+        input = gate::event::Command{Command::kStartContinuous, order->at, {}};
+        return true;
       case Order::Kind::kChallenge:
-        return gate::event::StartChallenge{order->parts, order->at, {}};
+        input = gate::event::StartChallenge{order->parts, order->at, {}};
+        return true;
     }
   }
-  return std::nullopt;
+  return false;
 }
 
 void Station::Taken(gate::Source source, bool accepted) {

@@ -161,14 +161,15 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void HandOver(const line::Signal& signal);
 
   // gate::Door, on the gate thread.
-  std::optional<gate::event::Input> Next(gate::Source source) override;
+  bool Next(gate::Source source, gate::event::Input& input) override;
   void Taken(gate::Source source, bool accepted) override;
-  std::optional<gate::event::Input> NextEdge();
-  std::optional<gate::event::Input> NextSignal();
-  std::optional<gate::event::Input> NextFrame();
+  bool NextEdge(gate::event::Input& input);
+  bool NextSignal(gate::event::Input& input);
+  bool NextFrame(gate::event::Input& input);
+  bool NextAnswer(gate::event::Input& input);
 
   // orders.cc
-  std::optional<gate::event::Input> NextOrder();
+  bool NextOrder(gate::event::Input& input);
   void Answer(const Order& order, bool taken);
   void Note(const Order& order);
   void MakeReadyToRun(gate::PartId part);
