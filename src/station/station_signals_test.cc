@@ -1,17 +1,20 @@
 // Encoder, sensors and PLC reach the gate. The clock is the real one, with times so long that no
-// stall of a machine counts.
+// stall of a machine counts. What must come in order is told when the gate has shown that it took
+// what came before.
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "base/event_signal.h"
+#include "base/test_wait.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/station.h"
+#include "station/test_edge_first.h"
 #include "station/test_release.h"
 
 namespace taktgate::station {
@@ -21,87 +24,53 @@ using judge::Reason;
 using Kind = line::Signal::Kind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using taktgate::testing::Comes;
 
-// Says what the test tells it, until the test says that the line is over.
+// Says what the test tells it, until the test says that the line is over. Waits without using the
+// core that others need.
 class ToldSignals : public line::Signals {
  public:
   void Tell(Kind kind, std::uint32_t value = 0) {
     const std::lock_guard lock(mutex_);
     told_.push_back({kind, value, {}});
+    news_.Notify();
   }
-  void End(line::Wait how) { end_ = how; }
+  void End(line::Wait how) {
+    end_ = how;
+    news_.Notify();
+  }
   // Bin sensor, without end and faster than it can be heard.
-  void Chatter() { chatters_ = true; }
+  void Chatter() {
+    chatters_ = true;
+    news_.Notify();
+  }
 
   Status Start(TimePoint) override { return {}; }
-  line::Wait Next(TimePoint, line::Signal& signal) override {
-    const std::lock_guard lock(mutex_);
-    if (next_ < told_.size()) {
-      signal = told_[next_++];
-      return line::Wait::kReady;
-    }
-    if (chatters_) {
-      signal = {Kind::kBinSensor, 0, {}};
-      return line::Wait::kReady;
-    }
-    std::this_thread::yield();
-    return end_;
+  line::Wait Next(TimePoint until, line::Signal& signal) override {
+    if (Told(signal)) return line::Wait::kReady;
+    if (end_ == line::Wait::kTimeout) news_.WaitUntil(until);
+    const line::Wait without = end_;  // before a last look: nothing is told behind the end
+    return Told(signal) ? line::Wait::kReady : without;
   }
   std::string fault() const override { return end_ == line::Wait::kFault ? "encoder: cut" : ""; }
 
  private:
+  bool Told(line::Signal& signal) {
+    const std::lock_guard lock(mutex_);
+    if (next_ == told_.size()) {
+      signal = {Kind::kBinSensor, 0, {}};
+      return chatters_;
+    }
+    signal = told_[next_++];
+    return true;
+  }
+
   std::mutex mutex_;
+  EventSignal news_;
   std::vector<line::Signal> told_;
   std::size_t next_ = 0;
   std::atomic<bool> chatters_{false};
   std::atomic<line::Wait> end_{line::Wait::kTimeout};
-};
-
-// A camera whose frame comes only when the gate can know the edge, however slow a thread is.
-class EdgeFirst {
- public:
-  EdgeFirst(line::Trigger& trigger, line::Camera& camera)
-      : trigger_(*this, trigger), camera_(*this, camera) {}
-  line::Trigger& trigger() { return trigger_; }
-  line::Camera& camera() { return camera_; }
-
- private:
-  class Trigger : public line::Trigger {
-   public:
-    Trigger(EdgeFirst& both, line::Trigger& inner) : both_(both), inner_(inner) {}
-    Status Start(TimePoint at) override { return inner_.Start(at); }
-    // Asked again, the station has handed over the edge.
-    line::Wait Next(TimePoint until, line::Edge& edge) override {
-      both_.edge_known_ = both_.edge_known_ || told_;
-      const line::Wait wait = inner_.Next(until, edge);
-      told_ = told_ || wait == line::Wait::kReady;
-      return wait;
-    }
-
-   private:
-    EdgeFirst& both_;
-    line::Trigger& inner_;
-    bool told_ = false;
-  };
-  class Camera : public line::Camera {
-   public:
-    Camera(EdgeFirst& both, line::Camera& inner) : both_(both), inner_(inner) {}
-    Status Open() override { return inner_.Open(); }
-    Status Start(TimePoint at) override { return inner_.Start(at); }
-    line::Wait Next(TimePoint until, image::Frame& frame) override {
-      std::this_thread::yield();
-      return both_.edge_known_ ? inner_.Next(until, frame) : line::Wait::kTimeout;
-    }
-    void Release(const image::Frame& frame) override { inner_.Release(frame); }
-
-   private:
-    EdgeFirst& both_;
-    line::Camera& inner_;
-  };
-
-  Trigger trigger_;
-  Camera camera_;
-  std::atomic<bool> edge_known_{false};
 };
 
 // PASS, as another thread may look at it.
@@ -109,12 +78,14 @@ class WatchedOutput : public line::Output {
  public:
   bool Set(OutputLine line, bool energised, TimePoint, TimePoint) override {
     if (line == OutputLine::kPass) pass = energised;
+    if (line == OutputLine::kValid && energised) strobed = true;
     if (line == OutputLine::kAmber && energised) amber = true;
     if (line == OutputLine::kReady && energised) was_ready = true;
     return true;
   }
   std::atomic<bool> pass{false};
   std::atomic<bool> amber{false};
+  std::atomic<bool> strobed{false};  // a part has come to the gate
   std::atomic<bool> was_ready{false};
 };
 
@@ -162,12 +133,21 @@ class StationSignals : public ::testing::Test {
     std::vector<image::Image> images{testing::SmallFrame(10, 20)};
     camera = std::make_unique<line::ReplayCamera>(
         schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value());
-    in_order = std::make_unique<EdgeFirst>(*trigger, *camera);
+    in_order = std::make_unique<testing::EdgeFirst>(*trigger, *camera);
     station = std::make_unique<Station>(
         settings, clock, Devices{in_order->trigger(), in_order->camera(), output, &signals},
         *inspector, records, [](std::string_view) {});
     records.Start();
     ASSERT_TRUE(station->Start(milliseconds(1)));
+  }
+  // Until the part is in doubt no more: a PASS that is not given will never come.
+  [[nodiscard]] bool PassComes() {
+    const auto over = [&] { return output.pass || sink.decided != 0; };
+    return Comes("PASS, or the part's decision", over) && output.pass;
+  }
+  // The part and its frame are known to the gate.
+  [[nodiscard]] bool IsAsked() {
+    return Comes("the run of the model", [&] { return asked.load(); });
   }
   // The one decision of the line.
   gate::Decision TheDecision() {
@@ -182,7 +162,7 @@ class StationSignals : public ::testing::Test {
   std::unique_ptr<Inspector> inspector;
   std::unique_ptr<line::ReplayTrigger> trigger;
   std::unique_ptr<line::ReplayCamera> camera;
-  std::unique_ptr<EdgeFirst> in_order;
+  std::unique_ptr<testing::EdgeFirst> in_order;
   WatchedOutput output;
   std::atomic<bool> asked{false};  // the part and its frame are known to the gate
   ToldSignals signals;
@@ -195,10 +175,10 @@ TEST_F(StationSignals, PassStandsOnlyWhileTheEncoderHasThePartInTheGate) {
   signals.Tell(Kind::kEncoder, 0);
   Start();
   signals.Tell(Kind::kEncoder, 95);
-  while (!output.pass) std::this_thread::yield();
+  ASSERT_TRUE(PassComes());
   signals.Tell(Kind::kEncoder, 109);
   signals.Tell(Kind::kEncoder, 110);
-  while (output.pass) std::this_thread::yield();
+  ASSERT_TRUE(Comes("the end of PASS", [&] { return !output.pass; }));
   signals.End(line::Wait::kEnd);
   EXPECT_TRUE(TheDecision().released);
 }
@@ -219,7 +199,7 @@ TEST_F(StationSignals, TheGateSensorSeesThePartInItsPlace) {
   signals.Tell(Kind::kEncoder, 0);
   Start();
   signals.Tell(Kind::kEncoder, 95);
-  while (!output.pass) std::this_thread::yield();
+  ASSERT_TRUE(PassComes());
   signals.Tell(Kind::kGateSensor);
   signals.Tell(Kind::kEncoder, 120);
   signals.End(line::Wait::kEnd);
@@ -230,22 +210,25 @@ TEST_F(StationSignals, APartAtTheGateThatNobodyExpectsLosesAllParts) {
   settings.gate.gate_sensor = true;
   signals.Tell(Kind::kEncoder, 0);
   Start();
-  while (!asked) std::this_thread::yield();
+  ASSERT_TRUE(IsAsked());
   signals.Tell(Kind::kEncoder, 20);
   signals.Tell(Kind::kGateSensor);
+  ASSERT_TRUE(Comes("the decision", [&] { return sink.decided != 0; }));
   signals.Tell(Kind::kEncoder, 120);
   signals.End(line::Wait::kEnd);
-  EXPECT_FALSE(TheDecision().released);
+  const gate::Decision decision = TheDecision();
+  EXPECT_FALSE(decision.released);
+  EXPECT_EQ(decision.reason, Reason::kTrackingLost);
 }
 
 TEST_F(StationSignals, TheNumberOfThePlcIsPartOfTheDecision) {
   settings.gate.plc_names_parts = true;
   signals.Tell(Kind::kEncoder, 0);
   Start();
-  while (!asked) std::this_thread::yield();
+  ASSERT_TRUE(IsAsked());
   signals.Tell(Kind::kPlcPart, 4711);
   signals.Tell(Kind::kEncoder, 95);
-  while (!output.pass) std::this_thread::yield();
+  ASSERT_TRUE(PassComes());
   signals.Tell(Kind::kEncoder, 120);
   signals.End(line::Wait::kEnd);
   const gate::Decision decision = TheDecision();
@@ -257,13 +240,17 @@ TEST_F(StationSignals, ThePartThatFallsIntoTheBinAgreesWithItsReject) {
   settings.gate.bin_within = seconds(60);
   signals.Tell(Kind::kEncoder, 0);
   Start();
-  while (!asked) std::this_thread::yield();
+  ASSERT_TRUE(IsAsked());
   signals.Tell(Kind::kGateSensor);  // nobody expects it: all parts are rejected
-  while (sink.decided == 0) std::this_thread::yield();
-  signals.Tell(Kind::kEncoder, 130);
+  ASSERT_TRUE(Comes("the decision", [&] { return sink.decided != 0; }));
+  signals.Tell(Kind::kEncoder, 105);
+  // The station takes the newest count before any sensor, but a count that comes in between is
+  // taken behind it: the part falls when the gate knows that it is there.
+  ASSERT_TRUE(Comes("the strobe at the gate", [&] { return output.strobed.load(); }));
   signals.Tell(Kind::kBinSensor);
+  signals.Tell(Kind::kEncoder, 130);
   signals.End(line::Wait::kEnd);
-  EXPECT_FALSE(TheDecision().released);
+  EXPECT_EQ(TheDecision().reason, Reason::kTrackingLost);
   ASSERT_EQ(sink.verified.size(), 1U);
   EXPECT_EQ(sink.verified[0], gate::Verified::kAgreed);
 }
@@ -272,7 +259,7 @@ TEST_F(StationSignals, ASilentPlcRejectsWhatIsOnTheBelt) {
   settings.gate.plc_beat_within = milliseconds(200);
   signals.Tell(Kind::kEncoder, 0);
   Start();
-  while (!output.amber) std::this_thread::yield();
+  ASSERT_TRUE(Comes("AMBER", [&] { return output.amber.load(); }));
   signals.Tell(Kind::kEncoder, 120);
   signals.End(line::Wait::kEnd);
   const gate::Decision decision = TheDecision();
@@ -281,7 +268,7 @@ TEST_F(StationSignals, ASilentPlcRejectsWhatIsOnTheBelt) {
 
 TEST_F(StationSignals, ASensorThatNeverStopsIsAFailedDevice) {
   Start();
-  while (!output.was_ready) std::this_thread::yield();
+  ASSERT_TRUE(Comes("READY", [&] { return output.was_ready.load(); }));
   signals.Chatter();
   const Status ended = station->Wait();
   records.Stop();
