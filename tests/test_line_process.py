@@ -8,14 +8,18 @@ import time
 from pathlib import Path
 
 import pytest
+from forms import form
 from program import PROGRAM, ROOT, must, refused, taktgate
 
+# Slow enough for a busy machine: a station refuses a line that is faster than its model.
+RATE = 20
 VIOLATIONS = ("I1", "I2", "I3", "I4", "I5", "I7", "live")
 
 
 def line(folder: Path, *options: object) -> dict:
     """Run a real line; all invariants hold."""
-    text = must(taktgate("linesim", "--mode", "r", "--json", folder / "r.json", *options))
+    rate = () if "--line" in options else ("--rate", RATE)
+    text = must(taktgate("linesim", "--mode", "r", "--json", folder / "r.json", *rate, *options))
     assert "all invariants hold" in text
     result = json.loads((folder / "r.json").read_text())
     assert all(result["violations"][name] == 0 for name in VIOLATIONS)
@@ -26,30 +30,47 @@ def line(folder: Path, *options: object) -> dict:
     return result
 
 
+def slowed(folder: Path, name: str) -> Path:
+    """A line of the demo at RATE."""
+    text = (ROOT / "demo" / "lines" / f"{name}.toml").read_text()
+    assert "parts_per_second = 100\n" in text
+    path = folder / f"{name}.toml"
+    path.write_text(text.replace("parts_per_second = 100\n", f"parts_per_second = {RATE}\n"))
+    return path
+
+
 def test_a_line_beside_two_hogs(tmp_path):
-    result = line(tmp_path, "--parts", 1000, "--hogs", 2, "--seed", 5)
-    assert result["parts"] == result["decisions"] == 1000
-    assert result["starts"] == 1
+    parts = form("parts beside two hogs", 200, 1000)
+    result = line(tmp_path, "--parts", parts, "--hogs", 2, "--seed", 5)
+    assert result["parts"] == parts
+    # A model run that the hogs kept away for too long ends the station, and it is started again.
+    assert result["starts"] == 1 + result["failures"]
+    assert result["kills"] == 0
+    assert result["lost_at_kill"] == 0 or result["failures"] > 0
     assert result["defective"] > 0
-    # A machine under load may be too slow for many; what is answered in time must pass.
-    assert result["released"] + sum(result["reasons"].values()) - result["reasons"]["none"] == 1000
+    assert result["passed_defective"] <= result["released"]
+    # A machine under load may be too slow for many; what has no timely answer is a reject with its reason.
+    assert sum(result["reasons"].values()) == result["decisions"]
+    assert result["reasons"].get("none", 0) == result["released"]
+    assert result["passed"] <= result["released"] + result["may_have_passed"]
     times = result["edge_to_wire_ms"]
-    print(f"1000 parts beside 2 hogs: {result['misses']['recorded']} misses, "
+    print(f"{parts} parts beside 2 hogs: {result['misses']['recorded']} misses, {result['failures']} failures, "
           f"edge to PASS p50 {times['p50']:.2f} ms, max {times['p100']:.2f} ms, "
           f"decision to wire p50 {result['decided_to_wire_us']['p50']:.1f} us")
 
 
 @pytest.mark.parametrize("belt", ["time_fixed", "count_fixed"])
 def test_a_gate_behind_the_camera_with_sensors_and_a_plc(belt, tmp_path):
-    result = line(tmp_path, "--line", ROOT / "demo" / "lines" / f"{belt}.toml", "--parts", 500)
-    assert result["parts"] == result["decisions"] == 500
+    parts = form(f"parts on the belt {belt}", 200, 500)
+    result = line(tmp_path, "--line", slowed(tmp_path, belt), "--parts", parts)
+    assert result["parts"] == result["decisions"] == parts
     # The PLC and the sensors are heard: without them nothing at all could pass.
     assert result["released"] > 0
-    print(f"{belt}: {result['released']} of 500 released, {result['misses']['recorded']} misses")
+    print(f"{belt}: {result['released']} of {parts} released, {result['misses']['recorded']} misses")
 
 
 def test_belt_and_plc_survive_kills(tmp_path):
-    result = line(tmp_path, "--line", ROOT / "demo" / "lines" / "count_fixed.toml", "--kills", 3)
+    result = line(tmp_path, "--line", slowed(tmp_path, "count_fixed"), "--kills", 3)
     assert result["kills"] == 3
     assert result["released"] > 0
 
@@ -63,21 +84,22 @@ def test_a_line_that_cannot_be_played_is_refused(name, word):
     refused(taktgate("linesim", "--mode", "r", "--line", path), "mode r cannot play", word)
 
 
-def test_a_station_that_is_killed_ten_times(tmp_path):
-    result = line(tmp_path, "--parts", 1000, "--kills", 10, "--seed", 6)
-    assert result["kills"] == 10
-    assert result["starts"] >= 11
+def test_a_station_that_is_killed_again_and_again(tmp_path):
+    kills = form("kills of a station on its line", 4, 10)
+    result = line(tmp_path, "--parts", 25 * kills, "--kills", kills, "--seed", 6)
+    assert result["kills"] == kills
+    assert result["starts"] >= kills + 1
     assert result["decisions"] > 0
     restart = result["restart_ms"]
-    print(f"10 kills: {result['restarts']} in flight closed as restart, {result['lost_at_kill']} "
+    print(f"{kills} kills: {result['restarts']} in flight closed as restart, {result['lost_at_kill']} "
           f"lost; READY again p50 {restart['p50']:.0f} ms, max {restart['p100']:.0f} ms")
 
 
 def test_a_station_that_stands_still_meets_one_shot_and_relay(tmp_path):
-    result = line(tmp_path, "--parts", 300, "--freezes", 1, "--seed", 4)
+    result = line(tmp_path, "--parts", 100, "--freezes", 1, "--seed", 4)
     assert result["freezes"] == 1
     assert result["relay_openings"] >= 1
-    assert result["reasons"]["no_frame"] + result["reasons"].get("offline", 0) > 100
+    assert result["reasons"].get("no_frame", 0) + result["reasons"].get("offline", 0) > RATE, "of 3 s"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What the device program does with bad input, signals and missing things."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -219,6 +220,22 @@ def test_the_demo_judges_its_boards(tmp_path):
     assert "Truth against verdict" in text
     assert "deadline" in text
     assert "PASS behind the deadline 0" in text
+
+
+def test_the_demo_says_by_how_much_the_machine_is_too_slow():
+    """The picture is there at 2.5 to 2.7 ms: what is left of such a window no machine can keep."""
+    text = must(taktgate("demo", "--seconds", 2, "--rate", 20, "--window", 2.75))
+    parts, misses = map(int, re.search(r"parts (\d+)   misses .*?\) (\d+) ", text).groups())
+    assert parts == 40
+    assert misses > 0
+    said = re.search(r"(\d+) of (\d+) parts \(([\d.]+) %\) had no answer within the window of 2.75 ms", text)
+    assert (int(said[1]), int(said[2])) == (misses, parts)
+    assert float(said[3]) == pytest.approx(100 * misses / parts, abs=0.05)
+    takes, over, frame, inspection, output = map(float, re.search(
+        r"too slow for a window of 2.75 ms: .* would take ([\d.]+) ms, ([\d.]+) ms too long "
+        r"\(frame there ([\d.]+) ms, inspection ([\d.]+) ms, output ([\d.]+) ms, .* 200 tried", text).groups())
+    assert takes == pytest.approx(frame + inspection + output, abs=0.02)
+    assert over == pytest.approx(takes - 2.75, abs=0.02)
 
 
 def test_a_release_that_is_slower_than_the_line_is_refused(tmp_path):

@@ -1,6 +1,7 @@
 """Real time is said honestly: what is refused, a strict start, cores, and a process that dies of a bug."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -44,6 +45,11 @@ def readable():
         yield folder
 
 
+def alarm(line: str) -> bool:
+    """An honest word about parts that a busy machine missed."""
+    return re.match(r"taktgate: (warn|amber|line stop): \w+, part \d+-\d+: ", line) is not None
+
+
 def test_a_strict_start_is_refused_with_a_line_for_each_thing(readable):
     path = station(readable)
     done = without_privilege("run", "--strict-rt", path)
@@ -59,9 +65,12 @@ def test_a_strict_start_is_refused_with_a_line_for_each_thing(readable):
 def test_without_strict_it_runs_and_says_each_thing_once(readable):
     done = without_privilege("run", station(readable))
     assert "parts 20," in must(done)
-    assert len(done.stderr.splitlines()) == 2, done.stderr
-    assert done.stderr.count("not locked") == 1
-    assert done.stderr.count("no real-time priority") == 1
+    lines = done.stderr.splitlines()
+    kinds = ["memory is not locked" if "memory is not locked" in line
+             else "no real-time priority" if "no real-time priority" in line
+             else "alarm" if alarm(line) else line for line in lines]
+    assert sorted(kind for kind in kinds if kind != "alarm") == ["memory is not locked", "no real-time priority"]
+    assert len(set(lines)) == len(lines), "nothing is said twice"
 
 
 def test_a_strict_start_that_asks_for_nothing_is_granted(readable):
@@ -109,8 +118,10 @@ def test_kept_warm_a_line_decides_as_without(tmp_path):
     path = station(tmp_path, '[inference]\nkeep_warm = "15ms"\n')
     path.write_text(path.read_text().replace("parts = 20", "parts = 20\nparts_per_second = 20"))
     text = must(taktgate("run", path))
-    assert "parts 20," in text
-    assert "stray frames 0, events dropped 0" in text
+    parts, misses = map(int, re.search(r"parts (\d+), .* misses (\d+)", text).groups())
+    stray, dropped = map(int, re.search(r"stray frames (\d+), events dropped (\d+)", text).groups())
+    assert (parts, dropped) == (20, 0)
+    assert stray <= misses, "only a busy machine's: a frame that overtook its edge, and that part is missed"
 
 
 def test_selftest_shows_cores_strictness_and_keep_warm(tmp_path):

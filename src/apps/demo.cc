@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ struct DemoOptions {
   double parts_per_second = 100;
   std::uint64_t seed = 1;
   double defect_share = 0.2;
+  double window_ms = 8;
 };
 
 station::StationFile DemoStation(const DemoOptions& options) {
@@ -30,6 +32,9 @@ station::StationFile DemoStation(const DemoOptions& options) {
   file.schedule.parts =
       static_cast<std::uint64_t>(options.seconds * options.parts_per_second + 0.5);
   file.schedule.seed = options.seed;
+  gate::GateSettings& gate = file.station.gate;
+  gate.window = Duration(static_cast<Duration::rep>(options.window_ms * 1e6));
+  gate.capture_until = std::min(gate.capture_until, gate.window);
   return file;
 }
 
@@ -42,9 +47,9 @@ std::vector<bool> PassingOf(const bundle::Release& release) {
 void PrintBeginning(LineSession& session, const DemoOptions& options, Duration ready) {
   const bundle::Release& release = session.release();
   std::printf(
-      "A simulated line: %.0f boards a second for %.0f s, a decision due 8 ms after each "
+      "A simulated line: %.0f boards a second for %.0f s, a decision due %g ms after each "
       "trigger edge.\n",
-      options.parts_per_second, options.seconds);
+      options.parts_per_second, options.seconds, options.window_ms);
   std::printf("release   %s %s, id %s, model %zu bytes\n", release.name.c_str(),
               release.version.c_str(), release.short_id().c_str(), release.model.size());
   std::printf("runtime   %s\n", session.classifier().description().c_str());
@@ -53,7 +58,8 @@ void PrintBeginning(LineSession& session, const DemoOptions& options, Duration r
   std::fflush(stdout);
 }
 
-void PrintEnd(const LineSession& session) {
+void PrintEnd(const LineSession& session, const station::StationFile& file) {
+  const Duration window = file.station.gate.window;
   const station::LineCounts counts = session.statistics().Look();
   std::printf("\nTruth against verdict\n%s",
               station::TruthTable(session.truth_names(), PassingOf(session.release()),
@@ -63,7 +69,7 @@ void PrintEnd(const LineSession& session) {
   std::printf(
       "\nFrom trigger edge to output level, every answer, late ones too (counts on a square-root "
       "scale)\n%s",
-      station::LatencyPicture(counts.latency, std::chrono::milliseconds(8)).c_str());
+      station::LatencyPicture(counts.latency, window).c_str());
   std::printf("\nWhere each microsecond went\n%s",
               station::StageTable(counts.stages, counts.latency).c_str());
   std::printf(
@@ -76,6 +82,9 @@ void PrintEnd(const LineSession& session) {
   std::printf("this machine, beside it: a thread that only sleeps woke up to %s late (p99 %s)\n",
               station::InMilliseconds(hiccups.max()).c_str(),
               station::InMilliseconds(hiccups.Quantile(0.99)).c_str());
+  std::printf(
+      "%s",
+      station::TooSlow(counts, session.tried(), file.schedule.acquisition_delay, window).c_str());
 }
 
 int RunDemo(const DemoOptions& options) {
@@ -101,7 +110,7 @@ int RunDemo(const DemoOptions& options) {
     std::fflush(stdout);
   });
   if (live) std::printf("\n");
-  PrintEnd(**session);
+  PrintEnd(**session, file);
   return EndOfLine(**session, ended);
 }
 
@@ -120,6 +129,9 @@ void AddDemoCommand(const Command& app, int& exit_code) {
   command.Add("--defect-share", options->defect_share, "Share of defective boards")
       .ShowDefault()
       .Between(0.0, 1.0);
+  command.Add("--window", options->window_ms, "Milliseconds from trigger edge to output")
+      .ShowDefault()
+      .Between(1.0, 10'000.0);
   command.Add("--seed", options->seed, "Another series of boards").ShowDefault();
   command.Footer("Example: taktgate demo --seconds 10 --rate 50");
   command.Run([options, &exit_code] { exit_code = RunDemo(*options); });

@@ -1,5 +1,6 @@
 #include "apps/line_session.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -129,10 +130,12 @@ Status LineSession::OpenShared() {
 
 Status LineSession::MeasureReserve() {
   auto measured = station::MeasureInspection(*inspector_, frame_width_, frame_height_,
-                                             frame_format_, kReserveRuns);
+                                             frame_format_, kReserveRuns, &tried_);
   if (!measured) return measured.error();
-  // The fastest: what this machine can do when nothing disturbs it.
-  if (Status fast = station::CheckPace(file_.schedule.period, measured->min()); !fast) return fast;
+  // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
+  const bool alone = file_.intra_op_threads == 1;  // with more, what one of them costs is not all
+  const Duration least = alone ? std::min(measured->min(), tried_.min()) : measured->min();
+  if (Status fast = station::CheckPace(file_.schedule.period, least); !fast) return fast;
   const Duration frame_there = file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
   reserve_ = file_.reserve > Duration(0)
                  ? file_.reserve

@@ -58,6 +58,9 @@ class LineSession {
   const station::Station& station() const { return *station_; }
   const LatencyHistogram& hiccups() const { return hiccups_.histogram(); }
   Duration reserve() const { return reserve_; }
+  // What inspections before the line ran cost the thread that did them, with no deadline to end
+  // them.
+  const LatencyHistogram& tried() const { return tried_; }
   std::uint32_t boot() const { return boot_; }
   // nullptr where none are kept.
   const station::IncidentRecorder* incidents() const { return incidents_.get(); }
@@ -98,6 +101,7 @@ class LineSession {
   int frame_height_ = 0;
   image::PixelFormat frame_format_ = image::PixelFormat::kGrey8;
   Duration reserve_{};
+  LatencyHistogram tried_;
   std::uint32_t boot_ = 1;
   std::unique_ptr<station::Statistics> statistics_;
   std::unique_ptr<station::RecordFile> record_file_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/spsc_ring.h"
+#include "base/test_form.h"
 
 namespace taktgate::image {
 namespace {
@@ -71,12 +72,14 @@ TEST(FramePool, GivesEachBufferOnceAndCountsWhenNoneIsLeft) {
 }
 
 TEST(FramePool, TakesBackFromAnotherThreadAndSharesNoBufferMeanwhile) {
-  const auto pool = Pool(4);
-  DroppingSpscRing<Frame> ring(4);
-  constexpr std::uint64_t kFrames = 20'000;
+  // On a busy core each full pool costs a turn of everything else that runs.
+  constexpr int kBuffers = 16;
+  const auto pool = Pool(kBuffers);
+  DroppingSpscRing<Frame> ring(kBuffers);
+  const std::uint64_t frames = taktgate::testing::Form("frames through the pool", 4'000, 20'000);
   std::atomic<std::uint64_t> torn{0};
   std::thread consumer([&] {
-    for (std::uint64_t done = 0; done < kFrames;) {
+    for (std::uint64_t done = 0; done < frames;) {
       const auto frame = ring.Pop();
       if (!frame) {
         std::this_thread::yield();
@@ -91,7 +94,7 @@ TEST(FramePool, TakesBackFromAnotherThreadAndSharesNoBufferMeanwhile) {
       ++done;
     }
   });
-  for (std::uint64_t sequence = 0; sequence < kFrames;) {
+  for (std::uint64_t sequence = 0; sequence < frames;) {
     Frame frame;
     std::uint8_t* pixels = pool->Acquire(frame);
     if (pixels == nullptr) {
@@ -104,7 +107,7 @@ TEST(FramePool, TakesBackFromAnotherThreadAndSharesNoBufferMeanwhile) {
   }
   consumer.join();
   EXPECT_EQ(torn, 0U);
-  EXPECT_EQ(pool->free_buffers(), 4);
+  EXPECT_EQ(pool->free_buffers(), kBuffers);
 }
 
 TEST(FramePoolDeathTest, StopsAtAFrameGivenBackTwice) {

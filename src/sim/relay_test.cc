@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "base/test_wait.h"
 #include "line/shared_devices.h"
 #include "line/shared_host.h"
 
@@ -59,12 +60,12 @@ TEST(RunRelay, OpensAndClosesTheContactOfASharedLine) {
   // Beats until the relay has seen one.
   bool level = false;
   output.Set(OutputLine::kReady, true, clock.Now(), TimePoint::max());
-  while (!(*host)->relay_closed()) {
+  EXPECT_TRUE(testing::Comes("the relay closes", [&] {
     level = !level;
     output.Set(OutputLine::kHeartbeat, level, clock.Now(), TimePoint::max());
-    std::this_thread::yield();
-  }
-  while ((*host)->relay_closed()) std::this_thread::yield();  // silence
+    return (*host)->relay_closed();
+  }));
+  EXPECT_TRUE(testing::Comes("silence opens it", [&] { return !(*host)->relay_closed(); }));
   stop = true;
   relay.join();
   EXPECT_TRUE(ran);

@@ -8,11 +8,11 @@ void HiccupWatch::Start() {
   thread_ = std::thread([this] {
     NameThisThread("hiccups");
     MonotonicClock clock;
-    while (!stopping_) {
+    do {  // once at least, however late this thread has its first turn
       const TimePoint due = clock.Now() + std::chrono::milliseconds(1);
       clock.SleepUntil(due);
       histogram_.Record(clock.Now() - due);
-    }
+    } while (!stopping_);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/test_wait.h"
 #include "gate/replay_log.h"
 #include "station/incident_recorder.h"
 #include "station/test_tree.h"
@@ -13,6 +14,7 @@ namespace taktgate::station {
 namespace {
 
 using gate::Command;
+using taktgate::testing::Comes;
 using testing::Tree;
 
 TimePoint At(std::int64_t ms) { return TimePoint(std::chrono::milliseconds(ms)); }
@@ -136,7 +138,7 @@ TEST_F(Incidents, OneInTenSecondsUnlessAskedForAndTheOldestGoes) {
     recorder->Want(reason);
     recorder->TakeIfWanted(gate, At(now));
     expected += written ? 1U : 0U;
-    while (recorder->written() < expected) std::this_thread::yield();
+    EXPECT_TRUE(Comes("the incident", [&] { return recorder->written() >= expected; }));
   };
   take(IncidentReason::kTrackingLost, true);
   take(IncidentReason::kTrackingLost, false);
@@ -236,7 +238,7 @@ TEST_F(Incidents, HoldWholeFramesWhileTheCameraGoesOn) {
     Run(gate, 3);
     recorder->Want(IncidentReason::kRequest);
     recorder->TakeIfWanted(gate, At(now));
-    while (recorder->written() < wanted) std::this_thread::yield();
+    if (!Comes("the incident", [&] { return recorder->written() >= wanted; })) break;
   }
   over = true;
   camera.join();

@@ -5,12 +5,14 @@
 #include <atomic>
 #include <thread>
 
+#include "base/test_wait.h"
 #include "station/test_release.h"
 
 namespace taktgate::station {
 namespace {
 
 using std::chrono::milliseconds;
+using taktgate::testing::Comes;
 
 // A model that counts its runs. With `hang` each lasts until it is told to stop.
 class KeepWarmTest : public ::testing::Test {
@@ -69,7 +71,7 @@ TEST_F(KeepWarmTest, AnEdgeEndsTheRunInProgress) {
   hang = true;
   clock.Advance(milliseconds(200));
   std::thread inference([this] { sut.RunIfDue(); });
-  while (windows == 0) std::this_thread::yield();
+  EXPECT_TRUE(Comes("the run to keep warm", [&] { return windows != 0; }));
   sut.PartCame();
   inference.join();
   EXPECT_EQ(windows, 1) << "the second window is not begun";
@@ -87,7 +89,7 @@ TEST_F(KeepWarmTest, StopEndsTheRunInProgressAndThereIsNoOther) {
   hang = true;
   clock.Advance(milliseconds(200));
   std::thread inference([this] { sut.RunIfDue(); });
-  while (windows == 0) std::this_thread::yield();
+  EXPECT_TRUE(Comes("the run to keep warm", [&] { return windows != 0; }));
   sut.Stop();
   inference.join();
   clock.Advance(milliseconds(200));

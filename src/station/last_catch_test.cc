@@ -9,10 +9,12 @@
 #include <stdexcept>
 #include <thread>
 
+#include "base/test_wait.h"
 #include "line/replay.h"
 #include "line/shared_devices.h"
 #include "line/shared_host.h"
 #include "station/station.h"
+#include "station/test_edge_first.h"
 #include "station/test_release.h"
 #include "station/test_tree.h"
 
@@ -20,6 +22,7 @@ namespace taktgate::station {
 namespace {
 
 using std::chrono::milliseconds;
+using taktgate::testing::Comes;
 
 constexpr char kSaid[] = "internal error: SIG.*every line was made safe";
 
@@ -50,7 +53,7 @@ class LastCatchDeathTest : public ::testing::Test {
   line::SharedOutput output(**shared);
   const LastCatch last_catch(output);
   line::Schedule schedule;
-  schedule.period = std::chrono::seconds(2);
+  schedule.period = std::chrono::seconds(200);
   schedule.parts = 5;
   line::ReplayTrigger trigger(schedule, clock);
   line::ReplayCamera camera(
@@ -59,12 +62,14 @@ class LastCatchDeathTest : public ::testing::Test {
   auto inspector = testing::SmallInspector();
   RecordQueue records(64, {});
   StationSettings settings;
-  settings.gate.window = milliseconds(900);  // half a second for the machine to be slow in
-  settings.gate.capture_until = milliseconds(900);
-  settings.gate.pass_hold = milliseconds(900);
+  settings.gate.window = std::chrono::seconds(90);  // for the machine to be slow in
+  settings.gate.capture_until = std::chrono::seconds(90);
+  settings.gate.pass_hold = std::chrono::seconds(90);
   settings.lock_memory = false;
   settings.realtime_threads = false;
-  Station station(settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {});
+  testing::EdgeFirst in_order(trigger, camera);
+  Station station(settings, clock, {in_order.trigger(), in_order.camera(), output}, *inspector,
+                  records, [](auto) {});
   records.Start();
   if (!station.Start(milliseconds(5))) _exit(91);
   std::thread([&] {
@@ -72,7 +77,7 @@ class LastCatchDeathTest : public ::testing::Test {
       const line::Word& wire = (*shared)->words().wires[static_cast<std::size_t>(line)];
       return line::Unpack(wire.load()).energised;
     };
-    while (!energised(OutputLine::kPass)) std::this_thread::yield();
+    if (!Comes("PASS", [&] { return energised(OutputLine::kPass); })) _exit(93);
     std::fprintf(stderr, "PASS is on, READY is %s. ", energised(OutputLine::kReady) ? "on" : "off");
     throw std::runtime_error("a bug");
   }).join();
@@ -155,7 +160,7 @@ TEST(LevelChangeDeathTest, OneThatIsUnderWayIsWaitedForAndNoneIsAllowedBehindIt)
       const LevelChange change;
       output.Set(OutputLine::kPass, true, {}, {});
     });
-    while (!output.entered) std::this_thread::yield();
+    if (!Comes("the change of level", [&] { return output.entered.load(); })) _exit(9);
     raise(SIGABRT);
   };
   EXPECT_EXIT(die(), ::testing::ExitedWithCode(7), "");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
+#include <optional>
 
 namespace taktgate::station {
 namespace {
@@ -19,6 +20,9 @@ __attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...
 
 double Milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
 double Microseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e3; }
+
+// To a hundredth, for sums that a reader adds up.
+std::string Short(Duration duration) { return Format("%.2f ms", Milliseconds(duration)); }
 
 using Count = unsigned long long;
 
@@ -97,6 +101,68 @@ std::string StageTable(const StageTimes& stages, const LatencyHistogram& total) 
   text += StageRow("judge (verdict)", stages.judge);
   text += StageRow("output (answer to level)", stages.output);
   text += StageRow("total (edge to level)", total);
+  return text;
+}
+
+namespace {
+
+// The time that `quantile` of all parts that were asked about did not exceed, or nothing where that
+// part had no answer in time: its run was ended, and how long it would have taken is not known.
+std::optional<Duration> OfAllAsked(const LineCounts& counts, double quantile) {
+  const double asked = static_cast<double>(counts.parts - counts.not_inspected);
+  const double rank = std::ceil(quantile * asked);
+  if (rank > static_cast<double>(counts.answered)) return std::nullopt;
+  return counts.latency.Quantile(rank / static_cast<double>(counts.latency.count()));
+}
+
+// "frame there 2.50 ms, inspection 8.10 ms, output 0.10 ms"
+struct Sum {
+  Duration frame, inspection, output;
+  Duration all() const { return frame + inspection + output; }
+  std::string InWords() const {
+    return Format("frame there %s, inspection %s, output %s", Short(frame).c_str(),
+                  Short(inspection).c_str(), Short(output).c_str());
+  }
+};
+
+}  // namespace
+
+std::string TooSlow(const LineCounts& counts, const LatencyHistogram& tried, Duration frame_there,
+                    Duration window) {
+  if (counts.misses() == 0) return {};
+  const std::uint64_t asked = counts.parts - counts.not_inspected;
+  const std::string within = Short(window);
+  std::string text = Format(
+      "%llu of %llu parts (%.1f %%) had no answer within the window of %s and were rejected.\n",
+      Count{counts.misses()}, Count{asked},
+      100.0 * static_cast<double>(counts.misses()) / static_cast<double>(asked), within.c_str());
+  const Duration frame =
+      counts.stages.wait.count() == 0 ? frame_there : counts.stages.wait.Quantile(0.5);
+  const Duration output = counts.stages.output.Quantile(0.5);
+  const Sum fastest{frame, tried.min(), output};
+  const Sum middle{frame, tried.Quantile(0.5), output};
+  const std::string slow = "This machine is too slow for a window of " + within + ": ";
+  if (const auto took = OfAllAsked(counts, 0.5)) {
+    const bool rarely = OfAllAsked(counts, 0.99).has_value();
+    text += rarely ? "That is at most one in a hundred: " : slow;
+    text += Format("in the middle case (p50) a part took %s, %s less than the window",
+                   Short(*took).c_str(), Short(window - *took).c_str());
+    text += rarely ? ".\n" : ", which leaves too little for the slower ones (p99).\n";
+  } else if (tried.count() != 0 && fastest.all() > window) {
+    text += slow + Format(
+                       "the fastest part would take %s, %s too long (%s, the fastest of %llu tried "
+                       "before the line ran).\n",
+                       Short(fastest.all()).c_str(), Short(fastest.all() - window).c_str(),
+                       fastest.InWords().c_str(), Count{tried.count()});
+  } else if (tried.count() != 0 && middle.all() > window) {
+    text += slow + Format(
+                       "in the middle case (p50) a part would take %s, %s too long (%s, of %llu "
+                       "tried before the line ran).\n",
+                       Short(middle.all()).c_str(), Short(middle.all() - window).c_str(),
+                       middle.InWords().c_str(), Count{tried.count()});
+  } else {
+    text += slow + "more than half of the parts took longer than it.\n";
+  }
   return text;
 }
 

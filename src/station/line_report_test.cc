@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace taktgate::station {
 namespace {
@@ -49,6 +51,89 @@ TEST(LineReport, TheLiveLineHoldsTheCounts) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   }
   EXPECT_NE(ReasonTable(counts).find("late"), std::string::npos);
+}
+
+// Of 100 parts that were asked about so many were answered, each after `took`; the frame is there
+// at 2.5 ms and the level takes 0.1 ms.
+LineCounts Answered(std::uint64_t answered, Duration took) {
+  LineCounts counts;
+  counts.parts = 104;
+  counts.not_inspected = 4;
+  counts.answered = answered;
+  for (std::uint64_t i = 0; i < answered; ++i) {
+    counts.latency.Record(took);
+    counts.stages.wait.Record(microseconds(2500));
+    counts.stages.output.Record(microseconds(100));
+  }
+  // Runs that were ended at the deadline say nothing of how long they would have taken.
+  for (std::uint64_t i = answered; i < 100; ++i) counts.latency.Record(microseconds(8050));
+  return counts;
+}
+
+LatencyHistogram Tried(Duration fastest, Duration usual) {
+  LatencyHistogram times;
+  for (int i = 0; i < 200; ++i) times.Record(i < 10 ? fastest : usual);
+  return times;
+}
+
+bool Says(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
+
+// Figures are upper ends of buckets, at most 1.6 % too high; the fastest is exact.
+TEST(LineReport, AMachineThatIsTooSlowForEveryPartIsToldByHowMuch) {
+  const std::string text = TooSlow(Answered(20, milliseconds(7)),
+                                   Tried(milliseconds(7), milliseconds(9)), {}, milliseconds(8));
+  EXPECT_TRUE(Says(text, "80 of 100 parts (80.0 %) had no answer within the window of 8.00 ms"))
+      << text;
+  EXPECT_TRUE(Says(text,
+                   "This machine is too slow for a window of 8.00 ms: the fastest part would "
+                   "take 9.6"))
+      << text;
+  EXPECT_TRUE(Says(text, "inspection 7.00 ms")) << text;
+  EXPECT_TRUE(Says(text, "the fastest of 200 tried")) << text;
+}
+
+TEST(LineReport, AMachineThatIsTooSlowInTheMiddleCaseIsToldByHowMuch) {
+  const std::string text = TooSlow(Answered(49, milliseconds(7)),
+                                   Tried(milliseconds(3), milliseconds(9)), {}, milliseconds(8));
+  EXPECT_TRUE(Says(text,
+                   "too slow for a window of 8.00 ms: in the middle case (p50) a part would "
+                   "take 11."))
+      << text;
+  EXPECT_TRUE(Says(text, "ms too long")) << text;
+}
+
+// What was tried beside other work and without real-time priority says less than the line itself.
+TEST(LineReport, WhatTheLineMeasuredIsTakenBeforeWhatWasTried) {
+  const std::string text = TooSlow(Answered(50, milliseconds(6)),
+                                   Tried(milliseconds(30), milliseconds(80)), {}, milliseconds(8));
+  EXPECT_TRUE(
+      Says(text, "too slow for a window of 8.00 ms: in the middle case (p50) a part took 6."))
+      << text;
+  EXPECT_TRUE(Says(text, "too little for the slower ones (p99)")) << text;
+}
+
+TEST(LineReport, OneMissInAHundredIsNoSlowMachine) {
+  const std::string text = TooSlow(Answered(99, milliseconds(5)),
+                                   Tried(milliseconds(2), milliseconds(3)), {}, milliseconds(8));
+  EXPECT_TRUE(Says(text, "1 of 100 parts (1.0 %)")) << text;
+  EXPECT_FALSE(Says(text, "too slow")) << text;
+}
+
+TEST(LineReport, WhereNoPartWasAnsweredTheCamerasTimeIsTaken) {
+  LineCounts none;
+  none.parts = 10;
+  const std::string text =
+      TooSlow(none, Tried(milliseconds(1), milliseconds(1)), milliseconds(2), microseconds(2100));
+  EXPECT_TRUE(Says(text, "10 of 10 parts (100.0 %)")) << text;
+  EXPECT_TRUE(Says(text, "the fastest part would take 3.00 ms, 0.90 ms too long")) << text;
+}
+
+TEST(LineReport, WithoutMissesThereIsNothingToSay) {
+  EXPECT_EQ(TooSlow(Answered(100, milliseconds(7)), Tried(milliseconds(20), milliseconds(20)), {},
+                    milliseconds(8)),
+            "");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "station/reserve.h"
 
+#include <time.h>
+
 #include <algorithm>
 
 namespace taktgate::station {
@@ -19,6 +21,12 @@ image::Image DummyFrame(int width, int height, image::PixelFormat format) {
   return frame;
 }
 
+Duration CostOfThisThread() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 }  // namespace
 
 image::Image TrialFrame(const Inspector& inspector, int width, int height,
@@ -29,14 +37,17 @@ image::Image TrialFrame(const Inspector& inspector, int width, int height,
 }
 
 Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
-                                           image::PixelFormat format, int runs) {
+                                           image::PixelFormat format, int runs,
+                                           LatencyHistogram* own) {
   if (Status fits = inspector.CheckFrame(width, height); !fits) return fits.error();
   const image::Image frame = TrialFrame(inspector, width, height, format);
   LatencyHistogram times;
   for (int run = 0; run < runs; ++run) {
+    const Duration cost = CostOfThisThread();
     const auto start = std::chrono::steady_clock::now();
     inspector.Exercise(frame.View());
     times.Record(std::chrono::steady_clock::now() - start);
+    if (own != nullptr) own->Record(CostOfThisThread() - cost);
   }
   return times;
 }

@@ -16,9 +16,11 @@ image::Image TrialFrame(const Inspector& inspector, int width, int height,
 
 // How long inspections take on this machine: `runs` of a TrialFrame. Also the last warm-up before
 // READY.
-// What a frame finds wrong at the door (size, missing golden image) is the error.
+// What a frame finds wrong at the door (size, missing golden image) is the error. `own` gets what
+// each run cost this thread: with one inference thread, what it takes when nothing else runs here.
 Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
-                                           image::PixelFormat format, int runs);
+                                           image::PixelFormat format, int runs,
+                                           LatencyHistogram* own = nullptr);
 
 // The admission reserve: the measured time, but never more than half of what a part has left when
 // its frame is there; a machine that stalled during the measurement must not turn every part away.
