@@ -37,7 +37,7 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
   Order numbered = order;
   numbered.number = ++orders_given_;
   numbered.at = clock_.Now();
-  if (!running_ || !orders_.Push(numbered)) return false;
+  if (!running_ || !orders_.Push(numbered)) return std::nullopt;
   gate_signal_.Notify();
   const TimePoint limit = clock_.Now() + std::chrono::seconds(1);
   while (true) {
@@ -45,7 +45,7 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
     while (const auto answer = order_answers_.Pop()) {
       if (answer->number == numbered.number) return answer;  // others nobody waits for any more
     }
-    if (last_look) return false;
+    if (last_look) return std::nullopt;
     ordered_signal_.WaitUntil(std::min(limit, clock_.Now() + kLookAround));
   }
 }
