@@ -47,7 +47,7 @@ mutants: setup-test ## break what decides in one place after the other: tests mu
 
 linesim: setup-test ## the simulated line: 10^6 parts nominal, 10^5 with each fault, 0 violations
 	@setup/build.sh release taktgate
-	@TAKTGATE_PROGRAM=build/release/taktgate $(pytest) -s tests/test_linesim.py $(ARGS)
+	@TAKTGATE_NIGHTLY=1 TAKTGATE_PROGRAM=build/release/taktgate $(pytest) -s tests/test_linesim.py $(ARGS)
 
 asan: setup-test ## unit tests under the address and undefined behaviour sanitizers
 	$(step) "asan: compile" setup/build.sh asan unit_tests
@@ -70,7 +70,7 @@ lint: setup-lint ## formatting, warnings of clang and clang-tidy, ruff, mypy, sh
 	$(step) "lint: ruff" $(ruff) prep
 	@$(ruff) --config prep/pyproject.toml tests
 	$(step) "lint: mypy" $(python) -m mypy --config-file prep/pyproject.toml --no-error-summary
-	$(step) "lint: shellcheck" shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh
+	$(step) "lint: shellcheck" shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh tests/*.sh
 	@$(MAKE) arrows
 
 arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
@@ -78,11 +78,18 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 
 # What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
 # what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
-nightly: nightly-linesim nightly-mutants nightly-tsan nightly-arm64 nightly-tidy ## the long proofs, one after the other
+nightly: nightly-linesim nightly-stalls nightly-hogs nightly-mutants nightly-tsan nightly-arm64 nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
-	@TAKTGATE_NIGHTLY=1 $(MAKE) linesim
-nightly-mutants: # every mutant of the gate
-	@TAKTGATE_NIGHTLY=1 $(MAKE) mutants
+	@$(MAKE) linesim
+nightly-stalls: setup-test # 10,000 lines drawn at random, 10^7 parts with stalls; mode r on 20 of them
+	@setup/build.sh dev taktgate taktgate_sim_test
+	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter=RandomLine.*
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py -k stalls
+nightly-hogs: setup-test # all tests on one core beside three that spin
+	@setup/build.sh dev
+	@tests/beside_hogs.sh
+nightly-mutants: # every mutant
+	@$(MAKE) mutants ARGS=--all
 nightly-tsan: # all rooms
 	@$(MAKE) tsan threaded='$(rooms)'
 nightly-arm64: # all rooms

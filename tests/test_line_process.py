@@ -18,7 +18,7 @@ VIOLATIONS = ("I1", "I2", "I3", "I4", "I5", "I7", "live")
 
 def line(folder: Path, *options: object) -> dict:
     """Run a real line; all invariants hold."""
-    rate = () if "--line" in options else ("--rate", RATE)
+    rate = () if {"--line", "--line-seed"} & set(options) else ("--rate", RATE)
     text = must(taktgate("linesim", "--mode", "r", "--json", folder / "r.json", *rate, *options))
     assert "all invariants hold" in text
     result = json.loads((folder / "r.json").read_text())
@@ -93,6 +93,20 @@ def test_a_station_that_is_killed_again_and_again(tmp_path):
     restart = result["restart_ms"]
     print(f"{kills} kills: {result['restarts']} in flight closed as restart, {result['lost_at_kill']} "
           f"lost; READY again p50 {restart['p50']:.0f} ms, max {restart['p100']:.0f} ms")
+
+
+def test_stalls_on_lines_drawn_at_random(tmp_path):
+    # SIGSTOP of 5 to 400 ms at any moment of a part, on geometries that nobody thought of.
+    lines = form("lines with stalls", 4, 20)
+    stalls = passed = decisions = 0
+    for seed in range(1, lines + 1):
+        result = line(tmp_path, "--line-seed", seed, "--stalls", 10, "--parts", 50)
+        stalls += result["stalls"]
+        passed += result["passed"]
+        decisions += result["decisions"]
+    assert stalls == 10 * lines
+    assert decisions >= 50 * lines
+    print(f"{lines} lines, {stalls} stalls of the real station, {decisions} parts, {passed} passed, 0 violations")
 
 
 def test_a_station_that_stands_still_meets_one_shot_and_relay(tmp_path):

@@ -152,6 +152,7 @@ TEST(EventLog, AFullRingThatIsRejectedAtOnceFits) {
   GateSettings settings;
   settings.parts_in_flight = 200;
   settings.belt = {BeltMode::kByTime, 1'700'000'000, 1, 1, 9'000'000, 0, {}};
+  settings.escalation = EscalationSettings::Off();
   ASSERT_TRUE(CheckSettings(settings)) << CheckSettings(settings).error().message;
   Recorder out;
   EventLog log(settings, 1);
@@ -166,6 +167,7 @@ TEST(EventLog, AFullRingThatIsRejectedAtOnceFits) {
     const double edge = 10.0 * static_cast<double>(k + 1);
     gate.On(event::Trigger{0, At(edge), At(edge)});
     gate.On(event::Frame{{k, At(edge + 2), At(edge + 2.5), false, 0}, At(edge + 2.5)});
+    ASSERT_TRUE(out.running);
     const PartId part = *out.running;
     out.running.reset();
     gate.On(event::Answered{part, pass, At(edge + 4)});

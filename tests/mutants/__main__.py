@@ -21,7 +21,7 @@ from mutants.build import BuildError, Compiler, Mutants, build
 from mutants.equivalent import ListError
 from mutants.mutant import Key, Mutant
 from mutants.rooms import ROOMS, ROOT, SOURCES
-from mutants.runs import End, Fate, Test, UnsoundTestsError, fate, listen
+from mutants.runs import End, Fate, SlowTests, Test, UnsoundTestsError, fate, listen
 from mutants.source import Names, NotUnderstoodError
 
 
@@ -31,6 +31,7 @@ class Work:
 
     mutants: Mutants
     tests: list[Test]
+    slow: list[SlowTests]
     equivalents: dict[Key, equivalent.Entry]
     fates: dict[int, Fate] = field(default_factory=dict)
 
@@ -73,7 +74,7 @@ def prepare(chosen: argparse.Namespace, entries: list[equivalent.Entry]) -> list
             continue
         if not any(wanted(mutant, chosen) for mutant in mutants.all.values()):
             continue
-        works.append(Work(mutants, [], matched))
+        works.append(Work(mutants, [], [], matched))
     if not works:
         raise ListError("no mutant is meant by this command line")
     return works
@@ -90,10 +91,12 @@ def make(work: Work, compiler: Compiler) -> None:
     began, worked = time.monotonic(), cpu_of_children()
     programs = build(work.mutants, compiler)
     built, worked = time.monotonic() - began, cpu_of_children() - worked
-    for program in programs.values():
-        work.tests += listen(program)
+    room = work.mutants.room
+    first, quick = programs[room.judges[0]], "-" + ":".join(wanted for _, wanted in room.slow)
+    work.tests = listen(first, quick if room.slow else "*")
+    work.slow = [SlowTests(programs[judge], wanted) for judge, wanted in room.slow]
     print(f"{work.mutants.room.name}: {len(work.mutants.all)} mutants in {len(programs)} programs, "
-          f"compiled in {built:.0f} s ({worked:.0f} s of CPU), {len(work.tests)} tests pass without a mutant in "
+          f"compiled in {built:.0f} s ({worked:.0f} s of CPU), {len(work.tests)} quick tests pass without a mutant in "
           f"{time.monotonic() - began - built:.0f} s", flush=True)  # fmt: skip
 
 
@@ -120,7 +123,7 @@ def run(ahead: list[tuple[Work, int]], jobs: int, until: float) -> None:
                 work, number = next(source, (None, 0))
             if work is None:
                 return
-            found = fate(number, work.tests)
+            found = fate(number, work.tests, work.slow)
             mutant = work.mutants.all[number]
             with lock:
                 work.fates[number] = found

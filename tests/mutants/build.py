@@ -53,6 +53,7 @@ class Mutants:
     texts: dict[str, bytes]
     not_built: dict[int, str] = field(default_factory=dict)
     mutated: dict[str, Mutated] = field(default_factory=dict)
+    remembered: bool = False  # all of not_built is known from a build of the same sources
 
     @classmethod
     def find(cls, room: Room, names: Names) -> Mutants:
@@ -74,6 +75,7 @@ class Mutants:
             known = json.loads(path.read_text())
             if known["state"] == self._state():
                 self.not_built = {int(number): why for number, why in known["not_built"].items()}
+                self.remembered = True
 
     def keep(self) -> None:
         """Write down which mutants do not compile."""
@@ -281,10 +283,12 @@ def build(mutants: Mutants, compiler: Compiler) -> dict[str, Path]:
     units = {judge: _units_of(compiler, mutants, judge) for judge in mutants.room.judges}
     every = list(dict.fromkeys(unit for of_judge in units.values() for unit in of_judge))
     mutated = [unit for unit in every if unit.words[-1].startswith(str(mutants.folder))]
-    # First all headers at once, then the mutated sources, quickly; then everything.
-    _until_clean(mutants, [_all_headers(compiler, mutants)], compiler.check)
-    _until_clean(mutants, mutated, compiler.check)
+    # First all headers at once, then the mutated sources, quickly, unless it is known; then everything.
+    if not mutants.remembered:
+        _until_clean(mutants, [_all_headers(compiler, mutants)], compiler.check)
+        _until_clean(mutants, mutated, compiler.check)
     _until_clean(mutants, every, compiler.compile)
+    mutants.keep()
     programs = {}
     for judge, of_judge in units.items():
         programs[judge] = mutants.folder / f"{judge}_test"
@@ -309,7 +313,6 @@ def _until_clean(mutants: Mutants, units: list[Unit], compile_all: Callable[[lis
         for unit, errors in failed.items():
             if not mutants.drop(errors):
                 raise BuildError(f"{unit.source} does not compile, and no mutant is to blame:\n{errors[:4000]}")
-        mutants.keep()
         headers = any(name.endswith(".h") for name in mutants.write())
         ahead = units if headers else list(failed)
     raise BuildError(f"{mutants.room.name}: no end of mutants that do not compile")

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -18,13 +19,9 @@ constexpr int kMost = 1 << 16;
 __attribute__((constructor(101))) void Choose() {
   const char* text = std::getenv("TAKTGATE_MUTANT");
   chosen = text == nullptr ? 0 : std::atoi(text);
-}
-
-// Shared, so that what a forked child comes by is seen, too.
-unsigned char* Notes() {
-  static unsigned char* const notes = static_cast<unsigned char*>(
+  // Shared, so that what a forked child comes by is seen, too.
+  notes = static_cast<unsigned char*>(
       mmap(nullptr, kMost, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-  return notes;
 }
 
 long CpuOf(int who) {
@@ -57,13 +54,11 @@ class Writer final : public testing::EmptyTestEventListener {
   void OnTestProgramEnd(const testing::UnitTest&) override { std::fclose(file_); }
 
  private:
-  static void Clear() {
-    for (int i = 0; i < kMost; ++i) Notes()[i] = 0;
-  }
+  static void Clear() { std::fill_n(notes, kMost, static_cast<unsigned char>(0)); }
   void Write(const std::string& name, long cpu, long wall) {
     std::fprintf(file_, "test %s %ld %ld", name.c_str(), cpu, wall);
     for (int i = 0; i < kMost; ++i) {
-      if (Notes()[i] != 0) std::fprintf(file_, " %d", i);
+      if (notes[i] != 0) std::fprintf(file_, " %d", i);
     }
     std::fprintf(file_, "\n");
     std::fflush(file_);
@@ -76,7 +71,7 @@ class Writer final : public testing::EmptyTestEventListener {
 
 const bool listening = [] {
   const char* path = std::getenv("TAKTGATE_MUTANT_NOTES");
-  if (path == nullptr || chosen >= 0) return false;
+  if (path == nullptr) return false;
   testing::UnitTest::GetInstance()->listeners().Append(new Writer(path));
   return true;
 }();
@@ -84,10 +79,6 @@ const bool listening = [] {
 }  // namespace
 
 int chosen = 0;
-
-bool Note(int mutant) {
-  Notes()[mutant] = 1;
-  return false;
-}
+unsigned char* notes = nullptr;
 
 }  // namespace taktgate_mutants

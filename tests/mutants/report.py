@@ -42,7 +42,7 @@ def table(lines: Iterable[Line]) -> str:
 
 def survivor(mutant: Mutant, fate: Fate) -> str:
     """Say which mutant survived, and how it is run again."""
-    reached = "no test comes by it" if fate.end is End.NOT_REACHED else "all tests passed"
+    reached = "no quick test comes by it" if fate.end is End.NOT_REACHED else "all tests passed"
     key = mutant.key
     return (
         f"src/{key.file}:{mutant.line}: {key.function}: survived ({reached}): make mutants ARGS='--only {mutant.id}'\n"

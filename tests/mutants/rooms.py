@@ -19,6 +19,9 @@ class Room:
     judges: tuple[str, ...]
     # Compiled with the mutated headers; what is not here uses none of their functions, and is linked as it is.
     again: tuple[str, ...]
+    # Tests that take long, as gtest filters by program: run last, and only on what the others let live. Of
+    # the second program only these are run.
+    slow: tuple[tuple[str, str], ...] = ()
 
     def paths(self) -> list[Path]:
         """Give the files under mutation: all but tests and what tests share."""
@@ -30,7 +33,8 @@ class Room:
 _STATION = tuple(f"station/{name}*" for name in ("loop", "orders", "flight_journal", "restart", "last_catch"))
 ROOMS = (
     Room("gate", ("gate/*",), ("gate", "sim"), ("gate/*", "sim/soft_*", "sim/referee*", "sim/right_reasons*",
-                                                "sim/broken_gate*", "sim/line_report*")),
+                                                "sim/broken_gate*", "sim/line_report*"),
+         (("gate", "SmallWorld.*"), ("sim", "SoftLine.*"), ("sim", "*BrokenGate.*"))),
     Room("judge", ("judge/*",), ("judge",), ("judge/*",)),
     Room("station", _STATION, ("station",), _STATION),
 )  # fmt: skip

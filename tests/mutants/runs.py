@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -30,7 +31,7 @@ class End(Enum):
     SURVIVED = "survived"
     KILLED = "killed"
     TIME = "time"  # it did not come to an end
-    NOT_REACHED = "not reached"  # no test comes by it
+    NOT_REACHED = "not reached"  # no quick test comes by it, and the slow ones do not notice
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,23 @@ class Test:
     cpu: float
     wall: float
     mutants: frozenset[int]
+
+
+class SlowTests:
+    """Tests that are run without a mutant only when one is there that all others let live."""
+
+    def __init__(self, program: Path, wanted: str) -> None:
+        self._program = program
+        self._wanted = wanted
+        self._tests: list[Test] | None = None
+        self._lock = threading.Lock()
+
+    def tests(self) -> list[Test]:
+        """Give the tests; which mutants they come by is not known."""
+        with self._lock:
+            if self._tests is None:
+                self._tests = listen(self._program, self._wanted, notes=False)
+            return self._tests
 
 
 @dataclass(frozen=True)
@@ -80,15 +98,15 @@ def _run(command: list[str], values: dict[str, str], cpu: float, wall: float) ->
             process.wait()
 
 
-def listen(program: Path) -> list[Test]:
-    """Run all tests without a mutant, and read which mutants each comes by."""
-    notes = program.with_suffix(".notes")
-    notes.unlink(missing_ok=True)
-    values = {"TAKTGATE_MUTANT": "-1", "TAKTGATE_MUTANT_NOTES": str(notes)}
-    code, output = _run([str(program), "--gtest_brief=1"], values, 3600, 3600)
+def listen(program: Path, wanted: str, notes: bool = True) -> list[Test]:
+    """Run tests without a mutant: how long each takes, and, with `notes`, which mutants it comes by."""
+    path = program.with_name(f"{program.name}.{'quick' if notes else 'slow'}")
+    path.unlink(missing_ok=True)
+    values = {"TAKTGATE_MUTANT": "-1" if notes else "0", "TAKTGATE_MUTANT_NOTES": str(path)}
+    code, output = _run([str(program), f"--gtest_filter={wanted}", "--gtest_brief=1"], values, 3600, 3600)
     if code != 0:
         raise UnsoundTestsError(f"{program.name} falls without a mutant:\n{output[-3000:]}")
-    return _read(program, notes.read_text())
+    return _read(program, path.read_text())
 
 
 def _read(program: Path, notes: str) -> list[Test]:
@@ -116,17 +134,15 @@ def _batches(tests: Iterable[Test]) -> Iterable[list[Test]]:
             yield batch
 
 
-def fate(number: int, tests: list[Test]) -> Fate:
-    """Find out whether a test falls when this mutant is alive; `tests` by program, the first one first."""
+def fate(number: int, tests: list[Test], slow: list[SlowTests]) -> Fate:
+    """Find out whether a test falls when this mutant is alive."""
     coming_by = [test for test in tests if number in test.mutants]
-    if not coming_by:
-        return Fate(End.NOT_REACHED)
-    for program in dict.fromkeys(test.program for test in coming_by):
-        for batch in _batches(test for test in coming_by if test.program == program):
+    for group in [lambda: coming_by, *(one.tests for one in slow)]:
+        for batch in _batches(group()):
             found = _judge(number, batch)
             if found.end is not End.SURVIVED:
                 return found
-    return Fate(End.SURVIVED)
+    return Fate(End.SURVIVED if coming_by else End.NOT_REACHED)
 
 
 def _judge(number: int, batch: list[Test]) -> Fate:

@@ -1,0 +1,133 @@
+// What CheckSettings lets through, and what not: each bound on both sides.
+#include "gate/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace taktgate::gate {
+namespace {
+
+constexpr std::int64_t kMs = 1'000'000;
+
+// The words of the refusal; empty when the settings are taken.
+template <typename Change>
+std::string Said(GateSettings settings, Change change) {
+  change(settings);
+  const Status checked = CheckSettings(settings);
+  return checked ? std::string() : checked.error().message;
+}
+template <typename Change>
+std::string AtCamera(Change change) {
+  return Said(GateSettings{}, change);
+}
+template <typename Change>
+std::string ByTime(Change change) {
+  GateSettings settings;
+  settings.belt = {BeltMode::kByTime, 50 * kMs, 2 * kMs, 3 * kMs, 10 * kMs, 20, {}};
+  return Said(settings, change);
+}
+template <typename Change>
+std::string ByCount(Change change) {
+  GateSettings settings;
+  settings.belt = {BeltMode::kByCount,          1000, 20, 30, 100, 20, std::chrono::seconds(1),
+                   std::chrono::milliseconds(2)};
+  return Said(settings, change);
+}
+
+#define EXPECT_SAID(text, said) \
+  EXPECT_NE((said).find(text), std::string::npos) << "came: " << (said)
+
+TEST(SettingsOfTime, TheCaptureIntervalLiesInTheWindow) {
+  EXPECT_EQ(AtCamera([](GateSettings&) {}), "");
+  EXPECT_EQ(AtCamera([](GateSettings& s) { s.capture_until = s.window; }), "");
+  EXPECT_SAID("capture_until <= window, came 0 ms, 8 ms, 8 ms",
+              AtCamera([](GateSettings& s) { s.capture_until = s.window + Duration(1); }));
+  EXPECT_EQ(AtCamera([](GateSettings& s) { s.capture_from = s.capture_until - Duration(1); }), "");
+  EXPECT_SAID("capture_from", AtCamera([](GateSettings& s) { s.capture_from = s.capture_until; }));
+  EXPECT_SAID("window", AtCamera([](GateSettings& s) {
+                s.window = Duration(0), s.capture_from = Duration(-2),
+                s.capture_until = Duration(-1);
+                s.inference_reserve = Duration(-3);
+              }));
+}
+
+TEST(SettingsOfTime, TheReserveIsUnderTheWindow) {
+  EXPECT_EQ(AtCamera([](GateSettings& s) { s.inference_reserve = s.window - Duration(1); }), "");
+  EXPECT_SAID("the reserve of 8 ms",
+              AtCamera([](GateSettings& s) { s.inference_reserve = s.window; }));
+}
+
+TEST(SettingsOfAlarms, BoundsOfTheRing) {
+  EXPECT_EQ(AtCamera([](GateSettings& s) { s.parts_in_flight = 2; }), "");
+  EXPECT_SAID("at least 2", AtCamera([](GateSettings& s) { s.parts_in_flight = 1; }));
+}
+
+TEST(SettingsOfAlarms, RatesAreAmongTheParts) {
+  EXPECT_EQ(AtCamera([](GateSettings& s) { s.escalation.rate_window = 256; }), "");
+  EXPECT_SAID("came 257", AtCamera([](GateSettings& s) { s.escalation.rate_window = 257; }));
+  EXPECT_EQ(AtCamera([](GateSettings& s) { s.escalation.rate_stop = 100; }), "");
+  EXPECT_SAID("rate 101", AtCamera([](GateSettings& s) { s.escalation.rate_stop = 101; }));
+  EXPECT_SAID("rate 101", AtCamera([](GateSettings& s) { s.escalation.rate_amber = 101; }));
+}
+
+TEST(SettingsOfTheBelt, AGateSensorNeedsAGateBehindTheCamera) {
+  EXPECT_SAID("gate sensor", AtCamera([](GateSettings& s) { s.gate_sensor = true; }));
+  EXPECT_EQ(ByTime([](GateSettings& s) { s.gate_sensor = true; }), "");
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.gate_sensor = true; }), "");
+}
+
+TEST(SettingsOfTheBelt, LeadHoldAndDistance) {
+  EXPECT_EQ(ByCount([](GateSettings&) {}), "");
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.lead = 1; }), "");
+  EXPECT_SAID("0 < lead < distance", ByCount([](GateSettings& s) { s.belt.lead = 0; }));
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.hold = 1; }), "");
+  EXPECT_SAID("hold 0 counts", ByCount([](GateSettings& s) { s.belt.hold = 0; }));
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.distance = s.belt.lead + 1; }), "");
+  EXPECT_SAID("distance 20 counts",
+              ByCount([](GateSettings& s) { s.belt.distance = s.belt.lead; }));
+  EXPECT_SAID("lead 0 ms", ByTime([](GateSettings& s) { s.belt.lead = 0; }));
+}
+
+TEST(SettingsOfTheBelt, TwoPartsNeverOwnThePassLine) {
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.spacing = 50, s.parts_in_flight = 30; }), "");
+  EXPECT_SAID("20 counts + 30 counts = 50 counts",
+              ByCount([](GateSettings& s) { s.belt.spacing = 49, s.parts_in_flight = 30; }));
+}
+
+TEST(SettingsOfTheBelt, TheRingHoldsWhatIsOnTheWay) {
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.parts_in_flight = 12; }), "");
+  EXPECT_SAID("(1000 counts + 30 counts) / 100 counts + 2 = 12 parts",
+              ByCount([](GateSettings& s) { s.parts_in_flight = 11; }));
+}
+
+TEST(SettingsOfTheBelt, ByTimePassIsNotDueBeforeTheDeadline) {
+  EXPECT_EQ(ByTime([](GateSettings& s) { s.belt.distance = 10 * kMs; }), "");
+  EXPECT_SAID("distance - lead = 9.9 ms - 2 ms",
+              ByTime([](GateSettings& s) { s.belt.distance = 99 * kMs / 10; }));
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.distance = 21; }), "") << "a count has no time";
+}
+
+TEST(SettingsOfTheBelt, ByTimeAFrameBelongsToOnePart) {
+  const auto spaced = [](std::int64_t spacing) {
+    return ByTime([spacing](GateSettings& s) {
+      s.belt.spacing = spacing, s.capture_from = Duration(-kMs), s.parts_in_flight = 30;
+    });
+  };
+  EXPECT_EQ(spaced(6 * kMs + 1), "");
+  EXPECT_SAID("the capture interval of 6 ms", spaced(6 * kMs));
+}
+
+TEST(SettingsOfCount, APositionHasAnAge) {
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.position_age = Duration(1); }), "");
+  EXPECT_SAID("position_age is 0 ms",
+              ByCount([](GateSettings& s) { s.belt.position_age = Duration(0); }));
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.position_age = s.belt.longest_pass; }), "");
+  EXPECT_SAID("is above longest_pass 1000 ms", ByCount([](GateSettings& s) {
+                s.belt.position_age = s.belt.longest_pass + Duration(1);
+              }));
+  EXPECT_EQ(ByTime([](GateSettings& s) { s.belt.position_age = Duration(0); }), "");
+}
+
+}  // namespace
+}  // namespace taktgate::gate
