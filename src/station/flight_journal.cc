@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <new>
 #include <string>
 
@@ -33,9 +34,7 @@ std::uint64_t WordOf(std::uint64_t sequence, FlightJournal::Stage stage,
 
 BootId KernelBootId() {
   BootId id{};
-  if (auto bytes = ReadFile("/proc/sys/kernel/random/boot_id", 64); bytes) {
-    std::copy_n(bytes->begin(), std::min(bytes->size(), id.size() - 1), id.begin());
-  }
+  std::ifstream("/proc/sys/kernel/random/boot_id").read(id.data(), id.size());
   return id;
 }
 
@@ -137,8 +136,7 @@ Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, 
   file->version = kVersion;
   file->boot = boot;
   file->boot_id = KernelBootId();
-  std::copy_n(release.begin(), std::min(release.size(), file->release.size() - 1),
-              file->release.begin());
+  release.copy(file->release.data(), file->release.size() - 1);
   file->slots = kSlots;
   file->magic = kMagic;
   std::unique_ptr<FlightJournal> journal(new FlightJournal(place, file));

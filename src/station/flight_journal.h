@@ -31,11 +31,11 @@ class FlightJournal {
   };
   struct Entry {
     gate::PartId part;
-    Stage stage = Stage::kInFlight;
-    bool released = false;  // of a decided one
-    judge::Reason reason = judge::Reason::kNone;
-    TimePoint trigger_at{};
-    TimePoint decided_at{};
+    Stage stage;
+    bool released;  // of a decided one
+    judge::Reason reason;
+    TimePoint trigger_at;
+    TimePoint decided_at;
   };
   // What the run before this one left behind.
   struct Left {

@@ -5,10 +5,12 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <cstring>
-#include <ctime>
+
+#include "base/clock.h"
 
 namespace taktgate::station {
 namespace {
@@ -24,18 +26,13 @@ static_assert(std::atomic<line::Output*>::is_always_lock_free &&
 
 std::array<struct sigaction, std::size(kFatal)> before;
 
-std::int64_t NowInNanoseconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
-// A change of a level that was under way may have energised a line behind the first MakeSafe. If it
+// A change of a level that was under way may have energised a line after the first MakeSafe. If it
 // is this very thread's it never ends, so the wait does.
 void WaitForLevelChange() {
-  constexpr std::int64_t kLongest = 200'000'000;
-  const std::int64_t limit = NowInNanoseconds() + kLongest;
-  while (level_changes && NowInNanoseconds() < limit) sched_yield();
+  constexpr std::chrono::milliseconds kLongest{200};
+  const MonotonicClock clock;  // clock_gettime, which a handler may call
+  const TimePoint limit = clock.Now() + kLongest;
+  while (level_changes && clock.Now() < limit) sched_yield();
 }
 
 const char* NameOf(int signal) {
@@ -68,9 +65,7 @@ extern "C" void OnFatalSignal(int signal) {
     Say(NameOf(signal));
     Say("; every line was made safe; please report it with what the station was doing\n");
   }
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  sigaction(signal, &standard, nullptr);
+  std::signal(signal, SIG_DFL);
   raise(signal);  // it is blocked in here, so the process ends when the handler returns
 }
 
@@ -95,7 +90,8 @@ void LastCatch::UseOwnSignalStack() {
   constexpr std::size_t kBytes = 64 * 1024;  // the registers of a wide vector unit are on it, too
   alignas(16) static thread_local std::array<std::byte, kBytes> memory;
   stack_t stack{};
-  if (sigaltstack(nullptr, &stack) != 0 || (stack.ss_flags & SS_DISABLE) == 0) return;
+  sigaltstack(nullptr, &stack);
+  if ((stack.ss_flags & SS_DISABLE) == 0) return;
   stack.ss_flags = 0;
   stack.ss_sp = memory.data();
   stack.ss_size = memory.size();

@@ -3,13 +3,20 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <iterator>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/test_wait.h"
+#include "line/memory_output.h"
 #include "line/replay.h"
 #include "line/shared_devices.h"
 #include "line/shared_host.h"
@@ -24,7 +31,19 @@ namespace {
 using std::chrono::milliseconds;
 using taktgate::testing::Comes;
 
-constexpr char kSaid[] = "internal error: SIG.*every line was made safe";
+constexpr std::pair<int, std::string_view> kFatal[] = {{SIGSEGV, "SIGSEGV"},
+                                                       {SIGBUS, "SIGBUS"},
+                                                       {SIGFPE, "SIGFPE"},
+                                                       {SIGILL, "SIGILL"},
+                                                       {SIGABRT, "SIGABRT"}};
+
+// What a process that dies of this signal says.
+std::string Said(std::string_view signal) {
+  return "taktgate: internal error: " + std::string(signal) +
+         "; every line was made safe; please report it with what the station was doing\n";
+}
+// A broken handler must not run for ever.
+void EndInAnyCase() { alarm(120); }
 
 // A line in a file whose wires this process sees after the station's process is dead.
 class LastCatchDeathTest : public ::testing::Test {
@@ -47,6 +66,7 @@ class LastCatchDeathTest : public ::testing::Test {
 
 // A station that has PASS on the wire, and then a thread of its process throws.
 [[noreturn]] void ThrowBehindPass(const std::filesystem::path& path) {
+  EndInAnyCase();
   MonotonicClock clock;
   auto shared = line::SharedStation::Attach(path, clock);
   if (!shared) _exit(90);
@@ -86,7 +106,7 @@ class LastCatchDeathTest : public ::testing::Test {
 
 TEST_F(LastCatchDeathTest, AnExceptionOnAnyThreadTakesPassOffTheWire) {
   EXPECT_EXIT(ThrowBehindPass(path()), ::testing::KilledBySignal(SIGABRT),
-              std::string("PASS is on, READY is on.*") + kSaid);
+              "PASS is on, READY is on.*" + Said("SIGABRT"));
   EXPECT_EQ(host->runs(), 1U);
   ExpectAllSafe();
 }
@@ -94,6 +114,7 @@ TEST_F(LastCatchDeathTest, AnExceptionOnAnyThreadTakesPassOffTheWire) {
 // With lines energised, `die` ends the process.
 template <typename Die>
 [[noreturn]] void DieEnergised(const std::filesystem::path& path, Die die) {
+  EndInAnyCase();
   MonotonicClock clock;
   auto shared = line::SharedStation::Attach(path, clock);
   if (!shared) _exit(90);
@@ -107,9 +128,10 @@ template <typename Die>
 }
 
 TEST_F(LastCatchDeathTest, EveryFatalSignalMakesTheLinesSafe) {
-  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
-    EXPECT_EXIT(DieEnergised(path(), [signal] { raise(signal); }),
-                ::testing::KilledBySignal(signal), kSaid);
+  for (const auto& [signal, name] : kFatal) {
+    const int number = signal;
+    EXPECT_EXIT(DieEnergised(path(), [number] { raise(number); }),
+                ::testing::KilledBySignal(number), Said(name));
     ExpectAllSafe();
   }
 }
@@ -121,6 +143,12 @@ int Deeper(int depth) {
   return depth < 0 ? depth : Deeper(depth + 1) + frame[0];
 }
 
+TEST_F(LastCatchDeathTest, TheThreadThatMadeItIsCaughtWhenItsStackIsFull) {
+  EXPECT_EXIT(DieEnergised(path(), [] { std::fprintf(stderr, "%d", Deeper(0)); }),
+              ::testing::KilledBySignal(SIGSEGV), Said("SIGSEGV"));
+  ExpectAllSafe();
+}
+
 TEST_F(LastCatchDeathTest, AThreadWhoseStackIsFullIsCaughtToo) {
   EXPECT_EXIT(DieEnergised(path(),
                            [] {
@@ -129,18 +157,64 @@ TEST_F(LastCatchDeathTest, AThreadWhoseStackIsFullIsCaughtToo) {
                                std::fprintf(stderr, "%d", Deeper(0));
                              }).join();
                            }),
-              ::testing::KilledBySignal(SIGSEGV), kSaid);
+              ::testing::KilledBySignal(SIGSEGV), Said("SIGSEGV"));
   ExpectAllSafe();
 }
 #endif
 
-// A change of a level is under way on another thread when the process begins to die. It ends behind
-// the first MakeSafeInSignal; the second one must come behind it.
+// A thread that dies while it changes a level would wait for itself.
+TEST_F(LastCatchDeathTest, AThreadThatDiesInTheMiddleOfAChangeIsNotWaitedForWithoutEnd) {
+  EXPECT_EXIT(DieEnergised(path(),
+                           [] {
+                             const LevelChange change;
+                             raise(SIGFPE);
+                           }),
+              ::testing::KilledBySignal(SIGFPE), Said("SIGFPE"));
+  ExpectAllSafe();
+}
+
+TEST(LastCatch, AfterItsEndSignalsAreWhatTheyWere) {
+  std::vector<struct sigaction> before(std::size(kFatal));
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    struct sigaction ours {};
+    ours.sa_handler = SIG_IGN;
+    sigaction(kFatal[i].first, &ours, &before[i]);
+  }
+  line::MemoryOutput output;
+  { const LastCatch last_catch(output); }
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    struct sigaction now {};
+    sigaction(kFatal[i].first, &before[i], &now);
+    EXPECT_EQ(now.sa_handler, SIG_IGN) << kFatal[i].second;
+  }
+}
+
+TEST(LastCatch, AThreadThatHasAStackForSignalsKeepsIt) {
+  std::thread([] {
+    static std::array<std::byte, 65'536> own;
+    stack_t mine{};
+    mine.ss_sp = own.data();
+    mine.ss_size = own.size();
+    ASSERT_EQ(sigaltstack(&mine, nullptr), 0);
+    LastCatch::UseOwnSignalStack();
+    stack_t now{};
+    sigaltstack(nullptr, &now);
+    EXPECT_EQ(now.ss_sp, own.data());
+    mine.ss_flags = SS_DISABLE;
+    sigaltstack(&mine, nullptr);
+  }).join();
+}
+
+// A change of a level is under way on another thread when the process begins to die. It ends after
+// the first MakeSafeInSignal; the second one must come after it.
 class SlowOutput final : public line::Output {
  public:
   bool Set(OutputLine, bool, TimePoint, TimePoint) override {
     entered = true;
     while (made_safe == 0) std::this_thread::yield();
+    const MonotonicClock clock;
+    const TimePoint then = clock.Now() + milliseconds(2);  // a handler that does not wait is there
+    while (clock.Now() < then) std::this_thread::yield();
     energised = true;
     return true;
   }
@@ -151,9 +225,10 @@ class SlowOutput final : public line::Output {
   std::atomic<int> made_safe{0};
 };
 
-TEST(LevelChangeDeathTest, OneThatIsUnderWayIsWaitedForAndNoneIsAllowedBehindIt) {
+TEST(LevelChangeDeathTest, OneThatIsUnderWayIsWaitedForAndNoneIsAllowedAfterIt) {
   EXPECT_TRUE(LevelChange().allowed());
   const auto die = [] {
+    EndInAnyCase();
     SlowOutput output;
     const LastCatch last_catch(output);
     std::thread gate([&output] {
