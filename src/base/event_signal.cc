@@ -26,24 +26,23 @@ void EventSignal::Notify() {
 
 namespace {
 
-void Poll(int fd, const timespec* timeout) {
+bool Poll(int fd, const timespec* timeout) {
   pollfd wanted{fd, POLLIN, 0};
-  if (ppoll(&wanted, 1, timeout, nullptr) > 0) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = read(fd, &count, sizeof count);
-  }
+  if (ppoll(&wanted, 1, timeout, nullptr) <= 0) return false;
+  std::uint64_t count = 0;
+  return read(fd, &count, sizeof count) > 0;
 }
 
 }  // namespace
 
-void EventSignal::WaitUntil(TimePoint deadline) {
+bool EventSignal::WaitUntil(TimePoint deadline) {
   constexpr std::int64_t kNanos = 1'000'000'000;
   const Duration left = deadline - std::chrono::steady_clock::now();
   const std::int64_t nanos = std::max<std::int64_t>(0, left.count());
   timespec timeout{};
   timeout.tv_sec = static_cast<time_t>(nanos / kNanos);
   timeout.tv_nsec = static_cast<long>(nanos % kNanos);
-  Poll(fd_, &timeout);
+  return Poll(fd_, &timeout);
 }
 
 void EventSignal::Wait() { Poll(fd_, nullptr); }

@@ -12,12 +12,14 @@ TEST(EventSignal, ANotificationBeforeTheWaitIsNotLost) {
   EventSignal signal;
   signal.Notify();
   signal.Wait();  // hangs if it was lost
+  signal.Notify();
+  EXPECT_TRUE(signal.WaitUntil(TimePoint{})) << "not even when its time is over";
 }
 
 TEST(EventSignal, WaitUntilEndsAtItsTime) {
   EventSignal signal;
   const TimePoint until = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
-  signal.WaitUntil(until);
+  EXPECT_FALSE(signal.WaitUntil(until));
   EXPECT_GE(std::chrono::steady_clock::now(), until);
 }
 

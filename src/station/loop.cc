@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "station/answer.h"
 #include "station/last_catch.h"
 #include "station/station.h"
 
@@ -300,27 +301,9 @@ void Station::MakeReadyToRun(gate::PartId part) {
 }
 
 gate::Answer Station::InspectFrame(const image::Frame& frame) {
-  gate::Answer answer;
-  answer.started_at = clock_.Now();
-  const Inspection& inspection = inspector_.Inspect(frame.view);
-  answer.verdict = inspection.part.verdict;
-  answer.reason = inspection.part.reason;
-  answer.class_index = inspection.part.class_index;
-  answer.worst_window = inspection.part.worst_window;
-  answer.defect_score = inspection.part.defect_score;
-  answer.windows =
-      static_cast<std::uint8_t>(std::min(inspection.windows.size(), gate::kMaxWindows));
-  for (std::size_t i = 0; i < answer.windows; ++i) {
-    answer.window_scores[i] = static_cast<float>(inspection.windows[i].defect_score);
-  }
-  answer.aligned = inspection.shift.has_value();
-  if (inspection.shift) {
-    answer.shift_x = inspection.shift->x;
-    answer.shift_y = inspection.shift->y;
-  }
-  answer.image_time = inspection.image_time;
-  answer.infer_time = inspection.infer_time;
-  answer.judge_time = inspection.judge_time;
+  const TimePoint started_at = clock_.Now();
+  gate::Answer answer = AnswerOf(inspector_.Inspect(frame.view));
+  answer.started_at = started_at;
   answer.finished_at = clock_.Now();
   return answer;
 }

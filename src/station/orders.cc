@@ -10,7 +10,6 @@ namespace taktgate::station {
 namespace {
 
 using gate::Command;
-using gate::State;
 
 // How often a waiting thread looks whether the gate thread has ended.
 constexpr auto kLookAround = std::chrono::milliseconds(50);
@@ -54,7 +53,6 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
 bool Station::NextOrder(gate::event::Input& input) {
   while (const auto order = orders_.Pop()) {
     order_ = *order;
-    const TimePoint now = clock_.Now();
     switch (order->kind) {
       case Order::Kind::kLook:
         Answer(*order, true);
@@ -66,9 +64,6 @@ bool Station::NextOrder(gate::event::Input& input) {
         input = gate::event::Command{Command::kStop, order->at, {}};
         return true;
       case Order::Kind::kStart:
-        if (gate_.state() == State::kInitialized) {
-          gate_.On(gate::event::Command{Command::kPrepare, now, now});
-        }
         input = gate::event::Command{Command::kStartContinuous, order->at, {}};
         return true;
       case Order::Kind::kChallenge:

@@ -66,9 +66,10 @@ constexpr char kInFlight[] =
 
 TEST_F(RestartTest, WithoutARecordFileEveryPartGetsItsLine) {
   EXPECT_EQ(Lines(crash), (std::vector<std::string>{kPassed, kLate, kMayHavePassed, kInFlight}));
-  EXPECT_EQ(notice,
-            "the run before this one (boot 7) did not end by itself: 2 parts in flight are recorded "
-            "as restart, 2 decisions that were missing in the record are added");
+  EXPECT_EQ(
+      notice,
+      "the run before this one (boot 7) did not end by itself: 2 parts in flight are recorded "
+      "as restart, 2 decisions that were missing in the record are added");
 }
 
 TEST_F(RestartTest, EveryPartWithoutALineGetsOne) {
@@ -77,9 +78,10 @@ TEST_F(RestartTest, EveryPartWithoutALineGetsOne) {
                       << Line("decision", "7-3")
                       << R"({"kind":"decision","part":"7-)";  // the write that the kill cut off
   EXPECT_EQ(Lines(crash), (std::vector<std::string>{kLate, kInFlight}));
-  EXPECT_EQ(notice,
-            "the run before this one (boot 7) did not end by itself: 1 parts in flight are recorded "
-            "as restart, 1 decisions that were missing in the record are added");
+  EXPECT_EQ(
+      notice,
+      "the run before this one (boot 7) did not end by itself: 1 parts in flight are recorded "
+      "as restart, 1 decisions that were missing in the record are added");
 }
 
 TEST_F(RestartTest, OfALongFileTheEndIsRead) {
@@ -111,9 +113,10 @@ TEST_F(RestartTest, AFileThatCannotBeReadIsSaid) {
 TEST_F(RestartTest, WhatNobodyKnowsIsOneLine) {
   EXPECT_EQ(Lines({Left::Ending::kUnknown, 7, "", {}}),
             std::vector<std::string>{R"({"kind":"restart","boot":7,"in_flight":null})"});
-  EXPECT_EQ(notice,
-            "the run before this one (boot 7) did not end by itself, and which parts were in flight "
-            "then is not known; the wire rejected them");
+  EXPECT_EQ(
+      notice,
+      "the run before this one (boot 7) did not end by itself, and which parts were in flight "
+      "then is not known; the wire rejected them");
 }
 
 TEST_F(RestartTest, ACleanEndOwesNothing) {

@@ -1,7 +1,6 @@
 // Encoder, sensors and PLC reach the gate. The whole station in virtual time, stepped by the test.
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "station/station.h"
 #include "station/test_release.h"
 #include "station/test_stepped_station.h"
+#include "station/test_told_line.h"
 
 namespace taktgate::station {
 namespace {
@@ -21,33 +21,17 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Says what the test tells it, until the test says that the line is over.
-class ToldSignals : public line::Signals {
+// Of the belt, now.
+class BeltSignals : public testing::ToldSignals {
  public:
-  explicit ToldSignals(const Clock& clock) : clock_(clock) {}
+  explicit BeltSignals(const Clock& clock) : clock_(clock) {}
   void Tell(Kind kind, std::uint32_t value = 0) { TellOf(clock_.Now(), kind, value); }
   void TellOf(TimePoint at, Kind kind, std::uint32_t value = 0) {
-    told_.push_back({kind, value, at});
+    ToldSignals::Tell({kind, value, at});
   }
-  void End(line::Wait how) { end_ = how; }
-  // Bin sensor, without end and faster than it can be heard.
-  void Chatter() { chatters_ = true; }
-
-  Status Start(TimePoint) override { return {}; }
-  line::Wait Next(TimePoint, line::Signal& signal) override {
-    if (chatters_) told_.push_back({Kind::kBinSensor, 0, clock_.Now()});
-    if (told_.empty()) return end_;
-    signal = told_.front();
-    told_.pop_front();
-    return line::Wait::kReady;
-  }
-  std::string fault() const override { return end_ == line::Wait::kFault ? "encoder: cut" : ""; }
 
  private:
   const Clock& clock_;
-  std::deque<line::Signal> told_;
-  bool chatters_ = false;
-  line::Wait end_ = line::Wait::kTimeout;
 };
 
 class KeepingSink : public RecordSink {
@@ -132,7 +116,7 @@ class StationSignals : public ::testing::Test {
   std::unique_ptr<line::ReplayTrigger> trigger;
   std::unique_ptr<line::ReplayCamera> camera;
   line::MemoryOutput output;
-  ToldSignals signals{clock};
+  BeltSignals signals{clock};
   KeepingSink sink;
   RecordQueue records{64, {&sink}};
   std::unique_ptr<Station> station;
@@ -293,7 +277,7 @@ TEST_F(StationSignals, ASilentPlcRejectsWhatIsOnTheBelt) {
 
 TEST_F(StationSignals, ASensorThatNeverStopsIsAFailedDevice) {
   Start();
-  signals.Chatter();
+  signals.on_next = [this] { signals.Tell(Kind::kBinSensor); };  // faster than it can be heard
   for (int k = 0; k < 20'000; ++k) stepped->Signals();
   stepped->Gate();
   ASSERT_FALSE(stepped->runs());
@@ -311,7 +295,7 @@ TEST_F(StationSignals, AnEncoderThatIsGoneStopsTheLineWithItsWords) {
   const Status ended = stepped->WhyEnded();
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().code, ErrorCode::kIo);
-  EXPECT_NE(ended.error().message.find("encoder: cut"), std::string::npos);
+  EXPECT_NE(ended.error().message.find("the cable is cut"), std::string::npos);
   EXPECT_FALSE(pass());
 }
 

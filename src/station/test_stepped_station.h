@@ -57,8 +57,40 @@ class SteppedStation {
     for (All(); clock_.Now() < end && gate_runs_; All()) clock_.Advance(step);
   }
 
+  // The real loop of a thread, on this one: until its source is over or StopThreads.
+  void TriggerLoop() { station_.TriggerLoop(); }
+  void CameraLoop() { station_.CameraLoop(); }
+  void SignalsLoop() { station_.SignalsLoop(); }
+  void GateLoop() { station_.GateLoop(); }
+  void StopThreads() { station_.threads_stop_ = true; }
+  // As somebody sees it who waits for that thread.
+  void GateThreadEnds() { station_.running_ = false; }
+
+  // One event for the gate thread, or only the time; false at its end.
+  bool OneStepOfGate() {
+    bool took = false;
+    return station_.StepGate(took);
+  }
+  // As Station::Give; what the gate thread answers at once.
+  std::optional<OrderAnswer> Give(const Order& order) {
+    station_.orders_.Push(order);
+    Gate();
+    return station_.order_answers_.Pop();
+  }
+  // What the gate tells its output.
+  bool SetLine(gate::Line line, bool energised, TimePoint latest) {
+    return station_.SetLine(line, energised, latest, TimePoint::max());
+  }
+  // The inference thread with nothing else to do.
+  void KeepWarm() { station_.keep_warm_.RunIfDue(); }
+
   bool runs() const { return gate_runs_; }
-  // As Station::Wait behind the end of its threads.
+  int sources_running() const { return station_.sources_running_; }
+  std::size_t signals_waiting() const { return station_.signals_.size(); }
+  // Since the last look at it.
+  bool gate_was_woken() { return station_.gate_signal_.WaitUntil(TimePoint{}); }
+  bool inference_was_woken() { return station_.inference_signal_.WaitUntil(TimePoint{}); }
+  // As Station::Wait after the end of its threads.
   Status WhyEnded() {
     station_.TakeTheRest();
     return station_.WhyEnded();
