@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 #include <vector>
 
-#include "gate/replay_log.h"
+#include "base/test_wait.h"
 #include "station/incident_recorder.h"
 #include "station/last_catch.h"
 #include "station/test_told_line.h"
@@ -21,6 +24,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
+using taktgate::testing::Comes;
 using RecordKind = Record::Kind;
 using SignalKind = line::Signal::Kind;
 
@@ -295,6 +299,30 @@ TEST_F(LoopTest, GateLoopEndsOfflineWithAllLinesSafe) {
   for (std::size_t line = 0; line < kOutputLines; ++line) {
     EXPECT_FALSE(output.energised(static_cast<OutputLine>(line))) << line;
   }
+}
+
+// Of a time that never comes here, so that only a notification ends a wait.
+class LoopThatWaits : public testing::ToldLine {
+ protected:
+  LoopThatWaits() : ToldLine(TimePoint(seconds(4'000'000'000))) {}
+};
+
+TEST_F(LoopThatWaits, TakesAllThatIsThereAndThenWaits) {
+  settings.gate.escalation.rejects_amber = 2;
+  std::atomic<bool> amber{false};
+  output.on_set = [&amber](OutputLine line, bool energised) {
+    if (line == OutputLine::kAmber && energised) amber = true;
+    return true;
+  };
+  Start();
+  Edge();
+  Edge();
+  for (int k = 0; k < 2; ++k) stepped->Trigger();
+  ASSERT_TRUE(stepped->gate_was_woken());
+  std::thread gate([this] { stepped->GateLoop(); });
+  EXPECT_TRUE(Comes("both parts, too close to each other", [&] { return amber.load(); }));
+  station->RequestStop();
+  gate.join();
 }
 
 // Page faults of this thread from before do not count.
@@ -573,11 +601,10 @@ TEST_F(LoopTest, TheModelIsKeptWarmOnlyWhereNoPartIsInFlightAndSomeTimeAfterTheL
   stepped->Gate();
   stepped->KeepWarm();
   EXPECT_EQ(station->warm_runs(), 2U);
-  After(19);
   Edge();
   stepped->Trigger();
   stepped->Gate();
-  After(1);
+  After(20);  // the gate thread stands still
   stepped->KeepWarm();
   EXPECT_EQ(station->warm_runs(), 2U) << "a part is in flight";
 }

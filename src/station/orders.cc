@@ -36,17 +36,18 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
   Order numbered = order;
   numbered.number = ++orders_given_;
   numbered.at = clock_.Now();
+  const TimePoint limit = numbered.at + std::chrono::seconds(1);
   if (!running_ || !orders_.Push(numbered)) return std::nullopt;
   gate_signal_.Notify();
-  const TimePoint limit = clock_.Now() + std::chrono::seconds(1);
-  while (true) {
-    const bool last_look = !running_ || clock_.Now() >= limit;
+  bool last_look = false;
+  while (!last_look) {
+    last_look = !running_ || clock_.Now() >= limit;
     while (const auto answer = order_answers_.Pop()) {
       if (answer->number == numbered.number) return answer;  // others nobody waits for any more
     }
-    if (last_look) return std::nullopt;
-    ordered_signal_.WaitUntil(std::min(limit, clock_.Now() + kLookAround));
+    if (!last_look) ordered_signal_.WaitUntil(std::min(limit, clock_.Now() + kLookAround));
   }
+  return std::nullopt;
 }
 
 // The next order that is for the gate; a look around is answered here.
@@ -86,7 +87,7 @@ void Station::Answer(const Order& order, bool taken) {
   answer.taken = taken;
   answer.state = gate_.state();
   answer.severity = gate_.severity();
-  // Warnings end by themselves.
+  // After an acknowledgement; warnings end by themselves.
   if (answer.severity == gate::Severity::kCalm) open_alarms_.fill(gate::Severity::kCalm);
   answer.alarms = open_alarms_;
   answer.counts = gate_.counts();
@@ -102,7 +103,5 @@ void Station::Note(const Order& order) {
   record.at = clock_.Now();
   records_.Offer(record);
 }
-
-void Station::Acknowledged(std::string_view) { open_alarms_.fill(gate::Severity::kCalm); }
 
 }  // namespace taktgate::station

@@ -45,7 +45,8 @@ class RestartTest : public ::testing::Test {
              {EntryOf(1, Stage::kDecided, true, judge::Reason::kNone),
               EntryOf(2, Stage::kDecided, false, judge::Reason::kLate),
               EntryOf(3, Stage::kPassing, true, judge::Reason::kNone),
-              EntryOf(4, Stage::kInFlight, false, judge::Reason::kNone)}};
+              EntryOf(4, Stage::kInFlight, false, judge::Reason::kNone),
+              EntryOf(5, Stage::kInFlight, false, judge::Reason::kNone)}};
   std::filesystem::path path;
   std::string notice;
 };
@@ -64,11 +65,16 @@ constexpr char kInFlight[] =
     R"({"kind":"decision","part":"7-4","release":"0123456789ab","released":false,)"
     R"("reason":"restart","trigger_ns":40000000,"recovered":true})";
 
+constexpr char kAlsoInFlight[] =
+    R"({"kind":"decision","part":"7-5","release":"0123456789ab","released":false,)"
+    R"("reason":"restart","trigger_ns":50000000,"recovered":true})";
+
 TEST_F(RestartTest, WithoutARecordFileEveryPartGetsItsLine) {
-  EXPECT_EQ(Lines(crash), (std::vector<std::string>{kPassed, kLate, kMayHavePassed, kInFlight}));
+  EXPECT_EQ(Lines(crash),
+            (std::vector<std::string>{kPassed, kLate, kMayHavePassed, kInFlight, kAlsoInFlight}));
   EXPECT_EQ(
       notice,
-      "the run before this one (boot 7) did not end by itself: 2 parts in flight are recorded "
+      "the run before this one (boot 7) did not end by itself: 3 parts in flight are recorded "
       "as restart, 2 decisions that were missing in the record are added");
 }
 
@@ -77,17 +83,18 @@ TEST_F(RestartTest, EveryPartWithoutALineGetsOne) {
                       << "[\"no object\"]\n"
                       << Line("decision", "7-3")
                       << R"({"kind":"decision","part":"7-)";  // the write that the kill cut off
-  EXPECT_EQ(Lines(crash), (std::vector<std::string>{kLate, kInFlight}));
+  EXPECT_EQ(Lines(crash), (std::vector<std::string>{kLate, kInFlight, kAlsoInFlight}));
   EXPECT_EQ(
       notice,
-      "the run before this one (boot 7) did not end by itself: 1 parts in flight are recorded "
+      "the run before this one (boot 7) did not end by itself: 2 parts in flight are recorded "
       "as restart, 1 decisions that were missing in the record are added");
 }
 
 TEST_F(RestartTest, OfALongFileTheEndIsRead) {
   std::ofstream file(path);
   for (int k = 0; k < 10; ++k) file << std::string(1 << 20, ' ') << '\n';
-  file << Line("decision", "7-1") << Line("decision", "7-2") << Line("decision", "7-3");
+  file << Line("decision", "7-1") << Line("decision", "7-2") << Line("decision", "7-3")
+       << Line("decision", "7-5");
   file.close();
   EXPECT_EQ(Lines(crash), std::vector<std::string>{kInFlight});
 }

@@ -114,7 +114,7 @@ class RecordsKept : public RecordSink {
 // The gate is at the camera: 8 ms from edge to answer, PASS stands until 9 ms.
 class ToldLine : public ::testing::Test {
  protected:
-  ToldLine() {
+  explicit ToldLine(TimePoint start = TimePoint(std::chrono::seconds(100))) : clock(start) {
     settings.gate.boot = 7;
     settings.lock_memory = false;
     settings.realtime_threads = false;
@@ -182,7 +182,7 @@ class ToldLine : public ::testing::Test {
   }
 
   static inline const image::Image kGood = SmallFrame(10, 20), kBad = SmallFrame(10, 220);
-  VirtualClock clock{TimePoint(std::chrono::seconds(100))};
+  VirtualClock clock;
   StationSettings settings;
   infer::FakeClassifier::Behaviour behaviour = SayBadWhenBright;
   std::unique_ptr<Inspector> inspector;
