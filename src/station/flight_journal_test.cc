@@ -111,6 +111,8 @@ TEST_F(FlightJournalTest, WhatAKilledRunKnewIsThere) {
   EXPECT_EQ(left.entries[1].decided_at, At(24));
   EXPECT_EQ(left.entries[2].stage, Stage::kPassing);
   EXPECT_EQ(left.entries[3].stage, Stage::kInFlight);
+  EXPECT_EQ(left.entries[3].reason, judge::Reason::kNone);
+  EXPECT_FALSE(left.entries[3].released);
   EXPECT_EQ(left.entries[3].part, (gate::PartId{7, 4}));
   EXPECT_EQ(left.entries[3].trigger_at, At(40));
 }

@@ -15,7 +15,15 @@
 namespace taktgate::station {
 namespace {
 
-constexpr int kFatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+struct Fatal {
+  int number;
+  const char* name;
+};
+constexpr Fatal kFatal[] = {{SIGSEGV, "SIGSEGV"},
+                            {SIGBUS, "SIGBUS"},
+                            {SIGFPE, "SIGFPE"},
+                            {SIGILL, "SIGILL"},
+                            {SIGABRT, "SIGABRT"}};
 
 // Of this process: a handler has no object. All lock-free, as a handler needs.
 std::atomic<line::Output*> guarded{nullptr};
@@ -36,18 +44,11 @@ void WaitForLevelChange() {
 }
 
 const char* NameOf(int signal) {
-  switch (signal) {
-    case SIGSEGV:
-      return "SIGSEGV";
-    case SIGBUS:
-      return "SIGBUS";
-    case SIGFPE:
-      return "SIGFPE";
-    case SIGILL:
-      return "SIGILL";
-    default:
-      return "SIGABRT";
+  const char* name = "";
+  for (const Fatal& fatal : kFatal) {
+    if (fatal.number == signal) name = fatal.name;
   }
+  return name;
 }
 
 void Say(const char* text) {
@@ -77,12 +78,12 @@ LastCatch::LastCatch(line::Output& output) {
   action.sa_handler = OnFatalSignal;
   action.sa_flags = SA_ONSTACK;
   sigemptyset(&action.sa_mask);
-  for (std::size_t i = 0; i < before.size(); ++i) sigaction(kFatal[i], &action, &before[i]);
+  for (std::size_t i = 0; i < before.size(); ++i) sigaction(kFatal[i].number, &action, &before[i]);
   UseOwnSignalStack();
 }
 
 LastCatch::~LastCatch() {
-  for (std::size_t i = 0; i < before.size(); ++i) sigaction(kFatal[i], &before[i], nullptr);
+  for (std::size_t i = 0; i < before.size(); ++i) sigaction(kFatal[i].number, &before[i], nullptr);
   guarded = nullptr;
 }
 

@@ -178,7 +178,8 @@ TEST_F(LoopTest, EachThingThatIsToldWakesTheGateThread) {
   EXPECT_TRUE(stepped->gate_was_woken());
   stepped->Gate();
   EXPECT_TRUE(stepped->inference_was_woken());
-  stepped->Inference();
+  EXPECT_TRUE(stepped->Inference());
+  EXPECT_FALSE(stepped->Inference()) << "that was all";
   EXPECT_TRUE(stepped->gate_was_woken());
 }
 

@@ -40,8 +40,8 @@ class SteppedStation {
     station_.running_ = false;
     ended_ = true;
   }
-  // One run of the model, which takes no time.
-  void Inference() { station_.StepInference(); }
+  // One run of the model, which takes no time; false where there was nothing to do.
+  bool Inference() { return station_.StepInference(); }
   // Each thread in its turn, as often as it has something to do at this moment.
   void All() {
     for (int round = 0; round < 4; ++round) {
