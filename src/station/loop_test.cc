@@ -100,6 +100,8 @@ TEST_F(LoopTest, ADeviceThatIsGoneEndsTheLineWithItsWords) {
 TEST_F(LoopTest, NoDeviceHasFailedWhereTheLineIsOver) {
   EndLine();
   Start();
+  stepped->Trigger();
+  EXPECT_TRUE(stepped->gate_was_woken()) << "it may have waited for this";
   stepped->All();
   EXPECT_EQ(Words(), "");
 }

@@ -35,6 +35,7 @@ class OrdersTest : public testing::ToldLine {
     EXPECT_TRUE(answer);
     if (!answer) return {};
     EXPECT_EQ(answer->number, given);
+    EXPECT_TRUE(stepped->orderer_was_woken());
     return *answer;
   }
   std::uint64_t given = 0;

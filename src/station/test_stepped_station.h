@@ -89,6 +89,7 @@ class SteppedStation {
   std::size_t signals_waiting() const { return station_.signals_.size(); }
   // Since the last look at it.
   bool gate_was_woken() { return station_.gate_signal_.WaitUntil(TimePoint{}); }
+  bool orderer_was_woken() { return station_.ordered_signal_.WaitUntil(TimePoint{}); }
   bool inference_was_woken() { return station_.inference_signal_.WaitUntil(TimePoint{}); }
   // As Station::Wait after the end of its threads.
   Status WhyEnded() {
