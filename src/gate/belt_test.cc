@@ -336,5 +336,37 @@ TEST_F(TimedBelt, MoreEdgesThanTheRingHoldsGiveUpTheOldestPart) {
   EXPECT_FALSE(out.pass());
 }
 
+// Nothing of the belt's lengths is read where the gate is at the camera.
+TEST(Belt, AtTheCameraThePlaceFollowsFromTheWindow) {
+  GateSettings settings;
+  settings.belt.distance = 100;
+  settings.belt.lead = 10;
+  settings.belt.hold = 20;
+  Belt belt(settings);
+  belt.OnEdge(At(1), 0, At(1));
+  const Place place = belt.PlaceOfLastEdge();
+  EXPECT_EQ(place.open, kMs);
+  EXPECT_EQ(place.due, 9 * kMs);
+  EXPECT_EQ(place.close, 10 * kMs);
+}
+
+TEST(Belt, ByTimeAPositionIsKnownNowAndAlways) {
+  const Belt belt(ByTime());
+  EXPECT_EQ(belt.KnownFrom(At(5)), At(5));
+  EXPECT_EQ(belt.KnownUntil(), TimePoint::max());
+  EXPECT_TRUE(belt.KnownAt(At(5)));
+}
+
+// VALID is due when a rejected part comes to the gate, and nothing before.
+TEST_F(TimedBelt, TheGateWakesUpWhenARejectedPartIsThere) {
+  WholePart(1, 0, Verdict::kFail);
+  ASSERT_EQ(out.decisions.size(), 1U);
+  EXPECT_EQ(gate.NextTimer(), At(48));
+  gate.On(event::Time{At(48)});
+  EXPECT_EQ(out.valid_saw_pass, std::vector<bool>{false});
+  gate.On(event::Time{At(48.5)});
+  EXPECT_EQ(gate.NextTimer(), At(53)) << "it is through";
+}
+
 }  // namespace
 }  // namespace taktgate::gate

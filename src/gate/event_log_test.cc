@@ -100,6 +100,36 @@ TEST_F(OneLog, WhatWasHandedOutStaysWhileTheGateGoesOn) {
   EXPECT_FALSE(Replayed(settings, *second)->difference);
 }
 
+TEST_F(OneLog, AReplayCountsWhatWentInAndCameOut) {
+  GoodPart(10);
+  const auto replay = Replayed(settings, *gate.TakeLog());
+  ASSERT_TRUE(replay);
+  EXPECT_EQ(replay->inputs, 7U) << "three commands, edge, frame, answer, time";
+  EXPECT_EQ(replay->outputs, 10U);
+  EXPECT_EQ(replay->decisions, 1U);
+}
+
+TEST_F(OneLog, AStateThatWasAnotherOneIsFound) {
+  for (int part = 1; part < 20'000; ++part) GoodPart(10 + 10 * part);
+  const auto handed = gate.TakeLog();
+  ASSERT_EQ(handed->count, 2U);
+  const auto& [first, second] = handed->stretches;
+  std::vector<std::uint8_t> other(second.state.begin(), second.state.end());
+  ++other.back();
+  std::vector<std::uint8_t> longer(second.state.begin(), second.state.end());
+  longer.push_back(0);
+  for (const std::vector<std::uint8_t>& state : {other, longer}) {
+    const std::vector<LogStretch> changed = {first, {state, second.events}};
+    const auto replay = ReplayLog(settings, changed);
+    ASSERT_TRUE(replay);
+    ASSERT_TRUE(replay->difference);
+    EXPECT_EQ(replay->difference->event, ReadEvents(first.events)->size());
+    EXPECT_FALSE(replay->difference->recorded || replay->difference->replayed);
+  }
+  const std::vector<LogStretch> at_the_start = {{longer, second.events}};
+  EXPECT_FALSE(ReplayLog(settings, at_the_start)) << "more than a state";
+}
+
 TEST_F(OneLog, AnEventThatWasAnotherOneIsFound) {
   GoodPart(10);
   const auto handed = gate.TakeLog();

@@ -198,6 +198,16 @@ TEST_F(GateTest, ASecondFrameBehindThePassTakesItOffTheWire) {
   EXPECT_EQ(gate.counts().stray_frames, 1U);
 }
 
+TEST_F(GateTest, APassIsTakenOffTheWireOnce) {
+  GoodPart(1, 0);
+  ASSERT_TRUE(out.pass());
+  Frame(1, 2, 5);
+  Frame(2, 2, 6);
+  EXPECT_FALSE(out.pass());
+  EXPECT_EQ(out.cut_short, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(gate.counts().passes_cut_short, 1U);
+}
+
 TEST_F(GateTest, AVerdictBehindTheNextEdgeTouchesNeitherPart) {
   gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
@@ -363,6 +373,35 @@ TEST(Ledger, KeepsTheLastDecisionsAndForgetsOlderOnes) {
   EXPECT_EQ(ledger.Find({1, 5})->late_verdict, Verdict::kPass);
   EXPECT_FALSE(ledger.Find({1, 5})->released) << "recorded beside the decision, which stands";
   EXPECT_EQ(ledger.Find({1, 6})->verified, Verified::kAgreed);
+}
+
+GateSettings AmberAtOnce() {
+  GateSettings settings;
+  settings.escalation = EscalationSettings::Off();
+  settings.escalation.rejects_amber = 1;
+  return settings;
+}
+
+class GateWithAlarm : public GateFixture {
+ protected:
+  GateWithAlarm() : GateFixture(AmberAtOnce()) {
+    WholePart(1, 0, Verdict::kFail);
+    EXPECT_TRUE(out.Has(Line::kAmber));
+  }
+};
+
+TEST_F(GateWithAlarm, AHaltedGateShowsNothing) {
+  gate.On(event::Command{Command::kHalt, At(10), At(10)});
+  for (const bool level : out.levels) EXPECT_FALSE(level);
+  gate.On(event::Time{At(20)});
+  for (const bool level : out.levels) EXPECT_FALSE(level);
+}
+
+TEST_F(GateWithAlarm, AfterAResetTheAlarmIsShownAgain) {
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(10), At(10)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kReset, At(10), At(10)}));
+  EXPECT_TRUE(out.Has(Line::kAmber));
+  EXPECT_FALSE(out.Has(Line::kReady));
 }
 
 }  // namespace

@@ -83,16 +83,25 @@ TEST_F(BinSensor, AgreesWithARejectThatFallsAndAPassThatDoesNot) {
   GoodPart(2, 10);
   RunUntil(30);
   gate.On(event::BinSensor{At(30), At(30)});
+  EXPECT_EQ(out.bin[1], Verified::kAgreed) << "at once";
   RunUntil(69);
   EXPECT_EQ(out.bin[1], Verified::kAgreed);
   EXPECT_EQ(out.bin[2], Verified::kAgreed);
   EXPECT_TRUE(out.alarms.empty());
 }
 
+TEST_F(BinSensor, OnePartFallsOnce) {
+  WholePart(1, 0, Verdict::kFail);
+  gate.On(event::BinSensor{At(5), At(5)});
+  gate.On(event::BinSensor{At(6), At(6)});
+  EXPECT_EQ(gate.counts().bin_disagreements, 1U) << "somebody else's";
+}
+
 TEST_F(BinSensor, ARejectThatNeverFallsIsAmberAndTheSecondStopsTheLine) {
   WholePart(1, 0, Verdict::kFail);
   RunUntil(58.9);
   EXPECT_TRUE(out.bin.empty());
+  EXPECT_EQ(gate.NextTimer(), At(59));
   RunUntil(59);
   EXPECT_EQ(out.bin[1], Verified::kDisagreed);
   EXPECT_TRUE(out.Has(Line::kAmber));
@@ -153,6 +162,22 @@ TEST_F(PlcNames, ASecondNumberPutsThePartInDoubt) {
   gate.On(event::PlcPart{2, At(2), At(2)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcMismatch);
   EXPECT_EQ(gate.counts().plc_mismatches, 1U);
+}
+
+// A number that waited: only parts whose edge had been can be meant.
+TEST_F(PlcNames, ANumberThatIsToldLateIsNotOfALaterPart) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Trigger{0, At(6), At(6)});
+  gate.On(event::PlcPart{1, At(5), At(7)});
+  EXPECT_EQ(gate.counts().plc_mismatches, 0U);
+  gate.On(event::PlcPart{2, At(6), At(7.5)});
+  EXPECT_EQ(gate.counts().plc_mismatches, 0U) << "only the second part has none";
+}
+
+TEST_F(PlcNames, ANumberOfTheVeryMomentOfTheEdgeIsThatParts) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::PlcPart{1, At(0), At(0)});
+  EXPECT_EQ(gate.counts().plc_mismatches, 0U);
 }
 
 GateSettings WithPlcBeat() {

@@ -1,0 +1,190 @@
+// A gate that is written down does what a gate does, and what is written down is all of it.
+#include "gate/recorded_gate.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gate/event_log.h"
+#include "gate/test_recorder.h"
+
+namespace taktgate::gate {
+namespace {
+
+using judge::Verdict;
+using testing::At;
+using testing::Recorder;
+
+GateSettings Watched() {
+  GateSettings settings;
+  settings.escalation = EscalationSettings::Off();
+  settings.escalation.rejects_amber = 1;
+  settings.bin_within = std::chrono::milliseconds(50);
+  settings.fault_after = std::chrono::milliseconds(20);
+  return settings;
+}
+
+// A line on which every output of a gate comes.
+class Line {
+ public:
+  Line(GateInputs& gate, Recorder& out) : gate_(gate), out_(out) {}
+
+  void Run() {
+    for (const Command command :
+         {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
+      gate_.On(event::Command{command, At(0), At(0)});
+    }
+    Edge(0);
+    Frame(0, 2);
+    Answer(Verdict::kPass, 4);
+    Frame(1, 5);  // a second one: the PASS is cut short
+    Edge(10);
+    Frame(2, 12);
+    Answer(Verdict::kFail, 14);  // an alarm
+    gate_.On(event::BinSensor{At(30), At(30)});
+    gate_.On(event::Acknowledge{event::ShortName("Anna"), At(31), At(31)});
+    Edge(100);
+    Frame(3, 102);
+    gate_.On(event::Time{At(108)});  // late
+    Answer(Verdict::kPass, 109);
+    Edge(200);
+    Frame(4, 202);
+    gate_.On(event::Time{At(230)});  // the inference thread is away
+  }
+
+ private:
+  void Edge(double ms) { gate_.On(event::Trigger{0, At(ms), At(ms)}); }
+  void Frame(std::uint64_t sequence, double ms) {
+    gate_.On(event::Frame{{sequence, At(ms), At(ms), false, static_cast<std::uint32_t>(sequence)},
+                          At(ms)});
+  }
+  void Answer(Verdict verdict, double ms) {
+    ASSERT_TRUE(out_.running);
+    const PartId part = *out_.running;
+    out_.running.reset();
+    gate_.On(event::Answered{part, testing::MakeAnswer(verdict), At(ms)});
+  }
+  GateInputs& gate_;
+  Recorder& out_;
+};
+
+void ExpectSame(const Recorder& one, const Recorder& other) {
+  EXPECT_EQ(one.levels, other.levels);
+  EXPECT_EQ(one.transitions, other.transitions);
+  EXPECT_EQ(one.valid_saw_pass, other.valid_saw_pass);
+  EXPECT_EQ(one.pass_latest, other.pass_latest);
+  EXPECT_EQ(one.pass_until, other.pass_until);
+  EXPECT_EQ(one.started, other.started);
+  EXPECT_EQ(one.running, other.running);
+  EXPECT_EQ(one.running_slot, other.running_slot);
+  EXPECT_EQ(one.terminated, other.terminated);
+  EXPECT_EQ(one.released_slots, other.released_slots);
+  EXPECT_EQ(one.late, other.late);
+  EXPECT_EQ(one.cut_short, other.cut_short);
+  EXPECT_EQ(one.bin, other.bin);
+  EXPECT_EQ(one.names, other.names);
+  EXPECT_EQ(one.faults, other.faults);
+  ASSERT_EQ(one.alarms.size(), other.alarms.size());
+  for (std::size_t i = 0; i < one.alarms.size(); ++i) {
+    EXPECT_EQ(one.alarms[i].kind, other.alarms[i].kind);
+    EXPECT_EQ(one.alarms[i].severity, other.alarms[i].severity);
+    EXPECT_EQ(one.alarms[i].part, other.alarms[i].part);
+  }
+  ASSERT_EQ(one.decisions.size(), other.decisions.size());
+  for (const auto& [sequence, decision] : one.decisions) {
+    EXPECT_EQ(decision.reason, other.decisions.at(sequence).reason);
+    EXPECT_EQ(decision.trigger_at, other.decisions.at(sequence).trigger_at);
+  }
+}
+
+// Gives what was written down to somebody else.
+struct Teller {
+  Recorder& to;
+  void operator()(const event::LineSet& e) const {
+    to.SetLine(e.line, e.energised, e.latest, e.until);
+  }
+  void operator()(const event::InferenceStarted& e) const {
+    to.running.reset();
+    to.StartInference(e.part, e.frame_slot);
+  }
+  void operator()(const event::InferenceTerminated& e) const { to.TerminateInference(e.part); }
+  void operator()(const event::FrameReleased& e) const { to.ReleaseFrame(e.frame_slot); }
+  void operator()(const event::PartDecided& e) const {
+    if (e.decision.released) to.will_pass = e.decision.part;
+    to.Decided(e.decision);
+  }
+  void operator()(const event::AnsweredLate& e) const { to.LateAnswer(e.part, e.answer); }
+  void operator()(const event::CutShort& e) const { to.PassCutShort(e.part); }
+  void operator()(const event::BinVerdict& e) const { to.BinSaid(e.part, e.verified); }
+  void operator()(const event::AlarmRaised& e) const { to.Raised(e.alarm); }
+  void operator()(const event::Acknowledged& e) const { to.Acknowledged(e.name.view()); }
+  void operator()(const event::InferenceFault& e) const { to.InferenceFault(e.part); }
+  template <typename Input>
+  void operator()(const Input&) const {}
+};
+
+TEST(RecordedGate, DoesWhatAGateDoesAndWritesAllOfItDown) {
+  Recorder plain_out, out, told;
+  Gate plain(Watched(), plain_out);
+  Line(plain, plain_out).Run();
+  EventLog log(Watched());
+  RecordedGate gate(Watched(), out, &log);
+  Line(gate, out).Run();
+  EXPECT_FALSE(out.cut_short.empty() || out.bin.empty() || out.alarms.empty());
+  EXPECT_FALSE(out.names.empty() || out.terminated.empty() || out.late.empty());
+  EXPECT_FALSE(out.faults.empty());
+  ExpectSame(out, plain_out);
+  const auto handed = gate.TakeLog();
+  ASSERT_TRUE(handed);
+  const auto events = ReadEvents(handed->stretches[0].events);
+  ASSERT_TRUE(events);
+  for (const event::Any& event : *events) std::visit(Teller{told}, event);
+  told.running = out.running;
+  ExpectSame(told, out);
+}
+
+TEST(RecordedGate, WithoutALogItIsAGate) {
+  Recorder plain_out, out;
+  Gate plain(Watched(), plain_out);
+  Line(plain, plain_out).Run();
+  RecordedGate gate(Watched(), out, nullptr);
+  Line(gate, out).Run();
+  ExpectSame(out, plain_out);
+  EXPECT_FALSE(gate.TakeLog());
+}
+
+// What an incident file holds of each event, in bytes with its kind: docs/formats.md.
+TEST(Events, HaveTheirSizeInAnIncidentFile) {
+  const std::vector<std::pair<event::Any, std::size_t>> sizes = {{event::Command{}, 18},
+                                                                 {event::ChangeRelease{}, 21},
+                                                                 {event::StartChallenge{}, 21},
+                                                                 {event::Acknowledge{}, 18},
+                                                                 {event::Trigger{}, 21},
+                                                                 {event::Encoder{}, 21},
+                                                                 {event::Frame{}, 38},
+                                                                 {event::GateSensor{}, 17},
+                                                                 {event::BinSensor{}, 17},
+                                                                 {event::PlcPart{}, 21},
+                                                                 {event::Time{}, 9},
+                                                                 {event::PlcBeat{}, 18},
+                                                                 {event::Resumed{}, 17},
+                                                                 {event::LineSet{}, 20},
+                                                                 {event::InferenceStarted{}, 17},
+                                                                 {event::FrameReleased{}, 5},
+                                                                 {event::CutShort{}, 13},
+                                                                 {event::InferenceTerminated{}, 13},
+                                                                 {event::BinVerdict{}, 14},
+                                                                 {event::AlarmRaised{}, 15},
+                                                                 {event::Acknowledged{}, 2},
+                                                                 {event::InferenceFault{}, 13}};
+  for (const auto& [event, size] : sizes) {
+    EXPECT_EQ(BytesOf(event).size(), size) << "alternative " << event.index();
+  }
+  const std::size_t answer = BytesOf(event::Answered{}).size();
+  EXPECT_EQ(BytesOf(event::AnsweredLate{}).size(), answer - 8) << "without `now`";
+}
+
+}  // namespace
+}  // namespace taktgate::gate

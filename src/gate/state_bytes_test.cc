@@ -1,0 +1,74 @@
+// What is written is what is read; what is no state is refused.
+#include "gate/state_bytes.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "gate/admission.h"
+#include "gate/part_ring.h"
+
+namespace taktgate::gate {
+namespace {
+
+template <typename Value>
+std::vector<std::uint8_t> BytesOf(const Value& value) {
+  std::vector<std::uint8_t> bytes(1 << 16);
+  StateWriter writer(bytes);
+  writer(value);
+  EXPECT_FALSE(writer.overflowed());
+  bytes.resize(writer.size());
+  return bytes;
+}
+
+template <typename Value>
+bool Sound(const std::vector<std::uint8_t>& bytes, Value value) {
+  StateReader reader(bytes);
+  reader(value);
+  return reader.sound();
+}
+
+TEST(StateBytes, ABoolIsNoughtOrOne) {
+  EXPECT_TRUE(Sound({0}, false));
+  EXPECT_TRUE(Sound({1}, false));
+  EXPECT_FALSE(Sound({2}, false));
+}
+
+TEST(StateBytes, WhatDoesNotFitIsSaid) {
+  std::vector<std::uint8_t> bytes(4);
+  StateWriter writer(bytes);
+  writer(std::uint32_t{7});
+  EXPECT_FALSE(writer.overflowed());
+  EXPECT_EQ(writer.size(), 4U);
+  writer(std::uint8_t{1});
+  EXPECT_TRUE(writer.overflowed());
+  EXPECT_EQ(writer.size(), 4U);
+}
+
+TEST(StateBytes, OfRunTimesTheBlockInUseIsOneOfThem) {
+  constexpr std::size_t kCurrentAt = 10 * 16;
+  std::vector<std::uint8_t> bytes = BytesOf(RunTimes());
+  for (const int current : {0, 9, 10, 255}) {
+    bytes[kCurrentAt] = static_cast<std::uint8_t>(current);
+    EXPECT_EQ(Sound(bytes, RunTimes()), current < 10) << current;
+  }
+}
+
+TEST(StateBytes, OfARingThePartsInFlightFitIntoIt) {
+  struct Case {
+    std::uint8_t live_from, next;
+    bool sound;
+  };
+  for (const Case& made : {Case{1, 1, true}, Case{1, 3, true}, Case{7, 9, true}, Case{0, 1, false},
+                           Case{2, 1, false}, Case{1, 4, false}, Case{0, 3, false}}) {
+    std::vector<std::uint8_t> bytes = BytesOf(PartRing(2));
+    bytes[bytes.size() - 16] = made.live_from;
+    bytes[bytes.size() - 8] = made.next;
+    EXPECT_EQ(Sound(bytes, PartRing(2)), made.sound)
+        << int{made.live_from} << " " << int{made.next};
+  }
+}
+
+}  // namespace
+}  // namespace taktgate::gate
