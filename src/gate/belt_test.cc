@@ -228,6 +228,22 @@ TEST_F(TimedBelt, ASensorThatIsToldLateNamesThePartThatWasThere) {
   EXPECT_EQ(other.counts().tracking_lost, 1U);
 }
 
+// By count nobody knows where the belt was long before the last count.
+TEST_F(CountedBelt, ASensorThatIsToldTooLateProvesNothing) {
+  GateSettings watched = ByCount();
+  watched.gate_sensor = true;
+  for (const bool too_late : {false, true}) {
+    testing::Recorder seen;
+    Gate other(watched, seen);
+    testing::GoOnline(other);
+    other.On(event::Trigger{0, At(0), At(0)});
+    other.On(event::Encoder{985, At(50), At(50)});
+    const TimePoint at = At(40) + Duration(too_late ? 0 : 1);
+    other.On(event::GateSensor{at, At(50)});
+    EXPECT_EQ(other.counts().tracking_lost, too_late ? 1U : 0U);
+  }
+}
+
 TEST_F(TimedBelt, ValidIsNotGivenForAPartThatIsPast) {
   GoodPart(1, 0);
   gate.On(event::Time{At(300)});

@@ -171,6 +171,15 @@ TEST_F(GateTest, TwoFramesForOnePartRejectIt) {
   EXPECT_FALSE(out.pass());
 }
 
+TEST_F(GateTest, TheSameFrameTwiceLeavesOpenWhichOneWasJudged) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  Frame(0, 2, 2.5);
+  Frame(0, 2, 2.6);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kFrameMismatch);
+  EXPECT_EQ(gate.counts().stray_frames, 1U);
+  EXPECT_EQ(out.started, 1);
+}
+
 TEST_F(GateTest, AFrameCapturedTooLateForItsPartByCountRejectsIt) {
   gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 6, 6.5);

@@ -246,6 +246,13 @@ TEST_F(ChallengeParts, KnownBadPartsThatAreRejectedReleaseTheLine) {
   EXPECT_TRUE(out.decisions[3].released);
 }
 
+TEST_F(ChallengeParts, WhatIsInFlightWhenItBeginsIsRejectedForIt) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::StartChallenge{2, At(1), At(1)});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kChallenge);
+  EXPECT_EQ(gate.challenge().unproven + gate.challenge().rejected, 0U) << "it is none of its parts";
+}
+
 TEST_F(ChallengeParts, AKnownBadPartThatWouldPassStopsTheLineUntilAChallengeIsPassed) {
   ASSERT_TRUE(gate.On(event::StartChallenge{2, At(0), At(0)}));
   WholePart(1, 0, Verdict::kPass);

@@ -38,6 +38,51 @@ std::string ByCount(Change change) {
 #define EXPECT_SAID(text, said) \
   EXPECT_NE((said).find(text), std::string::npos) << "came: " << (said)
 
+// What a line that says nothing of its own gets: docs/gate.md and docs/station-file.md name these.
+TEST(Defaults, AreThoseOfTheDocumentation) {
+  using std::chrono::microseconds;
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  const GateSettings gate;
+  EXPECT_TRUE(CheckSettings(gate));
+  EXPECT_EQ(gate.boot, 1U);
+  EXPECT_EQ(gate.window, milliseconds(8));
+  EXPECT_EQ(gate.pass_hold, milliseconds(1));
+  EXPECT_EQ(gate.capture_from, Duration(0));
+  EXPECT_EQ(gate.capture_until, milliseconds(5));
+  EXPECT_EQ(gate.inference_reserve, milliseconds(2));
+  EXPECT_FALSE(gate.measure_runs);
+  EXPECT_EQ(gate.fault_after, seconds(1));
+  EXPECT_EQ(gate.parts_in_flight, 16U);
+  EXPECT_EQ(gate.heartbeat, milliseconds(500));
+  EXPECT_EQ(gate.strobe, microseconds(500));
+  EXPECT_FALSE(gate.gate_sensor || gate.plc_names_parts || gate.challenge_first);
+  EXPECT_EQ(gate.bin_within, Duration(0));
+  EXPECT_EQ(gate.plc_beat_within, Duration(0));
+  EXPECT_EQ(gate.belt.mode, BeltMode::kAtCamera);
+  EXPECT_EQ(gate.belt.distance + gate.belt.lead + gate.belt.hold + gate.belt.spacing, 0);
+  EXPECT_EQ(gate.belt.reverse_tolerance, 20);
+  EXPECT_EQ(gate.belt.longest_pass, seconds(1));
+  EXPECT_EQ(gate.belt.position_age, Duration(0));
+}
+
+TEST(Defaults, OfEscalation) {
+  const EscalationSettings of;
+  EXPECT_EQ(of.rejects_amber, 5U);
+  EXPECT_EQ(of.rejects_stop, 10U);
+  EXPECT_EQ(of.faults_amber, 3U);
+  EXPECT_EQ(of.faults_stop, 6U);
+  EXPECT_EQ(of.rate_window, 100U);
+  EXPECT_EQ(of.rate_amber, 30U);
+  EXPECT_EQ(of.rate_stop, 60U);
+  EXPECT_EQ(of.miss_quiet, 10'000U);
+  EXPECT_EQ(of.misses_amber, 3U);
+  EXPECT_EQ(of.miss_row_amber, 2U);
+  EXPECT_EQ(of.miss_row_stop, 5U);
+  EXPECT_EQ(of.bin_amber, 1U);
+  EXPECT_EQ(of.bin_stop, 2U);
+}
+
 TEST(SettingsOfTime, TheCaptureIntervalLiesInTheWindow) {
   EXPECT_EQ(AtCamera([](GateSettings&) {}), "");
   EXPECT_EQ(AtCamera([](GateSettings& s) { s.capture_until = s.window; }), "");
