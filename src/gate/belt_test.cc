@@ -228,6 +228,17 @@ TEST_F(TimedBelt, ASensorThatIsToldLateNamesThePartThatWasThere) {
   EXPECT_EQ(other.counts().tracking_lost, 1U);
 }
 
+TEST_F(TimedBelt, ASingleExecutionEndsWhenItsPartIsGivenUp) {
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(0), At(0)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStartSingle, At(0), At(0)}));
+  for (std::size_t k = 0; k < settings.parts_in_flight; ++k) {
+    gate.On(event::Trigger{0, At(0.1 * static_cast<double>(k)), At(2)});
+  }
+  EXPECT_EQ(gate.state(), State::kSingleExecution);
+  gate.On(event::Trigger{0, At(2), At(2)});
+  EXPECT_EQ(gate.state(), State::kReady);
+}
+
 // By count nobody knows where the belt was long before the last count.
 TEST_F(CountedBelt, ASensorThatIsToldTooLateProvesNothing) {
   GateSettings watched = ByCount();

@@ -22,6 +22,11 @@ Decision Answered(Verdict verdict, Reason reason) {
 
 Decision Rejected() { return Answered(Verdict::kFail, Reason::kDefect); }
 
+TEST(Challenge, WhereNoneWasNoneIsPassed) {
+  EXPECT_EQ(ChallengeResult().asked, 0U);
+  EXPECT_FALSE(ChallengeResult().passed());
+}
+
 TEST(Challenge, AtTheStartNothingRunsAndItBlocksOnlyWhereOneIsWantedFirst) {
   EXPECT_FALSE(Challenge(false).running());
   EXPECT_FALSE(Challenge(false).blocks());

@@ -21,7 +21,9 @@ Result<Replay> Replayed(const GateSettings& settings, const EventLog::Handed& ha
 
 class OneLog : public ::testing::Test {
  protected:
-  OneLog() {
+  explicit OneLog(std::size_t stretch_bytes) : log(settings, stretch_bytes) { GoOnline(); }
+  OneLog() : log(settings) { GoOnline(); }
+  void GoOnline() {
     for (const Command command :
          {Command::kInitialize, Command::kPrepare, Command::kStartContinuous}) {
       gate.On(event::Command{command, At(0), At(0)});
@@ -39,7 +41,7 @@ class OneLog : public ::testing::Test {
 
   GateSettings settings;
   Recorder out;
-  EventLog log{settings};
+  EventLog log;
   RecordedGate gate{settings, out, &log};
   std::uint64_t frames = 0;
 };
@@ -109,8 +111,23 @@ TEST_F(OneLog, AReplayCountsWhatWentInAndCameOut) {
   EXPECT_EQ(replay->decisions, 1U);
 }
 
-TEST_F(OneLog, AStateThatWasAnotherOneIsFound) {
+TEST_F(OneLog, AStretchIsAtMostOneMebibyte) {
   for (int part = 1; part < 20'000; ++part) GoodPart(10 + 10 * part);
+  const auto handed = gate.TakeLog();
+  ASSERT_EQ(handed->count, 2U);
+  const LogStretch& first = handed->stretches[0];
+  const std::size_t bytes = first.state.size() + first.events.size();
+  EXPECT_LE(bytes, std::size_t{1} << 20) << "an incident is at most 2 MiB and its frames";
+  EXPECT_GT(bytes, std::size_t{1} << 19);
+}
+
+class ShortLog : public OneLog {
+ protected:
+  ShortLog() : OneLog(1) {}  // as short as it can be
+};
+
+TEST_F(ShortLog, AStateThatWasAnotherOneIsFound) {
+  for (int part = 1; part < 2'000; ++part) GoodPart(10 + 10 * part);
   const auto handed = gate.TakeLog();
   ASSERT_EQ(handed->count, 2U);
   const auto& [first, second] = handed->stretches;
@@ -118,7 +135,11 @@ TEST_F(OneLog, AStateThatWasAnotherOneIsFound) {
   ++other.back();
   std::vector<std::uint8_t> longer(second.state.begin(), second.state.end());
   longer.push_back(0);
-  for (const std::vector<std::uint8_t>& state : {other, longer}) {
+  std::vector<std::vector<std::uint8_t>> states = {other, longer};
+  for (std::size_t cut = 1; cut <= 16; ++cut) {
+    states.emplace_back(second.state.begin(), second.state.end() - static_cast<long>(cut));
+  }
+  for (const std::vector<std::uint8_t>& state : states) {
     const std::vector<LogStretch> changed = {first, {state, second.events}};
     const auto replay = ReplayLog(settings, changed);
     ASSERT_TRUE(replay);
@@ -130,13 +151,13 @@ TEST_F(OneLog, AStateThatWasAnotherOneIsFound) {
   EXPECT_FALSE(ReplayLog(settings, at_the_start)) << "more than a state";
 }
 
-TEST_F(OneLog, AnEventThatWasAnotherOneIsFound) {
-  GoodPart(10);
-  const auto handed = gate.TakeLog();
-  auto events = *ReadEvents(handed->stretches[0].events);
+// The stretch with another verdict in its first answer.
+std::vector<std::uint8_t> WithAnotherVerdict(const LogStretch& stretch) {
+  auto events = *ReadEvents(stretch.events);
   for (auto& one : events) {
     if (auto* answered = std::get_if<event::Answered>(&one)) {
       answered->answer.verdict = Verdict::kFail;
+      break;
     }
   }
   std::vector<std::uint8_t> bytes;
@@ -144,12 +165,33 @@ TEST_F(OneLog, AnEventThatWasAnotherOneIsFound) {
     const auto more = BytesOf(one);
     bytes.insert(bytes.end(), more.begin(), more.end());
   }
+  return bytes;
+}
+
+TEST_F(OneLog, AnEventThatWasAnotherOneIsFound) {
+  GoodPart(10);
+  const auto handed = gate.TakeLog();
+  const std::vector<std::uint8_t> bytes = WithAnotherVerdict(handed->stretches[0]);
   const std::vector<LogStretch> changed = {{handed->stretches[0].state, bytes}};
   const auto replay = ReplayLog(settings, changed);
   ASSERT_TRUE(replay);
   ASSERT_TRUE(replay->difference);
   EXPECT_TRUE(std::holds_alternative<event::LineSet>(*replay->difference->recorded)) << "PASS";
   EXPECT_FALSE(std::get<event::PartDecided>(*replay->difference->replayed).decision.released);
+}
+
+TEST_F(ShortLog, TheFirstDifferenceIsTold) {
+  for (int part = 1; part < 2'000; ++part) GoodPart(10 + 10 * part);
+  const auto handed = gate.TakeLog();
+  ASSERT_EQ(handed->count, 2U);
+  const std::vector<std::uint8_t> bytes = WithAnotherVerdict(handed->stretches[0]);
+  const std::vector<LogStretch> changed = {{handed->stretches[0].state, bytes},
+                                           handed->stretches[1]};
+  const auto replay = ReplayLog(settings, changed);
+  ASSERT_TRUE(replay);
+  ASSERT_TRUE(replay->difference);
+  EXPECT_LT(replay->difference->event, 20U);
+  EXPECT_TRUE(replay->difference->recorded);
 }
 
 TEST_F(OneLog, DamagedBytesAreRefused) {
@@ -172,6 +214,18 @@ TEST_F(OneLog, DamagedBytesAreRefused) {
 }
 
 // EventLog's bound on what one event may need.
+// Whatever a byte of it becomes: refused or read, and nothing beyond its memory.
+TEST(ReadEvents, DamagedAnswersAreReadOrRefused) {
+  const std::vector<std::uint8_t> sound = BytesOf(event::AnsweredLate{});
+  int refused = 0;
+  for (std::size_t at = 1; at < sound.size(); ++at) {
+    std::vector<std::uint8_t> bytes = sound;
+    bytes[at] = 255;
+    refused += ReadEvents(bytes) ? 0 : 1;
+  }
+  EXPECT_GT(refused, 0);
+}
+
 TEST(EventLog, TheLargestDecisionFitsItsBound) {
   Decision decision;
   decision.answer.windows = kMaxWindows;

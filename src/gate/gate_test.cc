@@ -45,6 +45,7 @@ TEST_F(GateTest, RejectsAFailAndAnUnknownWithTheirReasons) {
   Frame(1, 12, 12.5);
   AnswerRunning(Verdict::kUnknown, 14);
   EXPECT_EQ(out.ReasonOf(1), Reason::kDefect);
+  EXPECT_EQ(out.decisions[1].decided_at, At(4));
   EXPECT_EQ(out.ReasonOf(2), Reason::kLowConfidence);
   EXPECT_TRUE(out.transitions.empty()) << "the line never left REJECT";
 }
@@ -398,6 +399,23 @@ class GateWithAlarm : public GateFixture {
     EXPECT_TRUE(out.Has(Line::kAmber));
   }
 };
+
+class StoppedLine : public GateFixture {
+ protected:
+  static GateSettings StopAtOnce() {
+    GateSettings settings = Quiet();
+    settings.escalation.rejects_stop = 1;
+    return settings;
+  }
+  StoppedLine() : GateFixture(StopAtOnce()) { WholePart(1, 0, Verdict::kFail); }
+};
+
+TEST_F(StoppedLine, EveryPartIsRejectedForTheStopWhateverElseIsWrongWithIt) {
+  gate.On(event::Trigger{0, At(20), At(20)});
+  gate.On(event::Trigger{0, At(20.1), At(20.1)});
+  EXPECT_EQ(out.ReasonOf(2), Reason::kLineStopped);
+  EXPECT_EQ(out.ReasonOf(3), Reason::kLineStopped) << "too close, too";
+}
 
 TEST_F(GateWithAlarm, AHaltedGateShowsNothing) {
   gate.On(event::Command{Command::kHalt, At(10), At(10)});

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -145,6 +147,26 @@ TEST(RecordedGate, DoesWhatAGateDoesAndWritesAllOfItDown) {
   ExpectSame(told, out);
 }
 
+TEST(RecordedGate, ShowsItsGate) {
+  Recorder out;
+  RecordedGate gate(Watched(), out, nullptr);
+  EXPECT_TRUE(gate.idle());
+  EXPECT_FALSE(gate.inference_busy());
+  EXPECT_EQ(gate.state(), State::kPreoperational);
+  testing::GoOnline(gate);
+  EXPECT_EQ(gate.state(), State::kContinuousExecution);
+  gate.On(event::Trigger{0, At(0), At(0)});
+  EXPECT_FALSE(gate.idle());
+  EXPECT_EQ(gate.counts().parts, 1U);
+  EXPECT_EQ(gate.NextTimer(), At(8));
+  gate.On(event::Frame{{0, At(2), At(2), false, 0}, At(2)});
+  EXPECT_TRUE(gate.inference_busy());
+  gate.On(event::StartChallenge{2, At(3), At(3)});
+  EXPECT_EQ(gate.challenge().asked, 2U);
+  gate.On(event::Time{At(100)});
+  EXPECT_EQ(gate.severity(), Severity::kStop) << "the inference thread is away";
+}
+
 TEST(RecordedGate, WithoutALogItIsAGate) {
   Recorder plain_out, out;
   Gate plain(Watched(), plain_out);
@@ -157,33 +179,38 @@ TEST(RecordedGate, WithoutALogItIsAGate) {
 
 // What an incident file holds of each event, in bytes with its kind: docs/formats.md.
 TEST(Events, HaveTheirSizeInAnIncidentFile) {
-  const std::vector<std::pair<event::Any, std::size_t>> sizes = {{event::Command{}, 18},
-                                                                 {event::ChangeRelease{}, 21},
-                                                                 {event::StartChallenge{}, 21},
-                                                                 {event::Acknowledge{}, 18},
-                                                                 {event::Trigger{}, 21},
-                                                                 {event::Encoder{}, 21},
-                                                                 {event::Frame{}, 38},
-                                                                 {event::GateSensor{}, 17},
-                                                                 {event::BinSensor{}, 17},
-                                                                 {event::PlcPart{}, 21},
-                                                                 {event::Time{}, 9},
-                                                                 {event::PlcBeat{}, 18},
-                                                                 {event::Resumed{}, 17},
-                                                                 {event::LineSet{}, 20},
-                                                                 {event::InferenceStarted{}, 17},
-                                                                 {event::FrameReleased{}, 5},
-                                                                 {event::CutShort{}, 13},
-                                                                 {event::InferenceTerminated{}, 13},
-                                                                 {event::BinVerdict{}, 14},
-                                                                 {event::AlarmRaised{}, 15},
-                                                                 {event::Acknowledged{}, 2},
-                                                                 {event::InferenceFault{}, 13}};
+  const std::vector<std::pair<event::Any, std::size_t>> sizes = {
+      {event::Command{}, 18},
+      {event::ChangeRelease{}, 21},
+      {event::StartChallenge{}, 21},
+      {event::Acknowledge{}, 18},
+      {event::Trigger{}, 21},
+      {event::Encoder{}, 21},
+      {event::Frame{}, 38},
+      {event::GateSensor{}, 17},
+      {event::BinSensor{}, 17},
+      {event::PlcPart{}, 21},
+      {event::Time{}, 9},
+      {event::PlcBeat{}, 18},
+      {event::Resumed{}, 17},
+      {event::LineSet{}, 20},
+      {event::InferenceStarted{}, 17},
+      {event::FrameReleased{}, 5},
+      {event::CutShort{}, 13},
+      {event::InferenceTerminated{}, 13},
+      {event::BinVerdict{}, 14},
+      {event::AlarmRaised{{AlarmKind{}, Severity{}, {}}}, 15},
+      {event::Acknowledged{}, 2},
+      {event::InferenceFault{}, 13}};
   for (const auto& [event, size] : sizes) {
-    EXPECT_EQ(BytesOf(event).size(), size) << "alternative " << event.index();
+    const std::vector<std::uint8_t> bytes = BytesOf(event);
+    EXPECT_EQ(bytes.size(), size) << "alternative " << event.index();
+    EXPECT_EQ(std::count(bytes.begin() + 1, bytes.end(), 0), static_cast<long>(size) - 1)
+        << "alternative " << event.index() << " says something by default";
   }
-  const std::size_t answer = BytesOf(event::Answered{}).size();
-  EXPECT_EQ(BytesOf(event::AnsweredLate{}).size(), answer - 8) << "without `now`";
+  EXPECT_EQ(BytesOf(event::Answered{}).size(), 89U);
+  EXPECT_EQ(BytesOf(event::AnsweredLate{}).size(), 81U);
+  EXPECT_EQ(BytesOf(event::PartDecided{}).size(), 171U);
 }
 
 }  // namespace

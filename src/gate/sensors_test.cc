@@ -224,6 +224,16 @@ TEST_F(PlcBeat, StandingStillAtEitherLevelIsAFaultAfterTwoSeconds) {
   }
 }
 
+TEST_F(PlcBeat, SilenceCountsFromTheStart) {
+  gate.On(event::PlcBeat{true, At(100), At(100)});
+  gate.On(event::Command{Command::kStop, At(1000), At(1000)});
+  gate.On(event::Command{Command::kStartContinuous, At(10'000), At(10'000)});
+  gate.On(event::Time{At(11'999)});
+  EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kCalm);
+  gate.On(event::Time{At(12'000)});
+  EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kAmber);
+}
+
 TEST_F(PlcBeat, SilenceTakesAPassOffTheWire) {
   gate.On(event::PlcBeat{true, At(0), At(0)});
   gate.On(event::PlcBeat{false, At(1), At(1)});

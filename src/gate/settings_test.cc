@@ -163,6 +163,10 @@ TEST(SettingsOfTheBelt, ByTimeAFrameBelongsToOnePart) {
   EXPECT_SAID("the capture interval of 6 ms", spaced(6 * kMs));
 }
 
+TEST(SettingsOfTheBelt, ByTimeAPositionHasNoAge) {
+  EXPECT_EQ(ByTime([](GateSettings& s) { s.belt.position_age = std::chrono::seconds(2); }), "");
+}
+
 TEST(SettingsOfCount, APositionHasAnAge) {
   EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.position_age = Duration(1); }), "");
   EXPECT_SAID("position_age is 0 ms",

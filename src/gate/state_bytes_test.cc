@@ -35,6 +35,11 @@ TEST(StateBytes, ABoolIsNoughtOrOne) {
   EXPECT_FALSE(Sound({2}, false));
 }
 
+TEST(StateBytes, AnEnumeratorIsOneThatThereIs) {
+  EXPECT_TRUE(Sound({static_cast<std::uint8_t>(Verified::kDisagreed)}, Verified::kAgreed));
+  EXPECT_FALSE(Sound({static_cast<std::uint8_t>(Verified::kDisagreed) + 1}, Verified::kAgreed));
+}
+
 TEST(StateBytes, WhatDoesNotFitIsSaid) {
   std::vector<std::uint8_t> bytes(4);
   StateWriter writer(bytes);

@@ -115,7 +115,7 @@ inline void RunTimers(Gate& gate, TimePoint end) {
   }
 }
 
-inline void GoOnline(Gate& gate, TimePoint now = {}) {
+inline void GoOnline(GateInputs& gate, TimePoint now = {}) {
   ASSERT_TRUE(gate.On(event::Command{Command::kInitialize, now, now}));
   ASSERT_TRUE(gate.On(event::Command{Command::kPrepare, now, now}));
   ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, now, now}));
