@@ -30,8 +30,6 @@ struct BenchOptions {
   std::uint64_t parts = 100'000;
 };
 
-double Microseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e3; }
-
 void PrintTimes(const char* name, const LatencyHistogram& times) {
   std::printf("  %-34s min %8.1f  p50 %8.1f  p99 %8.1f us\n", name, Microseconds(times.min()),
               Microseconds(times.Quantile(0.5)), Microseconds(times.Quantile(0.99)));

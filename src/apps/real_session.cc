@@ -22,7 +22,8 @@ constexpr Duration kLast = std::chrono::seconds(1);
 constexpr Duration kBeforeParts = std::chrono::milliseconds(1200);  // a PLC beats twice
 constexpr auto kLook = std::chrono::milliseconds(5);
 
-sigset_t StopSignals() {
+// A terminal that closes does not end it; it ends a station (LineSession).
+sigset_t InterruptSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -60,7 +61,7 @@ RealSession::~RealSession() {
 
 Result<std::unique_ptr<RealSession>> RealSession::Create(const RealLineOptions& options) {
   // Waited for while the line runs, so that no process and no file is left behind.
-  const sigset_t signals = StopSignals();
+  const sigset_t signals = InterruptSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<RealSession> session(new RealSession(options));
   if (Status read = session->ReadLine(); !read) return read.error();
@@ -103,7 +104,7 @@ bool RealSession::Ready() {
 
 // Sleeps, and hears the signals that end the program.
 Status RealSession::Nap(Duration duration) const {
-  const sigset_t signals = StopSignals();
+  const sigset_t signals = InterruptSignals();
   const timespec time{static_cast<time_t>(duration / std::chrono::seconds(1)),
                       static_cast<long>((duration % std::chrono::seconds(1)).count())};
   if (sigtimedwait(&signals, nullptr, &time) > 0) {

@@ -41,7 +41,7 @@ Status WriteFrames(const station::Incident& incident, const station::Timeline& t
     if (!png) return png.error();
     const station::PartStory* part = timeline.PartOfFrame(frame.info.sequence);
     const std::string name = "frame-" + std::to_string(frame.info.sequence) + "-part-" +
-                             (part != nullptr ? station::NameOf(part->part) : "none") + ".png";
+                             (part != nullptr ? gate::NameOf(part->part) : "none") + ".png";
     const std::string_view bytes(reinterpret_cast<const char*>(png->data()), png->size());
     if (Status written = WriteFile(folder / name, bytes); !written) return written;
   }
@@ -96,7 +96,7 @@ void PrintReplay(const gate::Replay& replay) {
 double Milliseconds(Duration time) { return static_cast<double>(time.count()) / 1e6; }
 
 Json JsonOf(const station::PartStory& story, TimePoint start) {
-  Json part = {{"part", station::NameOf(story.part)}};
+  Json part = {{"part", gate::NameOf(story.part)}};
   if (story.decision) {
     const gate::Decision& decision = *story.decision;
     part["edge_ms"] = Milliseconds(story.edge_at - start);
@@ -149,7 +149,7 @@ Status WriteJson(const std::string& path, const station::Incident& incident,
   for (const SecondLook& look : looks) {
     document["inspected_again"].push_back(
         {{"frame", look.frame},
-         {"part", look.part != nullptr ? Json(station::NameOf(look.part->part)) : Json()},
+         {"part", look.part != nullptr ? Json(gate::NameOf(look.part->part)) : Json()},
          {"verdict", judge::ToString(look.verdict)},
          {"score", look.score},
          {"compared", look.compared},

@@ -66,7 +66,7 @@ void PrintLooks(const std::vector<SecondLook>& looks) {
         look.part != nullptr && look.part->answer ? &*look.part->answer : nullptr;
     std::printf("  %-10llu  %-12s  %-7s %8.4f   %-7s %8.4f  %s\n",
                 static_cast<unsigned long long>(look.frame),
-                look.part != nullptr ? station::NameOf(look.part->part).c_str() : "none",
+                look.part != nullptr ? gate::NameOf(look.part->part).c_str() : "none",
                 answer != nullptr ? std::string(judge::ToString(answer->verdict)).c_str() : "none",
                 answer != nullptr ? answer->defect_score : std::nan(""),
                 std::string(judge::ToString(look.verdict)).c_str(), look.score,

@@ -11,6 +11,10 @@ namespace taktgate {
 using Duration = std::chrono::nanoseconds;
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
+// As numbers for reports and records.
+inline double Microseconds(Duration time) { return static_cast<double>(time.count()) / 1e3; }
+inline double Milliseconds(Duration time) { return static_cast<double>(time.count()) / 1e6; }
+
 // Where the time comes from. Threads: Now and SleepUntil from any thread.
 class Clock {
  public:

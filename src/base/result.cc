@@ -24,4 +24,10 @@ std::string_view ToString(ErrorCode code) {
   return "internal";
 }
 
+Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
+
+Error Invalid(std::string_view where, std::string_view what) {
+  return Invalid(std::string(what)).Within(where);
+}
+
 }  // namespace taktgate

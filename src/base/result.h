@@ -34,6 +34,10 @@ struct Error {
   }
 };
 
+// The commonest error: kInvalid with this message, or with "where: what".
+Error Invalid(std::string message);
+Error Invalid(std::string_view where, std::string_view what);
+
 // A value or an Error. The members are those of std::expected, so that C++23 can replace it.
 template <typename T>
 class [[nodiscard]] Result {

@@ -25,6 +25,13 @@ TEST(Result, AddsContextOnTheWayUpAndLeavesValuesAlone) {
   EXPECT_TRUE(Status().Within("unused"));
 }
 
+TEST(Result, OfInvalidInputSaysWhatAndWhere) {
+  EXPECT_EQ(Invalid("size 0").code, ErrorCode::kInvalid);
+  EXPECT_EQ(Invalid("size 0").message, "size 0");
+  EXPECT_EQ(Invalid("list.tsv:2", "size 0").code, ErrorCode::kInvalid);
+  EXPECT_EQ(Invalid("list.tsv:2", "size 0").message, "list.tsv:2: size 0");
+}
+
 TEST(ResultDeathTest, ReadingTheMissingSideAborts) {
   Result<int> bad = Error{};
   EXPECT_DEATH((void)*bad, "");

@@ -66,8 +66,8 @@ image::InputContract ParseInput(const Json& value, const std::string& file,
   return input;
 }
 
-constexpr std::array<std::string_view, 4> kRoles = {"logits", "embedding", "channel_means",
-                                                    "class_map"};
+constexpr std::array<std::string_view, 4> kOutputRoles = {"logits", "embedding", "channel_means",
+                                                          "class_map"};
 constexpr std::size_t kLogits = 0;
 constexpr std::size_t kClassMap = 3;
 
@@ -75,7 +75,7 @@ constexpr std::size_t kClassMap = 3;
 void RefuseKeys(Fields& output, std::size_t role, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) {
     if (!output.Has(key)) continue;
-    output.Fail(key, "no such key with the role " + Quoted(kRoles[role]), "one");
+    output.Fail(key, "no such key with the role " + Quoted(kOutputRoles[role]), "one");
   }
 }
 
@@ -99,15 +99,15 @@ ExtraOutput ParseExtra(Fields& fields, std::size_t role) {
 
 // The logits once, every other role at most once, each output with a name of its own.
 void ParseOutputs(Fields& document, Contract& contract, std::optional<Error>& fault) {
-  const Json& outputs = document.Array("outputs", 1, kRoles.size());
+  const Json& outputs = document.Array("outputs", 1, kOutputRoles.size());
   std::set<std::size_t> roles;
   std::set<std::string> names;
   for (std::size_t i = 0; i < outputs.size() && !fault; ++i) {
     Fields output(outputs[i], document.file(), "outputs[" + std::to_string(i) + "]",
                   {"name", "role", "size", "width", "height", "scale", "zero_point"}, fault);
-    const std::size_t role = output.Choice("role", kRoles);
+    const std::size_t role = output.Choice("role", kOutputRoles);
     if (!roles.insert(role).second) {
-      output.Fail("role", "every role once", Quoted(kRoles[role]) + " again");
+      output.Fail("role", "every role once", Quoted(kOutputRoles[role]) + " again");
     }
     if (!names.insert(TensorName(output)).second) {
       output.Fail("name", "a name of its own", "that of another output");

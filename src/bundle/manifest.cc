@@ -12,8 +12,8 @@ namespace taktgate::bundle {
 namespace {
 
 // The first four must be there, each exactly once.
-constexpr std::array<std::string_view, 6> kRoles = {"model",  "contract", "labels",
-                                                    "recipe", "golden",   "certificate"};
+constexpr std::array<std::string_view, 6> kMemberRoles = {"model",  "contract", "labels",
+                                                          "recipe", "golden",   "certificate"};
 constexpr std::size_t kNeededRoles = 4;
 
 std::string Digest(Fields& fields, std::string_view key) {
@@ -54,7 +54,7 @@ Member ParseMember(const Json& value, const std::string& path, std::optional<Err
   if (member.name == kManifestName || member.name == kSignatureName) {
     fields.Fail("name", "a payload file", Quoted(member.name) + ", which is not one");
   }
-  member.role = kRoles[fields.Choice("role", kRoles)];
+  member.role = kMemberRoles[fields.Choice("role", kMemberRoles)];
   member.size =
       static_cast<std::uint64_t>(fields.Whole("size", 0, static_cast<std::int64_t>(kMaxFileBytes)));
   member.sha256 = Digest(fields, "sha256");
@@ -72,8 +72,8 @@ Status CheckMembers(const std::vector<Member>& members) {
       return refuse("expected every name once, came a second " + Quoted(member.name));
     }
   }
-  for (std::size_t i = 0; i < kRoles.size(); ++i) {
-    const std::string_view role = kRoles[i];
+  for (std::size_t i = 0; i < kMemberRoles.size(); ++i) {
+    const std::string_view role = kMemberRoles[i];
     const bool needed = i < kNeededRoles;
     const auto count = std::count_if(members.begin(), members.end(),
                                      [&](const Member& member) { return member.role == role; });

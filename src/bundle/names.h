@@ -25,6 +25,8 @@ std::size_t FindBadUtf8(std::string_view text);
 // 64 lower-case hex digits.
 bool IsSha256(std::string_view text);
 
+bool Contains(std::span<const std::string_view> names, std::string_view name);
+
 // "a, b, c".
 std::string Joined(std::span<const std::string_view> names);
 

@@ -25,6 +25,13 @@ TEST(NamesTest, QuotedIsShortAndPrintable) {
   EXPECT_EQ(Quoted(std::string(1000, 'x')).size(), 65u);
 }
 
+TEST(NamesTest, ContainsLooksForTheWholeName) {
+  const std::vector<std::string_view> names = {"train", "val"};
+  EXPECT_TRUE(Contains(names, "val"));
+  EXPECT_FALSE(Contains(names, "va"));
+  EXPECT_FALSE(Contains({}, ""));
+}
+
 TEST(NamesTest, Sha256) {
   EXPECT_TRUE(IsSha256(std::string(64, 'a')));
   EXPECT_FALSE(IsSha256(std::string(64, 'A')));

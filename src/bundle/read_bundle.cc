@@ -23,8 +23,6 @@ constexpr std::size_t kMaxSignatureBytes = 16U << 10;
 
 using Bytes = std::span<const std::uint8_t>;
 
-Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
-
 // The archive's entries in the roles that their places give them.
 struct Parts {
   Bytes manifest;

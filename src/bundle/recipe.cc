@@ -2,19 +2,18 @@
 
 #include "bundle/fields.h"
 #include "bundle/names.h"
+#include "image/frame.h"
 
 namespace taktgate::bundle {
 namespace {
-
-constexpr int kLargestSide = 8192;
 
 void ParseFrame(Fields& document, std::optional<Error>& fault, Recipe& recipe) {
   const Json& value = document.Value("frame");
   if (value.is_null()) return;
   Fields fields(value, document.file(), "frame", {"width", "height"}, fault);
   FrameSize size;
-  size.width = static_cast<int>(fields.Whole("width", 1, kLargestSide));
-  size.height = static_cast<int>(fields.Whole("height", 1, kLargestSide));
+  size.width = static_cast<int>(fields.Whole("width", 1, image::kMaxSide));
+  size.height = static_cast<int>(fields.Whole("height", 1, image::kMaxSide));
   recipe.frame = size;
 }
 
@@ -41,8 +40,8 @@ Window ParseWindow(const Json& value, const std::string& file, const std::string
       fields.Fail("name", "every name once", "a second " + Quoted(window.name));
     }
   }
-  const int width = recipe.frame ? recipe.frame->width : kLargestSide;
-  const int height = recipe.frame ? recipe.frame->height : kLargestSide;
+  const int width = recipe.frame ? recipe.frame->width : image::kMaxSide;
+  const int height = recipe.frame ? recipe.frame->height : image::kMaxSide;
   window.rect.x = static_cast<int>(fields.Whole("x", 0, width - 1));
   window.rect.y = static_cast<int>(fields.Whole("y", 0, height - 1));
   // What is left of the frame, so that the sum cannot leave it.

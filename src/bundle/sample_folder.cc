@@ -13,9 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsSplit(std::string_view name) {
-  return std::find(kSplits.begin(), kSplits.end(), name) != kSplits.end();
-}
+bool IsSplit(std::string_view name) { return Contains(kSplits, name); }
 
 bool IsImageName(const fs::path& path) {
   std::string suffix = path.extension().string();
@@ -23,10 +21,6 @@ bool IsImageName(const fs::path& path) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return suffix == ".png" || suffix == ".jpg" || suffix == ".jpeg";
-}
-
-Error Invalid(const fs::path& where, const std::string& what) {
-  return {ErrorCode::kInvalid, where.string() + ": " + what};
 }
 
 // Names in `folder` that are not hidden, bytewise ordered.
@@ -55,8 +49,8 @@ Result<std::vector<std::string>> Folders(const fs::path& folder) {
     if (fs::is_directory(folder / name, error)) {
       folders.push_back(name);
     } else if (IsImageName(name)) {
-      return Invalid(folder, "expected folders named after the classes, came the image " +
-                                 Quoted(name) + "; move it into the folder of its class");
+      return Invalid(folder.string(), "expected folders named after the classes, came the image " +
+                                          Quoted(name) + "; move it into the folder of its class");
     }
   }
   return folders;
@@ -69,8 +63,8 @@ Status AddClass(const fs::path& folder, const std::string& prefix, const std::st
   for (const std::string& name : *names) {
     std::error_code error;
     if (fs::is_directory(folder / name, error)) {
-      return Invalid(
-          folder, "expected images, came the folder " + Quoted(name) + "; use SPLIT/CLASS/image");
+      return Invalid(folder.string(), "expected images, came the folder " + Quoted(name) +
+                                          "; use SPLIT/CLASS/image");
     }
     if (!IsImageName(name)) continue;
     SampleRow row;
@@ -106,15 +100,16 @@ Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
   for (const std::string& name : *names) {
     if (splits == 0) break;
     if (!IsSplit(name)) {
-      return Invalid(folder, "expected the folders train, val, test only, or classes only, came " +
-                                 Quoted(name) + " beside a split; move it");
+      return Invalid(folder.string(),
+                     "expected the folders train, val, test only, or classes only, came " +
+                         Quoted(name) + " beside a split; move it");
     }
     if (Status added = AddSplit(folder / name, name + "/", name, rows); !added) {
       return added.error();
     }
   }
   if (rows.empty()) {
-    return Invalid(folder,
+    return Invalid(folder.string(),
                    "expected images as SPLIT/CLASS/image.png (or .jpg), came none; check "
                    "the folder");
   }

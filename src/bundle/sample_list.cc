@@ -14,15 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-template <typename Names>
-bool Contains(const Names& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-Error Invalid(const std::string& where, const std::string& what) {
-  return {ErrorCode::kInvalid, where + ": " + what};
-}
-
 // The line of a list (the header is line 1), the file of a folder.
 std::string PlaceOf(const fs::path& list, const SampleRow& row) {
   std::error_code error;

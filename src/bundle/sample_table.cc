@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "bundle/names.h"
+#include "image/frame.h"
 
 namespace taktgate::bundle {
 namespace {
@@ -16,16 +17,10 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxListBytes = 256U << 20;
 constexpr std::size_t kLongestWord = 256;
-constexpr int kLargestSide = 8192;
 constexpr std::array<std::string_view, 4> kWindow = {"x", "y", "w", "h"};
 constexpr std::array<std::string_view, 4> kBox = {"bx", "by", "bw", "bh"};
 constexpr std::array<std::string_view, 13> kColumns = {
     "image", "golden", "x", "y", "w", "h", "label", "part", "split", "bx", "by", "bw", "bh"};
-template <typename Names>
-bool Contains(const Names& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> fields;
   while (true) {
@@ -34,10 +29,6 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
     if (at == std::string_view::npos) return fields;
     text.remove_prefix(at + 1);
   }
-}
-
-Error Invalid(const std::string& where, const std::string& what) {
-  return {ErrorCode::kInvalid, where + ": " + what};
 }
 
 // 0, or one to four digits without a leading zero.
@@ -214,11 +205,12 @@ class ListReader {
     for (std::size_t i = 0; i < 4; ++i) {
       const int least = i < 2 ? 0 : 1;  // a place may be 0, a size not
       const std::optional<int> value = ParseNumber(Get(columns[i]));
-      if (!value || *value < least || *value > kLargestSide) {
+      if (!value || *value < least || *value > image::kMaxSide) {
         return Invalid(Where(), "expected " + std::string(columns[i]) + " as a whole number from " +
-                                    std::to_string(least) + " to " + std::to_string(kLargestSide) +
-                                    " (or all of " + Joined(columns) + " empty), came " +
-                                    Quoted(Get(columns[i])) + "; correct it");
+                                    std::to_string(least) + " to " +
+                                    std::to_string(image::kMaxSide) + " (or all of " +
+                                    Joined(columns) + " empty), came " + Quoted(Get(columns[i])) +
+                                    "; correct it");
       }
       values[i] = *value;
     }

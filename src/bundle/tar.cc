@@ -38,10 +38,6 @@ bool IsZero(Bytes bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
-Error Invalid(const std::string& where, std::string_view what) {
-  return {ErrorCode::kInvalid, where + ": " + std::string(what)};
-}
-
 // All digits but the last place, which is NUL: the only spelling of a number that is taken.
 std::optional<std::uint64_t> Octal(std::string_view text) {
   if (text.back() != '\0') return std::nullopt;

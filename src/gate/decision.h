@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/clock.h"
 #include "judge/verdict.h"
@@ -17,6 +18,11 @@ struct PartId {
   std::uint64_t sequence = 0;
   friend bool operator==(const PartId&, const PartId&) = default;
 };
+
+// "7-101": boot and sequence, as records and messages name a part.
+inline std::string NameOf(PartId part) {
+  return std::to_string(part.boot) + "-" + std::to_string(part.sequence);
+}
 
 inline constexpr std::size_t kMaxWindows = 64;
 

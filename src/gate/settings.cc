@@ -7,8 +7,6 @@
 namespace taktgate::gate {
 namespace {
 
-Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
-
 std::string InWords(Duration duration) {
   char text[32];
   std::snprintf(text, sizeof text, "%g ms", static_cast<double>(duration.count()) / 1e6);

@@ -1,38 +1,25 @@
 #include "sim/line_report.h"
 
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/format_text.h"
 #include "base/json_text.h"
+#include "sim/report_text.h"
 
 namespace taktgate::sim {
 namespace {
 
 using Count = unsigned long long;
 
-__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return text;
-}
-
-double Ms(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
-
 std::string NameOfReason(std::size_t reason) {
   return std::string(judge::ToString(static_cast<judge::Reason>(reason)));
 }
 
-std::string Violations(const Findings& findings) {
+std::string ViolationRows(const Findings& findings) {
   std::string text = "violations\n";
   for (std::size_t k = 0; k < kInvariants; ++k) {
-    const auto invariant = static_cast<Invariant>(k);
-    text += Format("  %-6s %10llu  %s\n", std::string(NameOf(invariant)).c_str(),
-                   Count{findings.Of(invariant)}, std::string(MeaningOf(invariant)).c_str());
+    text += ViolationRow(findings, static_cast<Invariant>(k));
   }
   return text + "  I6              -  torn PLC blocks: there is no Modbus here\n" +
          "  I8              -  allocations: counted by the unit test of this line\n";
@@ -52,28 +39,14 @@ std::string Reasons(const Tallies& tallies) {
   return text;
 }
 
-constexpr Duration kStep = std::chrono::microseconds(250);
-constexpr int kSteps = 36;
 constexpr double kQuantiles[] = {0.5, 0.9, 0.99, 0.999, 0.9999, 1};
 
 std::string Times(const LatencyHistogram& times) {
   std::string text = Format("edge to answer, simulated, N = %llu, ms\n ", Count{times.count()});
   for (const double quantile : kQuantiles) {
-    text += Format("  p%g %.3f", quantile * 100, Ms(times.Quantile(quantile)));
+    text += Format("  p%g %.3f", quantile * 100, Milliseconds(times.Quantile(quantile)));
   }
-  text += "\n";
-  const auto within = [&times](int step) {
-    return times.CountBetween(step * kStep, (step + 1) * kStep);
-  };
-  std::uint64_t most = 1;
-  for (int step = 0; step < kSteps; ++step) most = std::max(most, within(step));
-  for (int step = 0; step < kSteps; ++step) {
-    const std::uint64_t count = within(step);
-    if (count == 0) continue;
-    text += Format("  up to %5.2f %10llu  ", Ms((step + 1) * kStep), Count{count}) +
-            std::string(static_cast<std::size_t>(count * 50 / most), '#') + "\n";
-  }
-  return text;
+  return text + "\n" + Bars(times);
 }
 
 }  // namespace
@@ -99,7 +72,7 @@ std::string LineTable(const SoftLine& line, double cpu_seconds) {
       "%llu passes cut short\n",
       Count{truth.stations}, truth.stations == 1 ? "" : "s", Count{station.alarms},
       Count{station.line_stops}, Count{station.late_answers}, Count{station.cut_short});
-  text += Reasons(station) + Times(station.answer_times) + Violations(findings);
+  text += Reasons(station) + Times(station.answer_times) + ViolationRows(findings);
   text += Format("ledger     %016llx\n", Count{station.digest});
   text += Format("cpu        %.2f s, %.0f parts/s\n", cpu_seconds,
                  static_cast<double>(truth.parts) / cpu_seconds);
@@ -143,7 +116,7 @@ std::string LineJson(const SoftLine& line, double cpu_seconds) {
   json["last_late_part"] = station.last_late_part;
   auto& times = json["edge_to_answer_ms"] = {{"n", station.answer_times.count()}};
   for (const double quantile : kQuantiles) {
-    times[Format("p%g", quantile * 100)] = Ms(station.answer_times.Quantile(quantile));
+    times[Format("p%g", quantile * 100)] = Milliseconds(station.answer_times.Quantile(quantile));
   }
   auto& violations = json["violations"] = nlohmann::ordered_json::object();
   for (std::size_t k = 0; k < kInvariants; ++k) {

@@ -12,8 +12,6 @@ using gate::BeltMode;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr std::int64_t kMs = 1'000'000;
-
 Duration Nanoseconds(double value) { return Duration(std::llround(value)); }
 
 // Most values short, some very long.

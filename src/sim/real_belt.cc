@@ -8,7 +8,7 @@ namespace {
 
 constexpr Duration kLead = std::chrono::milliseconds(3);
 constexpr Duration kHold = std::chrono::milliseconds(3);
-constexpr std::uint32_t kFirstCount = UINT32_MAX - 2'000;
+constexpr std::uint32_t kCountBeforeWrap = UINT32_MAX - 2'000;
 
 Error Cannot(const std::string& what) {
   return {ErrorCode::kInvalid, "mode r cannot play " + what + "; choose another --line"};
@@ -19,7 +19,7 @@ Error Cannot(const std::string& what) {
 std::uint32_t RealBelt::CountAt(Duration since_start) const {
   const double seconds = std::chrono::duration<double>(since_start).count();
   const auto counts = static_cast<std::int64_t>(std::floor(seconds * counts_per_second));
-  return kFirstCount + static_cast<std::uint32_t>(counts);
+  return kCountBeforeWrap + static_cast<std::uint32_t>(counts);
 }
 
 TimePoint BeltHistory::PlannedAt(TimePoint time) const {

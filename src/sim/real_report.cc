@@ -1,54 +1,27 @@
 #include "sim/real_report.h"
 
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/format_text.h"
 #include "base/json_text.h"
+#include "sim/report_text.h"
 
 namespace taktgate::sim {
 namespace {
 
 using Count = unsigned long long;
 
-__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return text;
-}
-
-constexpr double kQuantiles[] = {0.5, 0.9, 0.99, 0.999, 1};
+constexpr double kRealQuantiles[] = {0.5, 0.9, 0.99, 0.999, 1};
 
 std::string Quantiles(const char* what, const LatencyHistogram& times, double unit,
                       const char* name) {
   std::string text = Format("%s, N = %llu, %s\n ", what, Count{times.count()}, name);
-  for (const double quantile : kQuantiles) {
+  for (const double quantile : kRealQuantiles) {
     text += Format("  p%g %.3f", quantile * 100,
                    static_cast<double>(times.Quantile(quantile).count()) / unit);
   }
   return text + "\n";
-}
-
-std::string Bars(const LatencyHistogram& times) {
-  constexpr Duration kStep = std::chrono::microseconds(250);
-  constexpr int kSteps = 36;
-  const auto within = [&](int step) {
-    return times.CountBetween(step * kStep, (step + 1) * kStep);
-  };
-  std::uint64_t most = 1;
-  for (int step = 0; step < kSteps; ++step) most = std::max(most, within(step));
-  std::string text;
-  for (int step = 0; step < kSteps; ++step) {
-    const std::uint64_t count = within(step);
-    if (count == 0) continue;
-    text += Format("  up to %5.2f %10llu  ", 0.25 * (step + 1), Count{count}) +
-            std::string(static_cast<std::size_t>(count * 50 / most), '#') + "\n";
-  }
-  return text;
 }
 
 std::string Parts(const RealTallies& tallies, const RealConditions& conditions) {
@@ -104,20 +77,19 @@ std::string Decisions(const RealTallies& tallies) {
   return text;
 }
 
-std::string Violations(const Findings& findings) {
+std::string RealViolationRows(const Findings& findings) {
   std::string text = "violations\n";
   for (std::size_t k = 0; k < kInvariants; ++k) {
     const auto invariant = static_cast<Invariant>(k);
     if (invariant == Invariant::kExactAlarms || invariant == Invariant::kRightCommand) continue;
-    text += Format("  %-6s %10llu  %s\n", std::string(NameOf(invariant)).c_str(),
-                   Count{findings.Of(invariant)}, std::string(MeaningOf(invariant)).c_str());
+    text += ViolationRow(findings, invariant);
   }
   return text;
 }
 
 nlohmann::ordered_json JsonOf(const LatencyHistogram& times, double unit) {
   nlohmann::ordered_json json{{"n", times.count()}};
-  for (const double quantile : kQuantiles) {
+  for (const double quantile : kRealQuantiles) {
     json[Format("p%g", quantile * 100)] =
         static_cast<double>(times.Quantile(quantile).count()) / unit;
   }
@@ -140,7 +112,7 @@ std::string RealTable(const RealReferee& referee, const RealConditions& conditio
   text += Quantiles(
       Format("what the machine did to a sleep of 1 ms, with %d hogs", conditions.hogs).c_str(),
       conditions.hiccups, 1e6, "ms");
-  text += Violations(referee.findings());
+  text += RealViolationRows(referee.findings());
   if (referee.findings().total() == 0) return text + "all invariants hold\n";
   return text + Format("%llu VIOLATIONS, the first:\n", Count{referee.findings().total()}) +
          referee.findings().words() + "\n";

@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::int64_t kCountsPerPart = 60;  // of the line below
 constexpr double kTopSpeed = 3.1;            // of the line below, times its usual speed
-constexpr std::int64_t kMs = 1'000'000;
 
 }  // namespace
 

@@ -9,6 +9,8 @@
 
 namespace taktgate::sim {
 
+inline constexpr std::int64_t kMs = 1'000'000;  // of a place on a belt in nanoseconds
+
 // How parts follow each other. `spacing` is the closest that the gate allows.
 enum class SpacingLaw : std::uint8_t {
   kFixed,

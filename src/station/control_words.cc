@@ -10,8 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
-
 std::optional<Order::Kind> KindOf(const std::string& word) {
   using Kind = Order::Kind;
   for (const Kind kind :

@@ -19,7 +19,7 @@
 namespace taktgate::station {
 namespace {
 
-constexpr std::array<char, 8> kMagic = {'t', 'g', 'f', 'l', 'i', 'g', 'h', 't'};
+constexpr std::array<char, 8> kJournalMagic = {'t', 'g', 'f', 'l', 'i', 'g', 'h', 't'};
 constexpr std::uint32_t kVersion = 1;
 using BootId = std::array<char, 40>;  // of the kernel: another one after each start of the unit
 
@@ -91,8 +91,9 @@ Result<FlightJournal::Left> FlightJournal::Read(const Place& place, std::uint32_
   if (!bytes || bytes->size() != sizeof(File)) return left;
   auto file = std::make_unique<File>();
   std::memcpy(static_cast<void*>(file.get()), bytes->data(), sizeof(File));
-  const bool ours = file->magic == kMagic && file->version == kVersion && file->slots == kSlots &&
-                    file->boot == left.boot && file->boot_id == KernelBootId();
+  const bool ours = file->magic == kJournalMagic && file->version == kVersion &&
+                    file->slots == kSlots && file->boot == left.boot &&
+                    file->boot_id == KernelBootId();
   if (!ours) return left;
   left.ending = Left::Ending::kCrash;
   left.release = file->release.data();
@@ -138,7 +139,7 @@ Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, 
   file->boot_id = KernelBootId();
   release.copy(file->release.data(), file->release.size() - 1);
   file->slots = kSlots;
-  file->magic = kMagic;
+  file->magic = kJournalMagic;
   std::unique_ptr<FlightJournal> journal(new FlightJournal(place, file));
   if (rename(fresh.c_str(), path.c_str()) != 0) return CannotUse(path);
   return journal;

@@ -14,7 +14,7 @@
 namespace taktgate::station {
 namespace {
 
-constexpr std::string_view kMagic = "TGINCIDT";
+constexpr std::string_view kIncidentMagic = "TGINCIDT";
 constexpr std::uint32_t kFormat = 2;
 constexpr std::size_t kPreamble = 8 + 4 + 8;  // magic, format, size of the whole file
 constexpr std::size_t kDigest = 64;
@@ -133,11 +133,11 @@ bool TakeFrame(Cursor& from, KeptFrame& frame) {
 
 // What stands before everything else is looked at: is it one, of this format, whole, unchanged?
 Status CheckWhole(std::span<const std::uint8_t> bytes) {
-  const std::size_t shown = std::min(bytes.size(), kMagic.size());
-  if (shown == 0 || TextOf(bytes.first(shown)) != kMagic.substr(0, shown)) {
+  const std::size_t shown = std::min(bytes.size(), kIncidentMagic.size());
+  if (shown == 0 || TextOf(bytes.first(shown)) != kIncidentMagic.substr(0, shown)) {
     return Error{ErrorCode::kInvalid,
                  "expected an incident file of taktgate, which starts with \"" +
-                     std::string(kMagic) + "\"; this is something else"};
+                     std::string(kIncidentMagic) + "\"; this is something else"};
   }
   Cursor from(bytes.subspan(shown));
   std::uint32_t format = 0;
@@ -191,7 +191,7 @@ std::string EncodeIncident(const IncidentHeader& header, const gate::GateSetting
   }
   Append(content, static_cast<std::uint32_t>(frames.size()));
   for (const KeptFrame* frame : frames) AppendFrame(content, *frame);
-  std::string file(kMagic);
+  std::string file(kIncidentMagic);
   Append(file, kFormat, static_cast<std::uint64_t>(kPreamble + content.size() + kDigest));
   file += content;
   file += bundle::Sha256Hex({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()});

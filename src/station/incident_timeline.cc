@@ -135,10 +135,6 @@ std::optional<TimePoint> TimeOf(const event::Any& one) {
 
 }  // namespace
 
-std::string NameOf(gate::PartId part) {
-  return std::to_string(part.boot) + "-" + std::to_string(part.sequence);
-}
-
 std::string InWords(const event::Any& event) { return std::visit(Words{}, event); }
 
 Timeline::Timeline(const std::vector<event::Any>& events) : events_(events) {

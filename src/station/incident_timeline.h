@@ -48,9 +48,6 @@ class Timeline {
   TimePoint end_{};
 };
 
-// "7-101": boot and sequence.
-std::string NameOf(gate::PartId part);
-
 // One event in words, without its time.
 std::string InWords(const gate::event::Any& event);
 

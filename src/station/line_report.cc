@@ -2,24 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdarg>
-#include <cstdio>
 #include <optional>
+
+#include "base/format_text.h"
 
 namespace taktgate::station {
 namespace {
-
-__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return text;
-}
-
-double Milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
-double Microseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e3; }
 
 // To a hundredth, for sums that a reader adds up.
 std::string Short(Duration duration) { return Format("%.2f ms", Milliseconds(duration)); }

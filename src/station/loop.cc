@@ -16,7 +16,7 @@ namespace taktgate::station {
 namespace {
 
 // How often a waiting device thread looks whether it should end.
-constexpr auto kLookAround = std::chrono::milliseconds(50);
+constexpr auto kLookWhetherToEnd = std::chrono::milliseconds(50);
 // Each look may be too short by an interruption, not all of them.
 constexpr int kLooksAtStart = 100;
 // Longer than the two clocks that tell of it can differ by chance.
@@ -56,7 +56,7 @@ bool Station::BeginTrigger() {
 
 void Station::TriggerLoop() {
   bool running = BeginTrigger();
-  while (running && !threads_stop_) running = StepTrigger(clock_.Now() + kLookAround);
+  while (running && !threads_stop_) running = StepTrigger(clock_.Now() + kLookWhetherToEnd);
   EndSource();
 }
 
@@ -76,7 +76,7 @@ bool Station::BeginCamera() {
 
 void Station::CameraLoop() {
   bool running = BeginCamera();
-  while (running && !threads_stop_) running = StepCamera(clock_.Now() + kLookAround);
+  while (running && !threads_stop_) running = StepCamera(clock_.Now() + kLookWhetherToEnd);
   EndSource();
 }
 
@@ -93,7 +93,7 @@ bool Station::BeginSignals() {
 
 void Station::SignalsLoop() {
   bool running = BeginSignals();
-  while (running && !threads_stop_) running = StepSignals(clock_.Now() + kLookAround);
+  while (running && !threads_stop_) running = StepSignals(clock_.Now() + kLookWhetherToEnd);
   EndSource();
 }
 

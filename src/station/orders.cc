@@ -12,7 +12,7 @@ namespace {
 using gate::Command;
 
 // How often a waiting thread looks whether the gate thread has ended.
-constexpr auto kLookAround = std::chrono::milliseconds(50);
+constexpr auto kLookForGateThread = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -45,7 +45,7 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
     while (const auto answer = order_answers_.Pop()) {
       if (answer->number == numbered.number) return answer;  // others nobody waits for any more
     }
-    if (!last_look) ordered_signal_.WaitUntil(std::min(limit, clock_.Now() + kLookAround));
+    if (!last_look) ordered_signal_.WaitUntil(std::min(limit, clock_.Now() + kLookForGateThread));
   }
   return std::nullopt;
 }

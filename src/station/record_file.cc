@@ -15,9 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Microseconds with three decimals, as text would show them.
-double Microseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e3; }
-
 std::string NameAt(const std::vector<std::string>& names, std::int32_t index) {
   if (index < 0 || static_cast<std::size_t>(index) >= names.size()) return {};
   return names[static_cast<std::size_t>(index)];
@@ -35,10 +32,6 @@ bool EndsInsideLine(const std::filesystem::path& path) {
   if (!file || file.tellg() <= 0) return false;
   file.seekg(-1, std::ios::end);
   return file.get() != '\n';
-}
-
-Json PartOf(const gate::PartId& part) {
-  return std::to_string(part.boot) + "-" + std::to_string(part.sequence);
 }
 
 }  // namespace
@@ -93,7 +86,7 @@ std::string RecordFile::LineOf(const Record& record) const {
       if (record.order.parts != 0) line["parts"] = record.order.parts;
       break;
   }
-  line["part"] = PartOf(decision.part);
+  line["part"] = NameOf(decision.part);
   line["release"] = release_id_.substr(0, 12);
   if (record.kind == Record::Kind::kAlarm || record.kind == Record::Kind::kOrder) {
     line["at_ns"] = record.at.time_since_epoch().count();

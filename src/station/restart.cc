@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::streamoff kTail = 8 << 20;
 
-std::string NameOf(gate::PartId part) {
-  return std::to_string(part.boot) + "-" + std::to_string(part.sequence);
-}
-
 // The parts that have a decision in the last lines of the file.
 Result<std::set<std::string>> DecidedIn(const std::filesystem::path& path) {
   std::set<std::string> parts;

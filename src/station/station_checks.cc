@@ -1,20 +1,15 @@
 // What must hold between the values of a station file.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "base/format_text.h"
 #include "station/station_file.h"
 
 namespace taktgate::station {
 namespace {
 
-Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
-
-std::string InMilliseconds(Duration duration) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g ms", static_cast<double>(duration.count()) / 1e6);
-  return text;
-}
+// As a station file says it: 0.25 ms, 1250 ms.
+std::string AsWritten(Duration duration) { return Format("%g ms", Milliseconds(duration)); }
 
 bool Replayed(const StationFile& file) { return file.shared_line.empty(); }
 
@@ -26,7 +21,7 @@ Duration AtTopSpeed(const StationFile& file, std::int64_t counts) {
 // "2500 counts / 10000 counts per second = 250 ms"
 std::string AtTopSpeedInWords(const StationFile& file, std::int64_t counts) {
   return std::to_string(counts) + " counts / " + std::to_string(file.top_speed) +
-         " counts per second = " + InMilliseconds(AtTopSpeed(file, counts));
+         " counts per second = " + AsWritten(AtTopSpeed(file, counts));
 }
 
 Error NotOfReplayed(const std::string& asked) {
@@ -139,13 +134,13 @@ Status CheckPeriod(const StationFile& file) {
   if (file.schedule.period < least) {
     const std::string needed =
         gate.belt.mode == gate::BeltMode::kAtCamera
-            ? "one part needs " + InMilliseconds(gate.window) + " (deadline window) + " +
-                  InMilliseconds(gate.pass_hold) + " (pass_hold) = " + InMilliseconds(least) +
+            ? "one part needs " + AsWritten(gate.window) + " (deadline window) + " +
+                  AsWritten(gate.pass_hold) + " (pass_hold) = " + AsWritten(least) +
                   "; lower [line] parts_per_second or shorten [deadline]"
-            : "[belt] spacing lets them come every " + InMilliseconds(least) +
+            : "[belt] spacing lets them come every " + AsWritten(least) +
                   " at most, and closer edges reject both parts; lower [line] parts_per_second "
                   "or spacing";
-    return Invalid("parts come every " + InMilliseconds(file.schedule.period) + ", but " + needed);
+    return Invalid("parts come every " + AsWritten(file.schedule.period) + ", but " + needed);
   }
   return CheckPace(file.schedule.period, file.reserve);
 }
@@ -153,29 +148,29 @@ Status CheckPeriod(const StationFile& file) {
 Status CheckFrames(const StationFile& file) {
   const gate::GateSettings& gate = file.station.gate;
   if (gate.capture_until <= gate.capture_from || gate.capture_until > gate.window) {
-    return Invalid("[camera] capture_from " + InMilliseconds(gate.capture_from) +
-                   " must lie before capture_until " + InMilliseconds(gate.capture_until) +
-                   ", and that not behind the deadline window " + InMilliseconds(gate.window));
+    return Invalid("[camera] capture_from " + AsWritten(gate.capture_from) +
+                   " must lie before capture_until " + AsWritten(gate.capture_until) +
+                   ", and that not behind the deadline window " + AsWritten(gate.window));
   }
   if (!Replayed(file)) return {};
   const line::Schedule& schedule = file.schedule;
   const Duration frame_there = schedule.acquisition_delay + schedule.acquisition_jitter;
   if (frame_there >= gate.window) {
-    return Invalid("a frame is there " + InMilliseconds(schedule.acquisition_delay) + " + " +
-                   InMilliseconds(schedule.acquisition_jitter) + " = " +
-                   InMilliseconds(frame_there) + " after the edge, not before the deadline of " +
-                   InMilliseconds(gate.window) + "; no part could ever pass");
+    return Invalid("a frame is there " + AsWritten(schedule.acquisition_delay) + " + " +
+                   AsWritten(schedule.acquisition_jitter) + " = " + AsWritten(frame_there) +
+                   " after the edge, not before the deadline of " + AsWritten(gate.window) +
+                   "; no part could ever pass");
   }
   if (frame_there > gate.capture_until) {
-    return Invalid("a frame may be captured " + InMilliseconds(frame_there) +
+    return Invalid("a frame may be captured " + AsWritten(frame_there) +
                    " after the edge, but [camera] capture_until is " +
-                   InMilliseconds(gate.capture_until) + "; no frame would be paired with its part");
+                   AsWritten(gate.capture_until) + "; no frame would be paired with its part");
   }
   // A replayed frame is captured half way between edge and arrival.
   if (schedule.acquisition_delay / 2 < gate.capture_from) {
-    return Invalid("a frame is captured " + InMilliseconds(schedule.acquisition_delay / 2) +
-                   " after the edge, before [camera] capture_from " +
-                   InMilliseconds(gate.capture_from) + "; no frame would be paired with its part");
+    return Invalid("a frame is captured " + AsWritten(schedule.acquisition_delay / 2) +
+                   " after the edge, before [camera] capture_from " + AsWritten(gate.capture_from) +
+                   "; no frame would be paired with its part");
   }
   return {};
 }
@@ -186,8 +181,8 @@ Status CheckReserve(const StationFile& file) {
                      : Duration(0);
   const Duration left = file.station.gate.window - frame_there;
   if (file.reserve < left || file.reserve == Duration(0)) return {};
-  return Invalid("[deadline] reserve " + InMilliseconds(file.reserve) +
-                 " is not under what is left behind the frame, " + InMilliseconds(left) +
+  return Invalid("[deadline] reserve " + AsWritten(file.reserve) +
+                 " is not under what is left behind the frame, " + AsWritten(left) +
                  "; no part could ever be admitted");
 }
 
@@ -199,23 +194,23 @@ Status CheckTopSpeed(const StationFile& file) {
   if (due < gate.window) {
     return Invalid("PASS is due (distance - lead) / top_speed = " +
                    AtTopSpeedInWords(file, belt.distance - belt.lead) +
-                   " behind the edge, before the deadline of " + InMilliseconds(gate.window) +
+                   " behind the edge, before the deadline of " + AsWritten(gate.window) +
                    "; set the gate further behind, or slow the belt, or shorten [deadline] window");
   }
   const Duration apart = AtTopSpeed(file, belt.spacing);
   const Duration capture = gate.capture_until - gate.capture_from;
   if (apart <= capture) {
     return Invalid("parts may come spacing / top_speed = " + AtTopSpeedInWords(file, belt.spacing) +
-                   " apart, not above the capture interval of " + InMilliseconds(capture) +
+                   " apart, not above the capture interval of " + AsWritten(capture) +
                    ": a frame could belong to two parts");
   }
   if (belt.longest_pass > apart) {
-    return Invalid("[belt] longest_pass " + InMilliseconds(belt.longest_pass) +
+    return Invalid("[belt] longest_pass " + AsWritten(belt.longest_pass) +
                    " is above spacing / top_speed = " + AtTopSpeedInWords(file, belt.spacing) +
                    ": while the deciding thread sleeps, PASS would stand for the next part");
   }
   if (belt.position_age > MostPositionAge(file)) {
-    return Invalid("[belt] position_age " + InMilliseconds(belt.position_age) +
+    return Invalid("[belt] position_age " + AsWritten(belt.position_age) +
                    " is above hold / top_speed = " + AtTopSpeedInWords(file, belt.hold) +
                    ": PASS would be energised for a part that may be past the gate; leave it out, "
                    "or make hold longer");
@@ -244,8 +239,8 @@ Duration LeastPeriod(const StationFile& file) {
 
 Status CheckPace(Duration period, Duration decision_takes) {
   if (decision_takes < period) return {};
-  return Invalid("parts come every " + InMilliseconds(period) + ", but to decide about one takes " +
-                 InMilliseconds(decision_takes) +
+  return Invalid("parts come every " + AsWritten(period) + ", but to decide about one takes " +
+                 AsWritten(decision_takes) +
                  ": there is one model run at a time, so parts would be no_slack; slow the line, "
                  "space the parts, or take a faster release");
 }
