@@ -239,6 +239,71 @@ TEST_F(TimedBelt, ASingleExecutionEndsWhenItsPartIsGivenUp) {
   EXPECT_EQ(gate.state(), State::kReady);
 }
 
+TEST(Belt, OfTheVeryMomentOfALossNothingIsKnown) {
+  Belt belt(ByCount());
+  belt.Lose(At(5));
+  EXPECT_TRUE(belt.LostAt(At(5)));
+  EXPECT_FALSE(belt.LostAt(At(5) + Duration(1)));
+}
+
+TEST_F(CountedBelt, TheGateWakesUpAtTheEndOfTheLongestPass) {
+  GoodPart(1, 0, 0);
+  gate.On(event::Encoder{985, At(50), At(50)});
+  ASSERT_TRUE(out.pass());
+  RunUntil(1010);
+  ASSERT_TRUE(out.pass()) << "no count came";
+  EXPECT_EQ(gate.NextTimer(), At(1050));
+}
+
+// One part's bin stops the line in the moment in which the next one comes into its place.
+TEST_F(TimedBelt, NoPassRisesInTheMomentOfALineStop) {
+  GateSettings strict = ByTime();
+  strict.bin_within = std::chrono::milliseconds(15);
+  strict.escalation.bin_stop = 1;
+  testing::Recorder seen;
+  Gate other(strict, seen);
+  testing::GoOnline(other);
+  for (const double edge : {0.0, 20.0}) {
+    other.On(event::Trigger{0, At(edge), At(edge)});
+    const auto frame = static_cast<std::uint64_t>(edge / 20);
+    other.On(event::Frame{{frame, At(edge + 2), At(edge + 2), false, 0}, At(edge + 2)});
+    const PartId part = *seen.running;
+    seen.running.reset();
+    other.On(event::Answered{part, testing::MakeAnswer(edge == 0 ? Verdict::kFail : Verdict::kPass),
+                             At(edge + 4)});
+  }
+  RunTimers(other, At(67.9));
+  EXPECT_EQ(other.severity(), Severity::kCalm);
+  other.On(event::Time{At(68)});
+  EXPECT_EQ(other.severity(), Severity::kStop);
+  EXPECT_EQ(seen.ReasonOf(2), Reason::kLineStopped);
+  EXPECT_TRUE(seen.transitions.empty());
+}
+
+// Its edge was the challenge's; that the challenge has ended meanwhile does not make it a good
+// part.
+TEST(ChallengeOnABelt, APartOfItNeverPasses) {
+  GateSettings settings = ByTime();
+  settings.belt.spacing = 6 * kMs;
+  testing::Recorder out;
+  Gate gate(settings, out);
+  testing::GoOnline(gate);
+  gate.On(event::StartChallenge{1, At(0), At(0)});
+  const auto answer = [&](Verdict verdict, double ms) {
+    const PartId part = *out.running;
+    out.running.reset();
+    gate.On(event::Answered{part, testing::MakeAnswer(verdict), At(ms)});
+  };
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Frame{{0, At(2), At(2), false, 0}, At(2)});
+  gate.On(event::Trigger{0, At(6), At(6)});
+  answer(Verdict::kFail, 7);
+  ASSERT_TRUE(gate.challenge().passed());
+  gate.On(event::Frame{{1, At(8), At(8), false, 1}, At(8)});
+  answer(Verdict::kPass, 10);
+  EXPECT_EQ(out.ReasonOf(2), Reason::kChallenge);
+}
+
 // By count nobody knows where the belt was long before the last count.
 TEST_F(CountedBelt, ASensorThatIsToldTooLateProvesNothing) {
   GateSettings watched = ByCount();

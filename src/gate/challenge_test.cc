@@ -23,7 +23,8 @@ Decision Answered(Verdict verdict, Reason reason) {
 Decision Rejected() { return Answered(Verdict::kFail, Reason::kDefect); }
 
 TEST(Challenge, WhereNoneWasNoneIsPassed) {
-  EXPECT_EQ(ChallengeResult().asked, 0U);
+  const ChallengeResult none;
+  EXPECT_EQ(none.asked + none.rejected + none.missed + none.unproven, 0U);
   EXPECT_FALSE(ChallengeResult().passed());
 }
 

@@ -151,6 +151,15 @@ TEST_F(ShortLog, AStateThatWasAnotherOneIsFound) {
   EXPECT_FALSE(ReplayLog(settings, at_the_start)) << "more than a state";
 }
 
+std::vector<std::uint8_t> BytesOfAll(const std::vector<event::Any>& events) {
+  std::vector<std::uint8_t> bytes;
+  for (const auto& one : events) {
+    const auto more = BytesOf(one);
+    bytes.insert(bytes.end(), more.begin(), more.end());
+  }
+  return bytes;
+}
+
 // The stretch with another verdict in its first answer.
 std::vector<std::uint8_t> WithAnotherVerdict(const LogStretch& stretch) {
   auto events = *ReadEvents(stretch.events);
@@ -160,12 +169,7 @@ std::vector<std::uint8_t> WithAnotherVerdict(const LogStretch& stretch) {
       break;
     }
   }
-  std::vector<std::uint8_t> bytes;
-  for (const auto& one : events) {
-    const auto more = BytesOf(one);
-    bytes.insert(bytes.end(), more.begin(), more.end());
-  }
-  return bytes;
+  return BytesOfAll(events);
 }
 
 TEST_F(OneLog, AnEventThatWasAnotherOneIsFound) {
@@ -178,6 +182,43 @@ TEST_F(OneLog, AnEventThatWasAnotherOneIsFound) {
   ASSERT_TRUE(replay->difference);
   EXPECT_TRUE(std::holds_alternative<event::LineSet>(*replay->difference->recorded)) << "PASS";
   EXPECT_FALSE(std::get<event::PartDecided>(*replay->difference->replayed).decision.released);
+}
+
+TEST_F(OneLog, WhatTheGateDidMoreOrLessIsFound) {
+  GoodPart(10);
+  const auto handed = gate.TakeLog();
+  auto events = *ReadEvents(handed->stretches[0].events);
+  const event::Any last = events.back();
+  events.pop_back();
+  const auto replayed = [&] {
+    const std::vector<std::uint8_t> bytes = BytesOfAll(events);
+    const std::vector<LogStretch> changed = {{handed->stretches[0].state, bytes}};
+    return *ReplayLog(settings, changed);
+  };
+  const Replay more = replayed();
+  ASSERT_TRUE(more.difference);
+  EXPECT_FALSE(more.difference->recorded);
+  EXPECT_TRUE(std::holds_alternative<event::LineSet>(*more.difference->replayed));
+  EXPECT_EQ(more.difference->event, events.size() + 1);
+  events.push_back(last);
+  events.push_back(event::CutShort{{1, 1}});
+  const Replay less = replayed();
+  ASSERT_TRUE(less.difference);
+  EXPECT_TRUE(std::holds_alternative<event::CutShort>(*less.difference->recorded));
+  EXPECT_FALSE(less.difference->replayed);
+}
+
+TEST(Events, ScoresOfTheWindowsThatThereAreAreKept) {
+  event::AnsweredLate late;
+  late.answer.windows = 2;
+  late.answer.window_scores[0] = 0.25F;
+  late.answer.window_scores[1] = 0.5F;
+  const auto read = ReadEvents(BytesOf(late));
+  ASSERT_TRUE(read);
+  const gate::Answer& answer = std::get<event::AnsweredLate>(read->front()).answer;
+  EXPECT_EQ(answer.window_scores[0], 0.25F);
+  EXPECT_EQ(answer.window_scores[1], 0.5F);
+  EXPECT_EQ(BytesOf(late).size(), BytesOf(event::AnsweredLate{}).size() + 8);
 }
 
 TEST_F(ShortLog, TheFirstDifferenceIsTold) {
@@ -205,10 +246,13 @@ TEST_F(OneLog, DamagedBytesAreRefused) {
   GateSettings other = settings;
   other.parts_in_flight = 3;
   const std::vector<LogStretch> all = {whole};
-  EXPECT_FALSE(ReplayLog(other, all)) << "the state of a larger ring";
+  const auto larger = ReplayLog(other, all);
+  ASSERT_FALSE(larger) << "the state of a larger ring";
+  EXPECT_EQ(larger.error().code, ErrorCode::kCorrupt);
   EXPECT_FALSE(ReadEvents(whole.events.first(whole.events.size() - 1)));
   const std::vector<std::uint8_t> unknown = {200};
-  EXPECT_FALSE(ReadEvents(unknown));
+  ASSERT_FALSE(ReadEvents(unknown));
+  EXPECT_EQ(ReadEvents(unknown).error().code, ErrorCode::kCorrupt);
   const std::vector<std::uint8_t> no_command = {event::Command::kKind, 99, 0, 0, 0, 0, 0, 0, 0, 0};
   EXPECT_FALSE(ReadEvents(no_command));
 }
@@ -224,6 +268,9 @@ TEST(ReadEvents, DamagedAnswersAreReadOrRefused) {
     refused += ReadEvents(bytes) ? 0 : 1;
   }
   EXPECT_GT(refused, 0);
+  event::AnsweredLate many;
+  many.answer.windows = kMaxWindows + 1;
+  EXPECT_FALSE(ReadEvents(BytesOf(many)));
 }
 
 TEST(EventLog, TheLargestDecisionFitsItsBound) {

@@ -42,11 +42,11 @@ bool Gate::Take(const event::Command& event) {
       break;
     case Command::kStop:
     case Command::kFail:
-      GoOffline(Reason::kOffline, now);
+      RejectAll(Reason::kOffline, now);
       break;
     case Command::kReset:
     case Command::kHalt:
-      GoOffline(Reason::kShutdown, now);
+      RejectAll(Reason::kShutdown, now);
       lines_.AllSafe();
       break;
     case Command::kPrepare:
@@ -55,11 +55,6 @@ bool Gate::Take(const event::Command& event) {
   }
   Advance(now);
   return true;
-}
-
-void Gate::GoOffline(Reason reason, TimePoint now) {
-  RejectAll(reason, now);
-  ShowLines(now);
 }
 
 bool Gate::Take(const event::ChangeRelease& event) {

@@ -96,7 +96,6 @@ class Gate : public GateInputs {
   void RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, TimePoint now);
   void TakeFrame(Part& part, const FrameSeen& frame, TimePoint now);
   void TakeAnswer(Part& part, const Answer& answer, TimePoint now);
-  void GoOffline(judge::Reason reason, TimePoint now);
   judge::Reason WhyNotInspected(TimePoint edge_at) const;
 
   // way_to_gate.cc

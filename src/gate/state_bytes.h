@@ -190,9 +190,9 @@ class StateReader {
   template <std::size_t kSize>
   void GetMany(std::bitset<kSize>& bits) {
     static_assert(kSize % 64 == 0);
+    bits.reset();
     for (std::size_t from = 0; from < kSize; from += 64) {
-      const auto word = Bits<std::uint64_t>();
-      for (std::size_t i = 0; i < 64; ++i) bits[from + i] = (word >> i & 1U) != 0;
+      bits |= std::bitset<kSize>(Bits<std::uint64_t>()) << from;
     }
   }
 

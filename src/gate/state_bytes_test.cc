@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gate/admission.h"
+#include "gate/gate.h"
 #include "gate/part_ring.h"
 
 namespace taktgate::gate {
@@ -49,6 +50,11 @@ TEST(StateBytes, WhatDoesNotFitIsSaid) {
   writer(std::uint8_t{1});
   EXPECT_TRUE(writer.overflowed());
   EXPECT_EQ(writer.size(), 4U);
+}
+
+TEST(StateBytes, CountsBeginAtNought) {
+  const std::vector<std::uint8_t> bytes = BytesOf(Counts());
+  EXPECT_EQ(bytes, std::vector<std::uint8_t>(11 * 8));
 }
 
 TEST(StateBytes, OfRunTimesTheBlockInUseIsOneOfThem) {
