@@ -78,6 +78,15 @@ TEST_F(OneLog, HoldsEveryInputAndEveryOutputInOrder) {
   EXPECT_EQ(kinds, wanted);
 }
 
+TEST(EventLog, BeforeTheFirstEventThereIsNothingToHandOut) {
+  Recorder out;
+  EventLog log{GateSettings{}};
+  RecordedGate gate(GateSettings{}, out, &log);
+  EXPECT_FALSE(gate.TakeLog());
+  gate.On(event::Time{At(1)});
+  EXPECT_TRUE(gate.TakeLog());
+}
+
 TEST_F(OneLog, IsHandedOutOnceUntilItComesBack) {
   GoodPart(10);
   EXPECT_TRUE(gate.TakeLog());

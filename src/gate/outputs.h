@@ -32,8 +32,8 @@ std::string_view ToString(Severity severity);
 std::string_view ToString(AlarmKind kind);
 
 struct Alarm {
-  AlarmKind kind = AlarmKind::kRejectsInARow;
-  Severity severity = Severity::kWarn;
+  AlarmKind kind{};
+  Severity severity{};
   PartId part;
 };
 
