@@ -115,7 +115,7 @@ BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(500)->Iterations(3
 BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(2'000)->Iterations(15);
 BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(10'000)->Iterations(6);
 
-// How long the inference thread is away behind the edge that ends such a run, wherever in the run
+// How long the inference thread is away after the edge that ends such a run, wherever in the run
 // the edge comes.
 void BM_EndOfARunToKeepWarm(benchmark::State& state) {
   auto inspector = MakeInspector();

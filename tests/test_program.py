@@ -219,7 +219,7 @@ def test_the_demo_judges_its_boards(tmp_path):
     assert "parts 150" in text
     assert "Truth against verdict" in text
     assert "deadline" in text
-    assert "PASS behind the deadline 0" in text
+    assert "PASS after the deadline 0" in text
 
 
 def test_the_demo_says_by_how_much_the_machine_is_too_slow():

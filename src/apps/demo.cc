@@ -73,7 +73,7 @@ void PrintEnd(const LineSession& session, const station::StationFile& file) {
   std::printf("\nWhere each microsecond went\n%s",
               station::StageTable(counts.stages, counts.latency).c_str());
   std::printf(
-      "\nparts %llu   misses (no timely answer, rejected) %llu   PASS behind the deadline "
+      "\nparts %llu   misses (no timely answer, rejected) %llu   PASS after the deadline "
       "%llu\n",
       static_cast<unsigned long long>(counts.parts),
       static_cast<unsigned long long>(counts.misses()),

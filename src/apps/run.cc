@@ -13,7 +13,7 @@ namespace {
 
 void PrintIncidents(const station::IncidentRecorder& incidents) {
   if (incidents.written() + incidents.not_written() == 0) return;
-  std::printf("incidents: %llu written, %llu not (too soon behind another one, or no room)\n",
+  std::printf("incidents: %llu written, %llu not (too soon after another one, or no room)\n",
               static_cast<unsigned long long>(incidents.written()),
               static_cast<unsigned long long>(incidents.not_written()));
 }

@@ -57,7 +57,7 @@ SelftestReport TestMachine(const SelftestOptions& options, Duration window) {
   Append(report.points, station::JudgeTimer(report.timer, window));
   report.points.push_back(station::RealtimeShare(
       before, after, std::chrono::steady_clock::now() - start, sysconf(_SC_CLK_TCK)));
-  Append(report.points, station::LookAtHeat(root));  // behind the load
+  Append(report.points, station::LookAtHeat(root));  // after the load
   return report;
 }
 

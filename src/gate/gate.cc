@@ -157,7 +157,7 @@ void Gate::TakeFrame(Part& part, const FrameSeen& frame, TimePoint now) {
   if (part.stage != Part::Stage::kTriggered) {
     ++counts_.stray_frames;
     outputs_.ReleaseFrame(frame.slot);
-    // The first frame behind the decision changes nothing; a second one leaves open which of the
+    // The first frame after the decision changes nothing; a second one leaves open which of the
     // two was judged.
     if (part.decision.has_frame) TakeBack(part, Reason::kFrameMismatch, now);
     return;

@@ -47,7 +47,7 @@ struct Counts {
 //
 // A part is proven by a timely pass, decided when PASS is on the wire (at the camera at once,
 // behind it when the part is in its place) or as soon as it cannot pass any more. A decision is
-// final; a doubt that comes behind it can only take PASS off the wire.
+// final; a doubt that comes after it can only take PASS off the wire.
 //
 // gate.cc has the events, way_to_gate.cc what time and belt bring about.
 //

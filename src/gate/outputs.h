@@ -43,7 +43,7 @@ class GateOutputs {
  public:
   virtual ~GateOutputs() = default;
   // Called for changes only. False when PASS was not on the wire before `latest`: it is taken back
-  // and the part is late. Behind `until` the hardware shall drop PASS by itself, should this
+  // and the part is late. After `until` the hardware shall drop PASS by itself, should this
   // process sleep; max() for every other change.
   virtual bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) = 0;
   // PASS is about to be set for this part: whatever happens to this process from now on, the part

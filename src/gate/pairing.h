@@ -9,7 +9,7 @@
 namespace taktgate::gate {
 
 // Which part does a frame show? By count: frames since the last known pair. By time: its capture
-// lies in the expected interval behind the edge of exactly one part. Both must name the same part.
+// lies in the expected interval after the edge of exactly one part. Both must name the same part.
 // Where they disagree the count starts again at the next frame that time alone gives to one part.
 //
 // Threads: one, the gate's.

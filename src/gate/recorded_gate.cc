@@ -1,4 +1,4 @@
-// What comes out of the gate: done first, written down behind it.
+// What comes out of the gate: done first, written down after it.
 #include "gate/recorded_gate.h"
 
 namespace taktgate::gate {

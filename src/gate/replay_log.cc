@@ -18,7 +18,7 @@ class Comparison final : public GateOutputs {
 
   // What follows the event before `end` belongs to the next stretch.
   void ReadUntil(std::size_t end) { end_ = end; }
-  // The next event; nullptr at the end of the stretch, or behind a difference.
+  // The next event; nullptr at the end of the stretch, or after a difference.
   const event::Any* NextInput() {
     if (next_ == end_ || replay_.difference) return nullptr;
     const event::Any& event = events_[next_];

@@ -48,7 +48,7 @@ Status CheckBelt(const GateSettings& settings) {
   const Duration lead_at(belt.distance - belt.lead);
   if (lead_at < settings.window) {
     return Invalid("PASS is due " + InWords(lead_at) +
-                   " behind the edge (distance - lead = " + length(belt.distance) + " - " +
+                   " after the edge (distance - lead = " + length(belt.distance) + " - " +
                    length(belt.lead) + "), before the deadline of " + InWords(settings.window));
   }
   if (Duration(belt.spacing) <= settings.capture_until - settings.capture_from) {

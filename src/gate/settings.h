@@ -56,10 +56,10 @@ struct GateSettings {
   std::uint32_t boot = 1;
   // From the trigger edge to the answer; at the camera also to the final level of the output.
   Duration window = std::chrono::milliseconds(8);
-  // How long a PASS stays on the wire behind its deadline when the gate is at the camera. The next
+  // How long a PASS stays on the wire after its deadline when the gate is at the camera. The next
   // part may not come earlier.
   Duration pass_hold = std::chrono::milliseconds(1);
-  // A frame belongs to a part when its capture lies this far behind the part's edge.
+  // A frame belongs to a part when its capture lies this far after the part's edge.
   Duration capture_from{};
   Duration capture_until = std::chrono::milliseconds(5);
   // Admission: the model is not started with less time left (measured p99.9 of what remains).

@@ -152,7 +152,7 @@ class SmallWorld : public GateOutputs {
     w_.owner = index;
     Hold(truth.proven, "I3: released without a timely pass about this very part");
     Hold(truth.frames == 1, "I3: released in doubt about its frame");
-    Hold(decision.decided_at < AtTick(truth.edge + kWindow), "I2: decided behind the deadline");
+    Hold(decision.decided_at < AtTick(truth.edge + kWindow), "I2: decided after the deadline");
     if (!bounds_.late) Hold(Position() < truth.place + DueBehind(), "I2: PASS behind its place");
   }
   void LateAnswer(PartId, const Answer&) override {}

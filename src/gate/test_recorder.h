@@ -121,7 +121,7 @@ inline void GoOnline(GateInputs& gate, TimePoint now = {}) {
   ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, now, now}));
 }
 
-// A gate that is online, and a camera that delivers 2.5 ms behind the edge.
+// A gate that is online, and a camera that delivers 2.5 ms after the edge.
 class GateFixture : public ::testing::Test {
  protected:
   explicit GateFixture(const GateSettings& wanted = Quiet()) : settings(wanted) {
@@ -150,7 +150,7 @@ class GateFixture : public ::testing::Test {
     out.running.reset();
     gate.On(event::Answered{part, MakeAnswer(verdict), At(now_ms)});
   }
-  // Part `number` (of 1, 2, ...) with its frame and its answer 4 ms behind the edge.
+  // Part `number` (of 1, 2, ...) with its frame and its answer 4 ms after the edge.
   void WholePart(std::uint64_t number, double edge_ms, judge::Verdict verdict,
                  std::uint32_t encoder = 0) {
     gate.On(event::Trigger{encoder, At(edge_ms), At(edge_ms)});

@@ -89,7 +89,7 @@ void Gate::BinSaid(Part& part, Verified verified) {
 }
 
 void Gate::Release(Part& part, TimePoint now) {
-  // A line stop in the same moment is shown only behind this step.
+  // A line stop in the same moment is shown only after this step.
   if (lines_.passing() || escalation_.severity() == Severity::kStop) {
     Reject(part, lines_.passing() ? Reason::kOverrun : Reason::kLineStopped, now);
     return;

@@ -181,7 +181,7 @@ std::chrono::nanoseconds CpuTimeOfAllThreads() {
 
 // A thread that spins at real-time priority is stopped by the kernel for 50 ms of every second.
 // Counts what this process computes while nothing is inspected, so other programs can not make it
-// fail; a runtime that spins uses tens of milliseconds behind each run.
+// fail; a runtime that spins uses tens of milliseconds after each run.
 TEST(OnnxClassifierTest, NothingSpinsBetweenRuns) {
   auto loaded = LoadOnnx(ReleaseOf(BroadModel()), {2, 2});
   ASSERT_TRUE(loaded) << loaded.error().message;

@@ -124,7 +124,7 @@ TEST(GpioOutput, WhatIsWrongIsNamed) {
   board.chips.clear();
   EXPECT_NE(words(Wired({{OutputLine::kPass, {"expander", "OUT1"}}})).find("no chip at all"),
             std::string::npos);
-  EXPECT_EQ(board.open_files, 0) << "nothing stays open behind a refusal";
+  EXPECT_EQ(board.open_files, 0) << "nothing stays open after a refusal";
 }
 
 TEST(LinuxGpioKernel, SaysWhyAFileIsNoChip) {

@@ -83,7 +83,7 @@ class Camera {
 };
 
 // The wires to the line. What the hardware must do, because no dead process can: pull every line
-// down when nobody drives it, drop PASS behind `until` where it can (a one-shot), and open a
+// down when nobody drives it, drop PASS after `until` where it can (a one-shot), and open a
 // watchdog relay in front of PASS when HEARTBEAT has not changed for 2 s.
 //
 // Threads: one, the gate thread. Set is quick, blocks on nothing and cannot fail in silence:

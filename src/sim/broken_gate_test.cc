@@ -192,7 +192,7 @@ class PassesFails : public Twists<event::Answered> {
   EveryHundredth sometimes_;
 };
 
-// Its deadline is half a millisecond behind the true one.
+// Its deadline is half a millisecond after the true one.
 class PassesLateAnswers : public gate::Gate {
  public:
   PassesLateAnswers(const gate::GateSettings& settings, gate::GateOutputs& line)

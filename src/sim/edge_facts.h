@@ -20,7 +20,7 @@ struct EdgeFacts {
   std::uint32_t release = 0;                     // in force at the edge
   judge::Reason refused = judge::Reason::kNone;  // not inspected, and why
   bool lost = false;                             // from before a suspension
-  bool too_close = false;                        // to the edge before or behind it
+  bool too_close = false;                        // to the edge before or after it
   bool in_doubt = false;                         // count and time disagreed about a frame of it
   bool stale = false;                            // and the frame was older than the part
   bool has_frame = false;
@@ -38,7 +38,7 @@ struct EdgeFacts {
   std::uint32_t number = 0;
   std::uint64_t number_part = 0;  // that the PLC meant
   bool output_late = false;       // PASS came to the wire too late
-  bool overrun = false;           // the ring had no room for a part behind it
+  bool overrun = false;           // the ring had no room for a part after it
   bool seen = false;              // by the gate sensor
   bool closed = false;
   bool overdue = false;  // said once

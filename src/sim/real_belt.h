@@ -11,7 +11,7 @@
 
 namespace taktgate::sim {
 
-// Where the gate of a real line stands, as times behind a part's edge on a belt of constant speed,
+// Where the gate of a real line stands, as times after a part's edge on a belt of constant speed,
 // and what the line tells beside edges and frames. PASS may rise in [open, due) and is off at
 // close.
 struct RealBelt {

@@ -77,7 +77,7 @@ void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
     Blame(Invariant::kOnlyProven, part, "released with the answer about another board");
   }
   if (record.trigger_at + record.decided >= DueOf(part)) {
-    Blame(Invariant::kInTime, part, "released " + InMs(record.decided) + " behind its edge");
+    Blame(Invariant::kInTime, part, "released " + InMs(record.decided) + " after its edge");
   }
   if (seen.stretch == nullptr) {
     Blame(Invariant::kNothingLost, part, "released, but PASS never rose for it");
@@ -86,7 +86,7 @@ void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
   const TimePoint on_wire = seen.stretch->rise.after;
   if (on_wire >= DueOf(part) && !record.recovered) {
     ++tallies_.passes_behind_deadline;
-    Blame(Invariant::kInTime, part, "PASS was known to stand only behind the deadline");
+    Blame(Invariant::kInTime, part, "PASS was known to stand only after the deadline");
   }
   if (!record.recovered) {
     tallies_.edge_to_wire.Record(on_wire - record.trigger_at);
@@ -159,7 +159,7 @@ void RealReferee::CheckReason(std::uint64_t part) {
   if (IsOfBelt(record.reason)) right = OfBeltIsRight(record);
   if (!right) {
     Blame(Invariant::kRightReason, part,
-          record.reason + ", decided " + InMs(record.decided) + " behind the edge, " +
+          record.reason + ", decided " + InMs(record.decided) + " after the edge, " +
               (record.has_frame ? "with" : "without") + " a frame; the model says " + board.reason);
   }
 }

@@ -19,7 +19,7 @@ struct PartRecord {
   bool released = false;
   std::string reason;
   TimePoint trigger_at{};
-  Duration decided{};  // behind the trigger
+  Duration decided{};  // after the trigger
   Duration issued{};
   bool has_frame = false;
   bool answered = false;  // in time
@@ -28,7 +28,7 @@ struct PartRecord {
   bool may_have_passed = false;
 };
 
-// An answer that came behind its part's decision.
+// An answer that came after its part's decision.
 struct LateRecord {
   std::uint32_t boot = 0;
   std::uint64_t sequence = 0;

@@ -153,7 +153,7 @@ void RealReferee::AssignStretches() {
     tallies_.one_shots += by_wire ? 1 : 0;
     if (stretch.rise.before >= DueOf(*part)) {
       ++tallies_.passes_behind_deadline;
-      Blame(Invariant::kInTime, *part, "PASS rose behind the deadline");
+      Blame(Invariant::kInTime, *part, "PASS rose after the deadline");
     }
     if (truth_.belt_history.PlannedAt(stretch.rise.after) <
         truth_.EdgeOf(*part) + truth_.belt.open) {

@@ -125,7 +125,7 @@ TEST_F(WitnessedLine, PassForABadPartOrBehindTheDeadlineIsFound) {
   }
   const RealReferee referee(truth, records);
   EXPECT_GE(referee.findings().Of(Invariant::kSafeLines), 2U) << "3 and 7 were rejected";
-  EXPECT_GE(referee.findings().Of(Invariant::kInTime), 1U) << "5 rose behind its deadline";
+  EXPECT_GE(referee.findings().Of(Invariant::kInTime), 1U) << "5 rose after its deadline";
 }
 
 TEST_F(WitnessedLine, ARecordOfAPartThatNobodySawIsFound) {

@@ -72,7 +72,7 @@ std::string Decisions(const RealTallies& tallies) {
       "the records, %llu on the wire\n",
       Count{tallies.misses_recorded}, Count{tallies.good_misses_recorded},
       Count{tallies.good_misses_on_wire});
-  text += Format("           PASS behind the deadline %llu; set in time, but seen too late: %llu\n",
+  text += Format("           PASS after the deadline %llu; set in time, but seen too late: %llu\n",
                  Count{tallies.passes_behind_deadline}, Count{tallies.late_on_wire});
   return text;
 }

@@ -11,7 +11,7 @@ using judge::Reason;
 
 namespace {
 
-// The gate's thread is there this soon behind whatever wakes it.
+// The gate's thread is there this soon after whatever wakes it.
 constexpr Duration kWakes = std::chrono::microseconds(60);
 
 }  // namespace

@@ -56,7 +56,7 @@ class Referee {
   void Acknowledged();
   void ChallengeStarts(std::uint32_t parts);
 
-  // Events at the gate's door, on the station's clock. Begin before each, End behind it.
+  // Events at the gate's door, on the station's clock. Begin before each, End after it.
   void Begin(TimePoint now);
   void End();
   // `position`: of the belt at the edge, as the encoder was latched.
@@ -78,7 +78,7 @@ class Referee {
   // Something else than the gate decides about the belt or the wire, up to this time.
   void Disturbed(TimePoint until) { disturbed_until_ = std::max(disturbed_until_, until); }
   // A part that nobody expected there falls into the bin, or an expected one does not. Falls are
-  // told by their order alone, so it may come out only behind a long row of rejects.
+  // told by their order alone, so it may come out only after a long row of rejects.
   void BinInDoubt(TimePoint since) {
     bin_in_doubt_until_ = std::max(bin_in_doubt_until_, since + std::chrono::seconds(5));
   }

@@ -58,7 +58,7 @@ void Referee::CheckReleased(const EdgeFacts& edge, const gate::Decision& decisio
   }
   const std::int64_t position = PositionNow();
   if (position < edge.open || position >= edge.due || decision.decided_at >= edge.deadline) {
-    Break(Invariant::kInTime, &edge, "released away from its place, or behind its deadline");
+    Break(Invariant::kInTime, &edge, "released away from its place, or after its deadline");
   }
   if (!PositionIsFresh()) {
     Break(Invariant::kInTime, &edge, "released by a position that proves nothing any more");
@@ -291,7 +291,7 @@ std::string Referee::Tell(const EdgeFacts& edge) const {
   };
   char text[400];
   std::snprintf(text, sizeof text,
-                "edge %llu (line part %llu), now %.4f ms behind it; place %lld to %lld, belt at "
+                "edge %llu (line part %llu), now %.4f ms after it; place %lld to %lld, belt at "
                 "%lld; deadline %.4f ms;",
                 static_cast<unsigned long long>(edge.sequence),
                 static_cast<unsigned long long>(edge.line_part), behind(now_),

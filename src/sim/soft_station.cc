@@ -128,7 +128,7 @@ void SoftLine::HandOverHeld() {
   Wake();
 }
 
-// The deciding thread wakes a little behind whatever it waits for.
+// The deciding thread wakes a little after whatever it waits for.
 void SoftLine::Wake() {
   if (gate_ == nullptr) return;
   const Duration delay = microseconds(random_.Whole(2, 40));

@@ -18,7 +18,7 @@ namespace taktgate::station {
 // Keeps the last events and frames of a line and writes them to a file when something went wrong or
 // somebody asks. Writing is the work of a thread of its own, which has no priority; the gate thread
 // only changes over to other memory (about a microsecond). An incident that comes while one is
-// being handed over, or too soon behind another one, is not written and counted.
+// being handed over, or too soon after another one, is not written and counted.
 //
 // Threads: Want from any (and signal handlers), TakeIfWanted from the gate thread, Start and Stop
 // from the owner.
@@ -64,7 +64,7 @@ class IncidentRecorder {
 
   std::atomic<std::uint8_t> wanted_{kNothing};
   std::optional<TimePoint> last_taken_;  // the gate thread's
-  // Written by the gate thread before taken_ is set, read behind it.
+  // Written by the gate thread before taken_ is set, read after it.
   gate::EventLog::Handed handed_;
   IncidentReason reason_ = IncidentReason::kRequest;
   std::atomic<bool> taken_{false};

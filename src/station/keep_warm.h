@@ -10,7 +10,7 @@
 
 namespace taktgate::station {
 
-// Runs the model on a made-up frame while the line stands, so that the first part behind a pause
+// Runs the model on a made-up frame while the line stands, so that the first part after a pause
 // does not find cold caches and a slow clock. Such a run starts only when no part is in flight and
 // is told to stop at the edge of the next one; its frame comes milliseconds later. A run that is
 // not back by then costs that part time, as a busy machine would: the deadline holds all the same.

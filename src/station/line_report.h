@@ -29,7 +29,7 @@ std::string ReasonTable(const LineCounts& counts);
 
 // A plain sentence where parts had no answer in time: how many, and whether this machine is too
 // slow for the window and by how much. `tried` are inspections before the line ran, which no
-// deadline cut short; `frame_there` is the camera's time behind the edge, where no part was
+// deadline cut short; `frame_there` is the camera's time after the edge, where no part was
 // answered that could tell. Empty where every part had its answer.
 std::string TooSlow(const LineCounts& counts, const LatencyHistogram& tried, Duration frame_there,
                     Duration window);

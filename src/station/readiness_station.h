@@ -17,7 +17,7 @@ namespace taktgate::station {
 // Reads, verifies, loads and warms the release of a station file and times it.
 Point CheckRelease(const StationFile& file);
 
-// The p99.9 of inspections against what a part has left behind its frame.
+// The p99.9 of inspections against what a part has left after its frame.
 Point JudgeInspection(const std::string& release, Duration p999, Duration left);
 
 // The camera opens and delivers frames, within `patience` each.

@@ -144,7 +144,7 @@ Status Station::WhyEnded() const {
   return {};
 }
 
-// Edges that the trigger told behind the gate thread's last look are parts too: shutdown.
+// Edges that the trigger told after the gate thread's last look are parts too: shutdown.
 void Station::TakeTheRest() {
   while (pump_.Step(clock_.Now())) {
   }

@@ -95,7 +95,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   // Tells the gate thread an order and waits for its answer; nothing when it does not come within a
   // second or the line has ended. From one thread at a time.
   std::optional<OrderAnswer> Give(const Order& order);
-  // The last events and frames are written, as behind a fault.
+  // The last events and frames are written, as after a fault.
   void RequestIncident();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
   // failed (the error says which). timeout: the inference thread did not come back; it still uses

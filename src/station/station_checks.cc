@@ -150,7 +150,7 @@ Status CheckFrames(const StationFile& file) {
   if (gate.capture_until <= gate.capture_from || gate.capture_until > gate.window) {
     return Invalid("[camera] capture_from " + AsWritten(gate.capture_from) +
                    " must lie before capture_until " + AsWritten(gate.capture_until) +
-                   ", and that not behind the deadline window " + AsWritten(gate.window));
+                   ", and that not after the deadline window " + AsWritten(gate.window));
   }
   if (!Replayed(file)) return {};
   const line::Schedule& schedule = file.schedule;
@@ -182,7 +182,7 @@ Status CheckReserve(const StationFile& file) {
   const Duration left = file.station.gate.window - frame_there;
   if (file.reserve < left || file.reserve == Duration(0)) return {};
   return Invalid("[deadline] reserve " + AsWritten(file.reserve) +
-                 " is not under what is left behind the frame, " + AsWritten(left) +
+                 " is not under what is left after the frame, " + AsWritten(left) +
                  "; no part could ever be admitted");
 }
 
@@ -194,7 +194,7 @@ Status CheckTopSpeed(const StationFile& file) {
   if (due < gate.window) {
     return Invalid("PASS is due (distance - lead) / top_speed = " +
                    AtTopSpeedInWords(file, belt.distance - belt.lead) +
-                   " behind the edge, before the deadline of " + AsWritten(gate.window) +
+                   " after the edge, before the deadline of " + AsWritten(gate.window) +
                    "; set the gate further behind, or slow the belt, or shorten [deadline] window");
   }
   const Duration apart = AtTopSpeed(file, belt.spacing);

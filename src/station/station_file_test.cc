@@ -222,7 +222,7 @@ INSTANTIATE_TEST_SUITE_P(
     Each, WrongBelt,
     ::testing::Values(
         Wrong{"distance = 2500", "distance = 100",
-              "(distance - lead) / top_speed = 50 counts / 10000 counts per second = 5 ms behind "
+              "(distance - lead) / top_speed = 50 counts / 10000 counts per second = 5 ms after "
               "the edge, before the deadline of 8 ms"},
         Wrong{"lead = 50", "lead = 2500", "lead 2500 counts, distance 2500 counts"},
         Wrong{"lead = 50", "lead = 150", "lead + hold = 150 counts + 60 counts = 210 counts"},
