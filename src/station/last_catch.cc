@@ -102,5 +102,6 @@ void LastCatch::UseOwnSignalStack() {
 LevelChange::LevelChange() { level_changes = true; }
 LevelChange::~LevelChange() { level_changes = false; }
 bool LevelChange::allowed() const { return !dying; }
+bool LevelChange::UnderWay() { return level_changes; }
 
 }  // namespace taktgate::station

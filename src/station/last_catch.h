@@ -37,6 +37,8 @@ class LevelChange {
 
   // False once the process is dying: nothing may be energised any more.
   bool allowed() const;
+  // On whichever thread.
+  static bool UnderWay();
 };
 
 }  // namespace taktgate::station

@@ -189,6 +189,15 @@ TEST(LastCatch, AfterItsEndSignalsAreWhatTheyWere) {
   }
 }
 
+TEST(LevelChange, IsUnderWayWhileItLives) {
+  EXPECT_FALSE(LevelChange::UnderWay());
+  {
+    const LevelChange change;
+    EXPECT_TRUE(LevelChange::UnderWay());
+  }
+  EXPECT_FALSE(LevelChange::UnderWay()) << "a process that dies now need not wait for it";
+}
+
 TEST(LastCatch, AThreadThatHasAStackForSignalsKeepsIt) {
   std::thread([] {
     static std::array<std::byte, 65'536> own;

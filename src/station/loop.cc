@@ -1,7 +1,5 @@
 // The way of a part through the station's threads: edge -> gate; frame -> gate -> inference;
 // answer -> gate -> output. Set-up and tear-down are in station.cc.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -10,6 +8,7 @@
 
 #include "station/answer.h"
 #include "station/last_catch.h"
+#include "station/page_faults.h"
 #include "station/station.h"
 
 namespace taktgate::station {
@@ -29,12 +28,6 @@ bool Begin(Device& device, TimePoint at, std::atomic<bool>& failed, std::string&
   if (!started) words = started.error().message;
   failed = !started;
   return started.has_value();
-}
-
-rusage UsageOfThisThread() {
-  rusage usage{};
-  getrusage(RUSAGE_THREAD, &usage);
-  return usage;
 }
 
 }  // namespace
@@ -136,16 +129,14 @@ void Station::TakeIncident() {
 }
 
 void Station::GateLoop() {
-  const rusage before = UsageOfThisThread();
+  const PageFaults before = PageFaultsOfThisThread();
   GoOnline();
   bool took = false;
   while (StepGate(took)) {
     if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
   }
   EndGate();
-  const rusage after = UsageOfThisThread();
-  cost_.minor_faults = static_cast<std::uint64_t>(after.ru_minflt - before.ru_minflt);
-  cost_.major_faults = static_cast<std::uint64_t>(after.ru_majflt - before.ru_majflt);
+  cost_ = PageFaultsOfThisThread() - before;
   running_ = false;
 }
 
@@ -167,7 +158,7 @@ bool Station::StepGate(bool& took) {
   if (DeviceFailed() || inference_away_ || stop_requested_) return false;
   if (!took && LineIsOver() && gate_.idle()) return false;
   TakeIncident();
-  if (gate_.idle()) keep_warm_.NoPartInFlight();
+  if (!took && gate_.idle()) keep_warm_.NoPartInFlight();  // no edge waits in the pump either
   return true;
 }
 
@@ -308,19 +299,19 @@ gate::Answer Station::InspectFrame(const image::Frame& frame) {
   return answer;
 }
 
-// This thread may have been stopped since the gate compared the times, so a PASS looks at the
-// clock again on both sides of the wire.
+// PASS and VALID are about the part that is in the gate. This thread may have been stopped since
+// the gate compared the times, so both look at the clock again on both sides of the wire.
 bool Station::SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) {
   const TimePoint now = clock_.Now();
-  const bool pass = line == gate::Line::kPass && energised;
+  const bool of_a_part = energised && (line == gate::Line::kPass || line == gate::Line::kValid);
   const LevelChange change;
   if (energised && !change.allowed()) return false;
-  if (pass && (now >= latest || SuspendedSince())) return false;
+  if (of_a_part && (now >= latest || SuspendedSince())) return false;
   if (!devices_.output.Set(line, energised, now, until)) {
     output_failed_ = true;
-    return !pass;
+    return !of_a_part;
   }
-  return !pass || (clock_.Now() < latest && !SuspendedSince());
+  return !of_a_part || (clock_.Now() < latest && !SuspendedSince());
 }
 
 void Station::WillPass(gate::PartId part) {

@@ -1,12 +1,17 @@
 // Each thread's loop and each thing that the gate tells the station, in virtual time.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "base/test_wait.h"
@@ -310,6 +315,14 @@ class LoopThatWaits : public testing::ToldLine {
   LoopThatWaits() : ToldLine(TimePoint(seconds(4'000'000'000))) {}
 };
 
+// One that spins never does.
+bool Sleeps(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::size_t name_end = text.rfind(") ");
+  return name_end != std::string::npos && text[name_end + 2] == 'S';
+}
+
 TEST_F(LoopThatWaits, TakesAllThatIsThereAndThenWaits) {
   settings.gate.escalation.rejects_amber = 2;
   std::atomic<bool> amber{false};
@@ -322,10 +335,28 @@ TEST_F(LoopThatWaits, TakesAllThatIsThereAndThenWaits) {
   Edge();
   for (int k = 0; k < 2; ++k) stepped->Trigger();
   ASSERT_TRUE(stepped->gate_was_woken());
-  std::thread gate([this] { stepped->GateLoop(); });
+  std::atomic<pid_t> id{0};
+  std::thread gate([this, &id] {
+    id = gettid();
+    stepped->GateLoop();
+  });
   EXPECT_TRUE(Comes("both parts, too close to each other", [&] { return amber.load(); }));
+  EXPECT_TRUE(Comes("its sleep", [&] { return Sleeps(id); }));
   station->RequestStop();
   gate.join();
+}
+
+TEST_F(LoopThatWaits, TheInferenceThreadSleepsToo) {
+  Start();
+  std::atomic<pid_t> id{0};
+  std::thread inference([this, &id] {
+    id = gettid();
+    stepped->InferenceLoop();
+  });
+  EXPECT_TRUE(Comes("its sleep", [&] { return id != 0 && Sleeps(id); }));
+  stepped->StopThreads();
+  stepped->WakeInference();
+  inference.join();
 }
 
 // Page faults of this thread from before do not count.
@@ -487,6 +518,26 @@ TEST_F(LoopTest, APlcWhoseHeartBeatsIsThere) {
   EXPECT_TRUE(output.energised(OutputLine::kAmber)) << "it stands at 1";
 }
 
+TEST_F(LoopTest, TheLevelOfThePlcsHeartIsWrittenDown) {
+  StartWithIncidents();
+  Signal(SignalKind::kPlcBeat, 1);
+  Signal(SignalKind::kPlcBeat, 0);
+  stepped->All();
+  station->RequestIncident();
+  stepped->All();
+  incidents->Start();
+  ASSERT_TRUE(incidents->Stop());
+  const auto incident = ReadIncidentFile(tree.root() / "incidents/incident-000001-request.tgi");
+  ASSERT_TRUE(incident);
+  const auto events = gate::ReadEvents(incident->stretches[0].events);
+  ASSERT_TRUE(events);
+  std::vector<bool> levels;
+  for (const gate::event::Any& event : *events) {
+    if (const auto* beat = std::get_if<gate::event::PlcBeat>(&event)) levels.push_back(beat->level);
+  }
+  EXPECT_EQ(levels, (std::vector<bool>{true, false}));
+}
+
 TEST_F(LoopTest, APartIsInTheJournalFromItsEdgeOn) {
   StartWithJournal();
   using Stage = FlightJournal::Stage;
@@ -612,6 +663,24 @@ TEST_F(LoopTest, TheModelIsKeptWarmOnlyWhereNoPartIsInFlightAndSomeTimeAfterTheL
   EXPECT_EQ(station->warm_runs(), 2U) << "a part is in flight";
 }
 
+// Its edge waits in the pump while an older signal is taken.
+TEST_F(LoopTest, TheModelIsNotKeptWarmWhileAnEdgeWaits) {
+  settings.keep_warm = milliseconds(20);
+  settings.warm_frame = kGood;
+  Start();
+  stepped->All();
+  Signal(SignalKind::kBinSensor);
+  After(1);
+  Edge();
+  stepped->Signals();
+  stepped->Trigger();
+  EXPECT_TRUE(stepped->OneStepOfGate());
+  ASSERT_EQ(stepped->counts().parts, 0U);
+  After(20);  // the gate thread stands still
+  stepped->KeepWarm();
+  EXPECT_EQ(station->warm_runs(), 0U);
+}
+
 // --- The wires.
 
 TEST_F(LoopTest, PassIsSetOnlyBeforeItsTime) {
@@ -624,6 +693,26 @@ TEST_F(LoopTest, PassIsSetOnlyBeforeItsTime) {
   EXPECT_FALSE(pass());
   stepped->SetLine(gate::Line::kReady, false, {});
   EXPECT_TRUE(stepped->SetLine(gate::Line::kReady, true, {})) << "the others, too";
+}
+
+// A thread that stalls between PASS and VALID: the PLC would take that PASS for the next part.
+TEST_F(LoopTest, ValidLooksAtTheClockOnBothSidesOfTheWireToo) {
+  Start();
+  EXPECT_FALSE(stepped->SetLine(gate::Line::kValid, true, clock.Now()));
+  EXPECT_FALSE(output.energised(OutputLine::kValid));
+  EXPECT_TRUE(stepped->SetLine(gate::Line::kValid, true, clock.Now() + nanoseconds(1)));
+  EXPECT_TRUE(stepped->SetLine(gate::Line::kValid, false, clock.Now()));
+  const TimePoint latest = clock.Now() + milliseconds(3);
+  output.on_set = [&](OutputLine, bool) {
+    After(3);
+    return true;
+  };
+  EXPECT_FALSE(stepped->SetLine(gate::Line::kValid, true, latest));
+  output.on_set = [&](OutputLine, bool) {
+    clock.Suspend(seconds(1));
+    return true;
+  };
+  EXPECT_FALSE(stepped->SetLine(gate::Line::kValid, true, clock.Now() + seconds(1)));
 }
 
 TEST_F(LoopTest, PassThatWasSetTooLateIsSaid) {

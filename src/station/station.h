@@ -23,6 +23,7 @@
 #include "station/inspector.h"
 #include "station/keep_warm.h"
 #include "station/orders.h"
+#include "station/page_faults.h"
 #include "station/records.h"
 #include "station/thread_start.h"
 
@@ -115,12 +116,8 @@ class Station final : private gate::GateOutputs, private gate::Door {
   // Runs of the model while the line stood.
   std::uint64_t warm_runs() const { return keep_warm_.runs(); }
 
-  // Page faults of the gate thread between its first and its last event.
-  struct GateThreadCost {
-    std::uint64_t minor_faults = 0;
-    std::uint64_t major_faults = 0;
-  };
-  const GateThreadCost& gate_thread_cost() const { return cost_; }
+  // Of the gate thread between its first and its last event.
+  const PageFaults& gate_thread_cost() const { return cost_; }
 
  private:
   struct Job {
@@ -214,7 +211,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   Duration suspended_{};  // of the clock, at the last look
   gate::Ledger ledger_;
   std::vector<image::Frame> frames_by_slot_;
-  GateThreadCost cost_;
+  PageFaults cost_;
   std::uint64_t next_edge_ = 0;
   std::array<gate::Severity, gate::kAlarmKinds> open_alarms_{};
 

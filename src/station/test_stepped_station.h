@@ -62,6 +62,8 @@ class SteppedStation {
   void CameraLoop() { station_.CameraLoop(); }
   void SignalsLoop() { station_.SignalsLoop(); }
   void GateLoop() { station_.GateLoop(); }
+  void InferenceLoop() { station_.InferenceLoop(); }
+  void WakeInference() { station_.inference_signal_.Notify(); }
   void StopThreads() { station_.threads_stop_ = true; }
   // As somebody sees it who waits for that thread.
   void GateThreadEnds() { station_.running_ = false; }
