@@ -87,6 +87,13 @@ TEST(RunTimes, EveryBlockIsForgottenAsAWhole) {
   }
 }
 
+TEST(RunTimes, ALongerOneMakesTheLongestTheSecond) {
+  RunTimes times;
+  times.Add(Duration(5));
+  times.Add(Duration(9));
+  EXPECT_EQ(times.SecondLongest(), Duration(5));
+}
+
 TEST(RunTimes, TheTwoLongestMayBeOfOneBlockOrOfTwo) {
   RunTimes one;
   for (const int run : {3, 9, 7, 1}) one.Add(milliseconds(run));

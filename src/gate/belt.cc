@@ -74,6 +74,13 @@ bool Belt::MovedOnSince(TimePoint time) const {
 
 TimePoint Belt::KnownUntil() const { return counted_ ? position_at_ + age_ : TimePoint::max(); }
 
+TimePoint Belt::InPlaceUntil(const Place& place) const {
+  if (!counted_) return TimeOf(place.close);
+  const std::int64_t hold = place.close - place.due;
+  const std::int64_t left = std::clamp<std::int64_t>(place.close - position_, 0, hold);
+  return position_at_ + (hold == 0 ? Duration(0) : age_ * left / hold);
+}
+
 TimePoint Belt::TimeOf(std::int64_t position) const {
   return counted_ ? TimePoint::max() : TimePoint(Duration(position));
 }

@@ -42,6 +42,9 @@ class Belt {
   bool MovedOnSince(TimePoint time) const;
   // By count: until when the last position proves something; max() by time.
   TimePoint KnownUntil() const;
+  // The part of this place cannot have left it before. By count the belt runs at most hold in
+  // position_age, so it takes that share of it for what is left of the place.
+  TimePoint InPlaceUntil(const Place& place) const;
   // By count: when it was known; `now` by time.
   TimePoint KnownFrom(TimePoint now) const { return counted_ ? position_at_ : now; }
   // The belt may have moved unseen up to `now`: what is older says nothing about it.

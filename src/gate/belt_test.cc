@@ -207,8 +207,10 @@ TEST_F(CountedBelt, WhatWasBeforeASuspensionSaysNothing) {
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, (std::vector<std::uint64_t>{1}));
   EXPECT_EQ(out.Last(AlarmKind::kTrackingLost), Severity::kAmber);
+  EXPECT_EQ(out.alarms.back().part.sequence, 1U) << "the last part";
   gate.On(event::Trigger{1500, At(50.9), At(51.2)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost) << "its edge is of the time before";
+  EXPECT_EQ(out.decisions[2].encoder, 1500U);
   gate.On(event::Trigger{2000, At(52), At(52)});
   EXPECT_EQ(out.decisions.count(3), 0U) << "and this one is not";
 }
@@ -239,6 +241,33 @@ TEST_F(TimedBelt, ASingleExecutionEndsWhenItsPartIsGivenUp) {
   EXPECT_EQ(gate.state(), State::kReady);
 }
 
+TEST(Belt, BeforeTheFirstCountNothingIsKnown) { EXPECT_FALSE(Belt(ByCount()).KnownAt(At(5))); }
+
+// 30 counts of hold in 10 ms at most: before due all of it, behind it what is left.
+TEST(Belt, APartIsInItsPlaceForAsLongAsTheBeltNeedsAtLeast) {
+  Belt belt(ByCount());
+  belt.OnEdge(At(0), 0, At(0));
+  const Place place = belt.PlaceOfLastEdge();
+  const std::pair<std::uint32_t, double> cases[] = {
+      {985, 10}, {1000, 10}, {1003, 9}, {1015, 5}, {1029, 1.0 / 3}, {1030, 0}, {1100, 0}};
+  for (const auto& [count, ms] : cases) {
+    belt.OnEncoder(count, At(50), At(50));
+    EXPECT_EQ(belt.InPlaceUntil(place), At(50 + ms)) << count;
+  }
+  Belt timed(ByTime());
+  timed.OnEdge(At(0), 0, At(0));
+  EXPECT_EQ(timed.InPlaceUntil(timed.PlaceOfLastEdge()), At(53));
+}
+
+TEST_F(CountedBelt, ValidIsNotGivenForARejectThatMayHaveLeft) {
+  WholePart(1, 0, Verdict::kFail);
+  gate.On(event::Encoder{1020, At(50), At(54)});  // 10 counts are left: 3.33 ms
+  EXPECT_TRUE(out.valid_saw_pass.empty());
+  gate.On(event::Encoder{1021, At(55), At(56)});
+  EXPECT_EQ(out.valid_saw_pass, std::vector<bool>{false});
+  EXPECT_EQ(out.valid_latest, At(58)) << "9 counts";
+}
+
 TEST(Belt, OfTheVeryMomentOfALossNothingIsKnown) {
   Belt belt(ByCount());
   belt.Lose(At(5));
@@ -250,6 +279,7 @@ TEST_F(CountedBelt, TheGateWakesUpAtTheEndOfTheLongestPass) {
   GoodPart(1, 0, 0);
   gate.On(event::Encoder{985, At(50), At(50)});
   ASSERT_TRUE(out.pass());
+  EXPECT_EQ(out.valid_latest, At(60)) << "until then the count says where it is";
   RunUntil(1010);
   ASSERT_TRUE(out.pass()) << "no count came";
   EXPECT_EQ(gate.NextTimer(), At(1050));
@@ -456,6 +486,7 @@ TEST_F(TimedBelt, TheGateWakesUpWhenARejectedPartIsThere) {
   EXPECT_EQ(gate.NextTimer(), At(48));
   gate.On(event::Time{At(48)});
   EXPECT_EQ(out.valid_saw_pass, std::vector<bool>{false});
+  EXPECT_EQ(out.valid_latest, At(53)) << "when it has left";
   gate.On(event::Time{At(48.5)});
   EXPECT_EQ(gate.NextTimer(), At(53)) << "it is through";
 }

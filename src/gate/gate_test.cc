@@ -26,6 +26,8 @@ TEST_F(GateTest, ReleasesAPartOnATimelyPassAndDropsTheLineBehindTheHold) {
   ASSERT_EQ(out.decisions.size(), 1U);
   EXPECT_TRUE(out.decisions[1].released);
   EXPECT_EQ(out.decisions[1].part, (PartId{7, 1}));
+  EXPECT_EQ(out.decisions[1].frame.captured_at, At(2));
+  EXPECT_EQ(out.decisions[1].frame.arrived_at, At(2.5));
   EXPECT_TRUE(out.pass());
   EXPECT_EQ(gate.NextTimer(), At(4.5)) << "VALID falls";
   gate.On(event::Time{At(4.5)});
@@ -255,6 +257,14 @@ TEST_F(GateTest, TwoEdgesTooCloseRejectBothParts) {
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
 }
 
+TEST_F(GateTest, AStopInBetweenDoesNotHideThatTwoEdgesAreTooClose) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Command{Command::kStop, At(1), At(1)});
+  gate.On(event::Command{Command::kStartContinuous, At(2), At(2)});
+  gate.On(event::Trigger{0, At(5), At(5)});
+  EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
+}
+
 TEST_F(GateTest, AnEarlyEdgeTakesAPassOffTheWire) {
   GoodPart(1, 0);
   gate.On(event::Trigger{0, At(8.5), At(8.5)});
@@ -359,6 +369,26 @@ TEST(GateProperty, EveryPartIsDecidedOnceUnderRandomFaults) {
     EXPECT_EQ(counts.frames, frames);
     EXPECT_EQ(out.released_slots.size() + (out.running ? 1U : 0U), frames) << "seed " << seed;
   }
+}
+
+TEST(Ledger, KeepsOneWhereItIsToKeepNone) {
+  Ledger ledger(0);
+  Decision decision;
+  for (std::uint64_t sequence = 1; sequence <= 2; ++sequence) {
+    decision.part = {7, sequence};
+    ledger.Add(decision);
+  }
+  EXPECT_EQ(ledger.Find({7, 1}), nullptr);
+  EXPECT_NE(ledger.Find({7, 2}), nullptr);
+}
+
+TEST(Decision, SaysNothingByDefault) {
+  const Decision none;
+  EXPECT_EQ(none.release + none.encoder + none.plc_part, 0U);
+  EXPECT_FALSE(none.has_plc_part || none.released || none.has_frame || none.has_answer);
+  EXPECT_FALSE(none.has_late_verdict);
+  EXPECT_EQ(none.verdict, Verdict::kUnknown);
+  EXPECT_EQ(none.verified, Verified::kNotChecked);
 }
 
 TEST(Ledger, KeepsTheLastDecisionsAndForgetsOlderOnes) {

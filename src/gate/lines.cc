@@ -26,11 +26,12 @@ void Lines::DropPass() {
   Set(Line::kPass, false);
 }
 
-void Lines::Strobe(TimePoint now) {
+void Lines::Strobe(TimePoint now, TimePoint latest) {
   if (!Has(Line::kReady)) return;
   Set(Line::kValid, false);  // two parts are two rising edges
-  Set(Line::kValid, true);
-  strobe_until_ = now + strobe_;
+  const bool in_time = Set(Line::kValid, true, latest);
+  if (!in_time) Set(Line::kValid, false);
+  strobe_until_ = in_time ? now + strobe_ : TimePoint::max();
 }
 
 void Lines::Show(bool online, Severity severity) {

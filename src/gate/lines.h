@@ -20,8 +20,9 @@ class Lines {
   bool Pass(TimePoint latest, TimePoint until);
   void DropPass();
   bool passing() const { return Has(Line::kPass); }
-  // The part in the gate has its final level.
-  void Strobe(TimePoint now);
+  // The part in the gate has its final level. VALID rises before `latest`, when that part may have
+  // left, or not at all.
+  void Strobe(TimePoint now, TimePoint latest);
   // Parts are inspected (or not): READY and LINE_STOP, and the lamp for `severity`.
   void Show(bool online, Severity severity);
   // HEARTBEAT toggles from now on.

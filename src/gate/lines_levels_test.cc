@@ -9,6 +9,8 @@ namespace {
 
 using testing::At;
 
+constexpr TimePoint kLater = TimePoint::max();
+
 class LinesLevels : public ::testing::Test {
  protected:
   std::string Lamps() const {
@@ -79,25 +81,36 @@ TEST_F(LinesLevels, APassThatCameTooLateIsOffTheWireAgain) {
 
 TEST_F(LinesLevels, ValidFallsBeforePassChangesEitherWay) {
   lines.Show(true, Severity::kCalm);
-  lines.Strobe(At(1));
+  lines.Strobe(At(1), kLater);
   ASSERT_TRUE(lines.Pass(At(2), At(100)));  // the recorder looks
   EXPECT_FALSE(out.Has(Line::kValid));
-  lines.Strobe(At(2));
+  lines.Strobe(At(2), kLater);
   EXPECT_TRUE(out.Has(Line::kValid));
   lines.DropPass();
   EXPECT_FALSE(out.Has(Line::kValid));
   EXPECT_EQ(lines.NextTimer(), TimePoint::max()) << "and nothing is left to do for it";
 }
 
+TEST_F(LinesLevels, AValidThatCameTooLateIsOffTheWireAgain) {
+  lines.Show(true, Severity::kCalm);
+  lines.Strobe(At(1), At(2));
+  EXPECT_TRUE(out.Has(Line::kValid));
+  EXPECT_EQ(out.valid_latest, At(2));
+  out.valid_too_slow = true;
+  lines.Strobe(At(1.2), At(2));
+  EXPECT_FALSE(out.Has(Line::kValid));
+  EXPECT_EQ(lines.NextTimer(), TimePoint::max()) << "there is no strobe to end";
+}
+
 TEST_F(LinesLevels, ThereIsNoStrobeWithoutReady) {
-  lines.Strobe(At(1));
+  lines.Strobe(At(1), kLater);
   EXPECT_FALSE(out.Has(Line::kValid));
   EXPECT_EQ(lines.NextTimer(), TimePoint::max());
 }
 
 TEST_F(LinesLevels, BehindTheStrobeNothingIsDue) {
   lines.Show(true, Severity::kCalm);
-  lines.Strobe(At(1));
+  lines.Strobe(At(1), kLater);
   lines.OnTime(At(1.5));
   EXPECT_EQ(lines.NextTimer(), TimePoint::max());
   EXPECT_TRUE(out.Has(Line::kReady));
@@ -121,9 +134,9 @@ TEST_F(LinesLevels, TheHeartBeatsAtItsTimesAndStartsOnce) {
 TEST_F(LinesLevels, TheNextTimerIsTheEarlierOfBoth) {
   lines.Show(true, Severity::kCalm);
   lines.StartHeart(At(0));
-  lines.Strobe(At(1));
+  lines.Strobe(At(1), kLater);
   EXPECT_EQ(lines.NextTimer(), At(1.5));
-  lines.Strobe(At(499.9));
+  lines.Strobe(At(499.9), kLater);
   EXPECT_EQ(lines.NextTimer(), At(500));
 }
 
@@ -132,7 +145,7 @@ TEST_F(LinesLevels, AllSafeIsEveryLineAndTheHeartStandsStill) {
   lines.OnTime(At(500));
   lines.Show(true, Severity::kAmber);
   ASSERT_TRUE(lines.Pass(At(501), At(600)));
-  lines.Strobe(At(501));
+  lines.Strobe(At(501), kLater);
   lines.AllSafe();
   for (std::size_t line = 0; line < kOutputLines; ++line) EXPECT_FALSE(out.levels[line]) << line;
   EXPECT_EQ(lines.NextTimer(), TimePoint::max());

@@ -27,7 +27,7 @@ TEST_F(LinesTest, PassNeedsReady) {
 TEST_F(LinesTest, GoingOfflineOrStoppedDropsPassAheadOfReady) {
   lines.Show(true, Severity::kCalm);
   EXPECT_TRUE(lines.Pass(At(1), At(100)));
-  lines.Strobe(At(1));
+  lines.Strobe(At(1), TimePoint::max());
   lines.Show(true, Severity::kStop);
   EXPECT_FALSE(lines.passing());
   EXPECT_FALSE(out.Has(Line::kValid) || out.Has(Line::kReady) || out.Has(Line::kLineStop));
@@ -35,8 +35,8 @@ TEST_F(LinesTest, GoingOfflineOrStoppedDropsPassAheadOfReady) {
 
 TEST_F(LinesTest, ValidStandsForItsLengthAndRisesAgainForTheNextPart) {
   lines.Show(true, Severity::kCalm);
-  lines.Strobe(At(1));
-  lines.Strobe(At(1.2));
+  lines.Strobe(At(1), TimePoint::max());
+  lines.Strobe(At(1.2), TimePoint::max());
   EXPECT_EQ(out.valid_saw_pass.size(), 2U);
   EXPECT_EQ(lines.NextTimer(), At(1.7));
   lines.OnTime(At(1.699));

@@ -42,9 +42,9 @@ struct Alarm {
 class GateOutputs {
  public:
   virtual ~GateOutputs() = default;
-  // Called for changes only. False when PASS was not on the wire before `latest`: it is taken back
-  // and the part is late. After `until` the hardware shall drop PASS by itself, should this
-  // process sleep; max() for every other change.
+  // Called for changes only. False when PASS or VALID was not on the wire before `latest`: it is
+  // taken back; a part without its PASS is late. After `until` the hardware shall drop PASS by
+  // itself, should this process sleep; max() for every other change.
   virtual bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) = 0;
   // PASS is about to be set for this part: whatever happens to this process from now on, the part
   // may have passed.

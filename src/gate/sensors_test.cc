@@ -144,6 +144,7 @@ class PlcNames : public GateFixture {
 TEST_F(PlcNames, APartWaitsForItsNumber) {
   GoodPart(1, 0);
   EXPECT_FALSE(out.pass());
+  EXPECT_EQ(gate.NextTimer(), At(8)) << "its deadline";
   gate.On(event::PlcPart{4711, At(5), At(5)});
   EXPECT_TRUE(out.pass());
   EXPECT_TRUE(out.decisions[1].has_plc_part);
@@ -230,8 +231,10 @@ TEST_F(PlcBeat, SilenceCountsFromTheStart) {
   gate.On(event::Command{Command::kStartContinuous, At(10'000), At(10'000)});
   gate.On(event::Time{At(11'999)});
   EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kCalm);
+  gate.On(event::Trigger{0, At(11'900), At(11'999)});
   gate.On(event::Time{At(12'000)});
   EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kAmber);
+  EXPECT_EQ(out.alarms.back().part.sequence, 1U) << "the last part";
 }
 
 TEST_F(PlcBeat, SilenceTakesAPassOffTheWire) {
@@ -261,6 +264,12 @@ TEST_F(ChallengeParts, WhatIsInFlightWhenItBeginsIsRejectedForIt) {
   gate.On(event::StartChallenge{2, At(1), At(1)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kChallenge);
   EXPECT_EQ(gate.challenge().unproven + gate.challenge().rejected, 0U) << "it is none of its parts";
+}
+
+TEST_F(ChallengeParts, WhatWasOverBeforeItBeginsHasItsOwnReason) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::StartChallenge{2, At(8), At(8)});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
 }
 
 TEST_F(ChallengeParts, AKnownBadPartThatWouldPassStopsTheLineUntilAChallengeIsPassed) {

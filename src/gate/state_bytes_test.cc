@@ -36,6 +36,47 @@ TEST(StateBytes, ABoolIsNoughtOrOne) {
   EXPECT_FALSE(Sound({2}, false));
 }
 
+// What is missing changes nothing.
+template <typename Value>
+void ExpectKept(Value value) {
+  const Value before = value;
+  StateReader reader(std::span<const std::uint8_t>{});
+  reader(value);
+  EXPECT_FALSE(reader.sound());
+  EXPECT_EQ(value, before);
+}
+
+TEST(StateBytes, WhatIsMissingChangesNothing) {
+  ExpectKept(true);
+  ExpectKept(std::uint32_t{7});
+  ExpectKept(std::int64_t{-7});
+  ExpectKept(1.5F);
+  ExpectKept(1.5);
+  ExpectKept(Duration(7));
+  ExpectKept(TimePoint(Duration(7)));
+  ExpectKept(Verified::kDisagreed);
+}
+
+TEST(StateBytes, SettingsComeBack) {
+  GateSettings settings;
+  settings.boot = 9;
+  settings.window = Duration(5);
+  settings.belt.distance = 77;
+  settings.escalation.bin_stop = 3;
+  settings.plc_beat_within = Duration(6);
+  GateSettings read;
+  const std::vector<std::uint8_t> bytes = BytesOf(settings);
+  StateReader reader(bytes);
+  reader(read);
+  EXPECT_TRUE(reader.sound());
+  EXPECT_EQ(reader.left(), 0U);
+  EXPECT_EQ(read.boot, 9U);
+  EXPECT_EQ(read.window, Duration(5));
+  EXPECT_EQ(read.belt.distance, 77);
+  EXPECT_EQ(read.escalation.bin_stop, 3U);
+  EXPECT_EQ(read.plc_beat_within, Duration(6));
+}
+
 TEST(StateBytes, AnEnumeratorIsOneThatThereIs) {
   EXPECT_TRUE(Sound({static_cast<std::uint8_t>(Verified::kDisagreed)}, Verified::kAgreed));
   EXPECT_FALSE(Sound({static_cast<std::uint8_t>(Verified::kDisagreed) + 1}, Verified::kAgreed));

@@ -43,6 +43,8 @@ class Recorder : public GateOutputs {
     if (line == Line::kPass) {
       EXPECT_FALSE(Has(Line::kValid)) << "PASS changed under VALID";
     }
+    if (line == Line::kValid && energised) valid_latest = latest;
+    if (line == Line::kValid && energised && valid_too_slow) return false;
     return line != Line::kPass || !energised || !too_slow;
   }
   void WillPass(PartId part) override {
@@ -90,7 +92,9 @@ class Recorder : public GateOutputs {
   TimePoint pass_latest{};  // of the last PASS: it must be on the wire before
   TimePoint pass_until{};   // of the last PASS: the hardware drops it then
   std::array<bool, kOutputLines> levels{};
-  bool too_slow = false;
+  TimePoint valid_latest{};  // and the last VALID
+  bool too_slow = false;     // PASS does not come to the wire in time
+  bool valid_too_slow = false;
   std::vector<bool> transitions;     // of PASS
   std::vector<bool> valid_saw_pass;  // PASS at each rising edge of VALID
   std::map<std::uint64_t, Decision> decisions;

@@ -48,12 +48,13 @@ void Gate::Step(Part& part, TimePoint now) {
   if (part.closed && !part.checked) AskBin(part, now);
 }
 
-// VALID is for the part that is in the gate: none for one that is past it.
+// VALID is for the part that is in the gate: none for one that is past it, or may be by now.
 void Gate::Present(Part& part, TimePoint now) {
   const bool past = belt_.PositionAt(now) >= part.place.close;
-  if (!past && !belt_.KnownAt(now)) return;
+  const TimePoint latest = belt_.InPlaceUntil(part.place);
+  if (!past && (!belt_.KnownAt(now) || now >= latest)) return;
   part.presented = true;
-  if (!past) lines_.Strobe(now);
+  if (!past) lines_.Strobe(now, latest);
 }
 
 // The part is through the gate.

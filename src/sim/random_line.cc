@@ -116,7 +116,15 @@ std::vector<Fault> DrawStalls(std::uint64_t seed, const SoftSettings& line) {
   again(FaultKind::kGateStarved, DrawLength(random, 0.1, 3000));
   again(FaultKind::kGateStarved, DrawLength(random, 0.1, 100));
   if (random.Whole(0, 2) == 0) again(FaultKind::kSuspended, DrawLength(random, 2, 3000));
-  if (!by_count) return stalls;
+  if (!by_count) {
+    // In the middle of a step, between a look at the clock and the wire. By count that may eject a
+    // part whose PASS came to the wire in its place, but after it.
+    Fault& slow = stalls.emplace_back();
+    slow.kind = FaultKind::kOutputSlow;
+    slow.probability = 0.02;
+    slow.time = DrawLength(random, 0.1, 50);
+    return stalls;
+  }
   if (random.Whole(0, 1) == 0) again(FaultKind::kSignalsStarved, DrawLength(random, 0.1, 1000));
   if (random.Whole(0, 3) == 0) again(FaultKind::kBeltStops, DrawLength(random, 1, 1000));
   if (random.Whole(0, 2) == 0) {

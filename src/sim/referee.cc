@@ -393,6 +393,12 @@ std::uint64_t Referee::FirstOfRing() const {
   return next_ > ring ? next_ - ring : 1;
 }
 
+bool Referee::SomebodyIsAt(std::int64_t position) const {
+  return std::ranges::any_of(kept_, [position](const EdgeFacts& edge) {
+    return edge.sequence != 0 && edge.open <= position && position < edge.close;
+  });
+}
+
 const EdgeFacts* Referee::Find(std::uint64_t sequence) const {
   const EdgeFacts& edge = kept_[sequence % kKept];
   return sequence != 0 && edge.sequence == sequence ? &edge : nullptr;

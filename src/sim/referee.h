@@ -106,6 +106,8 @@ class Referee {
   void Must(bool holds, Invariant invariant, const char* words);
 
   const EdgeFacts* Find(std::uint64_t sequence) const;
+  // An edge's part is in its place at the gate when the belt is there.
+  bool SomebodyIsAt(std::int64_t position) const;
   std::uint64_t edges() const { return next_ - 1; }
   const Findings& findings() const { return findings_; }
   const Tallies& tallies() const { return tallies_; }

@@ -172,11 +172,12 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   void Tell(const gate::event::Resumed& event);
   template <typename Event>
   void Tell(const Event&) {}  // the rest the referee sees by itself
+  void LookWhoIsThere(gate::Line line, TimePoint at);
   bool IsMeant(const gate::event::Input& input) const;
   void CheckOrder(const gate::event::Input& input, bool online, bool accepted);
 
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
-  void WillPass(gate::PartId part) override;
+  void WillPass(gate::PartId part) override { will_pass_ = part; }
   void StartInference(gate::PartId part, std::uint32_t slot) override;
   void TerminateInference(gate::PartId part) override;
   void ReleaseFrame(std::uint32_t slot) override;
@@ -282,6 +283,7 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   TimePoint awake_from_{};
   TimePoint clock_stands_{}, clock_until_{};
   TimePoint sleeps_from_{}, sleeps_until_{};  // the unit
+  gate::PartId will_pass_;                    // whose PASS comes next
   Duration slept_{};                          // so far: its clock is so much behind the line
   bool has_slept_ = false;                    // since the station looked
   TimePoint station_now_{}, timer_at_ = TimePoint::max();

@@ -199,21 +199,29 @@ void SoftLine::RunEnds(std::uint64_t run) {
 
 bool SoftLine::SetLine(Line line, bool energised, TimePoint latest, TimePoint until) {
   TimePoint at = now_;
-  if (line == Line::kPass && energised) at += PartOf(oldest_).upsets.output_slow;
-  const bool in_time = latest == TimePoint::max() || ClockAt(at) < latest;
+  const bool of_a_part = energised && (line == Line::kPass || line == Line::kValid);
+  if (of_a_part) at += PartOf(oldest_).upsets.output_slow;
+  const bool in_time = !of_a_part || ClockAt(at) < latest;
   const TimePoint drops = until == TimePoint::max() ? until : now_ + (until - station_now_);
   wires_.Set(line, energised, at, drops);
   if (line == Line::kPass && !energised) PassDrops();
   referee_.LineSet(line, energised, in_time);
+  if (!in_time) referee_.BinInDoubt(at);  // PASS stood for a moment
+  if (of_a_part && in_time) LookWhoIsThere(line, at);
   return in_time;
 }
 
 // Whatever the station knows: the belt must not have taken the part out of its place yet. A belt
 // whose encoder has lost counts cannot be followed; there the referee looks at what passes.
-void SoftLine::WillPass(gate::PartId part) {
-  const EdgeFacts* edge = referee_.Find(part.sequence);
-  if (edge == nullptr || belt_ != encoder_) return;
-  const std::int64_t truth = by_count_ ? belt_ : ClockAt(now_).time_since_epoch().count();
+void SoftLine::LookWhoIsThere(Line line, TimePoint at) {
+  if (belt_ != encoder_) return;
+  const std::int64_t truth = by_count_ ? belt_ : ClockAt(at).time_since_epoch().count();
+  if (line == Line::kValid) {
+    referee_.Must(referee_.SomebodyIsAt(truth), Invariant::kInTime, "VALID rises for nobody");
+    return;
+  }
+  const EdgeFacts* edge = referee_.Find(will_pass_.sequence);
+  if (edge == nullptr) return;
   referee_.Must(truth < edge->close, Invariant::kInTime, "PASS rises for a part that is past");
   ++tallies_.passes_looked_at;
 }
