@@ -19,7 +19,7 @@ from pathlib import Path
 from mutants import equivalent, report
 from mutants.build import BuildError, Compiler, Mutants, build
 from mutants.equivalent import ListError
-from mutants.mutant import Key, Mutant
+from mutants.mutant import Mutant
 from mutants.rooms import ROOMS, ROOT, SOURCES
 from mutants.runs import End, Fate, SlowTests, Test, UnsoundTestsError, fate, listen
 from mutants.source import Names, NotUnderstoodError
@@ -32,7 +32,7 @@ class Work:
     mutants: Mutants
     tests: list[Test]
     slow: list[SlowTests]
-    equivalents: dict[Key, equivalent.Entry]
+    equivalents: dict[Mutant, equivalent.Entry]
     fates: dict[int, Fate] = field(default_factory=dict)
 
 
@@ -105,7 +105,7 @@ def order(works: list[Work], chosen: argparse.Namespace, seed: int) -> list[tupl
     ranked = []
     for work in works:
         numbers = [number for number, mutant in work.mutants.alive().items() if wanted(mutant, chosen)
-                   and (chosen.all or chosen.only or mutant.key not in work.equivalents)]  # fmt: skip
+                   and (chosen.all or chosen.only or mutant not in work.equivalents)]  # fmt: skip
         random.Random(seed).shuffle(numbers)
         ranked += [((at + 0.5) / len(numbers), work, number) for at, number in enumerate(numbers)]
     ranked.sort(key=lambda one: one[0])
@@ -127,7 +127,7 @@ def run(ahead: list[tuple[Work, int]], jobs: int, until: float) -> None:
             mutant = work.mutants.all[number]
             with lock:
                 work.fates[number] = found
-                if found.end in {End.SURVIVED, End.NOT_REACHED} and mutant.key not in work.equivalents:
+                if found.end in {End.SURVIVED, End.NOT_REACHED} and mutant not in work.equivalents:
                     print(report.survivor(mutant, found), flush=True)
 
     with ThreadPoolExecutor(jobs) as pool:
@@ -141,7 +141,7 @@ def account(works: list[Work], chosen: argparse.Namespace) -> tuple[list[report.
     for work in works:
         for number, mutant in work.mutants.all.items():
             found = work.fates.get(number)
-            entry = work.equivalents.get(mutant.key)
+            entry = work.equivalents.get(mutant)
             killed = found is not None and found.end in {End.KILLED, End.TIME}
             if not wanted(mutant, chosen):
                 continue
