@@ -78,13 +78,15 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 
 # What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
 # what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
-nightly: nightly-linesim nightly-stalls nightly-hogs nightly-mutants nightly-tsan nightly-arm64 nightly-tidy ## the long proofs, one after the other
+nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-tsan nightly-arm64 nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
-nightly-stalls: setup-test # 10,000 lines drawn at random, 10^7 parts with stalls; mode r on 20 of them
-	@setup/build.sh dev taktgate taktgate_sim_test
-	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter=RandomLine.*
-	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py -k stalls
+nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, mode r
+	@setup/build.sh dev taktgate $(call tests_of,gate image sim)
+	@TAKTGATE_NIGHTLY=1 build/dev/src/gate/taktgate_gate_test --gtest_filter='SmallWorld.*'
+	@TAKTGATE_NIGHTLY=1 build/dev/src/image/taktgate_image_test --gtest_filter='FramePool.*'
+	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter='RandomLine.*'
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py
 nightly-hogs: setup-test # all tests on one core beside three that spin
 	@setup/build.sh dev
 	@tests/beside_hogs.sh
