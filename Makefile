@@ -16,9 +16,9 @@ ctest := setup/ctest.sh
 step := @setup/step.sh # NAME COMMAND: says the name, keeps the time for .ci/run
 ruff := $(python) -m ruff check --quiet --no-cache
 rooms := base image bundle infer judge gate line sim station
-threaded := base line station
+threaded := base line station image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
 emulated := base image infer judge line # what has arithmetic, atomics or the system's own structures
-tests_of = $(patsubst %,taktgate_%_test,$(1))
+tests_of = $(patsubst %,taktgate_%_test,$(foreach one,$(1),$(firstword $(subst /, ,$(one)))))
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
 cxx_files = $(shell find src bench tests -name '*.cc' -o -name '*.h')
@@ -55,7 +55,7 @@ asan: setup-test ## unit tests under the address and undefined behaviour sanitiz
 
 tsan: setup-test ## unit tests of the rooms with threads under the thread sanitizer
 	$(step) "tsan: compile" setup/build.sh tsan $(call tests_of,$(threaded))
-	$(step) "tsan: unit tests" $(ctest) build/tsan -R '^($(call either,$(threaded)))/'
+	$(step) "tsan: unit tests" $(ctest) build/tsan -R '^($(call either,$(threaded)))[/.]'
 
 arm64: setup-test setup-arm64 ## cross build for aarch64; where the core matters, tests under emulation of two cores
 	$(step) "arm64: compile" setup/build.sh arm64 taktgate $(call tests_of,$(emulated))
