@@ -19,6 +19,7 @@ rooms := base image bundle infer judge gate line sim station
 threaded := base line station image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
 emulated := base image infer judge line # what has arithmetic, atomics or the system's own structures
 tests_of = $(patsubst %,taktgate_%_test,$(foreach one,$(1),$(firstword $(subst /, ,$(one)))))
+avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
 cxx_files = $(shell find src bench tests -name '*.cc' -o -name '*.h')
@@ -78,7 +79,7 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 
 # What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
 # what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
-nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-tsan nightly-arm64 nightly-tidy ## the long proofs, one after the other
+nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-tsan nightly-arm64 nightly-avx2 nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
 nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, mode r
@@ -96,6 +97,11 @@ nightly-tsan: # all rooms
 	@$(MAKE) tsan threaded='$(rooms)'
 nightly-arm64: # all rooms
 	@$(MAKE) arm64 emulated='$(rooms)'
+nightly-avx2: setup-test # infer, and the sessions of prep, on a CPU with AVX2 at most, where INT8 products could saturate
+	@setup/packages.sh arm64
+	@setup/build.sh dev taktgate_infer_test
+	$(step) "AVX2 at most: infer" $(avx2) build/dev/src/infer/taktgate_infer_test --gtest_brief=1
+	$(step) "AVX2 at most: prep" $(avx2) $(pytest) -n 0 prep/tests/test_runtime.py prep/tests/test_extra_outputs.py --rootdir prep -c prep/pyproject.toml
 nightly-tidy: setup-lint # clang-tidy over all rooms
 	$(step) "clang-tidy, all rooms" setup/build.sh tidy
 
