@@ -16,9 +16,10 @@ ctest := setup/ctest.sh
 step := @setup/step.sh # NAME COMMAND: says the name, keeps the time for .ci/run
 ruff := $(python) -m ruff check --quiet --no-cache
 rooms := base image bundle infer judge gate line sim station
-threaded := base line station
+threaded := base line station image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
 emulated := base image infer judge line # what has arithmetic, atomics or the system's own structures
-tests_of = $(patsubst %,taktgate_%_test,$(1))
+tests_of = $(patsubst %,taktgate_%_test,$(foreach one,$(1),$(firstword $(subst /, ,$(one)))))
+avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
 cxx_files = $(shell find src bench tests -name '*.cc' -o -name '*.h')
@@ -55,7 +56,7 @@ asan: setup-test ## unit tests under the address and undefined behaviour sanitiz
 
 tsan: setup-test ## unit tests of the rooms with threads under the thread sanitizer
 	$(step) "tsan: compile" setup/build.sh tsan $(call tests_of,$(threaded))
-	$(step) "tsan: unit tests" $(ctest) build/tsan -R '^($(call either,$(threaded)))/'
+	$(step) "tsan: unit tests" $(ctest) build/tsan -R '^($(call either,$(threaded)))[/.]'
 
 arm64: setup-test setup-arm64 ## cross build for aarch64; where the core matters, tests under emulation of two cores
 	$(step) "arm64: compile" setup/build.sh arm64 taktgate $(call tests_of,$(emulated))
@@ -78,13 +79,15 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 
 # What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
 # what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
-nightly: nightly-linesim nightly-stalls nightly-hogs nightly-mutants nightly-tsan nightly-arm64 nightly-tidy ## the long proofs, one after the other
+nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-tsan nightly-arm64 nightly-avx2 nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
-nightly-stalls: setup-test # 10,000 lines drawn at random, 10^7 parts with stalls; mode r on 20 of them
-	@setup/build.sh dev taktgate taktgate_sim_test
-	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter=RandomLine.*
-	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py -k stalls
+nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, mode r
+	@setup/build.sh dev taktgate $(call tests_of,gate image sim)
+	@TAKTGATE_NIGHTLY=1 build/dev/src/gate/taktgate_gate_test --gtest_filter='SmallWorld.*'
+	@TAKTGATE_NIGHTLY=1 build/dev/src/image/taktgate_image_test --gtest_filter='FramePool.*'
+	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter='RandomLine.*'
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py
 nightly-hogs: setup-test # all tests on one core beside three that spin
 	@setup/build.sh dev
 	@tests/beside_hogs.sh
@@ -94,6 +97,11 @@ nightly-tsan: # all rooms
 	@$(MAKE) tsan threaded='$(rooms)'
 nightly-arm64: # all rooms
 	@$(MAKE) arm64 emulated='$(rooms)'
+nightly-avx2: setup-test # infer, and the sessions of prep, on a CPU with AVX2 at most, where INT8 products could saturate
+	@setup/packages.sh arm64
+	@setup/build.sh dev taktgate_infer_test
+	$(step) "AVX2 at most: infer" $(avx2) build/dev/src/infer/taktgate_infer_test --gtest_brief=1
+	$(step) "AVX2 at most: prep" $(avx2) $(pytest) -n 0 prep/tests/test_runtime.py prep/tests/test_extra_outputs.py --rootdir prep -c prep/pyproject.toml
 nightly-tidy: setup-lint # clang-tidy over all rooms
 	$(step) "clang-tidy, all rooms" setup/build.sh tidy
 

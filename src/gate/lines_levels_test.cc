@@ -108,7 +108,7 @@ TEST_F(LinesLevels, ThereIsNoStrobeWithoutReady) {
   EXPECT_EQ(lines.NextTimer(), TimePoint::max());
 }
 
-TEST_F(LinesLevels, BehindTheStrobeNothingIsDue) {
+TEST_F(LinesLevels, AfterTheStrobeNothingIsDue) {
   lines.Show(true, Severity::kCalm);
   lines.Strobe(At(1), kLater);
   lines.OnTime(At(1.5));

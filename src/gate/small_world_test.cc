@@ -2,15 +2,15 @@
 // frame, answer, timer, encoder, passing time and restart up to a length. After every step the
 // rules of the gate must hold. Events in the same tick are ties, in both orders.
 //
-// A tick is 1 ms. TAKTGATE_SMALL_WORLD=n makes every family n steps longer.
+// A tick is 1 ms. In its long form every family is a step longer.
 #include <gtest/gtest.h>
 
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 
+#include "base/test_form.h"
 #include "gate/gate.h"
 
 namespace taktgate::gate {
@@ -419,11 +419,11 @@ class SmallWorld : public GateOutputs {
 };
 
 int LongerBy() {
-  const char* longer = std::getenv("TAKTGATE_SMALL_WORLD");
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  if (longer == nullptr) return -1;  // a sanitizer looks at memory, not at orders
+  return -1;  // a sanitizer looks at memory, not at orders
+#else
+  return static_cast<int>(testing::Form("steps longer in each family of the small world", 0, 1));
 #endif
-  return longer == nullptr ? 0 : std::atoi(longer);
 }
 
 TEST(SmallWorld, TheRulesHoldInEveryOrderOfEvents) {
@@ -443,9 +443,10 @@ TEST(SmallWorld, TheRulesHoldInEveryOrderOfEvents) {
       {"by count, 1 part, late counts", kByCount, 7, 1, false, false, false, false, true},
       {"by count, 2 parts, late counts", kByCount, 7, 2, false, false, false, false, true},
   };
+  const int longer = LongerBy();
   std::uint64_t all = 0;
   for (Bounds bounds : families) {
-    bounds.steps += LongerBy();
+    bounds.steps += longer;
     SmallWorld world(bounds);
     const auto started = std::chrono::steady_clock::now();
     const std::uint64_t paths = world.Explore();

@@ -51,14 +51,17 @@ void DrawCounts(Random& random, SoftSettings& line, double top) {
 // How much faster than usual the belt can run.
 double TopSpeedOf(std::uint64_t seed) { return Random::Of(seed, 0x746f70).Between(1.15, 3); }
 
-}  // namespace
+// Speeds: parts per second.
+constexpr double kSlowest = 8;
+constexpr double kFastest = 80;
+constexpr double kFastestReal = 20;
 
-SoftSettings DrawLine(std::uint64_t seed, std::uint64_t parts) {
+SoftSettings Draw(std::uint64_t seed, std::uint64_t parts, double fastest) {
   Random random = Random::Of(seed, 0x67656f6d);
   SoftSettings line;
   line.seed = seed;
   line.parts = parts;
-  line.parts_per_second = std::exp(random.Between(std::log(8.0), std::log(80.0)));
+  line.parts_per_second = std::exp(random.Between(std::log(kSlowest), std::log(fastest)));
   const int mode = random.Whole(0, 4);
   line.gate.capture_until = milliseconds(2);
   line.gate.belt.mode = mode == 0   ? BeltMode::kAtCamera
@@ -84,8 +87,14 @@ SoftSettings DrawLine(std::uint64_t seed, std::uint64_t parts) {
   return line;
 }
 
+}  // namespace
+
+SoftSettings DrawLine(std::uint64_t seed, std::uint64_t parts) {
+  return Draw(seed, parts, kFastest);
+}
+
 SoftSettings DrawRealLine(std::uint64_t seed, std::uint64_t parts) {
-  SoftSettings line = DrawLine(seed, parts);
+  SoftSettings line = Draw(seed, parts, kFastestReal);
   line.spacing = SpacingLaw::kFixed;
   line.gate.bin_within = {};
   if (line.gate.belt.mode == BeltMode::kAtCamera) return line;

@@ -12,7 +12,8 @@ namespace taktgate::sim {
 // A line that nobody thought of: mode, distance, lead, hold, spacing, speed, sensors and how parts
 // follow each other, all drawn from `seed`. Always sound (CheckSoftSettings).
 SoftSettings DrawLine(std::uint64_t seed, std::uint64_t parts);
-// The same without what mode r cannot play: a reject bin, and parts at unequal distances.
+// One that mode r can play: no reject bin, parts at equal distances, and at most 20 parts per
+// second, because a station refuses a line that is faster than its model on a busy machine.
 SoftSettings DrawRealLine(std::uint64_t seed, std::uint64_t parts);
 
 // What makes the station of such a line stand still, again and again: the deciding thread, that of

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 
+#include "base/test_form.h"
+#include "sim/real_belt.h"
 #include "sim/soft_line.h"
 
 namespace taktgate::sim {
@@ -20,12 +22,12 @@ MakeGate Sound() {
 
 constexpr int kEnough = 5;  // broken lines to tell of
 
-// The long form is `make nightly`; a sanitizer looks at memory, not at geometries.
+// A sanitizer looks at memory, not at geometries.
 std::uint64_t Lines() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return 100;
 #else
-  return std::getenv("TAKTGATE_NIGHTLY") != nullptr ? 10'000 : 1'000;
+  return testing::Form("lines drawn at random", 1'000, 10'000);
 #endif
 }
 
@@ -41,11 +43,28 @@ TEST(RandomLine, IsSoundAndTheSameForTheSameSeed) {
   for (const int lines : modes) EXPECT_GT(lines, 300);
 }
 
+TEST(RandomLine, ARealLineIsSoundAndSlowEnoughForABusyMachine) {
+  double slowest = 100, fastest = 0;
+  for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+    SoftSettings line = DrawRealLine(seed, 100);
+    const Status sound = CheckSoftSettings(line);
+    ASSERT_TRUE(sound) << "seed " << seed << ": " << sound.error().message;
+    const auto belt = RealBeltOf(line);
+    ASSERT_TRUE(belt) << "seed " << seed << ": " << belt.error().message;
+    slowest = std::min(slowest, line.parts_per_second);
+    fastest = std::max(fastest, line.parts_per_second);
+  }
+  EXPECT_LE(fastest, 20);
+  EXPECT_GT(fastest, 19) << "the whole range is drawn";
+  EXPECT_LT(slowest, 8.1);
+}
+
 TEST(RandomLine, StallsOfEveryLengthOnEveryGeometryLetNothingPass) {
+  const std::uint64_t lines = Lines();
   std::uint64_t parts = 0, released = 0, looked_at = 0, stalls = 0;
   std::array<std::uint64_t, 3> released_by_mode{};
   int broken = 0;
-  for (std::uint64_t seed = 1; seed <= Lines(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= lines; ++seed) {
     const SoftSettings settings = DrawLine(seed, 1'000);
     std::vector<Fault> faults = DrawStalls(seed, settings);
     for (const Fault& fault : faults) {
@@ -72,15 +91,15 @@ TEST(RandomLine, StallsOfEveryLengthOnEveryGeometryLetNothingPass) {
       "%llu lines, %llu parts, about %llu stalls, %llu released (%llu at the camera, %llu by time, "
       "%llu by count), 0 violations; of %llu PASS whose part could be followed 0 rose for one that "
       "was past\n",
-      static_cast<unsigned long long>(Lines()), static_cast<unsigned long long>(parts),
+      static_cast<unsigned long long>(lines), static_cast<unsigned long long>(parts),
       static_cast<unsigned long long>(stalls), static_cast<unsigned long long>(released),
       static_cast<unsigned long long>(released_by_mode[0]),
       static_cast<unsigned long long>(released_by_mode[1]),
       static_cast<unsigned long long>(released_by_mode[2]),
       static_cast<unsigned long long>(looked_at));
-  EXPECT_GE(parts, 1'000 * Lines());
+  EXPECT_GE(parts, 1'000 * lines);
   for (const std::uint64_t of_mode : released_by_mode) {
-    EXPECT_GT(of_mode, 50 * Lines()) << "a mode in which little passes shows little";
+    EXPECT_GT(of_mode, 50 * lines) << "a mode in which little passes shows little";
   }
   EXPECT_GT(looked_at, released / 2);
 }

@@ -119,7 +119,7 @@ TEST_F(WitnessedLine, IsJudgedByWhatCameBack) {
   EXPECT_EQ(referee.tallies().one_shots, 0U);
 }
 
-TEST_F(WitnessedLine, PassForABadPartOrBehindTheDeadlineIsFound) {
+TEST_F(WitnessedLine, PassForABadPartOrAfterTheDeadlineIsFound) {
   for (std::uint64_t part = 0; part < kParts; ++part) {
     PassSeen(part, part == 5 ? Duration(microseconds(8300)) : Duration(milliseconds(5)));
   }
@@ -197,7 +197,7 @@ TEST_F(RealRefereeTest, ALateDecisionIsFound) {
   ExpectOnly(Invariant::kInTime);
 }
 
-TEST_F(RealRefereeTest, APassBehindTheDeadlineIsFound) {
+TEST_F(RealRefereeTest, APassAfterTheDeadlineIsFound) {
   for (std::uint64_t part = 0; part < kParts; ++part) {
     if (records.parts[part].released) Pass(part, part == 6 ? milliseconds(8) : milliseconds(5));
   }

@@ -113,6 +113,36 @@ struct Sum {
   }
 };
 
+// A part on this line whose inspection takes so long.
+Sum WouldTake(const LineCounts& counts, Duration frame_there, Duration inspection) {
+  const LatencyHistogram& waited = counts.stages.wait;
+  return {waited.count() == 0 ? frame_there : waited.Quantile(0.5), inspection,
+          counts.stages.output.Quantile(0.5)};
+}
+
+// By how much `quantile` of the parts missed the window. Their runs on the line were ended, so only
+// what was tried before can tell; where that fits, the line added at least the rest.
+std::string MissedBy(const LineCounts& counts, const LatencyHistogram& tried, double quantile,
+                     Duration frame_there, Duration window) {
+  if (tried.count() == 0) {
+    const std::string fastest = counts.answered == 0
+                                    ? "no part was answered in time"
+                                    : "the fastest part took " + Short(counts.latency.min());
+    return "took longer, nobody knows how long: their runs were ended, and none was tried before "
+           "(" +
+           fastest + ")";
+  }
+  const Sum sum = WouldTake(counts, frame_there, tried.Quantile(quantile));
+  const std::string all = Short(sum.all()), words = sum.InWords();
+  if (sum.all() > window) {
+    return Format("would take %s, %s too long (%s, of %llu tried before the line ran)", all.c_str(),
+                  Short(sum.all() - window).c_str(), words.c_str(), Count{tried.count()});
+  }
+  return Format("took at least %s longer than the %s of before the line ran (%s, of %llu tried)",
+                Short(window - sum.all()).c_str(), all.c_str(), words.c_str(),
+                Count{tried.count()});
+}
+
 }  // namespace
 
 std::string TooSlow(const LineCounts& counts, const LatencyHistogram& tried, Duration frame_there,
@@ -124,32 +154,28 @@ std::string TooSlow(const LineCounts& counts, const LatencyHistogram& tried, Dur
       "%llu of %llu parts (%.1f %%) had no answer within the window of %s and were rejected.\n",
       Count{counts.misses()}, Count{asked},
       100.0 * static_cast<double>(counts.misses()) / static_cast<double>(asked), within.c_str());
-  const Duration frame =
-      counts.stages.wait.count() == 0 ? frame_there : counts.stages.wait.Quantile(0.5);
-  const Duration output = counts.stages.output.Quantile(0.5);
-  const Sum fastest{frame, tried.min(), output};
-  const Sum middle{frame, tried.Quantile(0.5), output};
+  const Sum fastest = WouldTake(counts, frame_there, tried.min());
+  const auto missed_by = [&](double quantile) {
+    return MissedBy(counts, tried, quantile, frame_there, window);
+  };
   const std::string slow = "This machine is too slow for a window of " + within + ": ";
   if (const auto took = OfAllAsked(counts, 0.5)) {
     const bool rarely = OfAllAsked(counts, 0.99).has_value();
     text += rarely ? "That is at most one in a hundred: " : slow;
     text += Format("in the middle case (p50) a part took %s, %s less than the window",
                    Short(*took).c_str(), Short(window - *took).c_str());
-    text += rarely ? ".\n" : ", which leaves too little for the slower ones (p99).\n";
+    if (!rarely) text += "; the slower ones (p99) " + missed_by(0.99);
+    text += ".\n";
   } else if (tried.count() != 0 && fastest.all() > window) {
     text += slow + Format(
                        "the fastest part would take %s, %s too long (%s, the fastest of %llu tried "
                        "before the line ran).\n",
                        Short(fastest.all()).c_str(), Short(fastest.all() - window).c_str(),
                        fastest.InWords().c_str(), Count{tried.count()});
-  } else if (tried.count() != 0 && middle.all() > window) {
-    text += slow + Format(
-                       "in the middle case (p50) a part would take %s, %s too long (%s, of %llu "
-                       "tried before the line ran).\n",
-                       Short(middle.all()).c_str(), Short(middle.all() - window).c_str(),
-                       middle.InWords().c_str(), Count{tried.count()});
+  } else if (tried.count() != 0) {
+    text += slow + "in the middle case (p50) a part " + missed_by(0.5) + ".\n";
   } else {
-    text += slow + "more than half of the parts took longer than it.\n";
+    text += slow + "more than half of the parts " + missed_by(0.5) + ".\n";
   }
   return text;
 }

@@ -111,7 +111,38 @@ TEST(LineReport, WhatTheLineMeasuredIsTakenBeforeWhatWasTried) {
   EXPECT_TRUE(
       Says(text, "too slow for a window of 8.00 ms: in the middle case (p50) a part took 6."))
       << text;
-  EXPECT_TRUE(Says(text, "too little for the slower ones (p99)")) << text;
+  EXPECT_TRUE(Says(text, "ms less than the window; the slower ones (p99) would take 8")) << text;
+}
+
+// 2.50 + 9.00 + 0.10 - 8.00 ms
+TEST(LineReport, WhereThePartsAtTheEndAreTooSlowItSaysByHowMuch) {
+  const std::string text = TooSlow(Answered(50, milliseconds(6)),
+                                   Tried(milliseconds(5), milliseconds(9)), {}, milliseconds(8));
+  EXPECT_TRUE(Says(text, "; the slower ones (p99) would take 11.60 ms, 3.60 ms too long")) << text;
+  EXPECT_TRUE(Says(text, "of 200 tried before the line ran).\n")) << text;
+}
+
+// 8.00 - (2.50 + 3.00 + 0.10) ms
+TEST(LineReport, WhereWhatWasTriedFitsItSaysHowMuchTheLineAdds) {
+  const LatencyHistogram tried = Tried(milliseconds(2), milliseconds(3));
+  const std::string few = TooSlow(Answered(50, milliseconds(6)), tried, {}, milliseconds(8));
+  EXPECT_TRUE(Says(few, "; the slower ones (p99) took at least 2.40 ms")) << few;
+  const std::string most = TooSlow(Answered(49, milliseconds(6)), tried, {}, milliseconds(8));
+  EXPECT_TRUE(Says(most, ": in the middle case (p50) a part took at least 2.40 ms")) << most;
+  for (const std::string& text : {few, most}) {
+    EXPECT_TRUE(Says(text, " longer than the 5.60 ms of before the line ran")) << text;
+    EXPECT_TRUE(Says(text, ", of 200 tried).\n")) << text;
+  }
+}
+
+TEST(LineReport, WhereNothingWasTriedItSaysWhatTheFastestTook) {
+  const std::string text = TooSlow(Answered(20, milliseconds(7)), {}, {}, milliseconds(8));
+  EXPECT_TRUE(Says(text, ": more than half of the parts took longer, nobody knows how long"))
+      << text;
+  EXPECT_TRUE(Says(text, "none was tried before (the fastest part took 7.00 ms).\n")) << text;
+  LineCounts none;
+  none.parts = 10;
+  EXPECT_TRUE(Says(TooSlow(none, {}, {}, milliseconds(8)), "(no part was answered in time)"));
 }
 
 TEST(LineReport, OneMissInAHundredIsNoSlowMachine) {
