@@ -254,6 +254,15 @@ TEST(Belt, APartIsInItsPlaceForAsLongAsTheBeltNeedsAtLeast) {
     belt.OnEncoder(count, At(50), At(50));
     EXPECT_EQ(belt.InPlaceUntil(place), At(50 + ms)) << count;
   }
+  for (const std::int64_t hold : {0, 1}) {
+    GateSettings settings = ByCount();
+    settings.belt.hold = hold;
+    Belt narrow(settings);
+    narrow.OnEdge(At(0), 0, At(0));
+    const Place its = narrow.PlaceOfLastEdge();
+    narrow.OnEncoder(1000, At(50), At(50));
+    EXPECT_EQ(narrow.InPlaceUntil(its), At(hold == 0 ? 50 : 60));
+  }
   Belt timed(ByTime());
   timed.OnEdge(At(0), 0, At(0));
   EXPECT_EQ(timed.InPlaceUntil(timed.PlaceOfLastEdge()), At(53));
@@ -477,6 +486,12 @@ TEST(Belt, ByTimeAPositionIsKnownNowAndAlways) {
   EXPECT_EQ(belt.KnownFrom(At(5)), At(5));
   EXPECT_EQ(belt.KnownUntil(), TimePoint::max());
   EXPECT_TRUE(belt.KnownAt(At(5)));
+}
+
+TEST_F(TimedBelt, CountsMeanNothing) {
+  gate.On(event::Encoder{100'000, At(1), At(1)});
+  gate.On(event::Encoder{0, At(2), At(2)});
+  EXPECT_TRUE(out.alarms.empty());
 }
 
 // VALID is due when a rejected part comes to the gate, and nothing before.

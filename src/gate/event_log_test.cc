@@ -259,6 +259,9 @@ TEST_F(OneLog, DamagedBytesAreRefused) {
   ASSERT_FALSE(larger) << "the state of a larger ring";
   EXPECT_EQ(larger.error().code, ErrorCode::kCorrupt);
   EXPECT_FALSE(ReadEvents(whole.events.first(whole.events.size() - 1)));
+  const std::vector<LogStretch> cut = {{whole.state, whole.events.first(whole.events.size() - 1)}};
+  ASSERT_FALSE(ReplayLog(settings, cut));
+  EXPECT_EQ(ReplayLog(settings, cut).error().code, ErrorCode::kCorrupt);
   const std::vector<std::uint8_t> unknown = {200};
   ASSERT_FALSE(ReadEvents(unknown));
   EXPECT_EQ(ReadEvents(unknown).error().code, ErrorCode::kCorrupt);

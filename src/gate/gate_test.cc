@@ -257,6 +257,19 @@ TEST_F(GateTest, TwoEdgesTooCloseRejectBothParts) {
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
 }
 
+TEST_F(GateTest, WhatHappensIsAlwaysTaken) {
+  EXPECT_TRUE(gate.On(event::Trigger{0, At(0), At(0)}));
+  EXPECT_TRUE(gate.On(event::Encoder{0, At(1), At(1)}));
+  EXPECT_TRUE(gate.On(event::Frame{{0, At(2), At(2), false, 0}, At(2)}));
+  EXPECT_TRUE(gate.On(event::Answered{{7, 1}, MakeAnswer(Verdict::kPass), At(3)}));
+  EXPECT_TRUE(gate.On(event::GateSensor{At(4), At(4)}));
+  EXPECT_TRUE(gate.On(event::BinSensor{At(5), At(5)}));
+  EXPECT_TRUE(gate.On(event::PlcPart{1, At(6), At(6)}));
+  EXPECT_TRUE(gate.On(event::PlcBeat{true, At(7), At(7)}));
+  EXPECT_TRUE(gate.On(event::Resumed{At(8), At(8)}));
+  EXPECT_TRUE(gate.On(event::Time{At(9)}));
+}
+
 TEST_F(GateTest, AStopInBetweenDoesNotHideThatTwoEdgesAreTooClose) {
   gate.On(event::Trigger{0, At(0), At(0)});
   gate.On(event::Command{Command::kStop, At(1), At(1)});

@@ -29,9 +29,9 @@ GateSettings Watched() {
 }
 
 // A line on which every output of a gate comes.
-class Line {
+class BusyLine {
  public:
-  Line(GateInputs& gate, Recorder& out) : gate_(gate), out_(out) {}
+  BusyLine(GateInputs& gate, Recorder& out) : gate_(gate), out_(out) {}
 
   void Run() {
     for (const Command command :
@@ -130,10 +130,10 @@ struct Teller {
 TEST(RecordedGate, DoesWhatAGateDoesAndWritesAllOfItDown) {
   Recorder plain_out, out, told;
   Gate plain(Watched(), plain_out);
-  Line(plain, plain_out).Run();
+  BusyLine(plain, plain_out).Run();
   EventLog log(Watched());
   RecordedGate gate(Watched(), out, &log);
-  Line(gate, out).Run();
+  BusyLine(gate, out).Run();
   EXPECT_FALSE(out.cut_short.empty() || out.bin.empty() || out.alarms.empty());
   EXPECT_FALSE(out.names.empty() || out.terminated.empty() || out.late.empty());
   EXPECT_FALSE(out.faults.empty());
@@ -167,12 +167,31 @@ TEST(RecordedGate, ShowsItsGate) {
   EXPECT_EQ(gate.severity(), Severity::kStop) << "the inference thread is away";
 }
 
+// What the output says to a level goes back into the gate, and is written down.
+TEST(RecordedGate, APassThatWasTooLateIsLateHereToo) {
+  Recorder out;
+  out.too_slow = true;
+  EventLog log(Watched());
+  RecordedGate gate(Watched(), out, &log);
+  BusyLine(gate, out).Run();
+  EXPECT_EQ(out.ReasonOf(1), judge::Reason::kLate);
+  bool refused = false;
+  const auto handed = gate.TakeLog();
+  const auto events = ReadEvents(handed->stretches[0].events);
+  ASSERT_TRUE(events);
+  for (const event::Any& event : *events) {
+    const auto* set = std::get_if<event::LineSet>(&event);
+    if (set != nullptr && set->line == gate::Line::kPass && set->energised) refused = !set->taken;
+  }
+  EXPECT_TRUE(refused);
+}
+
 TEST(RecordedGate, WithoutALogItIsAGate) {
   Recorder plain_out, out;
   Gate plain(Watched(), plain_out);
-  Line(plain, plain_out).Run();
+  BusyLine(plain, plain_out).Run();
   RecordedGate gate(Watched(), out, nullptr);
-  Line(gate, out).Run();
+  BusyLine(gate, out).Run();
   ExpectSame(out, plain_out);
   EXPECT_FALSE(gate.TakeLog());
 }

@@ -1,7 +1,6 @@
 #ifndef TAKTGATE_GATE_STATE_BYTES_H_
 #define TAKTGATE_GATE_STATE_BYTES_H_
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <bitset>
@@ -45,14 +44,8 @@ class StateWriter {
       overflowed_ = true;
       return;
     }
-    if constexpr (std::endian::native == std::endian::big) {
-      std::array<std::uint8_t, sizeof bits> bytes;
-      std::memcpy(bytes.data(), &bits, sizeof bits);
-      std::reverse(bytes.begin(), bytes.end());
-      std::memcpy(into_.data() + size_, bytes.data(), sizeof bits);
-    } else {
-      std::memcpy(into_.data() + size_, &bits, sizeof bits);
-    }
+    static_assert(std::endian::native == std::endian::little);
+    std::memcpy(into_.data() + size_, &bits, sizeof bits);
     size_ += sizeof bits;
   }
   template <typename T>

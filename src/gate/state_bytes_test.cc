@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gate/admission.h"
+#include "gate/escalation.h"
 #include "gate/gate.h"
 #include "gate/part_ring.h"
 
@@ -105,6 +106,14 @@ TEST(StateBytes, OfRunTimesTheBlockInUseIsOneOfThem) {
     bytes[kCurrentAt] = static_cast<std::uint8_t>(current);
     EXPECT_EQ(Sound(bytes, RunTimes()), current < 10) << current;
   }
+}
+
+TEST(StateBytes, OfAWindowTheNextPlaceIsInIt) {
+  std::vector<std::uint8_t> bytes = BytesOf(Window(100));
+  bytes[256 / 8] = 99;
+  EXPECT_TRUE(Sound(bytes, Window(100)));
+  bytes[256 / 8] = 100;
+  EXPECT_FALSE(Sound(bytes, Window(100)));
 }
 
 TEST(StateBytes, OfARingThePartsInFlightFitIntoIt) {
