@@ -446,12 +446,7 @@ TEST_F(LoopTest, WhatASourceToldLastIsTakenBeforeTheEnd) {
 TEST_F(LoopTest, AnInferenceThreadThatStaysAwayEndsTheLine) {
   settings.gate.fault_after = milliseconds(100);
   Start();
-  Edge();
-  stepped->All();
-  After(2);
-  Frame();
-  stepped->Camera();
-  stepped->Gate();
+  PartAtTheModel();
   After(99);
   stepped->Gate();
   EXPECT_TRUE(stepped->runs());
@@ -595,12 +590,7 @@ TEST_F(LoopTest, TheRunOfALatePartIsToldToStopAndNoOther) {
     return testing::SayBadWhenBright(input, logits, terminate);
   };
   Start();
-  Edge();
-  stepped->All();
-  After(2);
-  Frame();
-  stepped->Camera();
-  stepped->Gate();
+  PartAtTheModel();
   After(7);
   stepped->Gate();  // late
   stepped->Inference();
@@ -619,12 +609,7 @@ TEST_F(LoopTest, ARunAtTheEndOfTheStationIsToldToStop) {
     return testing::SayBadWhenBright(input, logits, terminate);
   };
   Start();
-  Edge();
-  stepped->All();
-  After(2);
-  Frame();
-  stepped->Camera();
-  stepped->Gate();
+  PartAtTheModel();
   stepped->StopThreads();
   stepped->Inference();
   EXPECT_EQ(runs, 0);
@@ -809,12 +794,7 @@ TEST_F(LoopTest, ADecisionIsRecordedWithTheTimeItWasIssued) {
 
 TEST_F(LoopTest, AnAnswerThatCameTooLateStandsBesideItsDecision) {
   Start();
-  Edge();
-  stepped->All();
-  After(2);
-  Frame();
-  stepped->Camera();
-  stepped->Gate();
+  PartAtTheModel();
   After(5);
   stepped->Inference();
   After(2);
@@ -831,12 +811,7 @@ TEST_F(LoopTest, AnAnswerThatCameTooLateStandsBesideItsDecision) {
 TEST_F(LoopTest, AlsoWhereItsDecisionIsForgotten) {
   settings.ledger_parts = 1;
   Start();
-  Edge();
-  stepped->All();
-  After(2);
-  Frame();
-  stepped->Camera();
-  stepped->Gate();
+  PartAtTheModel();
   After(10);
   Edge();
   stepped->Trigger();

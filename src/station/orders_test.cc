@@ -130,7 +130,6 @@ TEST_F(OrdersTest, AlarmsAreShownUntilSomebodyAcknowledges) {
   EXPECT_EQ(answer.severity, Severity::kCalm);
   for (const Severity alarm : answer.alarms) EXPECT_EQ(alarm, Severity::kCalm);
   EXPECT_TRUE(output.energised(OutputLine::kReady));
-  // In the middle of an alarm another one is raised; only what is open now is shown.
   After(10);
   Part(false);
   EXPECT_EQ(Give(Kind::kLook).alarms[row], Severity::kAmber);
@@ -140,12 +139,7 @@ TEST_F(OrdersTest, AWarningEndsByItself) {
   settings.gate.escalation.miss_quiet = 1;
   Start();
   const auto misses = static_cast<std::size_t>(gate::AlarmKind::kDeadlineMisses);
-  Edge();
-  stepped->All();
-  After(2);
-  Frame();
-  stepped->Camera();
-  stepped->Gate();  // the model has it, and is slow
+  PartAtTheModel();
   After(8);
   stepped->Gate();
   ASSERT_EQ(Decided(1)->reason, Reason::kLate);

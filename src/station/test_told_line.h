@@ -152,6 +152,15 @@ class ToldLine : public ::testing::Test {
     Frame(good);
     stepped->All();
   }
+  // The same, but the model has not begun.
+  void PartAtTheModel() {
+    Edge();
+    stepped->All();
+    After(2);
+    Frame();
+    stepped->Camera();
+    stepped->Gate();
+  }
   void EndLine() {
     trigger.End();
     camera.End();
