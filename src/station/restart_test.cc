@@ -19,7 +19,9 @@ using Stage = FlightJournal::Stage;
 class RestartTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    path = std::filesystem::path(::testing::TempDir()) / "restart_test.jsonl";
+    // Of this test alone: several run at the same time.
+    path = std::filesystem::path(::testing::TempDir()) /
+           ("restart_test_" + std::to_string(getpid()) + ".jsonl");
     std::filesystem::remove(path);
   }
   void TearDown() override { std::filesystem::remove(path); }
