@@ -319,6 +319,20 @@ TEST_F(TimedBelt, NoPassRisesInTheMomentOfALineStop) {
   EXPECT_TRUE(seen.transitions.empty());
 }
 
+TEST(BinOnABelt, WhatIsNotAtTheGateYetCannotHaveFallen) {
+  GateSettings settings = ByTime();
+  settings.bin_within = std::chrono::milliseconds(100);
+  testing::Recorder out;
+  Gate gate(settings, out);
+  testing::GoOnline(gate);
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Time{At(8)});  // rejected: it has no frame
+  gate.On(event::BinSensor{At(47.9), At(47.9)});
+  EXPECT_EQ(gate.counts().bin_disagreements, 1U);
+  gate.On(event::BinSensor{At(48), At(48)});
+  EXPECT_EQ(gate.counts().bin_disagreements, 1U);
+}
+
 // Its edge was the challenge's; that the challenge has ended meanwhile does not make it a good
 // part.
 TEST(ChallengeOnABelt, APartOfItNeverPasses) {
