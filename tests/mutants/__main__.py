@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mutants import equivalent, report
@@ -43,6 +43,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("--all", action="store_true", help="every mutant, however long it takes")
     parser.add_argument("--budget", type=float, default=240, help="seconds, when all is compiled (default: 240)")
+    parser.add_argument("--quick", action="store_true", help="without the tests that take long: more mutants a minute")
     parser.add_argument("--tell", action="store_true", help="tell of survivors, and do not fail because of them")
     parser.add_argument("--seed", type=int, help="of the order (default: another one each commit and day)")
     parser.add_argument("--room", choices=[room.name for room in ROOMS], action="append", help="only these rooms")
@@ -70,7 +71,8 @@ def prepare(chosen: argparse.Namespace, entries: list[equivalent.Entry]) -> list
     """Find and build the mutants of each room; run its tests without any."""
     names = Names.below(SOURCES)
     works = []
-    for room in ROOMS:
+    for every in ROOMS:
+        room = replace(every, judges=every.judges[:1]) if chosen.quick else every
         mutants = Mutants.find(room, names)
         matched = equivalent.match(entries, mutants.all.values(), mutants.texts)
         if chosen.room and room.name not in chosen.room:
@@ -89,7 +91,7 @@ def cpu_of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def make(work: Work, compiler: Compiler) -> None:
+def make(work: Work, compiler: Compiler, without_slow: bool) -> None:
     """Compile a room's mutants and learn which test comes by which."""
     began, worked = time.monotonic(), cpu_of_children()
     programs = build(work.mutants, compiler)
@@ -97,7 +99,7 @@ def make(work: Work, compiler: Compiler) -> None:
     room = work.mutants.room
     first, quick = programs[room.judges[0]], "-" + ":".join(wanted for _, wanted in room.slow)
     work.tests = listen(first, quick if room.slow else "*")
-    work.slow = [SlowTests(programs[judge], wanted) for judge, wanted in room.slow]
+    work.slow = [SlowTests(programs[judge], wanted) for judge, wanted in room.slow] if not without_slow else []
     print(f"{work.mutants.room.name}: {len(work.mutants.all)} mutants in {len(programs)} programs, "
           f"compiled in {built:.0f} s ({worked:.0f} s of CPU), {len(work.tests)} quick tests pass without a mutant in "
           f"{time.monotonic() - began - built:.0f} s", flush=True)  # fmt: skip
@@ -200,7 +202,7 @@ def main() -> int:
         return 0
     compiler = Compiler(chosen.jobs)
     for work in works:
-        make(work, compiler)
+        make(work, compiler, chosen.quick)
     write_not_built(works)
     until = float("inf") if chosen.all or chosen.only else time.monotonic() + chosen.budget
     run(order(works, chosen, seed), chosen.jobs, until)
