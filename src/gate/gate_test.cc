@@ -270,6 +270,13 @@ TEST_F(GateTest, WhatHappensIsAlwaysTaken) {
   EXPECT_TRUE(gate.On(event::Time{At(9)}));
 }
 
+TEST_F(GateTest, WhatAnEdgeFindsOverKeepsItsReason) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Trigger{0, At(8.5), At(8.5)});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
+  EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
+}
+
 TEST_F(GateTest, AStopInBetweenDoesNotHideThatTwoEdgesAreTooClose) {
   gate.On(event::Trigger{0, At(0), At(0)});
   gate.On(event::Command{Command::kStop, At(1), At(1)});

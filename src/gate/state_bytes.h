@@ -178,7 +178,7 @@ class StateReader {
     bool there = false;
     Get(there);
     value.reset();
-    if (there && sound_) Get(value.emplace());
+    if (there) Get(value.emplace());  // false, too, where it could not be read
   }
   template <std::size_t kSize>
   void GetMany(std::bitset<kSize>& bits) {
