@@ -206,7 +206,7 @@ bool SoftLine::SetLine(Line line, bool energised, TimePoint latest, TimePoint un
   wires_.Set(line, energised, at, drops);
   if (line == Line::kPass && !energised) PassDrops();
   referee_.LineSet(line, energised, in_time);
-  if (!in_time) referee_.BinInDoubt(at);  // PASS stood for a moment
+  if (line == Line::kPass && !in_time) referee_.BinInDoubt(at);  // PASS stood for a moment
   if (of_a_part && in_time) LookWhoIsThere(line, at);
   return in_time;
 }
