@@ -215,6 +215,17 @@ TEST_F(CountedBelt, WhatWasBeforeASuspensionSaysNothing) {
   EXPECT_EQ(out.decisions.count(3), 0U) << "and this one is not";
 }
 
+TEST_F(CountedBelt, ValidAfterASuspensionWaitsForAFreshCount) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  gate.On(event::Trigger{0, At(1), At(1)});
+  gate.On(event::Encoder{985, At(5), At(5)});
+  gate.On(event::Resumed{At(6), At(6)});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
+  EXPECT_TRUE(out.valid_saw_pass.empty()) << "nobody knows who is in the gate";
+  gate.On(event::Encoder{986, At(6.5), At(6.5)});
+  EXPECT_EQ(out.valid_saw_pass, std::vector<bool>{false});
+}
+
 TEST_F(TimedBelt, ASensorThatIsToldLateNamesThePartThatWasThere) {
   GateSettings watched = ByTime();
   watched.gate_sensor = true;
@@ -415,6 +426,7 @@ TEST_F(CountedBelt, ABeltThatRunsBackForEverRejectsEverythingAndSaysSoOnce) {
   EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
   EXPECT_EQ(out.alarms.size(), 1U);
   EXPECT_EQ(out.alarms[0].kind, AlarmKind::kBeltReversed);
+  EXPECT_EQ(gate.counts().tracking_lost, 1U);
   EXPECT_EQ(gate.counts().released, 0U);
   EXPECT_EQ(out.decisions.size(), 1001U);
   // Off and on again: the belt is empty, its count starts here.

@@ -270,7 +270,6 @@ TEST_F(OneLog, DamagedBytesAreRefused) {
   EXPECT_FALSE(ReadEvents(no_command));
 }
 
-// EventLog's bound on what one event may need.
 // Whatever a byte of it becomes: refused or read, and nothing beyond its memory.
 TEST(ReadEvents, DamagedAnswersAreReadOrRefused) {
   const std::vector<std::uint8_t> sound = BytesOf(event::AnsweredLate{});
@@ -286,6 +285,20 @@ TEST(ReadEvents, DamagedAnswersAreReadOrRefused) {
   EXPECT_FALSE(ReadEvents(BytesOf(many)));
 }
 
+TEST(EventLog, AStretchWithAHoleIsNeverHandedOut) {
+  Recorder out;
+  EventLog log(GateSettings{}, 1);
+  Gate gate(GateSettings{}, out);
+  log.MakeRoom(gate);
+  const event::Time event{At(1)};
+  const std::size_t enough = (2U << 20) / BytesOf(event).size();
+  for (std::size_t i = 0; i < enough; ++i) log.Add(event);  // and no room made for them
+  EXPECT_FALSE(log.Take(gate));
+  log.MakeRoom(gate);
+  EXPECT_TRUE(log.Take(gate)) << "the next stretch is whole";
+}
+
+// EventLog's bound on what one event may need.
 TEST(EventLog, TheLargestDecisionFitsItsBound) {
   Decision decision;
   decision.answer.windows = kMaxWindows;

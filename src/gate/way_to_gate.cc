@@ -82,7 +82,6 @@ void Gate::AskBin(Part& part, TimePoint now) {
 
 void Gate::BinSaid(Part& part, Verified verified) {
   part.checked = true;
-  part.decision.verified = verified;
   outputs_.BinSaid(part.decision.part, verified);
   if (verified != Verified::kDisagreed) return;
   ++counts_.bin_disagreements;
