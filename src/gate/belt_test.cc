@@ -226,6 +226,16 @@ TEST_F(CountedBelt, ValidAfterASuspensionWaitsForAFreshCount) {
   EXPECT_EQ(out.valid_saw_pass, std::vector<bool>{false});
 }
 
+// Each pair is what the next frame is counted from; what came before it names nobody.
+TEST_F(TimedBelt, AFrameThatIsOlderThanTheLastPairLeavesThePartsBeforeItAlone) {
+  GoodPart(1, 0);
+  GoodPart(2, 20);
+  Frame(0, 30, 30.5);
+  RunUntil(60);
+  EXPECT_EQ(gate.counts().stray_frames, 1U);
+  EXPECT_TRUE(out.decisions[1].released);
+}
+
 TEST_F(TimedBelt, ASensorThatIsToldLateNamesThePartThatWasThere) {
   GateSettings watched = ByTime();
   watched.gate_sensor = true;

@@ -165,6 +165,20 @@ TEST_F(GateTest, AFrameOlderThanItsPartIsStale) {
   EXPECT_EQ(out.ReasonOf(1), Reason::kStaleFrame);
 }
 
+TEST(GatePairing, AFrameOfTheVeryMomentOfTheEdgeIsTooEarlyAndNotStale) {
+  GateSettings settings;
+  settings.escalation = EscalationSettings::Off();
+  settings.capture_from = std::chrono::milliseconds(1);
+  testing::Recorder out;
+  Gate gate(settings, out);
+  testing::GoOnline(gate);
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Frame{{0, At(2), At(2.5), false, 0}, At(2.5)});
+  gate.On(event::Trigger{0, At(10), At(10)});
+  gate.On(event::Frame{{1, At(10), At(10.5), false, 1}, At(10.5)});
+  EXPECT_EQ(out.ReasonOf(2), Reason::kFrameMismatch);
+}
+
 TEST_F(GateTest, TwoFramesForOnePartRejectIt) {
   gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);

@@ -157,6 +157,12 @@ TEST_F(PlcNames, APartWithoutANumberIsRejectedAtItsDeadline) {
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
 }
 
+TEST_F(PlcNames, ANumberAfterTheDeadlineFindsThePartRejectedForWantOfIt) {
+  GoodPart(1, 0);
+  gate.On(event::PlcPart{4711, At(5), At(8)});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
+}
+
 TEST_F(PlcNames, ASecondNumberPutsThePartInDoubt) {
   gate.On(event::Trigger{0, At(0), At(0)});
   gate.On(event::PlcPart{1, At(1), At(1)});
