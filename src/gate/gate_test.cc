@@ -179,6 +179,12 @@ TEST(GatePairing, AFrameOfTheVeryMomentOfTheEdgeIsTooEarlyAndNotStale) {
   EXPECT_EQ(out.ReasonOf(2), Reason::kFrameMismatch);
 }
 
+TEST_F(GateTest, AFrameAtTheDeadlineFindsItsPartWithoutOne) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  Frame(0, 2, 8);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
+}
+
 TEST_F(GateTest, TwoFramesForOnePartRejectIt) {
   gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);

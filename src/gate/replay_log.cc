@@ -71,14 +71,11 @@ class Comparison final : public GateOutputs {
     ++replay_.outputs;
     if (next_ == end_) {
       Differ(std::nullopt, std::move(made));
-      return;
-    }
-    const event::Any& recorded = events_[next_];
-    if (BytesOf(recorded) != BytesOf(made)) {
+    } else if (const event::Any& recorded = events_[next_]; BytesOf(recorded) != BytesOf(made)) {
       Differ(recorded, std::move(made));
-      return;
+    } else {
+      ++next_;
     }
-    ++next_;
   }
   void Differ(std::optional<event::Any> recorded, std::optional<event::Any> made) {
     replay_.difference = {next_ + 1, std::move(recorded), std::move(made)};
