@@ -275,6 +275,7 @@ TEST_F(GateTest, TwoEdgesTooCloseRejectBothParts) {
   gate.On(event::Trigger{0, At(3), At(3)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kDoubleEdge);
   EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
+  EXPECT_EQ(gate.counts().double_edges, 1U);
 }
 
 TEST_F(GateTest, WhatHappensIsAlwaysTaken) {
