@@ -61,6 +61,12 @@ TEST_F(GateSensor, ASecondPartInOnePlacePutsAllInDoubt) {
   EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost);
 }
 
+TEST_F(GateSensor, AtTheEndOfAPlaceItsPartIsGone) {
+  GoodPart(1, 0);
+  gate.On(event::GateSensor{At(53), At(53)});
+  EXPECT_EQ(gate.counts().tracking_lost, 2U) << "one was not seen, and one that nobody knows was";
+}
+
 TEST_F(GateSensor, APartOutsideEveryPlaceTakesPassOffTheWire) {
   GoodPart(1, 0);
   gate.On(event::GateSensor{At(30), At(30)});
