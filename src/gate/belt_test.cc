@@ -425,6 +425,15 @@ TEST_F(CountedBelt, RunningBackALittleIsFollowedExactly) {
   EXPECT_TRUE(out.pass());
 }
 
+TEST_F(CountedBelt, HowFarItRanBackCountsFromTheFurthestPosition) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  GoodPart(1, 0, 0);
+  gate.On(event::Encoder{500, At(20), At(20)});
+  gate.On(event::Encoder{479, At(21), At(21)});
+  EXPECT_EQ(out.Last(AlarmKind::kBeltReversed), Severity::kAmber);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
+}
+
 TEST_F(CountedBelt, ABeltThatRunsBackForEverRejectsEverythingAndSaysSoOnce) {
   gate.On(event::Encoder{10, At(0), At(0)});
   GoodPart(1, 0, 10);

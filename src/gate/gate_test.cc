@@ -278,6 +278,29 @@ TEST_F(GateTest, TwoEdgesTooCloseRejectBothParts) {
   EXPECT_EQ(gate.counts().double_edges, 1U);
 }
 
+TEST_F(GateTest, WhileARunIsAwayTheGateIsNotIdle) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  Frame(0, 2, 2.5);
+  RunUntil(30);
+  ASSERT_EQ(out.ReasonOf(1), Reason::kLate);
+  EXPECT_FALSE(gate.idle());
+  AnswerRunning(Verdict::kPass, 31);
+  EXPECT_TRUE(gate.idle());
+}
+
+TEST(GateAcknowledges, AnAlarmOfTheSameMoment) {
+  GateSettings settings;
+  settings.escalation = EscalationSettings::Off();
+  settings.escalation.miss_row_amber = 1;
+  testing::Recorder out;
+  Gate gate(settings, out);
+  testing::GoOnline(gate);
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Acknowledge{event::ShortName("M. Weber"), At(8), At(8)});
+  EXPECT_EQ(out.Last(AlarmKind::kDeadlineMisses), Severity::kAmber);
+  EXPECT_EQ(gate.severity(), Severity::kCalm);
+}
+
 TEST_F(GateTest, WhatHappensIsAlwaysTaken) {
   EXPECT_TRUE(gate.On(event::Trigger{0, At(0), At(0)}));
   EXPECT_TRUE(gate.On(event::Encoder{0, At(1), At(1)}));
