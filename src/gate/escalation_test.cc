@@ -45,6 +45,21 @@ TEST_F(EscalationTest, RejectsInARowAreCountedExactly) {
   EXPECT_EQ(escalation.severity(), Severity::kStop);
 }
 
+TEST(EscalationWindow, OfOnePartHoldsOnePart) {
+  EscalationSettings settings = EscalationSettings::Off();
+  settings.rate_window = 1;
+  settings.rate_amber = 2;
+  Recorder out;
+  Escalation escalation(settings, out);
+  for (std::uint64_t k = 1; k <= 3; ++k) {
+    Decision decision;
+    decision.part = {1, k};
+    decision.reason = Reason::kDefect;
+    escalation.OnDecision(decision);
+  }
+  EXPECT_TRUE(out.alarms.empty());
+}
+
 TEST_F(EscalationTest, FaultsAreTheStationsOwnAndDefectsAreNot) {
   Part(Reason::kNoFrame, 2);
   Part(Reason::kDefect);

@@ -291,13 +291,13 @@ TEST_F(GateTest, WhileARunIsAwayTheGateIsNotIdle) {
 TEST(GateAcknowledges, AnAlarmOfTheSameMoment) {
   GateSettings settings;
   settings.escalation = EscalationSettings::Off();
-  settings.escalation.miss_row_amber = 1;
+  settings.escalation.rejects_amber = 1;
   testing::Recorder out;
   Gate gate(settings, out);
   testing::GoOnline(gate);
   gate.On(event::Trigger{0, At(0), At(0)});
   gate.On(event::Acknowledge{event::ShortName("M. Weber"), At(8), At(8)});
-  EXPECT_EQ(out.Last(AlarmKind::kDeadlineMisses), Severity::kAmber);
+  EXPECT_EQ(out.Last(AlarmKind::kRejectsInARow), Severity::kAmber);
   EXPECT_EQ(gate.severity(), Severity::kCalm);
 }
 
