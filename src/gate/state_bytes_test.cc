@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "gate/admission.h"
@@ -35,6 +36,15 @@ TEST(StateBytes, ABoolIsNoughtOrOne) {
   EXPECT_TRUE(Sound({0}, false));
   EXPECT_TRUE(Sound({1}, false));
   EXPECT_FALSE(Sound({2}, false));
+}
+
+TEST(StateBytes, WhatWasNotThereIsNotThereAfterwards) {
+  std::optional<std::uint32_t> value = 7;
+  const std::vector<std::uint8_t> bytes = BytesOf(std::optional<std::uint32_t>());
+  StateReader reader(bytes);
+  reader(value);
+  EXPECT_TRUE(reader.sound());
+  EXPECT_FALSE(value);
 }
 
 // What is missing changes nothing.
