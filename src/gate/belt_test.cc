@@ -338,6 +338,7 @@ TEST_F(TimedBelt, NoPassRisesInTheMomentOfALineStop) {
   EXPECT_EQ(other.severity(), Severity::kStop);
   EXPECT_EQ(seen.ReasonOf(2), Reason::kLineStopped);
   EXPECT_TRUE(seen.transitions.empty());
+  EXPECT_EQ(seen.valid_saw_pass, (std::vector<bool>{false, false})) << "its reject is told at once";
 }
 
 TEST(BinOnABelt, WhatIsNotAtTheGateYetCannotHaveFallen) {
