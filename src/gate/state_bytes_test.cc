@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -45,6 +46,18 @@ TEST(StateBytes, WhatWasNotThereIsNotThereAfterwards) {
   reader(value);
   EXPECT_TRUE(reader.sound());
   EXPECT_FALSE(value);
+}
+
+TEST(StateBytes, EveryBitIsReadWhereItWas) {
+  for (std::size_t bit = 0; bit < 256; ++bit) {
+    const std::bitset<256> written = std::bitset<256>(1) << bit;
+    const std::vector<std::uint8_t> bytes = BytesOf(written);
+    std::bitset<256> read;
+    StateReader reader(bytes);
+    reader(read);
+    EXPECT_EQ(read, written);
+    EXPECT_EQ(reader.left(), 0U);
+  }
 }
 
 // What is missing changes nothing.
