@@ -285,6 +285,14 @@ TEST(ReadEvents, DamagedAnswersAreReadOrRefused) {
   EXPECT_FALSE(ReadEvents(BytesOf(many)));
 }
 
+TEST(ReadEvents, ANameIsNotLongerThanItsRoom) {
+  event::Acknowledge long_name{event::ShortName("Anna"), At(1), At(1)};
+  long_name.name.size = static_cast<std::uint8_t>(long_name.name.letters.size());
+  EXPECT_TRUE(ReadEvents(BytesOf(long_name)));
+  ++long_name.name.size;
+  EXPECT_FALSE(ReadEvents(BytesOf(long_name)));
+}
+
 TEST(EventLog, AStretchWithAHoleIsNeverHandedOut) {
   Recorder out;
   EventLog log(GateSettings{}, 1);
