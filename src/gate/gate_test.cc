@@ -288,6 +288,12 @@ TEST_F(GateTest, WhileARunIsAwayTheGateIsNotIdle) {
   EXPECT_TRUE(gate.idle());
 }
 
+TEST_F(GateTest, WhatWasDueWhenTheLineWasStoppedIsDecidedFirst) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(8), At(8)}));
+  EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
+}
+
 TEST(GateAcknowledges, AnAlarmOfTheSameMoment) {
   GateSettings settings;
   settings.escalation = EscalationSettings::Off();
