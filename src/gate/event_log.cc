@@ -34,9 +34,7 @@ EventLog::EventLog(const GateSettings& settings, std::size_t stretch_bytes)
 }
 
 void EventLog::StartStretch(Gate& gate) {
-  const bool out = handed_.load(std::memory_order_acquire);
-  if (!out) handed_out_ = {kNone, kNone};
-  std::size_t next = 0;
+  std::size_t next = 0;  // one of four is neither in use nor was it handed out last
   while (next == current_ || next == handed_out_[0] || next == handed_out_[1]) ++next;
   previous_ = broken_ ? kNone : current_;
   current_ = next;

@@ -205,6 +205,15 @@ class PlcBeat : public GateFixture {
   PlcBeat() : GateFixture(WithPlcBeat()) {}
 };
 
+TEST(PlcBeatBeforeTheLine, IsNotWaitedFor) {
+  GateSettings settings = WithPlcBeat();
+  settings.plc_beat_within = milliseconds(100);
+  testing::Recorder out;
+  Gate gate(settings, out);
+  ASSERT_TRUE(gate.On(event::Command{Command::kInitialize, At(0), At(0)}));
+  EXPECT_EQ(gate.NextTimer(), At(500)) << "the heart, and nothing else";
+}
+
 TEST_F(PlcBeat, NothingPassesBeforeItHasChanged) {
   gate.On(event::Trigger{0, At(0), At(0)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
