@@ -214,6 +214,14 @@ TEST(PlcBeatBeforeTheLine, IsNotWaitedFor) {
   EXPECT_EQ(gate.NextTimer(), At(500)) << "the heart, and nothing else";
 }
 
+TEST_F(PlcBeat, SilenceCountsFromTheLevelThatIsToldLate) {
+  gate.On(event::PlcBeat{true, At(100), At(500)});
+  RunUntil(2099);
+  EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kCalm);
+  RunUntil(2100);
+  EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kAmber);
+}
+
 TEST_F(PlcBeat, NothingPassesBeforeItHasChanged) {
   gate.On(event::Trigger{0, At(0), At(0)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
