@@ -435,6 +435,18 @@ TEST_F(CountedBelt, HowFarItRanBackCountsFromTheFurthestPosition) {
   EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
 }
 
+TEST_F(CountedBelt, APassThatIsOverIsNotCutShortByABeltThatRunsBack) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  GoodPart(1, 0, 0);
+  gate.On(event::Encoder{985, At(20), At(20)});
+  gate.On(event::Encoder{1031, At(22), At(22)});
+  ASSERT_EQ(out.transitions.size(), 2U);
+  gate.On(event::Encoder{1010, At(24), At(24)});
+  EXPECT_EQ(out.Last(AlarmKind::kBeltReversed), Severity::kAmber);
+  EXPECT_TRUE(out.cut_short.empty());
+  EXPECT_EQ(gate.counts().passes_cut_short, 0U);
+}
+
 TEST_F(CountedBelt, ABeltThatRunsBackForEverRejectsEverythingAndSaysSoOnce) {
   gate.On(event::Encoder{10, At(0), At(0)});
   GoodPart(1, 0, 10);

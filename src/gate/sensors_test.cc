@@ -123,6 +123,13 @@ TEST_F(BinSensor, APassInTheBinDisagrees) {
   EXPECT_EQ(out.Last(AlarmKind::kBinDisagrees), Severity::kAmber);
 }
 
+TEST_F(BinSensor, APartThatIsRejectedInThisMomentMayFallInIt) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::BinSensor{At(8), At(8)});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
+  EXPECT_EQ(gate.counts().bin_disagreements, 0U);
+}
+
 TEST_F(BinSensor, APartWhosePassWasCutShortMayFallAndIsNotTakenForItsNeighbour) {
   GoodPart(1, 0);
   ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(5), At(5)}));
