@@ -46,6 +46,13 @@ TEST_F(LinesLevels, OneLampForEachSeverity) {
   EXPECT_TRUE(Runs());
 }
 
+TEST_F(LinesLevels, APassThatStandsStands) {
+  lines.Show(true, Severity::kCalm);
+  EXPECT_TRUE(lines.Pass(kLater, kLater));
+  EXPECT_TRUE(lines.Pass(kLater, kLater));
+  EXPECT_TRUE(out.pass());
+}
+
 TEST_F(LinesLevels, OfflineNoGreenButTheAlarmStaysShown) {
   lines.Show(false, Severity::kCalm);
   EXPECT_EQ(Lamps(), "");

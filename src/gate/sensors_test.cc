@@ -194,6 +194,18 @@ TEST_F(PlcNames, ANumberThatIsToldLateIsNotOfALaterPart) {
   EXPECT_EQ(gate.counts().plc_mismatches, 0U) << "only the second part has none";
 }
 
+TEST(PlcNamesInAFullRing, EachPartIsLookedAtOnce) {
+  GateSettings settings = WithPlc();
+  settings.parts_in_flight = 2;
+  testing::Recorder out;
+  Gate gate(settings, out);
+  testing::GoOnline(gate);
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Trigger{0, At(6), At(6)});
+  gate.On(event::PlcPart{1, At(5), At(7)});
+  EXPECT_EQ(gate.counts().plc_mismatches, 0U) << "only the first part can be meant";
+}
+
 TEST_F(PlcNames, ANumberOfTheVeryMomentOfTheEdgeIsThatParts) {
   gate.On(event::Trigger{0, At(0), At(0)});
   gate.On(event::PlcPart{1, At(0), At(0)});
