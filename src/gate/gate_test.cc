@@ -49,6 +49,8 @@ TEST_F(GateTest, RejectsAFailAndAnUnknownWithTheirReasons) {
   EXPECT_EQ(out.ReasonOf(1), Reason::kDefect);
   EXPECT_EQ(out.decisions[1].decided_at, At(4));
   EXPECT_EQ(out.ReasonOf(2), Reason::kLowConfidence);
+  EXPECT_EQ(out.decisions[1].verdict, Verdict::kFail);
+  EXPECT_EQ(out.decisions[2].verdict, Verdict::kUnknown);
   EXPECT_TRUE(out.transitions.empty()) << "the line never left REJECT";
 }
 

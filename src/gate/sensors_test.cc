@@ -325,6 +325,7 @@ TEST_F(ChallengeParts, AKnownBadPartThatWouldPassStopsTheLineUntilAChallengeIsPa
   WholePart(1, 0, Verdict::kPass);
   EXPECT_EQ(out.ReasonOf(1), Reason::kChallenge);
   EXPECT_EQ(gate.challenge().missed, 1U);
+  EXPECT_EQ(out.Last(AlarmKind::kChallengeMissed), Severity::kStop);
   EXPECT_FALSE(gate.challenge().passed());
   EXPECT_FALSE(out.Has(Line::kLineStop));
   ASSERT_TRUE(gate.On(event::Acknowledge{event::ShortName("shift lead"), At(10), At(10)}));
