@@ -123,6 +123,22 @@ TEST_F(BinSensor, APassInTheBinDisagrees) {
   EXPECT_EQ(out.Last(AlarmKind::kBinDisagrees), Severity::kAmber);
 }
 
+TEST_F(BinSensor, APartThatIsNotDecidedYetCannotHaveFallen) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::BinSensor{At(3), At(3)});
+  EXPECT_EQ(gate.counts().bin_disagreements, 1U);
+}
+
+TEST_F(BinSensor, SpeaksOnceOfAPartThatFellAheadOfItsNeighbour) {
+  WholePart(1, 0, Verdict::kPass);
+  WholePart(2, 10, Verdict::kFail);
+  RunUntil(20);
+  gate.On(event::BinSensor{At(20), At(20)});
+  EXPECT_EQ(out.bin[2], Verified::kAgreed);
+  EXPECT_FALSE(out.bin.contains(1));
+  RunUntil(100);
+}
+
 TEST_F(BinSensor, APartThatIsRejectedInThisMomentMayFallInIt) {
   gate.On(event::Trigger{0, At(0), At(0)});
   gate.On(event::BinSensor{At(8), At(8)});
@@ -174,6 +190,7 @@ TEST_F(PlcNames, ANumberAfterTheDeadlineFindsThePartRejectedForWantOfIt) {
   GoodPart(1, 0);
   gate.On(event::PlcPart{4711, At(5), At(8)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
+  EXPECT_EQ(gate.counts().plc_mismatches, 1U) << "the number is nobody's";
 }
 
 TEST_F(PlcNames, ASecondNumberPutsThePartInDoubt) {
@@ -231,6 +248,12 @@ TEST(PlcBeatBeforeTheLine, IsNotWaitedFor) {
   Gate gate(settings, out);
   ASSERT_TRUE(gate.On(event::Command{Command::kInitialize, At(0), At(0)}));
   EXPECT_EQ(gate.NextTimer(), At(500)) << "the heart, and nothing else";
+}
+
+TEST_F(PlcBeat, AChangeThatComesWhenTheTimeIsOverIsTooLate) {
+  gate.On(event::PlcBeat{true, At(100), At(100)});
+  gate.On(event::PlcBeat{false, At(2100), At(2100)});
+  EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kAmber);
 }
 
 TEST_F(PlcBeat, SilenceCountsFromTheLevelThatIsToldLate) {

@@ -73,7 +73,10 @@ class Recorder : public GateOutputs {
   }
   void LateAnswer(PartId part, const Answer&) override { late.push_back(part.sequence); }
   void PassCutShort(PartId part) override { cut_short.push_back(part.sequence); }
-  void BinSaid(PartId part, Verified said) override { bin[part.sequence] = said; }
+  void BinSaid(PartId part, Verified said) override {
+    EXPECT_FALSE(bin.contains(part.sequence)) << "the bin speaks once of each part";
+    bin[part.sequence] = said;
+  }
   void Raised(const Alarm& alarm) override { alarms.push_back(alarm); }
   void Acknowledged(std::string_view name) override { names.emplace_back(name); }
   void InferenceFault(PartId part) override { faults.push_back(part.sequence); }
