@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "gate/test_recorder.h"
 
 namespace taktgate::gate {
@@ -313,6 +315,29 @@ TEST_F(CountedBelt, TheGateWakesUpAtTheEndOfTheLongestPass) {
   RunUntil(1010);
   ASSERT_TRUE(out.pass()) << "no count came";
   EXPECT_EQ(gate.NextTimer(), At(1050));
+}
+
+// Behind the camera parts wait for their place longer than a run may be away.
+TEST(BeltAndInference, WhenARunDoesNotComeBackWhatWaitsIsOffline) {
+  GateSettings settings = ByTime();
+  settings.belt.distance = 2000 * kMs;
+  settings.belt.spacing = 500 * kMs;
+  testing::Recorder out;
+  Gate gate(settings, out);
+  testing::GoOnline(gate);
+  for (std::uint64_t k = 0; k < 2; ++k) {
+    const double edge = 500.0 * static_cast<double>(k);
+    gate.On(event::Trigger{0, At(edge), At(edge)});
+    gate.On(event::Frame{{k, At(edge + 2), At(edge + 2), false, 0}, At(edge + 2)});
+    ASSERT_TRUE(out.running);
+    const PartId part = *std::exchange(out.running, {});
+    if (k == 0) gate.On(event::Answered{part, testing::MakeAnswer(Verdict::kPass), At(4)});
+  }
+  RunTimers(gate, At(1502));
+  EXPECT_TRUE(out.faults.empty());
+  gate.On(event::Time{At(1502)});
+  EXPECT_EQ(out.faults, std::vector<std::uint64_t>{2});
+  EXPECT_EQ(out.ReasonOf(1), Reason::kOffline);
 }
 
 // One part's bin stops the line in the moment in which the next one comes into its place.
