@@ -266,6 +266,8 @@ TEST_F(OneLog, DamagedBytesAreRefused) {
   const std::vector<std::uint8_t> unknown = {200};
   ASSERT_FALSE(ReadEvents(unknown));
   EXPECT_EQ(ReadEvents(unknown).error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(ReadEvents(unknown).error().message,
+            "event 1: expected a whole event of a known kind, came kind 200");
   const std::vector<std::uint8_t> no_command = {event::Command::kKind, 99, 0, 0, 0, 0, 0, 0, 0, 0};
   EXPECT_FALSE(ReadEvents(no_command));
 }
