@@ -337,6 +337,7 @@ TEST(BeltAndInference, WhenARunDoesNotComeBackWhatWaitsIsOffline) {
   EXPECT_TRUE(out.faults.empty());
   gate.On(event::Time{At(1502)});
   EXPECT_EQ(out.faults, std::vector<std::uint64_t>{2});
+  EXPECT_EQ(out.Last(AlarmKind::kInferenceAway), Severity::kStop);
   EXPECT_EQ(out.ReasonOf(1), Reason::kOffline);
 }
 

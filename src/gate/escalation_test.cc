@@ -45,6 +45,15 @@ TEST_F(EscalationTest, RejectsInARowAreCountedExactly) {
   EXPECT_EQ(escalation.severity(), Severity::kStop);
 }
 
+TEST_F(EscalationTest, MissesAmongManyPartsAreAnAlarmOfTheirOwn) {
+  for (int miss = 0; miss < 3; ++miss) {
+    EXPECT_LT(out.Last(AlarmKind::kDeadlineMisses), Severity::kAmber);
+    Part(Reason::kLate);
+    Part(Reason::kNone, 10);
+  }
+  EXPECT_EQ(out.Last(AlarmKind::kDeadlineMisses), Severity::kAmber);
+}
+
 TEST(EscalationWindow, OfOnePartHoldsOnePart) {
   EscalationSettings settings = EscalationSettings::Off();
   settings.rate_window = 1;

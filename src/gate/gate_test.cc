@@ -60,6 +60,7 @@ TEST_F(GateTest, AnAnswerAtTheDeadlineIsLate) {
   AnswerRunning(Verdict::kPass, 8);
   EXPECT_EQ(out.ReasonOf(1), Reason::kLate);
   EXPECT_EQ(out.late, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(gate.counts().late_answers, 1U);
   EXPECT_FALSE(out.pass());
 }
 

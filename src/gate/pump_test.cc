@@ -110,6 +110,16 @@ TEST_F(PumpTest, EachEventIsTakenAtTheTimeOfItsStep) {
   EXPECT_EQ(std::get<event::Time>(gate.inputs[1]).now, At(5));
 }
 
+TEST_F(PumpTest, TheDoorLearnsWhatTheGateSaidToEachEvent) {
+  door.Put(Source::kOrders, event::Command{Command::kStop, At(1), {}});
+  pump.Step(At(1));
+  gate.accepts = false;
+  door.Put(Source::kEdges, event::Trigger{0, At(2), {}});
+  pump.Step(At(2));
+  EXPECT_EQ(door.taken,
+            (std::vector<std::pair<Source, bool>>{{Source::kOrders, true}, {Source::kEdges, false}}));
+}
+
 TEST_F(PumpTest, TheTimeIsToldOnlyWhenATimerIsDue) {
   gate.timer = At(5);
   EXPECT_FALSE(pump.Step(At(4)));

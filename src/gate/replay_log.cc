@@ -130,7 +130,6 @@ Result<Replay> ReplayLog(const GateSettings& settings, std::span<const LogStretc
       if (!reader.sound() || reader.left() != 0) return NoState();
     } else if (!SameState(gate, stretches[i].state)) {
       replay.difference = Replay::Difference{ends[i - 1], std::nullopt, std::nullopt};
-      break;
     }
     comparison.ReadUntil(ends[i]);
     while (const event::Any* input = comparison.NextInput()) Feed(gate, *input);
