@@ -209,6 +209,7 @@ TEST_F(CountedBelt, WhatWasBeforeASuspensionSaysNothing) {
   EXPECT_FALSE(out.pass());
   EXPECT_EQ(out.cut_short, (std::vector<std::uint64_t>{1}));
   EXPECT_EQ(out.Last(AlarmKind::kTrackingLost), Severity::kAmber);
+  EXPECT_TRUE(out.Has(Line::kAmber)) << "at once";
   EXPECT_EQ(out.alarms.back().part.sequence, 1U) << "the last part";
   gate.On(event::Trigger{1500, At(50.9), At(51.2)});
   EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost) << "its edge is of the time before";
@@ -449,6 +450,50 @@ TEST_F(CountedBelt, RunningBackALittleIsFollowedExactly) {
   gate.On(event::Encoder{979, At(40), At(40)});
   EXPECT_FALSE(out.pass());
   gate.On(event::Encoder{980, At(41), At(41)});
+  EXPECT_TRUE(out.pass());
+}
+
+TEST_F(CountedBelt, AtTheStartItMayRunBackAsFarAsAlways) {
+  gate.On(event::Encoder{1000, At(0), At(0)});
+  gate.On(event::Encoder{980, At(1), At(1)});
+  EXPECT_TRUE(out.alarms.empty());
+  gate.On(event::Encoder{979, At(2), At(2)});
+  EXPECT_EQ(out.alarms.size(), 1U);
+  EXPECT_TRUE(out.cut_short.empty()) << "no PASS ever stood";
+}
+
+TEST_F(CountedBelt, PassStandsFromTheFirstCountOfThePlaceOn) {
+  gate.On(event::Encoder{0, At(0), At(0)});
+  GoodPart(1, 0, 0);
+  gate.On(event::Encoder{980, At(20), At(20)});
+  ASSERT_TRUE(out.pass());
+  gate.On(event::Time{At(21)});
+  EXPECT_TRUE(out.pass());
+}
+
+// The belt jumped over the place and came back a little: that part has been told of, or never is.
+TEST(CountedBeltThatJumped, NoValidForAPartThatWasPastAlready) {
+  for (const std::uint32_t past : {1030U, 1040U}) {
+    testing::Recorder out;
+    Gate gate(ByCount(), out);
+    testing::GoOnline(gate);
+    gate.On(event::Encoder{0, At(0), At(0)});
+    gate.On(event::Trigger{0, At(1), At(1)});
+    gate.On(event::Time{At(9)});
+    ASSERT_EQ(out.ReasonOf(1), Reason::kNoFrame);
+    gate.On(event::Encoder{past, At(20), At(20)});
+    gate.On(event::Encoder{1025, At(21), At(21)});
+    EXPECT_TRUE(out.valid_saw_pass.empty()) << past;
+    EXPECT_TRUE(out.alarms.empty());
+  }
+}
+
+TEST_F(TimedBelt, ADoubtAboutOnePartLeavesThePassOfAnotherAlone) {
+  GoodPart(1, 0);
+  gate.On(event::Trigger{0, At(48.5), At(48.5)});
+  ASSERT_TRUE(out.pass());
+  gate.On(event::Trigger{0, At(50), At(50)});
+  EXPECT_EQ(out.ReasonOf(2), Reason::kDoubleEdge);
   EXPECT_TRUE(out.pass());
 }
 

@@ -166,6 +166,7 @@ TEST_F(GateTest, AFrameOlderThanItsPartIsStale) {
   gate.On(event::Trigger{0, At(10), At(10)});
   Frame(0, 9, 10.5);
   EXPECT_EQ(out.ReasonOf(1), Reason::kStaleFrame);
+  EXPECT_EQ(out.valid_saw_pass, std::vector<bool>{false}) << "and that is told at once";
 }
 
 TEST(GatePairing, AFrameOfTheVeryMomentOfTheEdgeIsTooEarlyAndNotStale) {

@@ -67,10 +67,33 @@ TEST_F(GateSensor, AtTheEndOfAPlaceItsPartIsGone) {
   EXPECT_EQ(gate.counts().tracking_lost, 2U) << "one was not seen, and one that nobody knows was";
 }
 
+TEST_F(GateSensor, APlaceBeginsWithItsFirstMoment) {
+  GoodPart(1, 0);
+  gate.On(event::GateSensor{At(48), At(48)});
+  gate.On(event::Time{At(60)});
+  EXPECT_EQ(gate.counts().tracking_lost, 0U);
+}
+
+TEST_F(GateSensor, WhatIsToldAfterThePlaceIsToldTooLate) {
+  GoodPart(1, 0);
+  gate.On(event::GateSensor{At(52.9), At(53)});
+  EXPECT_EQ(gate.counts().tracking_lost, 1U);
+}
+
+TEST_F(GateSensor, WhatWasSeenBeforeASuspensionProvesNothing) {
+  GoodPart(1, 0);
+  gate.On(event::Resumed{At(49), At(49)});
+  ASSERT_EQ(gate.counts().tracking_lost, 1U);
+  gate.On(event::GateSensor{At(48.5), At(49.5)});
+  EXPECT_EQ(gate.counts().tracking_lost, 2U);
+}
+
 TEST_F(GateSensor, APartOutsideEveryPlaceTakesPassOffTheWire) {
   GoodPart(1, 0);
   gate.On(event::GateSensor{At(30), At(30)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
+  EXPECT_EQ(out.Last(AlarmKind::kTrackingLost), Severity::kAmber);
+  EXPECT_TRUE(out.Has(Line::kAmber)) << "at once";
 }
 
 GateSettings WithBinSensor() {
@@ -254,6 +277,12 @@ TEST_F(PlcBeat, AChangeThatComesWhenTheTimeIsOverIsTooLate) {
   gate.On(event::PlcBeat{true, At(100), At(100)});
   gate.On(event::PlcBeat{false, At(2100), At(2100)});
   EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kAmber);
+}
+
+TEST_F(PlcBeat, ALevelThatIsToldAfterItsTimeIsSilenceAtOnce) {
+  gate.On(event::PlcBeat{true, At(100), At(2150)});
+  EXPECT_EQ(out.Last(AlarmKind::kPlcSilent), Severity::kAmber);
+  EXPECT_GT(gate.NextTimer(), At(2150)) << "nothing is left to be said";
 }
 
 TEST_F(PlcBeat, SilenceCountsFromTheLevelThatIsToldLate) {

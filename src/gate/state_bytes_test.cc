@@ -53,6 +53,7 @@ TEST(StateBytes, EveryBitIsReadWhereItWas) {
     const std::bitset<256> written = std::bitset<256>(1) << bit;
     const std::vector<std::uint8_t> bytes = BytesOf(written);
     std::bitset<256> read;
+    read.set();
     StateReader reader(bytes);
     reader(read);
     EXPECT_EQ(read, written);

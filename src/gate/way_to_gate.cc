@@ -89,9 +89,10 @@ void Gate::BinSaid(Part& part, Verified verified) {
 }
 
 void Gate::Release(Part& part, TimePoint now) {
-  // A line stop in the same moment is shown only after this step.
+  // A line stop in the same moment is shown only after this step. That PASS stands for another part
+  // the belt's spacing rules out; it is asked all the same.
   if (lines_.passing() || escalation_.severity() == Severity::kStop) {
-    Reject(part, lines_.passing() ? Reason::kOverrun : Reason::kLineStopped, now);
+    Reject(part, Reason::kLineStopped, now);
     return;
   }
   // By count all times are those of the count, which may be a little old already.
