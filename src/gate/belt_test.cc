@@ -350,7 +350,7 @@ TEST_F(TimedBelt, NoPassRisesInTheMomentOfALineStop) {
   testing::Recorder seen;
   Gate other(strict, seen);
   testing::GoOnline(other);
-  for (const double edge : {0.0, 20.0}) {
+  for (const double edge : {0.0, 20.0, 40.0}) {
     other.On(event::Trigger{0, At(edge), At(edge)});
     const auto frame = static_cast<std::uint64_t>(edge / 20);
     other.On(event::Frame{{frame, At(edge + 2), At(edge + 2), false, 0}, At(edge + 2)});
@@ -364,6 +364,7 @@ TEST_F(TimedBelt, NoPassRisesInTheMomentOfALineStop) {
   other.On(event::Time{At(68)});
   EXPECT_EQ(other.severity(), Severity::kStop);
   EXPECT_EQ(seen.ReasonOf(2), Reason::kLineStopped);
+  EXPECT_EQ(seen.ReasonOf(3), Reason::kLineStopped) << "and all that are on the way";
   EXPECT_TRUE(seen.transitions.empty());
   EXPECT_EQ(seen.valid_saw_pass, (std::vector<bool>{false, false})) << "its reject is told at once";
 }
@@ -472,6 +473,29 @@ TEST_F(CountedBelt, PassStandsFromTheFirstCountOfThePlaceOn) {
 }
 
 // The belt jumped over the place and came back a little: that part has been told of, or never is.
+// Half of the hold is left, so a count is good for half of its age.
+TEST(CountedBeltThatIsHeardLate, ValidRisesOnlyBeforeItsPartCanHaveLeft) {
+  for (const bool in_time : {true, false}) {
+    testing::Recorder out;
+    Gate gate(ByCount(), out);
+    testing::GoOnline(gate);
+    gate.On(event::Encoder{0, At(0), At(0)});
+    gate.On(event::Trigger{0, At(1), At(1)});
+    gate.On(event::Time{At(9)});
+    const TimePoint latest = At(25);
+    gate.On(event::Encoder{1015, At(20), in_time ? latest - Duration(1) : latest});
+    EXPECT_EQ(out.valid_saw_pass.size(), in_time ? 1U : 0U);
+  }
+}
+
+TEST_F(TimedBelt, AFrameThatCountAndTimeGiveToTwoPartsIsOfNeither) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Trigger{0, At(20), At(20)});
+  Frame(0, 22, 22.5);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
+  EXPECT_EQ(out.ReasonOf(2), Reason::kFrameMismatch);
+}
+
 TEST(CountedBeltThatJumped, NoValidForAPartThatWasPastAlready) {
   for (const std::uint32_t past : {1030U, 1040U}) {
     testing::Recorder out;

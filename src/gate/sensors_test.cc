@@ -74,6 +74,16 @@ TEST_F(GateSensor, APlaceBeginsWithItsFirstMoment) {
   EXPECT_EQ(gate.counts().tracking_lost, 0U);
 }
 
+// The places of a double edge overlap; one of them was seen already.
+TEST_F(GateSensor, OneUnseenPartInThePlaceIsEnough) {
+  gate.On(event::Trigger{0, At(0), At(0)});
+  gate.On(event::Trigger{0, At(1), At(1)});
+  gate.On(event::GateSensor{At(53.5), At(53.5)});
+  ASSERT_EQ(gate.counts().tracking_lost, 1U) << "the first left unseen";
+  gate.On(event::GateSensor{At(50), At(53.6)});
+  EXPECT_EQ(gate.counts().tracking_lost, 1U);
+}
+
 TEST_F(GateSensor, WhatIsToldAfterThePlaceIsToldTooLate) {
   GoodPart(1, 0);
   gate.On(event::GateSensor{At(52.9), At(53)});
