@@ -1,14 +1,13 @@
 #include "apps/line_session.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <optional>
 #include <utility>
 
 #include "apps/commands.h"
+#include "base/say_now.h"
 #include "bundle/read_bundle.h"
 #include "line/memory_output.h"
 #include "station/boot_counter.h"
@@ -22,21 +21,6 @@ namespace {
 constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr int kReserveRuns = 200;
 
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGHUP);
-  return signals;
-}
-
-sigset_t HandledSignals() {
-  sigset_t signals = StopSignals();
-  sigaddset(&signals, SIGUSR1);
-  return signals;
-}
-
 }  // namespace
 
 LineSession::LineSession(const station::StationFile& file, station::Notice notice)
@@ -46,10 +30,9 @@ LineSession::~LineSession() = default;
 
 Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationFile& file,
                                                          station::Notice notice) {
-  // Before any thread is made, so that all of them inherit it and only Run sees the signals.
-  const sigset_t signals = HandledSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
+  session->process_signals_ = std::make_unique<station::ProcessSignals>(
+      [line = session.get()](station::Wish wish, int signal) { line->OnWish(wish, signal); });
   if (!file.state.empty()) {
     auto state = station::StateFolder::Claim(file.state);
     if (!state) return state.error();
@@ -211,6 +194,7 @@ void LineSession::MakeStation() {
       station::Devices{inputs_ ? inputs_->trigger() : *trigger_, *camera_, *output_,
                        inputs_ ? &inputs_->signals() : signals_.get()},
       *inspector_, *records_, notice_, station::Keeping{journal_.get(), incidents_.get()});
+  deciding_ = station_.get();
 }
 
 void LineSession::MakeIncidents() {
@@ -256,24 +240,38 @@ std::string LineSession::Obey(std::string_view line) {
        deciding.name + " " + deciding.version + " (" + deciding.short_id() + ")"});
 }
 
-void LineSession::OnSignal(int signal) {
-  if (signal == SIGUSR1) {
-    if (!incidents_) notice_("SIGUSR1: no incidents are kept; name a folder in [incident] folder");
-    station_->RequestIncident();
-    return;
+// On the thread of process_signals_.
+void LineSession::OnWish(station::Wish wish, int signal) {
+  station::Station* station = deciding_;
+  switch (wish) {
+    case station::Wish::kStop:
+      if (station == nullptr) EndBeforeReady();
+      stopped_by_signal_ = true;
+      station->RequestStop();
+      break;
+    case station::Wish::kStopNow:
+      station::ProcessSignals::DieBy(signal);
+    case station::Wish::kReopen:
+      break;
+    case station::Wish::kIncident:
+      if (station == nullptr) break;
+      if (!incidents_)
+        notice_("SIGUSR1: no incidents are kept; name a folder in [incident] folder");
+      station->RequestIncident();
+      break;
   }
-  stopped_by_ = signal;
-  station_->RequestStop();
-  const sigset_t signals = StopSignals();
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  wake_.Notify();
+}
+
+// Whatever is being loaded may never come back. No line is energised yet.
+void LineSession::EndBeforeReady() {
+  SayNow("taktgate: stopped by a signal before READY; every line is safe\n");
+  std::_Exit(kExitOk);
 }
 
 Status LineSession::Run(const std::function<void()>& tick) {
-  const sigset_t signals = HandledSignals();
-  const timespec wait{0, std::chrono::nanoseconds(kTick).count()};
   while (station_->running()) {
-    const int signal = sigtimedwait(&signals, nullptr, &wait);
-    if (signal > 0) OnSignal(signal);
+    wake_.WaitUntil(clock_.Now() + kTick);
     if (tick) tick();
   }
   control_.reset();
@@ -298,10 +296,12 @@ void LineSession::CloseJournal() {
   if (Status closed = journal_->Close(); !closed) notice_(closed.error().message);
 }
 
-int EndOfLine(const LineSession& session, const Status& ended) {
-  const int code = ended ? kExitOk : Refuse(ended.error(), kExitLineFault);
-  std::fflush(stdout);
-  if (session.thread_lost()) std::_Exit(code);
+int EndOfLine(const LineSession& session, const Status& ended, Console& console) {
+  const int code = ended ? kExitOk : console.Refuse(ended.error(), kExitLineFault);
+  if (session.thread_lost()) {
+    console.Flush();
+    std::_Exit(code);
+  }
   return code;
 }
 

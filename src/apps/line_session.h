@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_APPS_LINE_SESSION_H_
 #define TAKTGATE_APPS_LINE_SESSION_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/console.h"
 #include "base/clock.h"
+#include "base/event_signal.h"
 #include "base/result.h"
 #include "line/gpio_inputs.h"
 #include "line/gpio_kernel.h"
@@ -21,6 +24,7 @@
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/last_catch.h"
+#include "station/process_signals.h"
 #include "station/record_file.h"
 #include "station/records.h"
 #include "station/state_folder.h"
@@ -33,9 +37,8 @@ namespace taktgate::apps {
 // One run of a line from a station file: makes release, devices and station, runs until the line
 // ends or a signal asks to stop. `run` and `demo` show it in different ways.
 //
-// Threads: one. Create blocks SIGINT, SIGTERM, SIGHUP and SIGUSR1 for the process; Run waits for
-// them. SIGUSR1 asks for an incident, the others stop the line, and a second one ends the process
-// at once.
+// Threads: one, and that of ProcessSignals, which Create makes: from then on signals stop the line,
+// or end a process that has no line yet.
 class LineSession {
  public:
   static Result<std::unique_ptr<LineSession>> Create(const station::StationFile& file,
@@ -66,7 +69,7 @@ class LineSession {
   const station::IncidentRecorder* incidents() const { return incidents_.get(); }
   std::uint64_t records_dropped() const { return records_->dropped(); }
   std::uint64_t records_lost() const { return record_file_ ? record_file_->lost_lines() : 0; }
-  int stopped_by() const { return stopped_by_; }
+  bool stopped_by_signal() const { return stopped_by_signal_; }
   // A thread never came back and still uses this object: the caller must leave by _Exit.
   bool thread_lost() const { return thread_lost_; }
 
@@ -88,7 +91,8 @@ class LineSession {
   void MakeDevices();
   void MakeStation();
   void MakeIncidents();
-  void OnSignal(int signal);
+  void OnWish(station::Wish wish, int signal);
+  [[noreturn]] static void EndBeforeReady();
 
   station::StationFile file_;
   const station::Notice notice_;
@@ -121,13 +125,17 @@ class LineSession {
   std::unique_ptr<station::Station> station_;
   std::unique_ptr<station::ControlSocket> control_;
   station::HiccupWatch hiccups_;
-  int stopped_by_ = 0;
   bool thread_lost_ = false;
+  // What the thread of signals_ uses; it ends first.
+  std::atomic<station::Station*> deciding_{nullptr};  // from Create's end on
+  std::atomic<bool> stopped_by_signal_{false};
+  EventSignal wake_;
+  std::unique_ptr<station::ProcessSignals> process_signals_;
 };
 
 // The exit code of a line that ended so. Says a fault's words, and leaves the process where a
 // thread was lost.
-int EndOfLine(const LineSession& session, const Status& ended);
+int EndOfLine(const LineSession& session, const Status& ended, Console& console);
 
 }  // namespace taktgate::apps
 
