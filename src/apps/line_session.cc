@@ -14,12 +14,14 @@
 #include "station/control_words.h"
 #include "station/reserve.h"
 #include "station/restart.h"
+#include "station/run_mark.h"
 
 namespace taktgate::apps {
 namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr int kReserveRuns = 200;
+constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
 
 }  // namespace
 
@@ -46,14 +48,9 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
   if (Status done = session->Load(); !done) return done.error();
   if (Status done = session->OpenSource(); !done) return done.error();
   if (Status done = session->MeasureReserve(); !done) return done.error();
+  if (Status done = session->OpenRecords(); !done) return done.error();
   if (!file.state.empty()) {
-    auto boot = station::RaiseBootCounter(file.state);
-    if (!boot) return boot.error();
-    session->boot_ = *boot;
-  }
-  session->OpenRecords();
-  if (!file.state.empty()) {
-    if (Status done = session->CloseLastRun(); !done) return done.error();
+    if (Status done = session->CloseEarlierRuns(); !done) return done.error();
   }
   session->MakeStation();
   return session;
@@ -127,30 +124,65 @@ Status LineSession::MeasureReserve() {
   return {};
 }
 
-void LineSession::OpenRecords() {
-  if (file_.records.empty()) return;
-  record_file_ = std::make_unique<station::RecordFile>(file_.records, release(), notice_);
-  if (Status opened = record_file_->Open(); !opened) {
-    notice_(opened.error().message + "; the station goes on deciding without records");
+Status LineSession::OpenRecords() {
+  if (file_.records.empty()) return {};
+  record_file_ =
+      std::make_unique<station::RecordFile>(file_.records, file_.rotation, release(), notice_);
+  return record_file_->Open();
+}
+
+// Every part of the runs before this one has its line before this one decides about any.
+Status LineSession::CloseEarlierRuns() {
+  const station::FlightJournal::Place place{.state = file_.state};
+  auto left = station::FlightJournal::LeftBehind(place);
+  if (!left) return left.error();
+  earlier_ = std::move(*left);
+  auto mark = station::ReadRunMark(file_.state);
+  if (!mark) return mark.error();
+  bool last_is_known = mark->ended;
+  std::uint32_t known = std::max(mark->boot, station::LastBootIn(file_.records));
+  for (const auto& journal : earlier_) {
+    known = std::max(known, journal->boot());
+    last_is_known = last_is_known || journal->boot() == mark->boot;
+    if (Status closed = CloseRun(*journal); !closed) return closed;
+  }
+  if (!last_is_known) Write(station::WhatNobodyKnows(mark->boot), nullptr);
+  if (record_file_) record_file_->Flush();
+  return BeginRun(place, known);
+}
+
+Status LineSession::CloseRun(station::FlightJournal& journal) {
+  auto owed = station::WhatIsOwed(journal.Look(), file_.records);
+  if (!owed) return owed.error();
+  for (const gate::PartId& part : owed->known) journal.Recorded(part);
+  Write(*owed, &journal);
+  return {};
+}
+
+void LineSession::Write(const station::Owed& owed, station::FlightJournal* journal) {
+  if (!owed.notice.empty()) notice_(owed.notice);
+  if (!record_file_) return;
+  for (const station::Owed::Line& line : owed.lines) {
+    record_file_->WriteOwed(line.text, line.part, journal);
   }
 }
 
-// Every part of the run before this one has its line before this one decides about any.
-Status LineSession::CloseLastRun() {
-  const station::FlightJournal::Place place{.state = file_.state};
-  auto left = station::FlightJournal::Read(place, boot_);
-  if (!left) return left.error();
-  auto owed = station::WhatIsOwed(*left, file_.records);
-  if (!owed) return owed.error();
-  if (!owed->notice.empty()) notice_(owed->notice);
-  if (record_file_) {
-    for (const std::string& line : owed->lines) record_file_->WriteLine(line);
-    record_file_->Flush();
-  }
-  auto journal = station::FlightJournal::Begin(place, boot_, release().id);
+Status LineSession::BeginRun(const station::FlightJournal::Place& place, std::uint32_t known) {
+  auto boot = station::RaiseBootCounter(file_.state, known);
+  if (!boot) return boot.error();
+  boot_ = *boot;
+  auto journal = station::FlightJournal::Begin(place, boot_, release().id, JournalSlots());
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
-  return {};
+  if (record_file_) record_file_->MarkIn(journal_.get());
+  return station::WriteRunMark(file_.state, {boot_, false});
+}
+
+// All parts that may be without their line in the file: on the belt, in the queues, waiting for a
+// disk.
+std::size_t LineSession::JournalSlots() const {
+  return file_.station.gate.parts_in_flight + kQueue + file_.record_queue +
+         station::RecordFile::kMostWaiting;
 }
 
 Status LineSession::OpenInputs() {
@@ -183,11 +215,14 @@ void LineSession::MakeStation() {
       station::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
   if (!file_.incident.folder.empty()) MakeIncidents();
   statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
-  std::vector<station::RecordSink*> sinks{statistics_.get()};
-  if (record_file_) sinks.push_back(record_file_.get());
   alarm_notices_ = std::make_unique<station::AlarmNotices>(notice_);
-  sinks.push_back(alarm_notices_.get());
-  records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
+  std::vector<station::RecordSink*> sinks{statistics_.get(), alarm_notices_.get()};
+  if (record_file_) {
+    to_file_ = std::make_unique<station::RecordQueue>(
+        file_.record_queue, std::vector<station::RecordSink*>{record_file_.get()}, notice_);
+    sinks.push_back(to_file_.get());
+  }
+  records_ = std::make_unique<station::RecordQueue>(kQueue, std::move(sinks), notice_);
   MakeDevices();
   station_ = std::make_unique<station::Station>(
       file_.station, clock_,
@@ -214,6 +249,7 @@ void LineSession::MakeIncidents() {
 
 Status LineSession::Start() {
   records_->Start();
+  if (to_file_) to_file_->Start();
   if (incidents_) incidents_->Start();
   // Time for the threads to be there and for the first frame to be rendered ahead.
   if (Status started = station_->Start(std::chrono::milliseconds(50)); !started) return started;
@@ -252,6 +288,7 @@ void LineSession::OnWish(station::Wish wish, int signal) {
     case station::Wish::kStopNow:
       station::ProcessSignals::DieBy(signal);
     case station::Wish::kReopen:
+      if (station != nullptr && record_file_) record_file_->WantReopen();
       break;
     case station::Wish::kIncident:
       if (station == nullptr) break;
@@ -282,18 +319,31 @@ Status LineSession::Run(const std::function<void()>& tick) {
     notice_("incident: the disk does not take it; it is given up");
     thread_lost_ = true;
   }
-  if (!records_->Stop()) {
+  const bool handed_on = records_->Stop();
+  if (!handed_on || (to_file_ && !to_file_->Stop())) {
     notice_("records: the file does not take what is left; it is given up");
     thread_lost_ = true;
   }
-  CloseJournal();
+  if (!thread_lost_) EndRun();
   return ended;
 }
 
-// A record that is missing is made up for by the next run.
-void LineSession::CloseJournal() {
-  if (!journal_ || thread_lost_ || records_dropped() + records_lost() > 0) return;
-  if (Status closed = journal_->Close(); !closed) notice_(closed.error().message);
+// A journal that owes nothing any more goes; what is missing the next run makes up for.
+void LineSession::EndRun() {
+  const Status closed = record_file_ ? record_file_->Close() : Status{};
+  if (!closed) notice_(closed.error().message);
+  const auto owes = [this](const station::FlightJournal& journal) {
+    return record_file_ && !journal.Look().entries.empty();
+  };
+  for (const auto& journal : earlier_) {
+    if (closed && !owes(*journal)) journal->Remove();
+  }
+  if (!journal_ || !closed || owes(*journal_)) return;
+  if (Status marked = station::WriteRunMark(file_.state, {boot_, true}); !marked) {
+    notice_(marked.error().message);
+    return;
+  }
+  journal_->Remove();
 }
 
 int EndOfLine(const LineSession& session, const Status& ended, Console& console) {

@@ -27,6 +27,7 @@
 #include "station/process_signals.h"
 #include "station/record_file.h"
 #include "station/records.h"
+#include "station/restart.h"
 #include "station/state_folder.h"
 #include "station/station.h"
 #include "station/station_file.h"
@@ -67,7 +68,9 @@ class LineSession {
   std::uint32_t boot() const { return boot_; }
   // nullptr where none are kept.
   const station::IncidentRecorder* incidents() const { return incidents_.get(); }
-  std::uint64_t records_dropped() const { return records_->dropped(); }
+  std::uint64_t records_dropped() const {
+    return records_->dropped() + (to_file_ ? to_file_->dropped() : 0);
+  }
   std::uint64_t records_lost() const { return record_file_ ? record_file_->lost_lines() : 0; }
   bool stopped_by_signal() const { return stopped_by_signal_; }
   // A thread never came back and still uses this object: the caller must leave by _Exit.
@@ -81,11 +84,15 @@ class LineSession {
   Status OpenReplay();
   Status OpenShared();
   Status MeasureReserve();
-  void OpenRecords();
-  Status CloseLastRun();
+  Status OpenRecords();
+  Status CloseEarlierRuns();
+  Status CloseRun(station::FlightJournal& journal);
+  void Write(const station::Owed& owed, station::FlightJournal* journal);
+  Status BeginRun(const station::FlightJournal::Place& place, std::uint32_t known);
+  std::size_t JournalSlots() const;
+  void EndRun();
   Status OpenControl();
   std::string Obey(std::string_view line);
-  void CloseJournal();
   Status OpenOutput();
   Status OpenInputs();
   void MakeDevices();
@@ -110,8 +117,10 @@ class LineSession {
   std::unique_ptr<station::Statistics> statistics_;
   std::unique_ptr<station::RecordFile> record_file_;
   std::unique_ptr<station::StateFolder> state_;  // held as long as anything in it is used
+  std::vector<std::unique_ptr<station::FlightJournal>> earlier_;  // that owe something
   std::unique_ptr<station::FlightJournal> journal_;
   std::unique_ptr<station::AlarmNotices> alarm_notices_;
+  std::unique_ptr<station::RecordQueue> to_file_;  // the file may be held by its disk
   std::unique_ptr<station::RecordQueue> records_;
   line::LinuxGpioKernel gpio_;                   // outlives its lines
   std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
