@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "apps/commands.h"
@@ -248,6 +249,15 @@ void LineSession::MakeIncidents() {
 }
 
 Status LineSession::Start() {
+  try {
+    return StartThreads();
+  } catch (const std::system_error& refused) {
+    return Error{ErrorCode::kIo, std::string("a thread cannot be made: ") + refused.what() +
+                                     "; look at the memory and at the service's TasksMax="};
+  }
+}
+
+Status LineSession::StartThreads() {
   records_->Start();
   if (to_file_) to_file_->Start();
   if (incidents_) incidents_->Start();

@@ -91,6 +91,7 @@ class LineSession {
   Status BeginRun(const station::FlightJournal::Place& place, std::uint32_t known);
   std::size_t JournalSlots() const;
   void EndRun();
+  Status StartThreads();
   Status OpenControl();
   std::string Obey(std::string_view line);
   Status OpenOutput();
