@@ -282,7 +282,7 @@ def test_the_demo_says_by_how_much_the_machine_is_too_slow():
     assert float(said[3]) == pytest.approx(100 * misses / parts, abs=0.05)
     takes, over, frame, inspection, output = map(float, re.search(
         r"too slow for a window of 2.75 ms: .* would take ([\d.]+) ms, ([\d.]+) ms too long "
-        r"\(frame there ([\d.]+) ms, inspection ([\d.]+) ms, output ([\d.]+) ms, .* 200 tried", text).groups())
+        r"\(frame there ([\d.]+) ms, inspection ([\d.]+) ms, output ([\d.]+) ms, .* of \d+ tried", text).groups())
     assert takes == pytest.approx(frame + inspection + output, abs=0.02)
     assert over == pytest.approx(takes - 2.75, abs=0.02)
 

@@ -11,17 +11,15 @@
 #include "base/say_now.h"
 #include "bundle/read_bundle.h"
 #include "line/memory_output.h"
-#include "station/boot_counter.h"
 #include "station/control_words.h"
 #include "station/reserve.h"
-#include "station/restart.h"
-#include "station/run_mark.h"
 
 namespace taktgate::apps {
 namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(200);
-constexpr int kReserveRuns = 200;
+// READY within two seconds of a crash, also beside other work and on a slow core.
+constexpr station::Trials kReserveTrials{50, 200, std::chrono::milliseconds(400)};
 constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
 
 }  // namespace
@@ -51,7 +49,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
   if (Status done = session->MeasureReserve(); !done) return done.error();
   if (Status done = session->OpenRecords(); !done) return done.error();
   if (!file.state.empty()) {
-    if (Status done = session->CloseEarlierRuns(); !done) return done.error();
+    if (Status done = session->BeginRun(); !done) return done.error();
   }
   session->MakeStation();
   return session;
@@ -111,7 +109,7 @@ Status LineSession::OpenShared() {
 
 Status LineSession::MeasureReserve() {
   auto measured = station::MeasureInspection(*inspector_, frame_width_, frame_height_,
-                                             frame_format_, kReserveRuns, &tried_);
+                                             frame_format_, kReserveTrials, &tried_);
   if (!measured) return measured.error();
   // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
   const bool alone = file_.intra_op_threads == 1;  // with more, what one of them costs is not all
@@ -132,51 +130,13 @@ Status LineSession::OpenRecords() {
   return record_file_->Open();
 }
 
-// Every part of the runs before this one has its line before this one decides about any.
-Status LineSession::CloseEarlierRuns() {
-  const station::FlightJournal::Place place{.state = file_.state};
-  auto left = station::FlightJournal::LeftBehind(place);
-  if (!left) return left.error();
-  earlier_ = std::move(*left);
-  auto mark = station::ReadRunMark(file_.state);
-  if (!mark) return mark.error();
-  bool last_is_known = mark->ended;
-  std::uint32_t known = std::max(mark->boot, station::LastBootIn(file_.records));
-  for (const auto& journal : earlier_) {
-    known = std::max(known, journal->boot());
-    last_is_known = last_is_known || journal->boot() == mark->boot;
-    if (Status closed = CloseRun(*journal); !closed) return closed;
-  }
-  if (!last_is_known) Write(station::WhatNobodyKnows(mark->boot), nullptr);
-  if (record_file_) record_file_->Flush();
-  return BeginRun(place, known);
-}
-
-Status LineSession::CloseRun(station::FlightJournal& journal) {
-  auto owed = station::WhatIsOwed(journal.Look(), file_.records);
-  if (!owed) return owed.error();
-  for (const gate::PartId& part : owed->known) journal.Recorded(part);
-  Write(*owed, &journal);
-  return {};
-}
-
-void LineSession::Write(const station::Owed& owed, station::FlightJournal* journal) {
-  if (!owed.notice.empty()) notice_(owed.notice);
-  if (!record_file_) return;
-  for (const station::Owed::Line& line : owed.lines) {
-    record_file_->WriteOwed(line.text, line.part, journal);
-  }
-}
-
-Status LineSession::BeginRun(const station::FlightJournal::Place& place, std::uint32_t known) {
-  auto boot = station::RaiseBootCounter(file_.state, known);
+Status LineSession::BeginRun() {
+  runs_ = std::make_unique<station::Runs>(station::FlightJournal::Place{.state = file_.state},
+                                          file_.records, record_file_.get(), notice_);
+  const auto boot = runs_->Begin(release().id, JournalSlots());
   if (!boot) return boot.error();
   boot_ = *boot;
-  auto journal = station::FlightJournal::Begin(place, boot_, release().id, JournalSlots());
-  if (!journal) return journal.error();
-  journal_ = std::move(*journal);
-  if (record_file_) record_file_->MarkIn(journal_.get());
-  return station::WriteRunMark(file_.state, {boot_, false});
+  return {};
 }
 
 // All parts that may be without their line in the file: on the belt, in the queues, waiting for a
@@ -229,7 +189,8 @@ void LineSession::MakeStation() {
       file_.station, clock_,
       station::Devices{inputs_ ? inputs_->trigger() : *trigger_, *camera_, *output_,
                        inputs_ ? &inputs_->signals() : signals_.get()},
-      *inspector_, *records_, notice_, station::Keeping{journal_.get(), incidents_.get()});
+      *inspector_, *records_, notice_,
+      station::Keeping{runs_ ? runs_->journal() : nullptr, incidents_.get()});
   deciding_ = station_.get();
 }
 
@@ -334,26 +295,10 @@ Status LineSession::Run(const std::function<void()>& tick) {
     notice_("records: the file does not take what is left; it is given up");
     thread_lost_ = true;
   }
-  if (!thread_lost_) EndRun();
+  if (runs_ && !thread_lost_) {
+    if (Status ended_run = runs_->End(); !ended_run) notice_(ended_run.error().message);
+  }
   return ended;
-}
-
-// A journal that owes nothing any more goes; what is missing the next run makes up for.
-void LineSession::EndRun() {
-  const Status closed = record_file_ ? record_file_->Close() : Status{};
-  if (!closed) notice_(closed.error().message);
-  const auto owes = [this](const station::FlightJournal& journal) {
-    return record_file_ && !journal.Look().entries.empty();
-  };
-  for (const auto& journal : earlier_) {
-    if (closed && !owes(*journal)) journal->Remove();
-  }
-  if (!journal_ || !closed || owes(*journal_)) return;
-  if (Status marked = station::WriteRunMark(file_.state, {boot_, true}); !marked) {
-    notice_(marked.error().message);
-    return;
-  }
-  journal_->Remove();
 }
 
 int EndOfLine(const LineSession& session, const Status& ended, Console& console) {

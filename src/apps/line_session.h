@@ -19,7 +19,6 @@
 #include "line/shared_devices.h"
 #include "station/alarm_notices.h"
 #include "station/control_socket.h"
-#include "station/flight_journal.h"
 #include "station/hiccup_watch.h"
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
@@ -27,7 +26,7 @@
 #include "station/process_signals.h"
 #include "station/record_file.h"
 #include "station/records.h"
-#include "station/restart.h"
+#include "station/runs.h"
 #include "station/state_folder.h"
 #include "station/station.h"
 #include "station/station_file.h"
@@ -85,12 +84,8 @@ class LineSession {
   Status OpenShared();
   Status MeasureReserve();
   Status OpenRecords();
-  Status CloseEarlierRuns();
-  Status CloseRun(station::FlightJournal& journal);
-  void Write(const station::Owed& owed, station::FlightJournal* journal);
-  Status BeginRun(const station::FlightJournal::Place& place, std::uint32_t known);
+  Status BeginRun();
   std::size_t JournalSlots() const;
-  void EndRun();
   Status StartThreads();
   Status OpenControl();
   std::string Obey(std::string_view line);
@@ -118,8 +113,7 @@ class LineSession {
   std::unique_ptr<station::Statistics> statistics_;
   std::unique_ptr<station::RecordFile> record_file_;
   std::unique_ptr<station::StateFolder> state_;  // held as long as anything in it is used
-  std::vector<std::unique_ptr<station::FlightJournal>> earlier_;  // that owe something
-  std::unique_ptr<station::FlightJournal> journal_;
+  std::unique_ptr<station::Runs> runs_;
   std::unique_ptr<station::AlarmNotices> alarm_notices_;
   std::unique_ptr<station::RecordQueue> to_file_;  // the file may be held by its disk
   std::unique_ptr<station::RecordQueue> records_;
