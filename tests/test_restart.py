@@ -94,7 +94,7 @@ def test_a_clean_end_owes_nothing(tmp_path):
 def test_a_journal_that_is_gone_is_said(tmp_path):
     path = write(tmp_path, parts=0)
     run_and_kill(path, 5)
-    (tmp_path / "state" / "boot").write_text("7\n")  # the journal is of another run
+    (tmp_path / "state" / "run").write_text("7 began\n")  # the journal is of another run
     done = taktgate("run", write(tmp_path, parts=10))
     must(done)
     assert "is not known" in done.stderr

@@ -93,7 +93,7 @@ Status BenchLine(station::Inspector& inspector, const image::Image& frame, doubl
   station::RecordQueue records(4096, {&statistics});
   station::StationSettings settings;
   auto measured =
-      station::MeasureInspection(inspector, frame.width, frame.height, frame.format, 200);
+      station::MeasureInspection(inspector, frame.width, frame.height, frame.format, {200, 200});
   if (!measured) return measured.error();
   settings.gate.inference_reserve = station::ReserveFrom(
       measured->Quantile(0.999),

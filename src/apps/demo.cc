@@ -1,14 +1,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "apps/demo_bundle.h"
 #include "apps/line_session.h"
+#include "base/format_text.h"
 #include "station/line_report.h"
 
 namespace taktgate::apps {
@@ -44,74 +45,67 @@ std::vector<bool> PassingOf(const bundle::Release& release) {
   return passes;
 }
 
-void PrintBeginning(LineSession& session, const DemoOptions& options, Duration ready) {
+std::string BeginningInWords(LineSession& session, const DemoOptions& options, Duration ready) {
   const bundle::Release& release = session.release();
-  std::printf(
+  return Format(
       "A simulated line: %.0f boards a second for %.0f s, a decision due %g ms after each "
-      "trigger edge.\n",
-      options.parts_per_second, options.seconds, options.window_ms);
-  std::printf("release   %s %s, id %s, model %zu bytes\n", release.name.c_str(),
-              release.version.c_str(), release.short_id().c_str(), release.model.size());
-  std::printf("runtime   %s\n", session.classifier().description().c_str());
-  std::printf("READY     after %s; acquisition (exposure + transport) is simulated with 2.5 ms\n\n",
-              station::InMilliseconds(ready).c_str());
-  std::fflush(stdout);
+      "trigger edge.\n"
+      "release   %s %s, id %s, model %zu bytes\n"
+      "runtime   %s\n"
+      "READY     after %s; acquisition (exposure + transport) is simulated with 2.5 ms\n\n",
+      options.parts_per_second, options.seconds, options.window_ms, release.name.c_str(),
+      release.version.c_str(), release.short_id().c_str(), release.model.size(),
+      session.classifier().description().c_str(), station::InMilliseconds(ready).c_str());
 }
 
-void PrintEnd(const LineSession& session, const station::StationFile& file) {
+std::string EndInWords(const LineSession& session, const station::StationFile& file) {
   const Duration window = file.station.gate.window;
   const station::LineCounts counts = session.statistics().Look();
-  std::printf("\nTruth against verdict\n%s",
-              station::TruthTable(session.truth_names(), PassingOf(session.release()),
-                                  session.statistics().LookAtTruth())
-                  .c_str());
-  std::printf("\nReasons of the rejects\n%s", station::ReasonTable(counts).c_str());
-  std::printf(
+  std::string text = "\nTruth against verdict\n" +
+                     station::TruthTable(session.truth_names(), PassingOf(session.release()),
+                                         session.statistics().LookAtTruth());
+  text += "\nReasons of the rejects\n" + station::ReasonTable(counts);
+  text +=
       "\nFrom trigger edge to output level, every answer, late ones too (counts on a square-root "
-      "scale)\n%s",
-      station::LatencyPicture(counts.latency, window).c_str());
-  std::printf("\nWhere each microsecond went\n%s",
-              station::StageTable(counts.stages, counts.latency).c_str());
-  std::printf(
-      "\nparts %llu   misses (no timely answer, rejected) %llu   PASS after the deadline "
-      "%llu\n",
+      "scale)\n" +
+      station::LatencyPicture(counts.latency, window);
+  text += "\nWhere each microsecond went\n" + station::StageTable(counts.stages, counts.latency);
+  text += Format(
+      "\nparts %llu   misses (no timely answer, rejected) %llu   PASS after the deadline %llu\n",
       static_cast<unsigned long long>(counts.parts),
       static_cast<unsigned long long>(counts.misses()),
       static_cast<unsigned long long>(counts.pass_after_deadline));
   const LatencyHistogram& hiccups = session.hiccups();
-  std::printf("this machine, beside it: a thread that only sleeps woke up to %s late (p99 %s)\n",
-              station::InMilliseconds(hiccups.max()).c_str(),
-              station::InMilliseconds(hiccups.Quantile(0.99)).c_str());
-  std::printf(
-      "%s",
-      station::TooSlow(counts, session.tried(), file.schedule.acquisition_delay, window).c_str());
+  text += Format("this machine, beside it: a thread that only sleeps woke up to %s late (p99 %s)\n",
+                 station::InMilliseconds(hiccups.max()).c_str(),
+                 station::InMilliseconds(hiccups.Quantile(0.99)).c_str());
+  return text + station::TooSlow(counts, session.tried(), file.schedule.acquisition_delay, window);
 }
 
 int RunDemo(const DemoOptions& options) {
   const TimePoint started = std::chrono::steady_clock::now();
-  const station::Notice notice = [](std::string_view text) {
-    std::fprintf(stderr, "note: %.*s\n", static_cast<int>(text.size()), text.data());
-  };
+  Console console("note: ");
   const station::StationFile file = DemoStation(options);
-  if (Status sound = station::CheckTiming(file); !sound) return Refuse(sound.error());
-  auto session = LineSession::Create(file, notice);
-  if (!session) return Refuse(session.error());
-  if (Status begun = (*session)->Start(); !begun) return Refuse(begun.error(), kExitLineFault);
+  if (Status sound = station::CheckTiming(file); !sound) return console.Refuse(sound.error());
+  auto session = LineSession::Create(file, console.notice());
+  if (!session) return console.Refuse(session.error());
+  if (Status begun = (*session)->Start(); !begun) {
+    return console.Refuse(begun.error(), kExitLineFault);
+  }
   const TimePoint ready = std::chrono::steady_clock::now();
-  PrintBeginning(**session, options, ready - started);
+  console.Print(BeginningInWords(**session, options, ready - started));
   const bool live = isatty(STDOUT_FILENO) != 0;
   int ticks = 0;
   const Status ended = (*session)->Run([&] {
-    if (!live && ++ticks % 10 != 5) return;
-    std::printf(
-        live ? "\r\x1b[K%s" : "%s\n",
-        station::LiveLine((*session)->statistics().Look(), std::chrono::steady_clock::now() - ready)
-            .c_str());
-    std::fflush(stdout);
+    const auto line = [&] {
+      return station::LiveLine((*session)->statistics().Look(),
+                               std::chrono::steady_clock::now() - ready);
+    };
+    if (live) console.PrintLive("\r\x1b[K" + line());
+    if (!live && ++ticks % 10 == 5) console.Print(line() + "\n");
   });
-  if (live) std::printf("\n");
-  PrintEnd(**session, file);
-  return EndOfLine(**session, ended);
+  console.Print((live ? "\n" : "") + EndInWords(**session, file));
+  return EndOfLine(**session, ended, console);
 }
 
 }  // namespace

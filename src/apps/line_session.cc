@@ -1,41 +1,26 @@
 #include "apps/line_session.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "apps/commands.h"
+#include "base/say_now.h"
 #include "bundle/read_bundle.h"
 #include "line/memory_output.h"
-#include "station/boot_counter.h"
 #include "station/control_words.h"
 #include "station/reserve.h"
-#include "station/restart.h"
 
 namespace taktgate::apps {
 namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(200);
-constexpr int kReserveRuns = 200;
-
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGHUP);
-  return signals;
-}
-
-sigset_t HandledSignals() {
-  sigset_t signals = StopSignals();
-  sigaddset(&signals, SIGUSR1);
-  return signals;
-}
+// READY within two seconds of a crash, also beside other work and on a slow core.
+constexpr station::Trials kReserveTrials{50, 200, std::chrono::milliseconds(400)};
+constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
 
 }  // namespace
 
@@ -46,10 +31,9 @@ LineSession::~LineSession() = default;
 
 Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationFile& file,
                                                          station::Notice notice) {
-  // Before any thread is made, so that all of them inherit it and only Run sees the signals.
-  const sigset_t signals = HandledSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
+  session->process_signals_ = std::make_unique<station::ProcessSignals>(
+      [line = session.get()](station::Wish wish, int signal) { line->OnWish(wish, signal); });
   if (!file.state.empty()) {
     auto state = station::StateFolder::Claim(file.state);
     if (!state) return state.error();
@@ -63,14 +47,9 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
   if (Status done = session->Load(); !done) return done.error();
   if (Status done = session->OpenSource(); !done) return done.error();
   if (Status done = session->MeasureReserve(); !done) return done.error();
+  if (Status done = session->OpenRecords(); !done) return done.error();
   if (!file.state.empty()) {
-    auto boot = station::RaiseBootCounter(file.state);
-    if (!boot) return boot.error();
-    session->boot_ = *boot;
-  }
-  session->OpenRecords();
-  if (!file.state.empty()) {
-    if (Status done = session->CloseLastRun(); !done) return done.error();
+    if (Status done = session->BeginRun(); !done) return done.error();
   }
   session->MakeStation();
   return session;
@@ -130,7 +109,7 @@ Status LineSession::OpenShared() {
 
 Status LineSession::MeasureReserve() {
   auto measured = station::MeasureInspection(*inspector_, frame_width_, frame_height_,
-                                             frame_format_, kReserveRuns, &tried_);
+                                             frame_format_, kReserveTrials, &tried_);
   if (!measured) return measured.error();
   // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
   const bool alone = file_.intra_op_threads == 1;  // with more, what one of them costs is not all
@@ -144,30 +123,27 @@ Status LineSession::MeasureReserve() {
   return {};
 }
 
-void LineSession::OpenRecords() {
-  if (file_.records.empty()) return;
-  record_file_ = std::make_unique<station::RecordFile>(file_.records, release(), notice_);
-  if (Status opened = record_file_->Open(); !opened) {
-    notice_(opened.error().message + "; the station goes on deciding without records");
-  }
+Status LineSession::OpenRecords() {
+  if (file_.records.empty()) return {};
+  record_file_ =
+      std::make_unique<station::RecordFile>(file_.records, file_.rotation, release(), notice_);
+  return record_file_->Open();
 }
 
-// Every part of the run before this one has its line before this one decides about any.
-Status LineSession::CloseLastRun() {
-  const station::FlightJournal::Place place{.state = file_.state};
-  auto left = station::FlightJournal::Read(place, boot_);
-  if (!left) return left.error();
-  auto owed = station::WhatIsOwed(*left, file_.records);
-  if (!owed) return owed.error();
-  if (!owed->notice.empty()) notice_(owed->notice);
-  if (record_file_) {
-    for (const std::string& line : owed->lines) record_file_->WriteLine(line);
-    record_file_->Flush();
-  }
-  auto journal = station::FlightJournal::Begin(place, boot_, release().id);
-  if (!journal) return journal.error();
-  journal_ = std::move(*journal);
+Status LineSession::BeginRun() {
+  runs_ = std::make_unique<station::Runs>(station::FlightJournal::Place{.state = file_.state},
+                                          file_.records, record_file_.get(), notice_);
+  const auto boot = runs_->Begin(release().id, JournalSlots());
+  if (!boot) return boot.error();
+  boot_ = *boot;
   return {};
+}
+
+// All parts that may be without their line in the file: on the belt, in the queues, waiting for a
+// disk.
+std::size_t LineSession::JournalSlots() const {
+  return file_.station.gate.parts_in_flight + kQueue + file_.record_queue +
+         station::RecordFile::kMostWaiting;
 }
 
 Status LineSession::OpenInputs() {
@@ -200,17 +176,22 @@ void LineSession::MakeStation() {
       station::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
   if (!file_.incident.folder.empty()) MakeIncidents();
   statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
-  std::vector<station::RecordSink*> sinks{statistics_.get()};
-  if (record_file_) sinks.push_back(record_file_.get());
   alarm_notices_ = std::make_unique<station::AlarmNotices>(notice_);
-  sinks.push_back(alarm_notices_.get());
-  records_ = std::make_unique<station::RecordQueue>(file_.record_queue, std::move(sinks));
+  std::vector<station::RecordSink*> sinks{statistics_.get(), alarm_notices_.get()};
+  if (record_file_) {
+    to_file_ = std::make_unique<station::RecordQueue>(
+        file_.record_queue, std::vector<station::RecordSink*>{record_file_.get()}, notice_);
+    sinks.push_back(to_file_.get());
+  }
+  records_ = std::make_unique<station::RecordQueue>(kQueue, std::move(sinks), notice_);
   MakeDevices();
   station_ = std::make_unique<station::Station>(
       file_.station, clock_,
       station::Devices{inputs_ ? inputs_->trigger() : *trigger_, *camera_, *output_,
                        inputs_ ? &inputs_->signals() : signals_.get()},
-      *inspector_, *records_, notice_, station::Keeping{journal_.get(), incidents_.get()});
+      *inspector_, *records_, notice_,
+      station::Keeping{runs_ ? runs_->journal() : nullptr, incidents_.get()});
+  deciding_ = station_.get();
 }
 
 void LineSession::MakeIncidents() {
@@ -229,7 +210,17 @@ void LineSession::MakeIncidents() {
 }
 
 Status LineSession::Start() {
+  try {
+    return StartThreads();
+  } catch (const std::system_error& refused) {
+    return Error{ErrorCode::kIo, std::string("a thread cannot be made: ") + refused.what() +
+                                     "; look at the memory and at the service's TasksMax="};
+  }
+}
+
+Status LineSession::StartThreads() {
   records_->Start();
+  if (to_file_) to_file_->Start();
   if (incidents_) incidents_->Start();
   // Time for the threads to be there and for the first frame to be rendered ahead.
   if (Status started = station_->Start(std::chrono::milliseconds(50)); !started) return started;
@@ -256,24 +247,39 @@ std::string LineSession::Obey(std::string_view line) {
        deciding.name + " " + deciding.version + " (" + deciding.short_id() + ")"});
 }
 
-void LineSession::OnSignal(int signal) {
-  if (signal == SIGUSR1) {
-    if (!incidents_) notice_("SIGUSR1: no incidents are kept; name a folder in [incident] folder");
-    station_->RequestIncident();
-    return;
+// On the thread of process_signals_.
+void LineSession::OnWish(station::Wish wish, int signal) {
+  station::Station* station = deciding_;
+  switch (wish) {
+    case station::Wish::kStop:
+      if (station == nullptr) EndBeforeReady();
+      stopped_by_signal_ = true;
+      station->RequestStop();
+      break;
+    case station::Wish::kStopNow:
+      station::ProcessSignals::DieBy(signal);
+    case station::Wish::kReopen:
+      if (station != nullptr && record_file_) record_file_->WantReopen();
+      break;
+    case station::Wish::kIncident:
+      if (station == nullptr) break;
+      if (!incidents_)
+        notice_("SIGUSR1: no incidents are kept; name a folder in [incident] folder");
+      station->RequestIncident();
+      break;
   }
-  stopped_by_ = signal;
-  station_->RequestStop();
-  const sigset_t signals = StopSignals();
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  wake_.Notify();
+}
+
+// Whatever is being loaded may never come back. No line is energised yet.
+void LineSession::EndBeforeReady() {
+  SayNow("taktgate: stopped by a signal before READY; every line is safe\n");
+  std::_Exit(kExitOk);
 }
 
 Status LineSession::Run(const std::function<void()>& tick) {
-  const sigset_t signals = HandledSignals();
-  const timespec wait{0, std::chrono::nanoseconds(kTick).count()};
   while (station_->running()) {
-    const int signal = sigtimedwait(&signals, nullptr, &wait);
-    if (signal > 0) OnSignal(signal);
+    wake_.WaitUntil(clock_.Now() + kTick);
     if (tick) tick();
   }
   control_.reset();
@@ -284,24 +290,23 @@ Status LineSession::Run(const std::function<void()>& tick) {
     notice_("incident: the disk does not take it; it is given up");
     thread_lost_ = true;
   }
-  if (!records_->Stop()) {
+  const bool handed_on = records_->Stop();
+  if (!handed_on || (to_file_ && !to_file_->Stop())) {
     notice_("records: the file does not take what is left; it is given up");
     thread_lost_ = true;
   }
-  CloseJournal();
+  if (runs_ && !thread_lost_) {
+    if (Status ended_run = runs_->End(); !ended_run) notice_(ended_run.error().message);
+  }
   return ended;
 }
 
-// A record that is missing is made up for by the next run.
-void LineSession::CloseJournal() {
-  if (!journal_ || thread_lost_ || records_dropped() + records_lost() > 0) return;
-  if (Status closed = journal_->Close(); !closed) notice_(closed.error().message);
-}
-
-int EndOfLine(const LineSession& session, const Status& ended) {
-  const int code = ended ? kExitOk : Refuse(ended.error(), kExitLineFault);
-  std::fflush(stdout);
-  if (session.thread_lost()) std::_Exit(code);
+int EndOfLine(const LineSession& session, const Status& ended, Console& console) {
+  const int code = ended ? kExitOk : console.Refuse(ended.error(), kExitLineFault);
+  if (session.thread_lost()) {
+    console.Flush();
+    std::_Exit(code);
+  }
   return code;
 }
 

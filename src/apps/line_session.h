@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_APPS_LINE_SESSION_H_
 #define TAKTGATE_APPS_LINE_SESSION_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/console.h"
 #include "base/clock.h"
+#include "base/event_signal.h"
 #include "base/result.h"
 #include "line/gpio_inputs.h"
 #include "line/gpio_kernel.h"
@@ -16,13 +19,14 @@
 #include "line/shared_devices.h"
 #include "station/alarm_notices.h"
 #include "station/control_socket.h"
-#include "station/flight_journal.h"
 #include "station/hiccup_watch.h"
 #include "station/incident_recorder.h"
 #include "station/inspector.h"
 #include "station/last_catch.h"
+#include "station/process_signals.h"
 #include "station/record_file.h"
 #include "station/records.h"
+#include "station/runs.h"
 #include "station/state_folder.h"
 #include "station/station.h"
 #include "station/station_file.h"
@@ -33,9 +37,8 @@ namespace taktgate::apps {
 // One run of a line from a station file: makes release, devices and station, runs until the line
 // ends or a signal asks to stop. `run` and `demo` show it in different ways.
 //
-// Threads: one. Create blocks SIGINT, SIGTERM, SIGHUP and SIGUSR1 for the process; Run waits for
-// them. SIGUSR1 asks for an incident, the others stop the line, and a second one ends the process
-// at once.
+// Threads: one, and that of ProcessSignals, which Create makes: from then on signals stop the line,
+// or end a process that has no line yet.
 class LineSession {
  public:
   static Result<std::unique_ptr<LineSession>> Create(const station::StationFile& file,
@@ -64,9 +67,11 @@ class LineSession {
   std::uint32_t boot() const { return boot_; }
   // nullptr where none are kept.
   const station::IncidentRecorder* incidents() const { return incidents_.get(); }
-  std::uint64_t records_dropped() const { return records_->dropped(); }
+  std::uint64_t records_dropped() const {
+    return records_->dropped() + (to_file_ ? to_file_->dropped() : 0);
+  }
   std::uint64_t records_lost() const { return record_file_ ? record_file_->lost_lines() : 0; }
-  int stopped_by() const { return stopped_by_; }
+  bool stopped_by_signal() const { return stopped_by_signal_; }
   // A thread never came back and still uses this object: the caller must leave by _Exit.
   bool thread_lost() const { return thread_lost_; }
 
@@ -78,17 +83,19 @@ class LineSession {
   Status OpenReplay();
   Status OpenShared();
   Status MeasureReserve();
-  void OpenRecords();
-  Status CloseLastRun();
+  Status OpenRecords();
+  Status BeginRun();
+  std::size_t JournalSlots() const;
+  Status StartThreads();
   Status OpenControl();
   std::string Obey(std::string_view line);
-  void CloseJournal();
   Status OpenOutput();
   Status OpenInputs();
   void MakeDevices();
   void MakeStation();
   void MakeIncidents();
-  void OnSignal(int signal);
+  void OnWish(station::Wish wish, int signal);
+  [[noreturn]] static void EndBeforeReady();
 
   station::StationFile file_;
   const station::Notice notice_;
@@ -106,8 +113,9 @@ class LineSession {
   std::unique_ptr<station::Statistics> statistics_;
   std::unique_ptr<station::RecordFile> record_file_;
   std::unique_ptr<station::StateFolder> state_;  // held as long as anything in it is used
-  std::unique_ptr<station::FlightJournal> journal_;
+  std::unique_ptr<station::Runs> runs_;
   std::unique_ptr<station::AlarmNotices> alarm_notices_;
+  std::unique_ptr<station::RecordQueue> to_file_;  // the file may be held by its disk
   std::unique_ptr<station::RecordQueue> records_;
   line::LinuxGpioKernel gpio_;                   // outlives its lines
   std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
@@ -121,13 +129,17 @@ class LineSession {
   std::unique_ptr<station::Station> station_;
   std::unique_ptr<station::ControlSocket> control_;
   station::HiccupWatch hiccups_;
-  int stopped_by_ = 0;
   bool thread_lost_ = false;
+  // What the thread of signals_ uses; it ends first.
+  std::atomic<station::Station*> deciding_{nullptr};  // from Create's end on
+  std::atomic<bool> stopped_by_signal_{false};
+  EventSignal wake_;
+  std::unique_ptr<station::ProcessSignals> process_signals_;
 };
 
 // The exit code of a line that ended so. Says a fault's words, and leaves the process where a
 // thread was lost.
-int EndOfLine(const LineSession& session, const Status& ended);
+int EndOfLine(const LineSession& session, const Status& ended, Console& console);
 
 }  // namespace taktgate::apps
 

@@ -1,5 +1,4 @@
 // Where the frames of a replayed line come from.
-#include <csignal>
 #include <optional>
 #include <utility>
 
@@ -13,13 +12,6 @@ namespace taktgate::apps {
 namespace {
 
 constexpr std::size_t kMaxReplayImages = 5'000;
-
-// Signals are blocked while things are loaded; one that came is seen here.
-bool StopAsked() {
-  sigset_t pending;
-  sigpending(&pending);
-  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
-}
 
 }  // namespace
 
@@ -54,9 +46,6 @@ Status LineSession::OpenReplay() {
       notice_("replaying the first " + std::to_string(kMaxReplayImages) + " images of " +
               std::to_string(rows->size()));
       break;
-    }
-    if (StopAsked()) {
-      return Error{ErrorCode::kWrongState, "stopped by a signal while the images were loaded"};
     }
     auto image = image::DecodeFile(row.image);
     if (!image) return image.error();

@@ -5,6 +5,8 @@
 #include <exception>
 
 #include "apps/commands.h"
+#include "base/say_now.h"
+#include "station/last_catch.h"
 
 namespace taktgate::apps {
 
@@ -15,19 +17,24 @@ int Refuse(const Error& error, ExitCode code) {
 
 namespace {
 
-// An exception that nobody caught, on any thread, or one where none may be. abort() raises SIGABRT,
-// whose handler makes a running station's lines safe.
+void SayInternal(const char* what) {
+  SayNow("taktgate: internal error: ");
+  SayNow(what);
+  SayNow("\n");
+}
+
+// An exception that nobody caught, on any thread, or one where none may be. The lines come first,
+// then the words, which nobody may be there to take.
 [[noreturn]] void OnTerminate() {
-  const char* what = "an exception without words";
+  station::LastCatch::MakeSafe();
   try {
     if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
-    what = "terminate was called";
+    SayInternal("terminate was called");
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "taktgate: internal error: %s\n", error.what());
-    std::abort();
+    SayInternal(error.what());
   } catch (...) {
+    SayInternal("an exception without words");
   }
-  std::fprintf(stderr, "taktgate: internal error: %s\n", what);
   std::abort();
 }
 

@@ -1,43 +1,47 @@
 #include <unistd.h>
 
-#include <cstdio>
 #include <memory>
 #include <string>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "apps/line_session.h"
+#include "base/format_text.h"
 #include "station/line_report.h"
 
 namespace taktgate::apps {
 namespace {
 
-void PrintIncidents(const station::IncidentRecorder& incidents) {
-  if (incidents.written() + incidents.not_written() == 0) return;
-  std::printf("incidents: %llu written, %llu not (too soon after another one, or no room)\n",
-              static_cast<unsigned long long>(incidents.written()),
-              static_cast<unsigned long long>(incidents.not_written()));
+std::string IncidentsInWords(const station::IncidentRecorder& incidents) {
+  if (incidents.written() + incidents.not_written() == 0) return {};
+  return Format("incidents: %llu written, %llu not (too soon after another one, or no room)\n",
+                static_cast<unsigned long long>(incidents.written()),
+                static_cast<unsigned long long>(incidents.not_written()));
 }
 
-void PrintEnd(const LineSession& session) {
+std::string EndInWords(const LineSession& session) {
   const station::LineCounts counts = session.statistics().Look();
-  std::printf("parts %llu, pass %llu, reject %llu, misses %llu\n",
-              static_cast<unsigned long long>(counts.parts),
-              static_cast<unsigned long long>(counts.released),
-              static_cast<unsigned long long>(counts.parts - counts.released),
-              static_cast<unsigned long long>(counts.misses()));
-  std::printf("reasons of rejects:\n%s", station::ReasonTable(counts).c_str());
-  std::printf("%s", station::StageTable(counts.stages, counts.latency).c_str());
-  std::printf("late answers %llu, passes cut short %llu, stray frames %llu, events dropped %llu\n",
-              static_cast<unsigned long long>(counts.late_answers),
-              static_cast<unsigned long long>(counts.passes_cut_short),
-              static_cast<unsigned long long>(session.station().stray_frames()),
-              static_cast<unsigned long long>(session.station().dropped_events()));
+  std::string text =
+      Format("parts %llu, pass %llu, reject %llu, misses %llu\nreasons of rejects:\n",
+             static_cast<unsigned long long>(counts.parts),
+             static_cast<unsigned long long>(counts.released),
+             static_cast<unsigned long long>(counts.parts - counts.released),
+             static_cast<unsigned long long>(counts.misses()));
+  text += station::ReasonTable(counts) + station::StageTable(counts.stages, counts.latency);
+  text +=
+      Format("late answers %llu, passes cut short %llu, stray frames %llu, events dropped %llu\n",
+             static_cast<unsigned long long>(counts.late_answers),
+             static_cast<unsigned long long>(counts.passes_cut_short),
+             static_cast<unsigned long long>(session.station().stray_frames()),
+             static_cast<unsigned long long>(session.station().dropped_events()));
   if (session.records_dropped() + session.records_lost() > 0) {
-    std::printf("records: %llu dropped from the queue, %llu not written\n",
-                static_cast<unsigned long long>(session.records_dropped()),
-                static_cast<unsigned long long>(session.records_lost()));
+    text += Format("records: %llu dropped from the queue, %llu not written\n",
+                   static_cast<unsigned long long>(session.records_dropped()),
+                   static_cast<unsigned long long>(session.records_lost()));
   }
-  if (session.incidents() != nullptr) PrintIncidents(*session.incidents());
+  if (session.incidents() != nullptr) text += IncidentsInWords(*session.incidents());
+  if (session.stopped_by_signal()) text += "stopped by a signal; the output is at REJECT\n";
+  return text;
 }
 
 std::string AlarmsInWords(const station::StationFile& file, const std::string& path) {
@@ -51,39 +55,32 @@ std::string AlarmsInWords(const station::StationFile& file, const std::string& p
 
 int RunLine(const std::string& path, bool strict) {
   const TimePoint started = std::chrono::steady_clock::now();
-  const station::Notice notice = [](std::string_view text) {
-    std::fprintf(stderr, "taktgate: %.*s\n", static_cast<int>(text.size()), text.data());
-  };
+  Console console("taktgate: ");
   auto file = station::ReadStationFile(path);
-  if (!file) return Refuse(file.error());
+  if (!file) return console.Refuse(file.error());
   file->station.strict_realtime = file->station.strict_realtime || strict;
-  auto session = LineSession::Create(*file, notice);
-  if (!session) return Refuse(session.error());
-  if (Status started = (*session)->Start(); !started) {
-    const bool ours = started.error().code == ErrorCode::kInvalid;
-    return Refuse(started.error(), ours ? kExitBadInput : kExitLineFault);
+  auto session = LineSession::Create(*file, console.notice());
+  if (!session) return console.Refuse(session.error());
+  if (Status begun = (*session)->Start(); !begun) {
+    const bool ours = begun.error().code == ErrorCode::kInvalid;
+    return console.Refuse(begun.error(), ours ? kExitBadInput : kExitLineFault);
   }
   const bundle::Release& release = (*session)->release();
-  std::printf("station %s, boot %u: release %s %s (%s), reserve %s, READY after %s\n",
-              file->name.c_str(), (*session)->boot(), release.name.c_str(), release.version.c_str(),
-              release.short_id().c_str(), station::InMilliseconds((*session)->reserve()).c_str(),
-              station::InMilliseconds(std::chrono::steady_clock::now() - started).c_str());
-  std::printf("%s\n", file->state.empty()
-                          ? "alarms: off; without [station] state nobody could acknowledge one"
-                          : AlarmsInWords(*file, path).c_str());
-  std::fflush(stdout);
+  console.Print(Format(
+      "station %s, boot %u: release %s %s (%s), reserve %s, READY after %s\n%s\n",
+      file->name.c_str(), (*session)->boot(), release.name.c_str(), release.version.c_str(),
+      release.short_id().c_str(), station::InMilliseconds((*session)->reserve()).c_str(),
+      station::InMilliseconds(std::chrono::steady_clock::now() - started).c_str(),
+      file->state.empty() ? "alarms: off; without [station] state nobody could acknowledge one"
+                          : AlarmsInWords(*file, path).c_str()));
   const bool live = isatty(STDOUT_FILENO) != 0;
   const Status ended = (*session)->Run([&] {
     if (!live) return;
-    std::printf("\r\x1b[K%s", station::LiveLine((*session)->statistics().Look(),
-                                                std::chrono::steady_clock::now() - started)
-                                  .c_str());
-    std::fflush(stdout);
+    console.PrintLive("\r\x1b[K" + station::LiveLine((*session)->statistics().Look(),
+                                                     std::chrono::steady_clock::now() - started));
   });
-  if (live) std::printf("\n");
-  PrintEnd(**session);
-  if ((*session)->stopped_by() != 0) std::printf("stopped by a signal; the output is at REJECT\n");
-  return EndOfLine(**session, ended);
+  console.Print((live ? "\n" : "") + EndInWords(**session));
+  return EndOfLine(**session, ended, console);
 }
 
 }  // namespace

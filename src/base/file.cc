@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -51,20 +52,24 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::filesystem::path& path, st
   if (!S_ISREG(info.st_mode)) {
     return Error{ErrorCode::kInvalid, path.string() + ": expected a regular file"};
   }
-  const auto size = static_cast<std::size_t>(info.st_size);
-  if (size > limit) {
+  const auto too_large = [&](std::size_t came) {
     return Error{ErrorCode::kInvalid, path.string() + ": expected at most " +
                                           std::to_string(limit) + " bytes, came " +
-                                          std::to_string(size)};
-  }
-  std::vector<std::uint8_t> bytes(size);
+                                          std::to_string(came)};
+  };
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > limit) return too_large(size);
+  // To its end: files of /proc say that they are empty, and one that is written grows.
+  std::vector<std::uint8_t> bytes(size + 1);
   std::size_t have = 0;
-  while (have < size) {
-    const ssize_t got = read(file.get(), bytes.data() + have, size - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError("read", path);
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
+  while (true) {
+    if (have == bytes.size()) bytes.resize(2 * bytes.size());
+    const ssize_t came = read(file.get(), bytes.data() + have, bytes.size() - have);
+    if (came < 0 && errno == EINTR) continue;
+    if (came < 0) return SystemError("read", path);
+    if (came == 0) break;
+    have += static_cast<std::size_t>(came);
+    if (have > limit) return too_large(have);
   }
   bytes.resize(have);
   return bytes;
@@ -77,12 +82,13 @@ Status WriteFile(const std::filesystem::path& path, std::string_view bytes) {
 }
 
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes) {
-  const std::filesystem::path temporary =
-      path.string() + ".tmp." + std::to_string(static_cast<long>(getpid()));
+  // A name that a crash cannot leave taken: process numbers come again.
+  std::string temporary = path.string() + ".tmp.XXXXXX";
   {
-    const Descriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    const Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
     if (file.get() < 0) return SystemError("create", temporary);
     Status written = WriteAll(file.get(), bytes, temporary);
+    if (written && fchmod(file.get(), 0644) != 0) written = SystemError("chmod", temporary);
     if (written && fsync(file.get()) != 0) written = SystemError("sync", temporary);
     if (!written) {
       unlink(temporary.c_str());

@@ -43,15 +43,16 @@ Result<Duration> ParseDuration(std::string_view text) {
   std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
   constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+      {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 60e9}, {"h", 3600e9}};
   for (const auto& [name, factor] : kUnits) {
     if (status != std::errc() || unit != name) continue;
     const double nanos = number * factor;
     if (!std::isfinite(nanos) || nanos < 0 || nanos > 1e16) break;
     return Duration(static_cast<Duration::rep>(std::llround(nanos)));
   }
-  return Error{ErrorCode::kInvalid, "expected a time such as \"8ms\" (ns, us, ms, s), came \"" +
-                                        std::string(text) + "\""};
+  return Error{ErrorCode::kInvalid,
+               "expected a time such as \"8ms\" (ns, us, ms, s, min, h), came \"" +
+                   std::string(text) + "\""};
 }
 
 StrictTable::StrictTable(const toml::table& file, std::string_view name,

@@ -44,16 +44,22 @@ Duration Admission::reserve() const {
 }
 
 bool Admission::Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline, TimePoint now) {
-  if (running_ || deadline - now <= reserve()) {
-    if (!running_) run_times_.Age();
+  if (running_) return false;
+  const Duration left = deadline - now;
+  const bool tried = left <= reserve() && left > reserve_;
+  if (left <= reserve_ || (tried && !try_next_)) {
+    try_next_ = tried;
+    run_times_.Age();
     return false;
   }
-  running_ = Running{part, frame_slot, now, false};
+  try_next_ = false;
+  running_ = Running{part, frame_slot, now, false, tried};
   return true;
 }
 
 std::optional<std::uint32_t> Admission::Finish(PartId part, bool in_time, TimePoint now) {
   if (!Runs(part)) return std::nullopt;
+  if (in_time && running_->tried) run_times_ = {};
   // Late runs would only say what is known: that some runs cannot be waited for.
   if (in_time) run_times_.Add(now - running_->since);
   const std::uint32_t slot = running_->frame_slot;

@@ -50,8 +50,12 @@ class Admission {
  public:
   explicit Admission(const GateSettings& settings);
 
-  // False: too little slack, or the inference thread is away.
+  // False: too little slack, or the inference thread is away. After a part that only the measured
+  // reserve turned away the next one is tried all the same; where its run comes in time, what was
+  // measured is forgotten. So a run or two that took long once cost one part, not a thousand.
   bool Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline, TimePoint now);
+  // A part that is not inspected, for another reason: what was measured grows old by it, too.
+  void PassBy() { run_times_.Age(); }
   bool busy() const { return running_.has_value(); }
   bool Runs(PartId part) const { return running_ && running_->part == part; }
   // The run is back; its frame's slot, or nothing when nobody asked for this run.
@@ -63,7 +67,7 @@ class Admission {
   // For checkpoints (state_bytes.h): every member that changes.
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(running_, run_times_);
+    visit(running_, run_times_, try_next_);
   }
 
  private:
@@ -72,9 +76,10 @@ class Admission {
     std::uint32_t frame_slot;
     TimePoint since;
     bool away_said;
+    bool tried;  // against what was measured
     template <typename Visitor>
     void VisitState(Visitor& visit) {
-      visit(part, frame_slot, since, away_said);
+      visit(part, frame_slot, since, away_said, tried);
     }
   };
 
@@ -83,6 +88,7 @@ class Admission {
   const bool measure_;
   std::optional<Running> running_;
   RunTimes run_times_;
+  bool try_next_ = false;
 };
 
 }  // namespace taktgate::gate

@@ -118,6 +118,7 @@ bool Gate::Take(const event::Trigger& event) {
   decision.level_due = belt_.TimeOf(part.place.due);
   const Reason refused = WhyNotInspected(event.at);
   if (refused != Reason::kNone) {
+    admission_.PassBy();
     Reject(part, refused, now);
   } else if (too_close) {
     Reject(part, Reason::kDoubleEdge, now);

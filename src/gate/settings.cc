@@ -28,10 +28,14 @@ Status CheckBelt(const GateSettings& settings) {
                    length(belt.lead) + " + " + length(belt.hold) + " = " +
                    length(belt.lead + belt.hold) + ": two parts would own the PASS line at once");
   }
-  const auto in_flight = (belt.distance + belt.hold) / belt.spacing + 2;
+  // By count only the station file knows how far the belt moves while the bin is awaited.
+  const bool bin = belt.mode == BeltMode::kByTime && settings.bin_within > Duration(0);
+  const std::int64_t fall = bin ? settings.bin_within.count() : 0;
+  const auto in_flight = (belt.distance + belt.hold + fall) / belt.spacing + 2;
   if (in_flight > static_cast<std::int64_t>(settings.parts_in_flight)) {
-    return Invalid("(distance + hold) / spacing + 2 = (" + length(belt.distance) + " + " +
-                   length(belt.hold) + ") / " + length(belt.spacing) + " + 2 = " +
+    return Invalid(std::string("(distance + hold") + (bin ? " + bin_within" : "") +
+                   ") / spacing + 2 = (" + length(belt.distance) + " + " + length(belt.hold) +
+                   (bin ? " + " + length(fall) : "") + ") / " + length(belt.spacing) + " + 2 = " +
                    std::to_string(in_flight) + " parts may be in flight, but parts_in_flight is " +
                    std::to_string(settings.parts_in_flight));
   }
@@ -57,6 +61,21 @@ Status CheckBelt(const GateSettings& settings) {
                    ": a frame could belong to two parts");
   }
   return {};
+}
+
+// A part stays in the ring until the bin has said what it says.
+Status CheckBinAtCamera(const GateSettings& settings) {
+  const Duration part = settings.window + settings.pass_hold;
+  const auto in_flight = (part + settings.bin_within) / part + 2;
+  if (settings.bin_within == Duration(0) ||
+      in_flight <= static_cast<std::int64_t>(settings.parts_in_flight)) {
+    return {};
+  }
+  return Invalid("(window + pass_hold + bin_within) / (window + pass_hold) + 2 = " +
+                 std::to_string(in_flight) +
+                 " parts may be in flight until the bin has spoken, with bin_within " +
+                 InWords(settings.bin_within) + ", but parts_in_flight is " +
+                 std::to_string(settings.parts_in_flight));
 }
 
 }  // namespace
@@ -86,7 +105,7 @@ Status CheckSettings(const GateSettings& settings) {
   }
   if (settings.belt.mode != BeltMode::kAtCamera) return CheckBelt(settings);
   if (settings.gate_sensor) return Invalid("a gate sensor needs a gate behind the camera");
-  return {};
+  return CheckBinAtCamera(settings);
 }
 
 }  // namespace taktgate::gate

@@ -146,6 +146,24 @@ TEST(SettingsOfTheBelt, TheRingHoldsWhatIsOnTheWay) {
               ByCount([](GateSettings& s) { s.parts_in_flight = 11; }));
 }
 
+// A part stays in the ring until the bin has said what it says.
+TEST(SettingsOfTheBelt, TheRingHoldsWhatTheBinIsAskedAbout) {
+  const auto by_time = [](std::size_t parts) {
+    return ByTime([&](GateSettings& s) {
+      s.belt.distance = 50 * kMs, s.belt.hold = 3 * kMs, s.belt.spacing = 10 * kMs;
+      s.bin_within = Duration(100 * kMs), s.parts_in_flight = parts;
+    });
+  };
+  EXPECT_EQ(by_time(17), "");
+  EXPECT_SAID("(50 ms + 3 ms + 100 ms) / 10 ms + 2 = 17 parts", by_time(16));
+  const auto at_camera = [](std::size_t parts) {
+    return AtCamera(
+        [&](GateSettings& s) { s.bin_within = Duration(500 * kMs), s.parts_in_flight = parts; });
+  };
+  EXPECT_EQ(at_camera(58), "");
+  EXPECT_SAID("+ 2 = 58 parts may be in flight until the bin has spoken", at_camera(57));
+}
+
 TEST(SettingsOfTheBelt, ByTimePassIsNotDueBeforeTheDeadline) {
   EXPECT_EQ(ByTime([](GateSettings& s) { s.belt.distance = 10 * kMs; }), "");
   EXPECT_SAID("distance - lead = 9.9 ms - 2 ms",

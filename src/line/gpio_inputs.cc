@@ -106,6 +106,10 @@ Wait GpioInputs::Take(const GpioLines::Edge& seen, Edge& edge) {
   std::uint32_t& last = last_numbers_[static_cast<std::size_t>(input)];
   const std::uint32_t further = seen.number - last;
   last = seen.number;
+  if (seen.at < start_) {
+    TakeBeforeStart(input, seen, further != 1);
+    return Wait::kTimeout;
+  }
   if (input != GpioInput::kTrigger) {
     if (further != 1) {
       return Fail(std::string(ToString(input)) +
@@ -117,13 +121,20 @@ Wait GpioInputs::Take(const GpioLines::Edge& seen, Edge& edge) {
                 ": its edges contradict each other; check wiring, shield and debouncing");
   }
   // Both edges are numbered; a gap hides at least one part.
-  if (seen.at < start_) return Wait::kTimeout;
   edges_ += further / 2;
   if (!seen.rising) return Wait::kTimeout;
   edge.count = edges_++;
   edge.at = seen.at;
   edge.encoder = encoder_.count();
   return Wait::kReady;
+}
+
+// An encoder that turned while the station was loading filled the kernel's queue. Nobody missed the
+// edges that it dropped: the count goes on from where it is.
+void GpioInputs::TakeBeforeStart(GpioInput input, const GpioLines::Edge& seen, bool gap) {
+  if (input != GpioInput::kEncoderA && input != GpioInput::kEncoderB) return;
+  if (gap) encoder_.Forget();
+  (void)TakeOther(input, seen);
 }
 
 bool GpioInputs::TakeOther(GpioInput input, const GpioLines::Edge& seen) {

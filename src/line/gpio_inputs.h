@@ -47,6 +47,11 @@ class EncoderCounter {
   explicit EncoderCounter(bool two_channels) : two_channels_(two_channels) {}
   // False: this edge cannot follow on the last ones, so some are missing.
   bool OnEdge(bool channel_b, bool rising);
+  // Edges are missing, and that is known: the next one of each channel only tells its level.
+  void Forget() {
+    a_.reset();
+    b_.reset();
+  }
   std::uint32_t count() const { return count_; }
 
  private:
@@ -100,6 +105,7 @@ class GpioInputs {
       : lines_(std::move(lines)), order_(std::move(order)), clock_(clock), encoder_(two_channels) {}
   Wait Read(TimePoint until, Edge& edge);
   Wait Take(const GpioLines::Edge& seen, Edge& edge);
+  void TakeBeforeStart(GpioInput input, const GpioLines::Edge& seen, bool gap);
   bool TakeOther(GpioInput input, const GpioLines::Edge& seen);
   bool Tell(Signal::Kind kind, std::uint32_t value, TimePoint at);
   Wait Fail(std::string words);

@@ -77,8 +77,10 @@ SoftSettings Draw(std::uint64_t seed, std::uint64_t parts, double fastest) {
   if (random.Whole(0, 4) == 0) line.gate.plc_beat_within = milliseconds(1500);
   const gate::BeltSettings& belt = line.gate.belt;
   if (behind) {
+    const bool by_time = belt.mode == BeltMode::kByTime;
+    const std::int64_t fall = by_time ? line.gate.bin_within.count() : 0;
     line.gate.parts_in_flight =
-        static_cast<std::size_t>((belt.distance + belt.hold) / belt.spacing) + 24;
+        static_cast<std::size_t>((belt.distance + belt.hold + fall) / belt.spacing) + 24;
   } else {
     line.gate.parts_in_flight = 48;
   }

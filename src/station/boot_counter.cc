@@ -1,5 +1,6 @@
 #include "station/boot_counter.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <string>
@@ -7,8 +8,17 @@
 #include "base/file.h"
 
 namespace taktgate::station {
+namespace {
 
-Result<std::uint32_t> RaiseBootCounter(const std::filesystem::path& folder) {
+Error NoNumber(const std::filesystem::path& path) {
+  return {ErrorCode::kCorrupt, path.string() +
+                                   ": expected one number, below 4294967295, and a line end; write "
+                                   "a number above every boot number in the records"};
+}
+
+}  // namespace
+
+Result<std::uint32_t> RaiseBootCounter(const std::filesystem::path& folder, std::uint32_t known) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) {
@@ -21,16 +31,12 @@ Result<std::uint32_t> RaiseBootCounter(const std::filesystem::path& folder) {
     const char* begin = reinterpret_cast<const char*>(bytes->data());
     const char* end = begin + bytes->size();
     const auto [rest, status] = std::from_chars(begin, end, counter);
-    if (status != std::errc() || rest + 1 != end || *rest != '\n' ||
-        counter == std::numeric_limits<std::uint32_t>::max()) {
-      return Error{ErrorCode::kCorrupt,
-                   path.string() +
-                       ": expected one number and a line end; write a number above every "
-                       "boot number in the records"};
-    }
+    if (status != std::errc() || rest + 1 != end || *rest != '\n') return NoNumber(path);
   } else if (bytes.error().code != ErrorCode::kNotFound) {
     return bytes.error();
   }
+  counter = std::max(counter, known);
+  if (counter == std::numeric_limits<std::uint32_t>::max()) return NoNumber(path);
   ++counter;
   if (Status written = WriteFileAtomically(path, std::to_string(counter) + "\n"); !written) {
     return written.error().Within("boot counter");

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -47,6 +48,13 @@ class ShortAddress {
   const int folder_;
   sockaddr_un address_{};
 };
+
+// For connect and send, which otherwise wait for ever.
+void GiveUpAfter(Duration patience, int fd) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(patience).count();
+  const timeval limit{us / 1'000'000, us % 1'000'000};
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
 
 bool WaitFor(int fd, short what, TimePoint until) {
   while (Now() < until) {
@@ -143,7 +151,8 @@ void ControlSocket::HangUp(Caller& caller) {
   caller = {};
 }
 
-Result<std::string> AskStation(const std::filesystem::path& folder, std::string_view line) {
+Result<std::string> AskStation(const std::filesystem::path& folder, std::string_view line,
+                               Duration patience) {
   const std::filesystem::path path = folder / kName;
   const ShortAddress address(folder);
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -152,7 +161,12 @@ Result<std::string> AskStation(const std::filesystem::path& folder, std::string_
     close(fd);
     return result;
   };
+  const Error silent{ErrorCode::kTimeout,
+                     "the station does not answer; look at what it says, and restart it"};
+  // A process that stands still takes nobody's call: where too many wait, connect waits, too.
+  GiveUpAfter(patience, fd);
   if (!address.found() || connect(fd, address.get(), sizeof(sockaddr_un)) != 0) {
+    if (errno == EAGAIN) return hang_up(silent);
     const bool denied = errno == EACCES || errno == EPERM;
     return hang_up(Error{denied ? ErrorCode::kIo : ErrorCode::kNotFound,
                          denied ? "control socket " + path.string() +
@@ -167,15 +181,12 @@ Result<std::string> AskStation(const std::filesystem::path& folder, std::string_
     return hang_up(Failed(path, "cannot be written"));
   }
   std::string answer;
-  const TimePoint until = Now() + 2 * kPatience;
+  const TimePoint until = Now() + patience;
   while (answer.find('\n') == std::string::npos) {
     char bytes[4096];
-    const ssize_t got = WaitFor(fd, POLLIN, until) ? recv(fd, bytes, sizeof bytes, 0) : 0;
-    if (got <= 0) {
-      return hang_up(Error{ErrorCode::kTimeout,
-                           "the station does not answer; look at what it says, and restart it"});
-    }
-    answer.append(bytes, static_cast<std::size_t>(got));
+    const ssize_t came = WaitFor(fd, POLLIN, until) ? recv(fd, bytes, sizeof bytes, 0) : 0;
+    if (came <= 0) return hang_up(silent);
+    answer.append(bytes, static_cast<std::size_t>(came));
   }
   return hang_up(answer.substr(0, answer.find('\n')));
 }

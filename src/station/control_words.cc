@@ -101,7 +101,10 @@ std::string LineOf(const Order& order) {
 
 std::string LineOf(const Order& order, const std::optional<OrderAnswer>& answer,
                    const StationName& station) {
-  if (!answer) return LineOf(Error{ErrorCode::kTimeout, "the gate thread did not answer"});
+  if (!answer)
+    return LineOf(Error{
+        ErrorCode::kTimeout,
+        "the station did not take the order in time, and it will not be obeyed; give it again"});
   Json line;
   line["taken"] = answer->taken;
   if (!answer->taken) line["error"] = WhyNotTaken(order, *answer);

@@ -1,5 +1,6 @@
 #include "station/flight_journal.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -9,8 +10,8 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <new>
 #include <string>
 
@@ -20,7 +21,7 @@ namespace taktgate::station {
 namespace {
 
 constexpr std::array<char, 8> kJournalMagic = {'t', 'g', 'f', 'l', 'i', 'g', 'h', 't'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 using BootId = std::array<char, 40>;  // of the kernel: another one after each start of the unit
 
 // A part's word: sequence in the upper 48 bits, then reason, then stage with the released bit.
@@ -34,7 +35,8 @@ std::uint64_t WordOf(std::uint64_t sequence, FlightJournal::Stage stage,
 
 BootId KernelBootId() {
   BootId id{};
-  std::ifstream("/proc/sys/kernel/random/boot_id").read(id.data(), id.size());
+  const auto bytes = ReadFile("/proc/sys/kernel/random/boot_id", id.size());
+  if (bytes) std::copy(bytes->begin(), bytes->end(), id.begin());
   return id;
 }
 
@@ -43,65 +45,175 @@ Error CannotUse(const std::filesystem::path& path) {
                               "; parts in flight at a crash cannot be closed without it"};
 }
 
-// One file per state folder, whatever the folder is called today.
-Result<std::filesystem::path> FileOf(const FlightJournal::Place& place) {
+// One beginning per state folder, whatever the folder is called today.
+Result<std::string> BeginningOf(const FlightJournal::Place& place) {
   struct stat folder {};
   if (stat(place.state.c_str(), &folder) != 0) return CannotUse(place.state);
-  return place.memory / ("taktgate-" + std::to_string(folder.st_dev) + "-" +
-                         std::to_string(folder.st_ino) + ".in_flight");
+  return "taktgate-" + std::to_string(folder.st_dev) + "-" + std::to_string(folder.st_ino) +
+         ".in_flight.";
 }
 
-std::filesystem::path MarkOf(const FlightJournal::Place& place) { return place.state / "closed"; }
-
-bool ClosedCleanly(const FlightJournal::Place& place, std::uint32_t boot) {
-  const auto mark = ReadFile(MarkOf(place), 64);
-  const std::string wanted = std::to_string(boot) + "\n";
-  return mark && std::equal(mark->begin(), mark->end(), wanted.begin(), wanted.end());
+bool OnlyWeCanWrite(const struct stat& info) {
+  return S_ISREG(info.st_mode) && info.st_uid == geteuid() && (info.st_mode & 022) == 0 &&
+         info.st_nlink == 1;
 }
 
 }  // namespace
 
-struct FlightJournal::File {
-  struct Slot {
-    std::atomic<std::uint64_t> word;
-    std::atomic<std::int64_t> trigger_ns;
-    std::atomic<std::int64_t> decided_ns;
-  };
+struct FlightJournal::Header {
   std::array<char, 8> magic;
   std::uint32_t version;
   std::uint32_t boot;
   BootId boot_id;
   std::array<char, 72> release;  // ends with a zero
-  std::uint32_t slots;
-  std::array<Slot, kSlots> slot;
+  std::uint64_t slots;
+  std::atomic<std::uint64_t> device, inode, offset;  // of the last lines
 };
 
-Result<FlightJournal::Left> FlightJournal::Read(const Place& place, std::uint32_t boot) {
+struct FlightJournal::Slot {
+  std::atomic<std::uint64_t> word;
+  std::atomic<std::int64_t> trigger_ns;
+  std::atomic<std::int64_t> decided_ns;
+};
+
+FlightJournal::FlightJournal(std::filesystem::path path, void* memory, std::size_t bytes)
+    : path_(std::move(path)),
+      bytes_(bytes),
+      header_(static_cast<Header*>(memory)),
+      slots_(reinterpret_cast<Slot*>(header_ + 1)),
+      slot_count_((bytes - sizeof(Header)) / sizeof(Slot)) {}
+
+FlightJournal::~FlightJournal() { munmap(header_, bytes_); }
+
+std::unique_ptr<FlightJournal> FlightJournal::Map(std::filesystem::path path, int fd,
+                                                  std::size_t bytes) {
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  return std::unique_ptr<FlightJournal>(new FlightJournal(std::move(path), memory, bytes));
+}
+
+Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, std::uint32_t boot,
+                                                            std::string_view release,
+                                                            std::size_t slots) {
+  const auto beginning = BeginningOf(place);
+  if (!beginning) return beginning.error();
+  std::string name = (place.memory / (*beginning + "XXXXXX")).string();
+  const int fd = mkostemp(name.data(), O_CLOEXEC);
+  if (fd < 0) return CannotUse(place.memory / *beginning);
+  const std::size_t bytes = sizeof(Header) + slots * sizeof(Slot);
+  // Blocks, not a hole: a full disk must be said now and not by a signal later.
+  errno = posix_fallocate(fd, 0, static_cast<off_t>(bytes));
+  auto journal = errno == 0 ? Map(name, fd, bytes) : nullptr;
+  const int why = errno;
+  close(fd);
+  if (!journal) {
+    unlink(name.c_str());
+    errno = why;
+    return CannotUse(name);
+  }
+  Header* header = new (journal->header_) Header{};
+  header->version = kVersion;
+  header->boot = boot;
+  header->boot_id = KernelBootId();
+  release.copy(header->release.data(), header->release.size() - 1);
+  header->slots = slots;
+  header->magic = kJournalMagic;  // last: half a journal is none
+  return journal;
+}
+
+bool FlightJournal::IsOurs() const {
+  return header_->magic == kJournalMagic && header_->version == kVersion &&
+         header_->slots == slot_count_ && bytes_ == sizeof(Header) + slot_count_ * sizeof(Slot) &&
+         header_->boot_id == KernelBootId();
+}
+
+Result<std::vector<std::unique_ptr<FlightJournal>>> FlightJournal::LeftBehind(const Place& place) {
+  std::vector<std::unique_ptr<FlightJournal>> journals;
+  const auto beginning = BeginningOf(place);
+  if (!beginning) return beginning.error();
+  std::error_code failed;
+  std::filesystem::directory_iterator files(place.memory, failed);
+  for (const auto end = std::filesystem::end(files); !failed && files != end;
+       files.increment(failed)) {
+    if (!files->path().filename().string().starts_with(*beginning)) continue;
+    if (auto journal = TakeOver(files->path())) journals.push_back(std::move(journal));
+  }
+  if (failed) {
+    errno = failed.value();
+    return CannotUse(place.memory);
+  }
+  std::sort(journals.begin(), journals.end(),
+            [](const auto& a, const auto& b) { return a->boot() < b->boot(); });
+  return journals;
+}
+
+// nullptr for a file that is not ours.
+std::unique_ptr<FlightJournal> FlightJournal::TakeOver(const std::filesystem::path& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return nullptr;
+  struct stat info {};
+  const bool safe = fstat(fd, &info) == 0 && OnlyWeCanWrite(info);
+  const auto bytes = static_cast<std::size_t>(info.st_size);
+  auto journal = safe && bytes > sizeof(Header) ? Map(path, fd, bytes) : nullptr;
+  close(fd);
+  if (journal && journal->IsOurs()) return journal;
+  if (safe) unlink(path.c_str());  // begun by us, and never finished
+  return nullptr;
+}
+
+FlightJournal::Slot& FlightJournal::SlotOf(std::uint64_t sequence) {
+  return slots_[sequence % slot_count_];
+}
+
+void FlightJournal::Edge(gate::PartId part, TimePoint at) {
+  Slot& slot = SlotOf(part.sequence);
+  slot.word.store(0, std::memory_order_release);  // never the old part with the new part's time
+  slot.trigger_ns.store(at.time_since_epoch().count(), std::memory_order_release);
+  slot.word.store(WordOf(part.sequence, Stage::kInFlight), std::memory_order_release);
+}
+
+void FlightJournal::WillPass(gate::PartId part) {
+  SlotOf(part.sequence)
+      .word.store(WordOf(part.sequence, Stage::kPassing), std::memory_order_release);
+}
+
+void FlightJournal::Decided(const gate::Decision& decision) {
+  Slot& slot = SlotOf(decision.part.sequence);
+  slot.decided_ns.store(decision.decided_at.time_since_epoch().count(), std::memory_order_release);
+  slot.word.store(
+      WordOf(decision.part.sequence, Stage::kDecided, decision.reason, decision.released),
+      std::memory_order_release);
+}
+
+void FlightJournal::WillRecord(const FilePlace& place) {
+  header_->device.store(place.device, std::memory_order_release);
+  header_->inode.store(place.inode, std::memory_order_release);
+  header_->offset.store(place.offset, std::memory_order_release);
+}
+
+void FlightJournal::Recorded(gate::PartId part) {
+  Slot& slot = SlotOf(part.sequence);
+  std::uint64_t word = slot.word.load(std::memory_order_acquire);
+  if (part.boot != boot() || word >> 16 != part.sequence) return;
+  // Where the gate thread has begun another part meanwhile, its word stays.
+  slot.word.compare_exchange_strong(word, WordOf(part.sequence, Stage::kRecorded));
+}
+
+std::uint32_t FlightJournal::boot() const { return header_->boot; }
+
+FlightJournal::Left FlightJournal::Look() const {
   Left left;
-  if (boot <= 1) return left;
-  left.boot = boot - 1;
-  left.ending = Left::Ending::kClean;
-  if (ClosedCleanly(place, left.boot)) return left;
-  left.ending = Left::Ending::kUnknown;
-  const auto path = FileOf(place);
-  if (!path) return path.error();
-  auto bytes = ReadFile(*path, sizeof(File) + 1);
-  if (!bytes && bytes.error().code == ErrorCode::kIo) return bytes.error();
-  if (!bytes || bytes->size() != sizeof(File)) return left;
-  auto file = std::make_unique<File>();
-  std::memcpy(static_cast<void*>(file.get()), bytes->data(), sizeof(File));
-  const bool ours = file->magic == kJournalMagic && file->version == kVersion &&
-                    file->slots == kSlots && file->boot == left.boot &&
-                    file->boot_id == KernelBootId();
-  if (!ours) return left;
-  left.ending = Left::Ending::kCrash;
-  left.release = file->release.data();
-  for (const File::Slot& slot : file->slot) {
+  left.boot = boot();
+  left.release.assign(header_->release.data(),
+                      strnlen(header_->release.data(), header_->release.size()));
+  left.last_lines = {header_->device, header_->inode, header_->offset};
+  for (std::size_t i = 0; i < slot_count_; ++i) {
+    const Slot& slot = slots_[i];
     const std::uint64_t word = slot.word;
     const auto stage = static_cast<Stage>(word & 0x7F);
     if (stage < Stage::kInFlight || stage > Stage::kDecided) continue;
-    left.entries.push_back({{file->boot, word >> 16},
+    left.entries.push_back({{boot(), word >> 16},
                             stage,
                             (word & kReleasedBit) != 0,
                             static_cast<judge::Reason>(word >> 8 & 0xFF),
@@ -113,66 +225,6 @@ Result<FlightJournal::Left> FlightJournal::Read(const Place& place, std::uint32_
   return left;
 }
 
-Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, std::uint32_t boot,
-                                                            std::string_view release) {
-  // Beside the old one, which stays whole until the new one is.
-  const auto named = FileOf(place);
-  if (!named) return named.error();
-  const std::filesystem::path& path = *named;
-  const std::filesystem::path fresh = path.string() + ".new";
-  const int fd = open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return CannotUse(fresh);
-  void* memory = MAP_FAILED;
-  // Blocks, not a hole: a full disk must be said now and not by a signal later.
-  if (const int failed = posix_fallocate(fd, 0, sizeof(File)); failed != 0) {
-    errno = failed;
-  } else {
-    memory = mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  }
-  const int why = errno;
-  close(fd);
-  errno = why;
-  if (memory == MAP_FAILED) return CannotUse(fresh);
-  File* file = new (memory) File{};
-  file->version = kVersion;
-  file->boot = boot;
-  file->boot_id = KernelBootId();
-  release.copy(file->release.data(), file->release.size() - 1);
-  file->slots = kSlots;
-  file->magic = kJournalMagic;
-  std::unique_ptr<FlightJournal> journal(new FlightJournal(place, file));
-  if (rename(fresh.c_str(), path.c_str()) != 0) return CannotUse(path);
-  return journal;
-}
-
-FlightJournal::~FlightJournal() { munmap(static_cast<void*>(file_), sizeof(File)); }
-
-void FlightJournal::Edge(gate::PartId part, TimePoint at) {
-  File::Slot& slot = file_->slot[part.sequence % kSlots];
-  slot.word.store(0, std::memory_order_release);  // never the old part with the new part's time
-  slot.trigger_ns.store(at.time_since_epoch().count(), std::memory_order_release);
-  slot.word.store(WordOf(part.sequence, Stage::kInFlight), std::memory_order_release);
-}
-
-void FlightJournal::WillPass(gate::PartId part) {
-  file_->slot[part.sequence % kSlots].word.store(WordOf(part.sequence, Stage::kPassing),
-                                                 std::memory_order_release);
-}
-
-void FlightJournal::Decided(const gate::Decision& decision) {
-  File::Slot& slot = file_->slot[decision.part.sequence % kSlots];
-  slot.decided_ns.store(decision.decided_at.time_since_epoch().count(), std::memory_order_release);
-  slot.word.store(
-      WordOf(decision.part.sequence, Stage::kDecided, decision.reason, decision.released),
-      std::memory_order_release);
-}
-
-Status FlightJournal::Close() {
-  Status marked = WriteFileAtomically(MarkOf(place_), std::to_string(file_->boot) + "\n");
-  if (!marked) return marked;
-  std::error_code ignored;
-  if (const auto path = FileOf(place_); path) std::filesystem::remove(*path, ignored);
-  return {};
-}
+void FlightJournal::Remove() { unlink(path_.c_str()); }
 
 }  // namespace taktgate::station

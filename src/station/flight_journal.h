@@ -12,22 +12,29 @@
 
 #include "base/result.h"
 #include "gate/decision.h"
+#include "station/appended_file.h"
 
 namespace taktgate::station {
 
-// What a run of the station knew about its last parts when it ended, however it ended: one slot per
-// part in a mapped file. What the gate thread stores there outlives a kill -9, because the pages
-// belong to the kernel. The file lies in memory (tmpfs), where no write-back can hold up a store;
-// a restart of the unit loses it, and then nobody knows which parts were in flight.
+// What a run of the station knew about its last parts when it ended, however it ended, and which of
+// them are in the record file: one slot per part in a mapped file. What is stored there outlives a
+// kill -9, because the pages belong to the kernel. The file lies in memory (tmpfs), where no
+// write-back can hold up a store; a restart of the unit loses it, and then nobody knows which parts
+// were in flight.
 //
-// Threads: Read, Begin and Close from the owner; the rest from the gate thread. A few stores a
-// part, no system call, no lock.
+// The folder in memory is everybody's, so a file there is believed only if it is this user's and no
+// other can write to it; its name ends at random, so nobody can take it first.
+//
+// Threads: Begin, LeftBehind, Look and Remove from the owner; Edge, WillPass and Decided from the
+// gate thread, a few stores a part, no system call, no lock; WillRecord and Recorded from the
+// thread that writes the record file.
 class FlightJournal {
  public:
   enum class Stage : std::uint8_t {
     kInFlight = 1,
     kPassing,  // PASS was about to be set: the part may have passed
     kDecided,
+    kRecorded,  // its decision is in the record file
   };
   struct Entry {
     gate::PartId part;
@@ -37,32 +44,30 @@ class FlightJournal {
     TimePoint trigger_at;
     TimePoint decided_at;
   };
-  // What the run before this one left behind.
+  // What the run left behind.
   struct Left {
-    enum class Ending : std::uint8_t {
-      kNone,     // there was no run
-      kClean,    // it said good-bye: nothing is open
-      kCrash,    // `entries` has its last parts, oldest first
-      kUnknown,  // the unit was restarted, or the file is none of ours
-    };
-    Ending ending = Ending::kNone;
     std::uint32_t boot = 0;
-    std::string release;  // the id of the release in force then
-    std::vector<Entry> entries;
+    std::string release;         // the id of the release in force then
+    std::vector<Entry> entries;  // without a record as far as the journal knows, oldest first
+    // Where the last lines were being written: some of `entries` may stand there.
+    FilePlace last_lines;
   };
-  // Where the journal lies: the file in `memory`, named after the state folder, and a mark of a
-  // clean end in the state folder itself.
+  // Where the journal lies: in `memory`, named after the state folder.
   struct Place {
     std::filesystem::path state;
     std::filesystem::path memory = "/dev/shm";
   };
 
-  // What the run before `boot` left. io: it cannot be read.
-  static Result<Left> Read(const Place& place, std::uint32_t boot);
-  // Begins the journal of a new run; what was left is gone then.
+  // Begins the journal of a new run, which can speak of the last `slots` parts. io: it cannot be
+  // made.
   static Result<std::unique_ptr<FlightJournal>> Begin(const Place& place, std::uint32_t boot,
-                                                      std::string_view release);
-  // Without Close the run has crashed.
+                                                      std::string_view release,
+                                                      std::size_t slots = 8192);
+  // Those of earlier runs since the unit was started, oldest first; the state folder is claimed.
+  // Other users' files are passed by, a journal that is not whole is removed. io: the folder cannot
+  // be read.
+  static Result<std::vector<std::unique_ptr<FlightJournal>>> LeftBehind(const Place& place);
+  // The file stays.
   ~FlightJournal();
   FlightJournal(const FlightJournal&) = delete;
   FlightJournal& operator=(const FlightJournal&) = delete;
@@ -70,19 +75,31 @@ class FlightJournal {
   void Edge(gate::PartId part, TimePoint at);
   void WillPass(gate::PartId part);
   void Decided(const gate::Decision& decision);
-  // Every part is decided and recorded: the file is not needed any more. io: the mark could not be
-  // written.
-  Status Close();
 
-  // The parts it can speak of: more than a record queue holds.
-  static constexpr std::size_t kSlots = 8192;
+  // Lines are written there next. Only these may be in the file without being marked.
+  void WillRecord(const FilePlace& place);
+  // The part's line is in the file. A part that another one has taken the slot of is passed by.
+  void Recorded(gate::PartId part);
+
+  std::uint32_t boot() const;
+  Left Look() const;
+  // Removes the file: nothing is owed any more.
+  void Remove();
 
  private:
-  struct File;
-  FlightJournal(Place place, File* file) : place_(std::move(place)), file_(file) {}
+  struct Header;
+  struct Slot;
+  static std::unique_ptr<FlightJournal> TakeOver(const std::filesystem::path& path);
+  static std::unique_ptr<FlightJournal> Map(std::filesystem::path path, int fd, std::size_t bytes);
+  FlightJournal(std::filesystem::path path, void* memory, std::size_t bytes);
+  Slot& SlotOf(std::uint64_t sequence);
+  bool IsOurs() const;
 
-  const Place place_;
-  File* const file_;  // mapped
+  const std::filesystem::path path_;
+  const std::size_t bytes_;
+  Header* const header_;  // mapped
+  Slot* const slots_;     // behind it
+  const std::size_t slot_count_;
 };
 
 }  // namespace taktgate::station

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,12 +13,14 @@
 #include <functional>
 #include <string>
 
+#include "station/test_tree.h"
+
 namespace taktgate::station {
 namespace {
 
 using std::chrono::milliseconds;
-using Ending = FlightJournal::Left::Ending;
 using Stage = FlightJournal::Stage;
+namespace fs = std::filesystem;
 
 TimePoint At(int ms) { return TimePoint(milliseconds(ms)); }
 
@@ -30,23 +33,22 @@ gate::Decision DecisionOf(std::uint64_t sequence, bool released, judge::Reason r
   return decision;
 }
 
+constexpr std::size_t kSlots = 64;
+
 class FlightJournalTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder = std::filesystem::path(::testing::TempDir()) /
-             ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder / "memory");
-    place = {folder, folder / "memory"};
+  FlightJournalTest() {
+    fs::create_directories(Memory());
+    fs::create_directories(place.state);
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
+  fs::path Memory() const { return tree.root() / "memory"; }
 
   // A station that is killed with signal 9 after `work`.
   void KilledAfter(const std::function<void(FlightJournal&)>& work, std::uint32_t boot = 7,
-                   const std::string& release = "0123456789ab") {
+                   const std::string& release = "0123456789ab", std::size_t slots = kSlots) {
     const pid_t child = fork();
     if (child == 0) {
-      auto journal = FlightJournal::Begin(place, boot, release);
+      auto journal = FlightJournal::Begin(place, boot, release, slots);
       if (!journal) _exit(1);
       work(**journal);
       raise(SIGKILL);
@@ -55,16 +57,21 @@ class FlightJournalTest : public ::testing::Test {
     waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status)) << "the journal could not be begun";
   }
-  // As the run after boot 7 sees it.
-  FlightJournal::Left Left(std::uint32_t boot = 8) {
-    auto left = FlightJournal::Read(place, boot);
-    EXPECT_TRUE(left) << left.error().message;
-    return left ? *left : FlightJournal::Left{};
+  std::vector<FlightJournal::Left> Left() {
+    std::vector<FlightJournal::Left> found;
+    const auto journals = FlightJournal::LeftBehind(place);
+    EXPECT_TRUE(journals) << journals.error().message;
+    if (!journals) return found;
+    for (const auto& journal : *journals) found.push_back(journal->Look());
+    return found;
   }
-  std::filesystem::path File() {
-    for (const auto& entry : std::filesystem::directory_iterator(folder / "memory")) {
-      return entry.path();
-    }
+  FlightJournal::Left Only() {
+    const auto left = Left();
+    EXPECT_EQ(left.size(), 1U);
+    return left.empty() ? FlightJournal::Left{} : left[0];
+  }
+  fs::path File() {
+    for (const auto& entry : fs::directory_iterator(Memory())) return entry.path();
     return {};
   }
   std::string Bytes() {
@@ -77,19 +84,16 @@ class FlightJournalTest : public ::testing::Test {
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
 
-  std::filesystem::path folder;
-  FlightJournal::Place place;
+  testing::Tree tree;
+  FlightJournal::Place place{tree.root() / "state", tree.root() / "memory"};
 };
 
 // Where the parts of the file lie.
 constexpr std::streamoff kVersionAt = 8, kBootAt = 12, kBootIdAt = 16, kSlotsAt = 128;
-constexpr std::streamoff kFirstSlotAt = 136;
+constexpr std::streamoff kFirstSlotAt = 160;
 constexpr std::size_t kSlotBytes = 24;
 
-TEST_F(FlightJournalTest, TheFirstRunFindsNothing) {
-  EXPECT_EQ(Left(1).ending, Ending::kNone);
-  EXPECT_EQ(Left(1).boot, 0U);
-}
+TEST_F(FlightJournalTest, TheFirstRunFindsNothing) { EXPECT_TRUE(Left().empty()); }
 
 TEST_F(FlightJournalTest, WhatAKilledRunKnewIsThere) {
   KilledAfter([](FlightJournal& journal) {
@@ -99,10 +103,10 @@ TEST_F(FlightJournalTest, WhatAKilledRunKnewIsThere) {
     journal.Decided(DecisionOf(2, false, judge::Reason::kDefect));
     journal.WillPass({7, 3});
   });
-  const FlightJournal::Left left = Left();
-  ASSERT_EQ(left.ending, Ending::kCrash);
+  const FlightJournal::Left left = Only();
   EXPECT_EQ(left.boot, 7U);
   EXPECT_EQ(left.release, "0123456789ab");
+  EXPECT_EQ(left.last_lines.inode, 0U) << "nothing was recorded yet";
   ASSERT_EQ(left.entries.size(), 4U);
   EXPECT_EQ(left.entries[0].stage, Stage::kDecided);
   EXPECT_TRUE(left.entries[0].released);
@@ -117,102 +121,174 @@ TEST_F(FlightJournalTest, WhatAKilledRunKnewIsThere) {
   EXPECT_EQ(left.entries[3].trigger_at, At(40));
 }
 
+TEST_F(FlightJournalTest, WhatIsInTheRecordFileIsNotLeft) {
+  KilledAfter([](FlightJournal& journal) {
+    for (std::uint64_t k = 1; k <= 3; ++k) {
+      journal.Edge({7, k}, At(1));
+      journal.Decided(DecisionOf(k, false, judge::Reason::kLate));
+    }
+    journal.WillRecord({1, 2, 3});
+    journal.Recorded({7, 1});
+    journal.Recorded({7, 3});
+    journal.WillRecord({4, 5, 6});
+  });
+  const FlightJournal::Left left = Only();
+  ASSERT_EQ(left.entries.size(), 1U);
+  EXPECT_EQ(left.entries[0].part.sequence, 2U);
+  EXPECT_EQ(left.last_lines.device, 4U);
+  EXPECT_EQ(left.last_lines.inode, 5U);
+  EXPECT_EQ(left.last_lines.offset, 6U);
+}
+
+// A slow disk: the line of a part is written when its slot is another's already.
+TEST_F(FlightJournalTest, AMarkThatComesLateIsNotTheNextPartsMark) {
+  KilledAfter([](FlightJournal& journal) {
+    journal.Edge({7, 1}, At(1));
+    journal.Edge({7, 1 + kSlots}, At(2));
+    journal.Recorded({7, 1});
+    journal.Recorded({6, 1 + kSlots});
+  });
+  ASSERT_EQ(Only().entries.size(), 1U);
+  EXPECT_EQ(Only().entries[0].part.sequence, 1 + kSlots);
+}
+
+TEST_F(FlightJournalTest, ALaterRunMarksWhatItHasWritten) {
+  KilledAfter([](FlightJournal& journal) {
+    journal.Edge({7, 1}, At(1));
+    journal.Edge({7, 2}, At(2));
+  });
+  {
+    const auto journals = FlightJournal::LeftBehind(place);
+    ASSERT_TRUE(journals);
+    journals->at(0)->Recorded({7, 1});
+  }
+  ASSERT_EQ(Only().entries.size(), 1U);
+  EXPECT_EQ(Only().entries[0].part.sequence, 2U);
+  {
+    const auto journals = FlightJournal::LeftBehind(place);
+    journals->at(0)->Remove();
+  }
+  EXPECT_TRUE(Left().empty());
+  EXPECT_TRUE(fs::is_empty(Memory()));
+}
+
 TEST_F(FlightJournalTest, SpeaksOfTheLastPartsWhenManyWereThere) {
-  constexpr std::uint64_t kParts = FlightJournal::kSlots + 100;
+  constexpr std::uint64_t kParts = kSlots + 10;
   KilledAfter([](FlightJournal& journal) {
     for (std::uint64_t k = 1; k <= kParts; ++k) {
       journal.Edge({7, k}, At(1));
       if (k < kParts) journal.Decided(DecisionOf(k, false, judge::Reason::kLate));
     }
   });
-  const FlightJournal::Left left = Left();
-  ASSERT_EQ(left.entries.size(), FlightJournal::kSlots);
-  EXPECT_EQ(left.entries.front().part.sequence, 101U);
+  const FlightJournal::Left left = Only();
+  ASSERT_EQ(left.entries.size(), kSlots);
+  EXPECT_EQ(left.entries.front().part.sequence, 11U);
   EXPECT_EQ(left.entries.back().part.sequence, kParts);
   EXPECT_EQ(left.entries.back().stage, Stage::kInFlight);
 }
 
-TEST_F(FlightJournalTest, ARunThatSaidGoodByeLeavesNothingOpen) {
-  KilledAfter([](FlightJournal& journal) {
-    journal.Edge({7, 1}, At(10));
-    journal.Decided(DecisionOf(1, false, judge::Reason::kDefect));
-    if (!journal.Close()) _exit(1);
-  });
-  EXPECT_EQ(Left().ending, Ending::kClean);
-  EXPECT_EQ(Left().boot, 7U);
-  EXPECT_TRUE(Left().entries.empty());
-  EXPECT_TRUE(File().empty()) << "memory is given back";
+TEST_F(FlightJournalTest, EachRunHasItsOwnAndTheOldestComesFirst) {
+  for (const std::uint32_t boot : {9U, 7U, 12U}) {
+    KilledAfter([&](FlightJournal& journal) { journal.Edge({boot, 1}, At(10)); }, boot);
+  }
+  const auto left = Left();
+  ASSERT_EQ(left.size(), 3U);
+  EXPECT_EQ(left[0].boot, 7U);
+  EXPECT_EQ(left[1].boot, 9U);
+  EXPECT_EQ(left[2].boot, 12U);
 }
 
-TEST_F(FlightJournalTest, ACrashAfterACleanRunIsACrash) {
-  KilledAfter([](FlightJournal& journal) {
-    if (!journal.Close()) _exit(1);
-  });
-  KilledAfter([](FlightJournal& journal) { journal.Edge({8, 1}, At(10)); }, 8);
-  EXPECT_EQ(Left(9).ending, Ending::kCrash);
-  EXPECT_EQ(Left(9).entries.size(), 1U);
-}
-
-TEST_F(FlightJournalTest, TheSecondRunSeesTheFirst) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({1, 1}, At(10)); }, 1);
-  EXPECT_EQ(Left(2).ending, Ending::kCrash);
+TEST_F(FlightJournalTest, OfAnotherStateFolderNothingIsSaid) {
+  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+  place.state = tree.root() / "other";
+  fs::create_directories(place.state);
+  EXPECT_TRUE(Left().empty());
+  EXPECT_FALSE(fs::is_empty(Memory())) << "it is another station's";
 }
 
 // A run of an older taktgate may have left it: its layout is part of the agreement.
 TEST_F(FlightJournalTest, TheFileSaysWhatItIs) {
   KilledAfter([](FlightJournal& journal) {
-    journal.Decided(DecisionOf(FlightJournal::kSlots, true, judge::Reason::kLate));
+    journal.Decided(DecisionOf(kSlots, true, judge::Reason::kLate));
   });
   const std::string bytes = Bytes();
-  ASSERT_EQ(bytes.size(), kFirstSlotAt + FlightJournal::kSlots * kSlotBytes);
+  ASSERT_EQ(bytes.size(), kFirstSlotAt + kSlots * kSlotBytes);
   EXPECT_EQ(bytes.substr(0, 8), "tgflight");
-  EXPECT_EQ(bytes[kVersionAt], 1);
+  EXPECT_EQ(bytes[kVersionAt], 2);
   EXPECT_EQ(bytes[kBootAt], 7);
   std::ifstream boot_id("/proc/sys/kernel/random/boot_id");
   std::string unit;
   std::getline(boot_id, unit);
+  ASSERT_EQ(unit.size(), 36U);
   EXPECT_EQ(bytes.substr(kBootIdAt, unit.size()), unit);
   const auto reason = static_cast<char>(judge::Reason::kLate);
   EXPECT_EQ(bytes.substr(kFirstSlotAt, 8),
-            std::string({'\x83', reason, '\0', '\x20', '\0', '\0', '\0', '\0'}));
-  using std::filesystem::perms;
-  EXPECT_EQ(std::filesystem::status(File()).permissions(),
-            perms::owner_read | perms::owner_write | perms::group_read | perms::others_read);
+            std::string({'\x83', reason, static_cast<char>(kSlots), '\0', '\0', '\0', '\0', '\0'}));
+  EXPECT_EQ(fs::status(File()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(FlightJournalTest, EachFieldThatIsNotOursMeansThatNobodyKnows) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
-  const std::string sound = Bytes();
-  for (const std::streamoff at : {std::streamoff{0}, kVersionAt, kBootAt, kBootIdAt, kSlotsAt}) {
+TEST_F(FlightJournalTest, EachFieldThatIsNotOursMakesItNoJournal) {
+  for (const std::streamoff at : {std::streamoff{0}, kVersionAt, kBootIdAt, kSlotsAt}) {
+    KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+    ASSERT_EQ(Left().size(), 1U);
     Overwrite(at, "~");
-    EXPECT_EQ(Left().ending, Ending::kUnknown) << at;
-    EXPECT_EQ(Left().boot, 7U);
-    Overwrite(0, sound);
-    ASSERT_EQ(Left().ending, Ending::kCrash);
+    EXPECT_TRUE(Left().empty()) << at;
+    EXPECT_TRUE(fs::is_empty(Memory())) << "what nobody can read does not stay";
   }
+}
+
+TEST_F(FlightJournalTest, AFileThatIsNotWholeIsNone) {
+  for (const std::uintmax_t size : {kFirstSlotAt + kSlots * kSlotBytes - 1,
+                                    static_cast<std::size_t>(kFirstSlotAt), std::size_t{5}}) {
+    KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+    fs::resize_file(File(), size);
+    EXPECT_TRUE(Left().empty()) << size;
+    EXPECT_TRUE(fs::is_empty(Memory()));
+  }
+  std::ofstream(Memory() / "taktgate-1-2.in_flight.abc") << "of somebody else";
+  EXPECT_TRUE(Left().empty());
+  EXPECT_FALSE(fs::is_empty(Memory()));
+}
+
+// The folder is everybody's: what others could have written is not believed, and left alone.
+TEST_F(FlightJournalTest, AFileThatOthersCouldHaveWrittenIsPassedBy) {
+  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+  const fs::path path = File();
+  fs::permissions(path, fs::perms::group_write, fs::perm_options::add);
+  EXPECT_TRUE(Left().empty()) << "the group can write to it";
+  fs::permissions(path, fs::perms::group_write, fs::perm_options::remove);
+  fs::create_hard_link(path, tree.root() / "second_name");
+  EXPECT_TRUE(Left().empty()) << "it has another name";
+  fs::remove(tree.root() / "second_name");
+  fs::rename(path, tree.root() / "elsewhere");
+  fs::create_symlink(tree.root() / "elsewhere", path);
+  EXPECT_TRUE(Left().empty()) << "it lies elsewhere";
+  EXPECT_TRUE(fs::is_symlink(path));
+  fs::remove(path);
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_TRUE(Left().empty()) << "and nobody waits for a pipe";
+  fs::remove(path);
+  fs::rename(tree.root() / "elsewhere", path);
+  EXPECT_EQ(Left().size(), 1U);
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  ASSERT_EQ(chown(path.c_str(), 65534, 65534), 0);
+  EXPECT_TRUE(Left().empty()) << "it is another user's";
+  EXPECT_TRUE(fs::exists(path));
 }
 
 TEST_F(FlightJournalTest, ASlotThatSaysNothingKnownIsSkipped) {
   KilledAfter([](FlightJournal& journal) {
     for (std::uint64_t k = 1; k <= 3; ++k) journal.Edge({7, k}, At(10));
   });
-  Overwrite(kFirstSlotAt + 2 * kSlotBytes, {'\4'});
-  const FlightJournal::Left left = Left();
+  Overwrite(kFirstSlotAt + 2 * kSlotBytes, {'\5'});
+  const FlightJournal::Left left = Only();
   ASSERT_EQ(left.entries.size(), 2U);
   EXPECT_EQ(left.entries[1].part.sequence, 3U);
 }
 
 TEST_F(FlightJournalTest, ALongNameOfAReleaseIsCutWhole) {
   KilledAfter([](FlightJournal&) {}, 7, std::string(100, 'a'));
-  EXPECT_EQ(Left().release, std::string(71, 'a'));
-}
-
-TEST_F(FlightJournalTest, WhatAnEarlierBeginLeftHalfDoneIsNoHindrance) {
-  KilledAfter([](FlightJournal&) {});
-  std::ofstream(File().string() + ".new") << std::string(300'000, 'x');
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
-  EXPECT_EQ(Left().ending, Ending::kCrash);
-  EXPECT_EQ(Left().entries.size(), 1U);
+  EXPECT_EQ(Only().release, std::string(71, 'a'));
 }
 
 // The number of a file is 0 then.
@@ -220,7 +296,9 @@ TEST_F(FlightJournalTest, AProcessWithoutStandardInputHasAJournalToo) {
   const pid_t child = fork();
   if (child == 0) {
     close(STDIN_FILENO);
-    _exit(FlightJournal::Begin(place, 7, "ab") ? 0 : 1);
+    const bool begun = FlightJournal::Begin(place, 7, "ab").has_value();
+    const auto left = FlightJournal::LeftBehind(place);
+    _exit(begun && left && left->size() == 1 ? 0 : 1);
   }
   int status = 0;
   waitpid(child, &status, 0);
@@ -250,9 +328,10 @@ TEST_F(FlightJournalTest, ADiskThatIsFullIsSaidAtOnce) {
   EXPECT_EQ(refused.error().code, ErrorCode::kIo);
   EXPECT_NE(refused.error().message.find("File too large; parts in flight"), std::string::npos)
       << refused.error().message;
+  EXPECT_TRUE(fs::is_empty(Memory())) << "half a journal does not stay";
 }
 
-// What Begin and the end of a journal leave open in this process.
+// What Begin, LeftBehind and the end of a journal leave open in this process.
 TEST_F(FlightJournalTest, NothingStaysOpenOrMapped) {
   const auto lowest = [] {
     const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -270,59 +349,24 @@ TEST_F(FlightJournalTest, NothingStaysOpenOrMapped) {
     ASSERT_TRUE(journal);
     EXPECT_EQ(lowest(), before);
     EXPECT_TRUE(mapped());
+    const auto left = FlightJournal::LeftBehind(place);
+    EXPECT_EQ(lowest(), before);
   }
   EXPECT_FALSE(mapped());
 }
 
-TEST_F(FlightJournalTest, AJournalThatCannotTakeItsPlaceIsSaid) {
-  KilledAfter([](FlightJournal&) {});
-  const auto path = File();
-  std::filesystem::remove(path);
-  std::filesystem::create_directories(path / "in_the_way");
-  const auto refused = FlightJournal::Begin(place, 8, "ab");
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kIo);
-  EXPECT_NE(refused.error().message.find("in_flight: "), std::string::npos);
-}
-
-TEST_F(FlightJournalTest, AStateFolderThatIsGoneIsSaidByReadAndClose) {
-  auto journal = FlightJournal::Begin(place, 7, "ab");
-  ASSERT_TRUE(journal);
-  place.state = folder / "gone";
-  EXPECT_FALSE(FlightJournal::Read(place, 8));
-  std::filesystem::create_directories(place.state);
-  auto doomed = FlightJournal::Begin(place, 7, "ab");
-  ASSERT_TRUE(doomed);
-  std::filesystem::remove_all(place.state);
-  EXPECT_FALSE((*doomed)->Close());
-  EXPECT_TRUE((*journal)->Close());
-}
-
-TEST_F(FlightJournalTest, AJournalThatCannotBeReadIsSaid) {
-  KilledAfter([](FlightJournal&) {});
-  const auto path = File();
-  std::filesystem::remove(path);
-  std::filesystem::create_symlink(path, path);  // opening it never ends
-  const auto refused = FlightJournal::Read(place, 8);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kIo);
-  std::filesystem::remove(path);
-  std::filesystem::create_directories(path);
-  EXPECT_EQ(Left().ending, Ending::kUnknown) << "readable, and no journal";
-}
-
-// The slot of a part is used again by the 8,192nd after it. Killed at any moment, no part may be
-// there with another part's time.
+// The slot of a part is used again by a later one. Killed at any moment, no part may be there with
+// another part's time.
 TEST_F(FlightJournalTest, KilledAtAnyMomentNoPartHasAnothersTime) {
   for (int round = 0; round < 60; ++round) {
     int begun[2];
     ASSERT_EQ(pipe(begun), 0);
     const pid_t child = fork();
     if (child == 0) {
-      const auto journal = FlightJournal::Begin(place, 7, "ab");
+      const auto journal = FlightJournal::Begin(place, 7, "ab", kSlots);
       for (std::uint64_t k = 1;; ++k) {
         (*journal)->Edge({7, k}, TimePoint(Duration(k)));
-        if (k == 2 * FlightJournal::kSlots && write(begun[1], "x", 1) != 1) _exit(1);
+        if (k == 200 * kSlots && write(begun[1], "x", 1) != 1) _exit(1);
       }
     }
     char byte = 0;
@@ -331,57 +375,28 @@ TEST_F(FlightJournalTest, KilledAtAnyMomentNoPartHasAnothersTime) {
     waitpid(child, nullptr, 0);
     close(begun[0]);
     close(begun[1]);
-    const FlightJournal::Left left = Left();
-    EXPECT_GE(left.entries.size(), FlightJournal::kSlots - 1);
+    const FlightJournal::Left left = Only();
+    EXPECT_GE(left.entries.size(), kSlots - 1);
     for (const FlightJournal::Entry& entry : left.entries) {
       ASSERT_EQ(entry.trigger_at, TimePoint(Duration(entry.part.sequence))) << round;
     }
-  }
-}
-
-TEST_F(FlightJournalTest, ANewRunReplacesTheOldJournalWhole) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
-  auto journal = FlightJournal::Begin(place, 8, "ab");
-  ASSERT_TRUE(journal);
-  EXPECT_EQ(Left(9).ending, Ending::kCrash);
-  EXPECT_EQ(Left(9).boot, 8U);
-  EXPECT_TRUE(Left(9).entries.empty());
-  EXPECT_EQ(File().extension(), ".in_flight") << "nothing else is left in memory";
-}
-
-TEST_F(FlightJournalTest, AfterARestartOfTheUnitNobodyKnows) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
-  Overwrite(kBootIdAt, "another start of the unit");
-  EXPECT_EQ(Left().ending, Ending::kUnknown);
-  EXPECT_TRUE(Left().entries.empty());
-  std::filesystem::remove(File());
-  EXPECT_EQ(Left().ending, Ending::kUnknown);
-}
-
-TEST_F(FlightJournalTest, AJournalOfAnotherRunIsNotTakenForTheLastOne) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
-  EXPECT_EQ(Left(9).ending, Ending::kUnknown);
-}
-
-TEST_F(FlightJournalTest, AFileThatIsNoneOfOursSaysNothing) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
-  const auto path = File();
-  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
-  EXPECT_EQ(Left().ending, Ending::kUnknown);
-  for (const std::string& text : {std::string(), std::string("hello"), std::string(300'000, 'x')}) {
-    std::ofstream(path, std::ios::trunc) << text;
-    EXPECT_EQ(Left().ending, Ending::kUnknown) << text.size();
+    FlightJournal::LeftBehind(place).value().at(0)->Remove();
   }
 }
 
 TEST_F(FlightJournalTest, AFolderThatCannotBeUsedIsSaid) {
-  for (const FlightJournal::Place& wrong : {FlightJournal::Place{folder / "none", folder},
-                                            FlightJournal::Place{folder, folder / "none"}}) {
+  for (const FlightJournal::Place& wrong :
+       {FlightJournal::Place{tree.root() / "none", Memory()},
+        FlightJournal::Place{place.state, tree.root() / "none"}}) {
     const auto refused = FlightJournal::Begin(wrong, 1, "ab");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kIo);
     EXPECT_NE(refused.error().message.find("No such file or directory; parts in flight at a crash"),
               std::string::npos);
+    const auto unread = FlightJournal::LeftBehind(wrong);
+    ASSERT_FALSE(unread);
+    EXPECT_EQ(unread.error().code, ErrorCode::kIo);
+    EXPECT_EQ(unread.error().message.find(tree.root().string()), 0U);
   }
 }
 

@@ -15,7 +15,7 @@ namespace taktgate::station {
 namespace {
 
 constexpr std::string_view kIncidentMagic = "TGINCIDT";
-constexpr std::uint32_t kFormat = 2;
+constexpr std::uint32_t kFormat = 3;
 constexpr std::size_t kPreamble = 8 + 4 + 8;  // magic, format, size of the whole file
 constexpr std::size_t kDigest = 64;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;

@@ -122,10 +122,14 @@ TEST(Inspector, AWindowOutsideTheImageIsRefused) {
 
 TEST(Reserve, IsMeasuredButNeverEatsMoreThanHalfOfWhatIsLeft) {
   auto inspector = SmallInspector();
-  const auto measured = MeasureInspection(*inspector, 64, 48, image::PixelFormat::kGrey8, 20);
+  const auto measured = MeasureInspection(*inspector, 64, 48, image::PixelFormat::kGrey8, {20, 20});
   ASSERT_TRUE(measured);
   EXPECT_GT(measured->Quantile(0.999), Duration(0));
-  EXPECT_FALSE(MeasureInspection(*inspector, 63, 48, image::PixelFormat::kGrey8, 1));
+  const auto least = MeasureInspection(*inspector, 64, 48, image::PixelFormat::kGrey8,
+                                       {5, 1'000'000, Duration(0)});
+  ASSERT_TRUE(least);
+  EXPECT_EQ(least->count(), 5U) << "the time is over at once";
+  EXPECT_FALSE(MeasureInspection(*inspector, 63, 48, image::PixelFormat::kGrey8, {}));
   using std::chrono::milliseconds;
   EXPECT_EQ(ReserveFrom(milliseconds(1), milliseconds(5)), milliseconds(1));
   EXPECT_EQ(ReserveFrom(milliseconds(40), milliseconds(5)), std::chrono::microseconds(2500));
@@ -142,7 +146,7 @@ TEST(Reserve, IsThatOfTheModelAlsoWhereTheTrialFrameIsUnhealthy) {
                                 return testing::SayBadWhenBright(input, logits, terminate);
                               }));
   ASSERT_TRUE(inspector);
-  ASSERT_TRUE(MeasureInspection(**inspector, 64, 48, image::PixelFormat::kGrey8, 20));
+  ASSERT_TRUE(MeasureInspection(**inspector, 64, 48, image::PixelFormat::kGrey8, {20, 20}));
   EXPECT_EQ(runs, 20 * 2) << "two windows each";
 }
 

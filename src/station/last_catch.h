@@ -5,10 +5,13 @@
 
 namespace taktgate::station {
 
-// Makes one output safe when this process dies of a bug: SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT
-// on any thread (an exception that nobody caught ends in SIGABRT). The signal then ends the process
-// as it would have, with a core dump where those are on. What it cannot catch (kill -9, power) is
-// the hardware's: see line::Output.
+// Makes one output safe when this process dies by a signal: one of its own faults, on any thread
+// (an exception that nobody caught ends in SIGABRT), or one from outside, such as SIGQUIT or a CPU
+// time limit. The signal then ends the process as it would have, with a core dump where those are
+// on. What it cannot catch (kill -9, power) is the hardware's: see line::Output.
+//
+// What would only disturb a line is ignored: a file that has its largest size fails to be written,
+// as a pipe without a reader does, and Ctrl-Z does not stop a station while PASS stands.
 //
 // Threads: made and destroyed by one; at most one object at a time.
 class LastCatch {
@@ -19,6 +22,9 @@ class LastCatch {
   LastCatch(const LastCatch&) = delete;
   LastCatch& operator=(const LastCatch&) = delete;
 
+  // The lines are safe when it returns, and nothing energises one any more; for a process that is
+  // about to end. On any thread; nothing happens where no LastCatch is.
+  static void MakeSafe() noexcept;
   // Gives the calling thread a stack for signals, so that it is also caught when its own is full.
   // One that has such a stack keeps it.
   static void UseOwnSignalStack();

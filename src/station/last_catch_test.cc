@@ -1,5 +1,6 @@
 #include "station/last_catch.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -12,9 +13,9 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
+#include "base/test_form.h"
 #include "base/test_wait.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
@@ -31,11 +32,27 @@ namespace {
 using std::chrono::milliseconds;
 using taktgate::testing::Comes;
 
-constexpr std::pair<int, std::string_view> kFatal[] = {{SIGSEGV, "SIGSEGV"},
-                                                       {SIGBUS, "SIGBUS"},
-                                                       {SIGFPE, "SIGFPE"},
-                                                       {SIGILL, "SIGILL"},
-                                                       {SIGABRT, "SIGABRT"}};
+struct Deadly {
+  int number;
+  std::string_view name;
+};
+constexpr Deadly kFaults[] = {{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+                              {SIGILL, "SIGILL"},   {SIGABRT, "SIGABRT"}, {SIGTRAP, "SIGTRAP"},
+                              {SIGSYS, "SIGSYS"}};
+constexpr int kIgnored[] = {SIGPIPE, SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU};
+
+// Every other signal that ends a process unless it is caught; by hand, for signal(7) has the list.
+std::vector<Deadly> FromOutside() {
+  std::vector<Deadly> all = {{SIGQUIT, "SIGQUIT"},     {SIGXCPU, "SIGXCPU"}, {SIGALRM, "SIGALRM"},
+                             {SIGVTALRM, "SIGVTALRM"}, {SIGPROF, "SIGPROF"}, {SIGUSR1, "SIGUSR1"},
+                             {SIGUSR2, "SIGUSR2"},     {SIGIO, "SIGIO"},     {SIGPWR, "SIGPWR"},
+                             {SIGSTKFLT, "SIGSTKFLT"}, {SIGINT, "SIGINT"},   {SIGTERM, "SIGTERM"},
+                             {SIGHUP, "SIGHUP"}};
+  for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) {
+    all.push_back({number, "a real-time signal"});
+  }
+  return all;
+}
 
 // What a process that dies of this signal says.
 std::string Said(std::string_view signal) {
@@ -127,13 +144,70 @@ template <typename Die>
   _exit(91);
 }
 
-TEST_F(LastCatchDeathTest, EveryFatalSignalMakesTheLinesSafe) {
-  for (const auto& [signal, name] : kFatal) {
+TEST_F(LastCatchDeathTest, EveryFaultMakesTheLinesSafe) {
+  const std::uint64_t deaths = taktgate::testing::Form("deaths by each fault", 5, 200);
+  for (const auto& [signal, name] : kFaults) {
     const int number = signal;
-    EXPECT_EXIT(DieEnergised(path(), [number] { raise(number); }),
-                ::testing::KilledBySignal(number), Said(name));
-    ExpectAllSafe();
+    for (std::uint64_t death = 0; death < deaths; ++death) {
+      EXPECT_EXIT(DieEnergised(path(), [number] { raise(number); }),
+                  ::testing::KilledBySignal(number), Said(name));
+      ExpectAllSafe();
+    }
   }
+}
+
+TEST_F(LastCatchDeathTest, EverySignalFromOutsideMakesTheLinesSafe) {
+  const std::uint64_t deaths = taktgate::testing::Form("deaths by each other signal", 5, 200);
+  for (const auto& [signal, name] : FromOutside()) {
+    const int number = signal;
+    const std::string said =
+        "taktgate: ended by " + std::string(name) + "; every line was made safe\n";
+    for (std::uint64_t death = 0; death < deaths; ++death) {
+      EXPECT_EXIT(DieEnergised(path(), [number] { kill(getpid(), number); }),
+                  ::testing::KilledBySignal(number), said)
+          << number;
+      ExpectAllSafe();
+    }
+  }
+}
+
+// No signal is forgotten: each of them is deadly and caught, ignored, or cannot end a process.
+TEST_F(LastCatchDeathTest, ThereIsNoOtherSignalThatEndsAStation) {
+  std::vector<bool> known(NSIG);
+  for (const Deadly& one : kFaults) known[static_cast<std::size_t>(one.number)] = true;
+  for (const Deadly& one : FromOutside()) known[static_cast<std::size_t>(one.number)] = true;
+  for (const int number : {SIGKILL, SIGSTOP}) known[static_cast<std::size_t>(number)] = true;
+  for (int number = 1; number < NSIG; ++number) {
+    if (known[static_cast<std::size_t>(number)] || (number > SIGSYS && number < SIGRTMIN)) continue;
+    EXPECT_EXIT(DieEnergised(path(), [number] { raise(number); }), ::testing::ExitedWithCode(91),
+                "")
+        << number;
+  }
+}
+
+TEST_F(LastCatchDeathTest, LastWordsAreDroppedWhereNobodyTakesThem) {
+  const auto die = [this] {
+    int ends[2];
+    if (pipe(ends) != 0) _exit(92);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    const std::vector<char> much(4096, '.');
+    while (write(ends[1], much.data(), much.size()) > 0) continue;
+    fcntl(ends[1], F_SETFL, 0);  // full, and who writes waits
+    dup2(ends[1], STDERR_FILENO);
+    DieEnergised(path(), [] { raise(SIGQUIT); });
+  };
+  EXPECT_EXIT(die(), ::testing::KilledBySignal(SIGQUIT), "");
+  ExpectAllSafe();
+}
+
+TEST_F(LastCatchDeathTest, AProcessThatIsAboutToEndMakesItsLinesSafe) {
+  EXPECT_EXIT(DieEnergised(path(),
+                           [] {
+                             LastCatch::MakeSafe();
+                             _exit(LevelChange().allowed() ? 90 : 7);
+                           }),
+              ::testing::ExitedWithCode(7), "");
+  ExpectAllSafe();
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -174,19 +248,28 @@ TEST_F(LastCatchDeathTest, AThreadThatDiesInTheMiddleOfAChangeIsNotWaitedForWith
 }
 
 TEST(LastCatch, AfterItsEndSignalsAreWhatTheyWere) {
-  std::vector<struct sigaction> before(std::size(kFatal));
+  std::vector<int> numbers(std::begin(kIgnored), std::end(kIgnored));
+  for (const Deadly& one : kFaults) numbers.push_back(one.number);
+  for (const Deadly& one : FromOutside()) numbers.push_back(one.number);
+  std::vector<struct sigaction> before(numbers.size());
+  const auto ours = [](int) {};
   for (std::size_t i = 0; i < before.size(); ++i) {
-    struct sigaction ours {};
-    ours.sa_handler = SIG_IGN;
-    sigaction(kFatal[i].first, &ours, &before[i]);
+    struct sigaction action {};
+    action.sa_handler = ours;
+    sigaction(numbers[i], &action, &before[i]);
   }
   line::MemoryOutput output;
   { const LastCatch last_catch(output); }
   for (std::size_t i = 0; i < before.size(); ++i) {
     struct sigaction now {};
-    sigaction(kFatal[i].first, &before[i], &now);
-    EXPECT_EQ(now.sa_handler, SIG_IGN) << kFatal[i].second;
+    sigaction(numbers[i], &before[i], &now);
+    EXPECT_EQ(now.sa_handler, static_cast<void (*)(int)>(ours)) << numbers[i];
   }
+}
+
+TEST(LastCatch, WithoutOneThereIsNothingToMakeSafe) {
+  LastCatch::MakeSafe();
+  EXPECT_TRUE(LevelChange().allowed());
 }
 
 TEST(LevelChange, IsUnderWayWhileItLives) {

@@ -44,9 +44,7 @@ class LoopTest : public testing::ToldLine {
     Start({.journal = journal.get()});
   }
   // What a run after this one would find.
-  std::vector<FlightJournal::Entry> Journal() {
-    return FlightJournal::Read(place, 8).value().entries;
-  }
+  std::vector<FlightJournal::Entry> Journal() { return journal->Look().entries; }
   void StartWithIncidents() {
     incidents = std::make_unique<IncidentRecorder>(
         IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate, IncidentHeader{},

@@ -1,7 +1,6 @@
 // Orders of a person, on the gate thread.
 #include "station/orders.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "station/station.h"
@@ -37,22 +36,30 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
   numbered.number = ++orders_given_;
   numbered.at = clock_.Now();
   const TimePoint limit = numbered.at + std::chrono::seconds(1);
+  open_order_ = numbered.number;
   if (!running_ || !orders_.Push(numbered)) return std::nullopt;
   gate_signal_.Notify();
-  bool last_look = false;
-  while (!last_look) {
-    last_look = !running_ || clock_.Now() >= limit;
+  while (true) {
+    const bool ended = !running_;  // before the look, so that its last answer is seen
     while (const auto answer = order_answers_.Pop()) {
-      if (answer->number == numbered.number) return answer;  // others nobody waits for any more
+      if (answer->number == numbered.number) return answer;
     }
-    if (!last_look) ordered_signal_.WaitUntil(std::min(limit, clock_.Now() + kLookForGateThread));
+    if (ended || (clock_.Now() >= limit && IsMine(numbered))) return std::nullopt;
+    ordered_signal_.WaitUntil(clock_.Now() + kLookForGateThread);
   }
-  return std::nullopt;
+}
+
+// Either the gate thread takes an order or its giver takes it back: one that was answered with
+// "not obeyed" is never obeyed later.
+bool Station::IsMine(const Order& order) {
+  std::uint64_t open = order.number;
+  return open_order_.compare_exchange_strong(open, 0);
 }
 
 // The next order that is for the gate; a look around is answered here.
 bool Station::NextOrder(gate::event::Input& input) {
   while (const auto order = orders_.Pop()) {
+    if (!IsMine(*order)) continue;
     order_ = *order;
     switch (order->kind) {
       case Order::Kind::kLook:

@@ -47,7 +47,7 @@ Result<Duration> TimeInspections(Inspector& inspector, bool realtime) {
     if (realtime) (void)MakeThisThreadRealtime(kInferencePriority);
     MonotonicClock clock;
     for (int run = 0; run < kRuns; ++run) {
-      auto took = MeasureInspection(inspector, frame.width, frame.height, frame.format, 1);
+      auto took = MeasureInspection(inspector, frame.width, frame.height, frame.format, {});
       if (!took) {
         refused = took.error();
         return;

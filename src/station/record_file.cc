@@ -1,178 +1,115 @@
 #include "station/record_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <nlohmann/json.hpp>
-
-#include "base/json_text.h"
+#include <chrono>
+#include <utility>
 
 namespace taktgate::station {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string NameAt(const std::vector<std::string>& names, std::int32_t index) {
-  if (index < 0 || static_cast<std::size_t>(index) >= names.size()) return {};
-  return names[static_cast<std::size_t>(index)];
-}
-
-Json NameOrNull(const std::vector<std::string>& names, std::int32_t index) {
-  const std::string name = NameAt(names, index);
-  return name.empty() ? Json() : Json(name);
-}
-
-bool EndsInsideLine(const std::filesystem::path& path) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) return false;
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file || file.tellg() <= 0) return false;
-  file.seekg(-1, std::ios::end);
-  return file.get() != '\n';
-}
+// What a power cut may take.
+constexpr auto kSyncEvery = std::chrono::seconds(1);
+constexpr std::size_t kMostAtOnce = 256;
 
 }  // namespace
 
-RecordFile::RecordFile(std::filesystem::path path, const bundle::Release& release, Notice notice)
-    : path_(std::move(path)), release_id_(release.id), notice_(std::move(notice)) {
-  for (const auto& label : release.labels) labels_.push_back(label.name);
-  for (const auto& window : release.recipe.windows) windows_.push_back(window.name);
-}
-
-RecordFile::~RecordFile() {
-  if (fd_ >= 0) close(fd_);
-}
+RecordFile::RecordFile(const std::filesystem::path& path, const Rotation& rotation,
+                       const bundle::Release& release, Notice notice)
+    : path_(path.string()), file_(path, rotation), lines_(release), notice_(std::move(notice)) {}
 
 Status RecordFile::Open() {
-  // Not blocking: a pipe without a reader is an unwritable file, not a wait.
-  fd_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
-  if (fd_ >= 0) {
-    if (EndsInsideLine(path_)) batch_ = "\n" + batch_;  // a power cut left half a line
-    return {};
-  }
-  return Error{ErrorCode::kIo, "record file " + path_.string() + ": " + std::strerror(errno) +
-                                   "; name a writable file in [record] file"};
+  const Status opened = file_.Open();
+  if (opened || opened.error().code == ErrorCode::kWrongState) return opened;
+  Fail(opened.error().message);
+  return {};
 }
 
-std::string RecordFile::LineOf(const Record& record) const {
-  const gate::Decision& decision = record.decision;
-  const gate::Answer& answer = decision.answer;
-  Json line;
-  switch (record.kind) {
-    case Record::Kind::kDecision:
-      line["kind"] = "decision";
-      break;
-    case Record::Kind::kLateAnswer:
-      line["kind"] = "late_verdict";
-      break;
-    case Record::Kind::kPassCutShort:
-      line["kind"] = "pass_cut_short";
-      break;
-    case Record::Kind::kVerified:
-      line["kind"] = "verified";
-      break;
-    case Record::Kind::kAlarm:
-      line["kind"] = "alarm";
-      line["alarm"] = gate::ToString(record.alarm.kind);
-      line["severity"] = gate::ToString(record.alarm.severity);
-      break;
-    case Record::Kind::kOrder:
-      line["kind"] = "order";
-      line["order"] = ToString(record.order.kind);
-      line["name"] = record.order.name.view();
-      if (record.order.parts != 0) line["parts"] = record.order.parts;
-      break;
-  }
-  line["part"] = NameOf(decision.part);
-  line["release"] = release_id_.substr(0, 12);
-  if (record.kind == Record::Kind::kAlarm || record.kind == Record::Kind::kOrder) {
-    line["at_ns"] = record.at.time_since_epoch().count();
-    return JsonText(line);
-  }
-  if (record.kind == Record::Kind::kPassCutShort) return JsonText(line);
-  if (record.kind == Record::Kind::kVerified) {
-    line["agreed"] = decision.verified == gate::Verified::kAgreed;
-    return JsonText(line);
-  }
-  if (record.kind == Record::Kind::kDecision) {
-    line["released"] = decision.released;
-    line["reason"] = judge::ToString(decision.reason);
-    line["encoder"] = decision.encoder;
-    if (decision.has_plc_part) line["plc_part"] = decision.plc_part;
-    line["trigger_ns"] = decision.trigger_at.time_since_epoch().count();
-    line["decided_us"] = Microseconds(decision.decided_at - decision.trigger_at);
-    line["issued_us"] = Microseconds(decision.issued_at - decision.trigger_at);
-    line["slack_us"] = Microseconds(decision.slack());
-    if (decision.has_frame) {
-      line["frame"] = decision.frame.sequence;
-      line["captured_us"] = Microseconds(decision.frame.captured_at - decision.trigger_at);
-      line["arrived_us"] = Microseconds(decision.frame.arrived_at - decision.trigger_at);
+void RecordFile::Write(const Record& record) {
+  const bool decision = record.kind == Record::Kind::kDecision;
+  Add({lines_.LineOf(record), record.decision.part, decision ? journal_ : nullptr});
+}
+
+void RecordFile::WriteOwed(std::string line, gate::PartId part, FlightJournal* journal) {
+  Add({std::move(line), part, journal});
+}
+
+void RecordFile::Add(Line line) {
+  if (waiting_.size() == kMostWaiting) {
+    if (lost_lines_++ == lost_before_) {
+      notice_("records: " + std::to_string(kMostWaiting) +
+              " lines wait already, and further ones are lost until this is mended");
     }
+    return;
   }
-  if (record.kind == Record::Kind::kLateAnswer || decision.has_answer) {
-    line["verdict"] = judge::ToString(answer.verdict);
-    line["class"] = NameOrNull(labels_, answer.class_index);
-    line["score"] = answer.defect_score;
-    line["window_scores"] = std::vector<float>(answer.window_scores.begin(),
-                                               answer.window_scores.begin() + answer.windows);
-    line["window"] = NameOrNull(windows_, answer.worst_window);
-    line["shift"] = answer.aligned ? Json{answer.shift_x, answer.shift_y} : Json();
-    line["image_us"] = Microseconds(answer.image_time);
-    line["infer_us"] = Microseconds(answer.infer_time);
-    line["judge_us"] = Microseconds(answer.judge_time);
-  }
-  return JsonText(line);
+  line.text += '\n';
+  waiting_.push_back(std::move(line));
 }
 
-void RecordFile::Write(const Record& record) { WriteLine(LineOf(record)); }
+std::string RecordFile::NextBatch(std::size_t& lines) const {
+  std::string batch;
+  lines = std::min(kMostAtOnce, waiting_.size());
+  for (std::size_t i = 0; i < lines; ++i) batch += waiting_[i].text;
+  return batch;
+}
 
-void RecordFile::WriteLine(std::string_view line) {
-  batch_ += line;
-  batch_ += '\n';
-  ++batch_lines_;
+// Before the lines are there: a process that is killed between this and Mark leaves a doubt about
+// these lines alone.
+void RecordFile::Announce(std::size_t lines, const FilePlace& place) {
+  for (std::size_t i = 0; i < lines; ++i) {
+    if (waiting_[i].journal != nullptr) waiting_[i].journal->WillRecord(place);
+  }
+}
+
+void RecordFile::Mark(std::size_t bytes) {
+  while (bytes > 0) {
+    const Line& line = waiting_.front();
+    bytes -= line.text.size();
+    if (line.journal != nullptr) line.journal->Recorded(line.part);
+    waiting_.pop_front();
+  }
 }
 
 void RecordFile::Flush() {
-  if (batch_.empty()) return;
-  if (fd_ < 0 && !Open()) {
-    GiveUpBatch(std::strerror(errno));
-    return;
+  while (!waiting_.empty()) {
+    std::size_t lines = 0;
+    const std::string batch = NextBatch(lines);
+    std::string said, why;
+    if (Status ready = file_.Prepare(batch.size(), said); !ready)
+      return Fail(ready.error().message);
+    if (!said.empty()) notice_("records: " + said);
+    Announce(lines, file_.End());
+    const std::size_t written = file_.Append(batch, why);
+    if (file_.Removed()) continue;  // while it was written: these lines are in no file
+    Mark(written);
+    if (!why.empty()) return Fail("cannot write " + path_ + ": " + why);
   }
-  const off_t before = lseek(fd_, 0, SEEK_END);
-  std::string_view left = batch_;
-  while (!left.empty()) {
-    const ssize_t written = write(fd_, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      const std::string why = written == 0 ? "nothing was written" : std::strerror(errno);
-      // Only whole lines stay. Pipes and devices cannot be cut and need not be.
-      if (before >= 0) [[maybe_unused]]
-        const int cut = ftruncate(fd_, before);
-      GiveUpBatch(why);
-      return;
-    }
-    left.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (failing_) {
-    notice_("records: writing works again; " + std::to_string(lost_lines_) + " lines were lost");
-    failing_ = false;
-  }
-  batch_.clear();
-  batch_lines_ = 0;
+  Mend();
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (now - synced_at_ < kSyncEvery) return;
+  synced_at_ = now;
+  if (Status synced = file_.Sync(); !synced) Fail(synced.error().message);
 }
 
-void RecordFile::GiveUpBatch(const std::string& why) {
-  if (!failing_) {
-    notice_("records: cannot write " + path_.string() + ": " + why +
-            "; the station goes on deciding, lines are lost until this is mended");
-    failing_ = true;
+void RecordFile::Fail(const std::string& why) {
+  if (!std::exchange(failing_, true)) {
+    notice_("records: " + why + "; the station goes on deciding, lines wait until this is mended");
   }
-  lost_lines_ += batch_lines_;
-  batch_.clear();
-  batch_lines_ = 0;
+}
+
+void RecordFile::Mend() {
+  if (!std::exchange(failing_, false)) return;
+  notice_("records: writing works again; " + std::to_string(lost_lines_ - lost_before_) +
+          " lines were lost");
+  lost_before_ = lost_lines_;
+}
+
+Status RecordFile::Close() {
+  Flush();
+  if (!waiting_.empty()) {
+    lost_lines_ += waiting_.size();
+    return Error{ErrorCode::kIo, "records: " + std::to_string(waiting_.size()) +
+                                     " lines could not be written to " + path_};
+  }
+  return file_.Sync();
 }
 
 }  // namespace taktgate::station

@@ -1,55 +1,74 @@
 #ifndef TAKTGATE_STATION_RECORD_FILE_H_
 #define TAKTGATE_STATION_RECORD_FILE_H_
 
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "bundle/release.h"
+#include "station/appended_file.h"
+#include "station/flight_journal.h"
+#include "station/record_lines.h"
 #include "station/records.h"
 
 namespace taktgate::station {
 
 // The JSON-lines record of decisions: one object per line, appended, only whole lines. When the
-// disk is full or gone the station goes on deciding; lines that cannot be written are counted and
-// said once, and writing is tried again with every batch.
+// disk is full or gone the station goes on deciding: lines wait, up to kMostWaiting, and are tried
+// again with every batch; further ones are lost, counted and said. The journal learns which
+// decisions are in the file, so that the next run can make up for the others.
 //
-// Threads: those of RecordSink; Open and lost() from the owner.
+// Threads: those of RecordSink; Open and Close from the owner, before the first and after the last
+// record; WantReopen and lost_lines from any.
 class RecordFile final : public RecordSink {
  public:
-  // Lines carry names, not numbers: labels and windows come from the release.
-  RecordFile(std::filesystem::path path, const bundle::Release& release, Notice notice);
-  ~RecordFile() override;
-  RecordFile(const RecordFile&) = delete;
-  RecordFile& operator=(const RecordFile&) = delete;
+  static constexpr std::size_t kMostWaiting = 8192;
 
-  // Opens or creates the file. io: unwritable path, with what to do; the sink then counts.
+  RecordFile(const std::filesystem::path& path, const Rotation& rotation,
+             const bundle::Release& release, Notice notice);
+
+  // wrong_state: another station writes the file. What else is wrong with it is said, and writing
+  // is tried again later.
   Status Open();
+  // Decisions of this run are marked there; nullptr: nowhere.
+  void MarkIn(FlightJournal* journal) { journal_ = journal; }
+  // A line that an earlier run owes about a part of its journal, or with no journal about none.
+  void WriteOwed(std::string line, gate::PartId part, FlightJournal* journal);
   void Write(const Record& record) override;
-  // A line that is there already, without its newline.
-  void WriteLine(std::string_view line);
   void Flush() override;
+  // SIGHUP: the file was renamed.
+  void WantReopen() { file_.WantReopen(); }
+  // All on the disk when it returns. io: it is not, or lines are left that nobody could write.
+  Status Close();
   std::uint64_t lost_lines() const { return lost_lines_; }
 
-  // One line of the file, without the newline.
-  std::string LineOf(const Record& record) const;
-
  private:
-  void GiveUpBatch(const std::string& why);
+  struct Line {
+    std::string text;
+    gate::PartId part;
+    FlightJournal* journal;  // that waits to know; nullptr: none
+  };
 
-  const std::filesystem::path path_;
-  const std::string release_id_;
-  std::vector<std::string> labels_;
-  std::vector<std::string> windows_;
+  void Add(Line line);
+  std::string NextBatch(std::size_t& lines) const;
+  void Announce(std::size_t lines, const FilePlace& place);
+  void Mark(std::size_t bytes);
+  void Fail(const std::string& why);
+  void Mend();
+
+  const std::string path_;
+  AppendedFile file_;
+  const RecordLines lines_;
   const Notice notice_;
-  int fd_ = -1;
-  std::string batch_;
-  std::uint64_t batch_lines_ = 0;
-  std::uint64_t lost_lines_ = 0;
+  FlightJournal* journal_ = nullptr;
+  std::deque<Line> waiting_;
+  std::atomic<std::uint64_t> lost_lines_{0};
+  std::uint64_t lost_before_ = 0;  // when the last fault was mended
   bool failing_ = false;
+  TimePoint synced_at_{};
 };
 
 }  // namespace taktgate::station

@@ -1,13 +1,14 @@
 #include "station/records.h"
 
+#include <string>
 #include <utility>
 
 #include "station/realtime.h"
 
 namespace taktgate::station {
 
-RecordQueue::RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks)
-    : ring_(capacity), sinks_(std::move(sinks)) {}
+RecordQueue::RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks, Notice notice)
+    : ring_(capacity), sinks_(std::move(sinks)), notice_(std::move(notice)) {}
 
 RecordQueue::~RecordQueue() { Stop(); }
 
@@ -34,6 +35,26 @@ void RecordQueue::Offer(const Record& record) {
   signal_.Notify();
 }
 
+void RecordQueue::Write(const Record& record) {
+  Offer(record);
+  TellDropped();
+}
+
+void RecordQueue::TellDropped() {
+  const std::uint64_t dropped = ring_.dropped();
+  const bool more = dropped > told_.exchange(dropped);
+  if (more && !dropping_.exchange(true) && notice_) {
+    notice_("records: the queue is full, and records are dropped; what takes them is too slow");
+  }
+}
+
+void RecordQueue::TellNoLonger() {
+  if (dropping_.exchange(false) && notice_) {
+    notice_("records: the queue is empty again; " + std::to_string(ring_.dropped()) +
+            " records were dropped since the start");
+  }
+}
+
 void RecordQueue::Run() {
   NameThisThread("records");
   while (!stopping_) {
@@ -46,10 +67,12 @@ void RecordQueue::Run() {
 }
 
 void RecordQueue::HandOn() {
+  TellDropped();
   while (const auto record = ring_.Pop()) {
     for (RecordSink* sink : sinks_) sink->Write(*record);
   }
   for (RecordSink* sink : sinks_) sink->Flush();
+  TellNoLonger();
 }
 
 }  // namespace taktgate::station

@@ -47,28 +47,39 @@ class RecordSink {
   virtual void Flush() {}
 };
 
-// Takes records off the gate thread: a bounded queue that drops and counts, and a thread that hands
-// them on. Nothing behind it can delay a part.
+// A bounded queue that drops, counts and says so, and a thread that hands on what is in it. Nothing
+// behind it can delay a part. A sink that may be held by a disk or by a person stands behind a
+// queue of its own, which is itself a sink, so that it holds no other.
 //
-// Threads: Offer from the gate thread; Start and Stop from the owner.
-class RecordQueue {
+// Threads: Offer from the gate thread, or Write from the thread of the queue before it; Start and
+// Stop from the owner.
+class RecordQueue final : public RecordSink {
  public:
-  RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks);
-  ~RecordQueue();
+  // Without `notice` it drops in silence.
+  RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks, Notice notice = nullptr);
+  ~RecordQueue() override;
 
   void Start();
   // Hands on what is queued, then ends the thread. False: a sink has not come back within `limit`;
   // its thread still uses this object, so the process must end without destroying it.
   bool Stop(Duration limit = std::chrono::seconds(5));
+  // Says nothing and waits for nobody; what it drops its own thread says.
   void Offer(const Record& record);
+  // Offer, and says at once when records begin to be dropped: its own thread may be held.
+  void Write(const Record& record) override;
   std::uint64_t dropped() const { return ring_.dropped(); }
 
  private:
   void Run();
   void HandOn();
+  void TellDropped();
+  void TellNoLonger();
 
   DroppingSpscRing<Record> ring_;
   const std::vector<RecordSink*> sinks_;
+  const Notice notice_;
+  std::atomic<std::uint64_t> told_{0};
+  std::atomic<bool> dropping_{false};
   EventSignal signal_;
   EventSignal ended_signal_;
   std::atomic<bool> stopping_{false};

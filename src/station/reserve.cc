@@ -37,14 +37,16 @@ image::Image TrialFrame(const Inspector& inspector, int width, int height,
 }
 
 Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
-                                           image::PixelFormat format, int runs,
+                                           image::PixelFormat format, const Trials& trials,
                                            LatencyHistogram* own) {
   if (Status fits = inspector.CheckFrame(width, height); !fits) return fits.error();
   const image::Image frame = TrialFrame(inspector, width, height, format);
   LatencyHistogram times;
-  for (int run = 0; run < runs; ++run) {
+  const TimePoint enough = std::chrono::steady_clock::now() + trials.time;
+  for (int run = 0; run < trials.most; ++run) {
     const Duration cost = CostOfThisThread();
-    const auto start = std::chrono::steady_clock::now();
+    const TimePoint start = std::chrono::steady_clock::now();
+    if (run >= trials.least && start >= enough) break;
     inspector.Exercise(frame.View());
     times.Record(std::chrono::steady_clock::now() - start);
     if (own != nullptr) own->Record(CostOfThisThread() - cost);

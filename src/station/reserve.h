@@ -14,12 +14,18 @@ namespace taktgate::station {
 image::Image TrialFrame(const Inspector& inspector, int width, int height,
                         image::PixelFormat format);
 
-// How long inspections take on this machine: `runs` of a TrialFrame. Also the last warm-up before
-// READY.
+// How often something is tried: `least` times, and then until `time` is over, at most `most` times.
+struct Trials {
+  int least = 1;
+  int most = 1;
+  Duration time{};
+};
+
+// How long inspections of a TrialFrame take on this machine. Also the last warm-up before READY.
 // What a frame finds wrong at the door (size, missing golden image) is the error. `own` gets what
 // each run cost this thread: with one inference thread, what it takes when nothing else runs here.
 Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
-                                           image::PixelFormat format, int runs,
+                                           image::PixelFormat format, const Trials& trials,
                                            LatencyHistogram* own = nullptr);
 
 // The admission reserve: the measured time, but never more than half of what a part has left when

@@ -1,34 +1,62 @@
 #include "station/restart.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
+#include <utility>
 
 #include "base/json_text.h"
 
 namespace taktgate::station {
 namespace {
 
-constexpr std::streamoff kTail = 8 << 20;
+// Any JSON may stand in a file that others can write to.
+std::string TextAt(const nlohmann::ordered_json& line, const char* key) {
+  if (!line.is_object()) return {};
+  const auto found = line.find(key);
+  return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
-// The parts that have a decision in the last lines of the file.
-Result<std::set<std::string>> DecidedIn(const std::filesystem::path& path) {
+bool IsAt(const std::filesystem::path& path, const FilePlace& place) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_dev == place.device &&
+         info.st_ino == place.inode;
+}
+
+// nothing: the file was removed, or nothing was ever written.
+std::optional<std::filesystem::path> FileAt(const std::filesystem::path& records,
+                                            const FilePlace& place) {
+  if (place.inode == 0) return std::nullopt;
+  if (IsAt(records, place)) return records;
+  const auto folder = records.has_parent_path() ? records.parent_path() : ".";
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (IsAt(entry.path(), place)) return entry.path();
+  }
+  return std::nullopt;
+}
+
+// The parts that have a decision in the file's whole lines from there on.
+Result<std::set<std::string>> DecidedFrom(const std::filesystem::path& path, std::uint64_t offset) {
   std::set<std::string> parts;
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) return parts;  // none yet, or a pipe
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) {
     return Error{ErrorCode::kIo, "record file " + path.string() + ": " + std::strerror(errno) +
                                      "; name a readable file in [record] file"};
   }
   const std::streamoff size = file.tellg();
-  file.seekg(size > kTail ? size - kTail : 0);
-  for (std::string line; std::getline(file, line);) {
+  const auto from = static_cast<std::streamoff>(offset);
+  file.seekg(from <= size ? from : 0);  // it was cut: nobody knows where the lines are
+  for (std::string line; std::getline(file, line) && !file.eof();) {
     const auto record = LooseJson(line);
-    if (!record.is_object() || record.value("kind", "") != "decision") continue;
-    parts.insert(record.value("part", ""));
+    if (TextAt(record, "kind") == "decision") parts.insert(TextAt(record, "part"));
   }
   return parts;
 }
@@ -50,6 +78,10 @@ std::string LineOf(const FlightJournal::Entry& entry, const std::string& release
   return JsonText(line);
 }
 
+std::string RunInWords(std::uint32_t boot) {
+  return "the run before this one (boot " + std::to_string(boot) + ")";
+}
+
 std::string UnknownLine(std::uint32_t boot) {
   nlohmann::ordered_json line;
   line["kind"] = "restart";
@@ -62,25 +94,53 @@ std::string UnknownLine(std::uint32_t boot) {
 
 Result<Owed> WhatIsOwed(const FlightJournal::Left& left, const std::filesystem::path& records) {
   Owed owed;
-  const std::string run = "the run before this one (boot " + std::to_string(left.boot) + ")";
-  if (left.ending == FlightJournal::Left::Ending::kUnknown) {
-    owed.lines.push_back(UnknownLine(left.boot));
-    owed.notice = run +
-                  " did not end by itself, and which parts were in flight then is not known; "
-                  "the wire rejected them";
+  std::set<std::string> known;
+  if (const auto path = FileAt(records, left.last_lines)) {
+    auto found = DecidedFrom(*path, left.last_lines.offset);
+    if (!found) return found.error();
+    known = std::move(*found);
   }
-  if (left.ending != FlightJournal::Left::Ending::kCrash) return owed;
-  const auto known = DecidedIn(records);
-  if (!known) return known.error();
+  std::size_t in_flight = 0;
   for (const FlightJournal::Entry& entry : left.entries) {
-    if (known->contains(NameOf(entry.part))) continue;
-    ++(entry.stage == FlightJournal::Stage::kDecided ? owed.decided : owed.in_flight);
-    owed.lines.push_back(LineOf(entry, left.release));
+    if (known.contains(NameOf(entry.part))) {
+      owed.known.push_back(entry.part);
+      continue;
+    }
+    in_flight += entry.stage == FlightJournal::Stage::kDecided ? 0 : 1;
+    owed.lines.push_back({LineOf(entry, left.release), entry.part});
   }
-  owed.notice = run + " did not end by itself: " + std::to_string(owed.in_flight) +
-                " parts in flight are recorded as restart, " + std::to_string(owed.decided) +
+  owed.notice = RunInWords(left.boot) + " did not end by itself: " + std::to_string(in_flight) +
+                " parts in flight are recorded as restart, " +
+                std::to_string(owed.lines.size() - in_flight) +
                 " decisions that were missing in the record are added";
   return owed;
+}
+
+Owed WhatNobodyKnows(std::uint32_t boot) {
+  return {{{UnknownLine(boot), {}}},
+          {},
+          RunInWords(boot) +
+              " did not end by itself, and which parts were in flight then is not known; the wire "
+              "rejected them. The last second of its records may be missing"};
+}
+
+std::uint32_t LastBootIn(const std::filesystem::path& records) {
+  constexpr std::streamoff kTail = 1 << 16;
+  std::uint32_t boot = 0;
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(records, failed)) return boot;
+  std::ifstream file(records, std::ios::binary | std::ios::ate);
+  const std::streamoff size = file.tellg();
+  file.seekg(size > kTail ? size - kTail : 0);
+  for (std::string line; std::getline(file, line);) {
+    const std::string part = TextAt(LooseJson(line), "part");
+    std::uint32_t number = 0;
+    const auto [rest, status] = std::from_chars(part.data(), part.data() + part.size(), number);
+    if (status == std::errc() && rest != part.data() + part.size() && *rest == '-') {
+      boot = std::max(boot, number);
+    }
+  }
+  return boot;
 }
 
 }  // namespace taktgate::station

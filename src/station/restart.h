@@ -1,7 +1,9 @@
 #ifndef TAKTGATE_STATION_RESTART_H_
 #define TAKTGATE_STATION_RESTART_H_
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,20 +12,28 @@
 
 namespace taktgate::station {
 
-// What the run before this one owes to the record file: one line for each of its parts that has
-// none there. A part in flight is a REJECT with the reason `restart`; where PASS was about to be
-// set the line says that the part may have passed; a decided part gets its decision, without
-// scores.
+// What an earlier run owes to the record file: one line for each of its parts that has none there.
+// A part in flight is a REJECT with the reason `restart`; where PASS was about to be set the line
+// says that the part may have passed; a decided part gets its decision, without scores.
 struct Owed {
-  std::vector<std::string> lines;
-  std::size_t in_flight = 0;
-  std::size_t decided = 0;
-  std::string notice;  // for the person at the unit; empty when there is nothing to say
+  struct Line {
+    std::string text;
+    gate::PartId part;
+  };
+  std::vector<Line> lines;
+  std::vector<gate::PartId> known;  // in the file, though the journal was not told any more
+  std::string notice;               // for the person at the unit; empty: nothing to say
 };
 
-// Looks for the parts in the last 8 MiB of the record file, more than the parts that the journal
-// can speak of take. io: the file cannot be read.
+// Looks only where the journal leaves a doubt: at the lines that were being written when the run
+// ended. They are found by the file's inode, whatever it is called by now. io: it cannot be read.
 Result<Owed> WhatIsOwed(const FlightJournal::Left& left, const std::filesystem::path& records);
+
+// Of a run that did not end by itself and whose journal is gone with a restart of the unit.
+Owed WhatNobodyKnows(std::uint32_t boot);
+
+// The last boot number in the record file; 0: there is none, or no file.
+std::uint32_t LastBootIn(const std::filesystem::path& records);
 
 }  // namespace taktgate::station
 

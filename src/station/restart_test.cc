@@ -3,12 +3,15 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
+
+#include "station/test_tree.h"
 
 namespace taktgate::station {
 namespace {
@@ -18,39 +21,46 @@ using Stage = FlightJournal::Stage;
 
 class RestartTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    // Of this test alone: several run at the same time.
-    path = std::filesystem::path(::testing::TempDir()) /
-           ("restart_test_" + std::to_string(getpid()) + ".jsonl");
-    std::filesystem::remove(path);
-  }
-  void TearDown() override { std::filesystem::remove(path); }
   static FlightJournal::Entry EntryOf(std::uint64_t sequence, Stage stage, bool released,
                                       judge::Reason reason) {
     const TimePoint trigger{std::chrono::milliseconds(10 * sequence)};
     return {{7, sequence}, stage,   released,
             reason,        trigger, trigger + std::chrono::milliseconds(4)};
   }
+  static FilePlace PlaceIn(const std::filesystem::path& file, std::uint64_t offset = 0) {
+    struct stat info {};
+    EXPECT_EQ(stat(file.c_str(), &info), 0);
+    return {info.st_dev, info.st_ino, offset};
+  }
   std::vector<std::string> Lines(const Left& left) {
     const auto owed = WhatIsOwed(left, path);
     EXPECT_TRUE(owed);
+    std::vector<std::string> lines;
+    if (!owed) return lines;
     notice = owed->notice;
-    return owed->lines;
+    known = owed->known;
+    for (const Owed::Line& line : owed->lines) {
+      EXPECT_NE(line.text.find("\"" + NameOf(line.part) + "\""), std::string::npos);
+      lines.push_back(line.text);
+    }
+    return lines;
   }
   static std::string Line(std::string_view kind, std::string_view part) {
     return R"({"kind":")" + std::string(kind) + R"(","part":")" + std::string(part) + "\"}\n";
   }
 
-  Left crash{Left::Ending::kCrash,
-             7,
+  Left crash{7,
              "0123456789abcdef",
              {EntryOf(1, Stage::kDecided, true, judge::Reason::kNone),
               EntryOf(2, Stage::kDecided, false, judge::Reason::kLate),
               EntryOf(3, Stage::kPassing, true, judge::Reason::kNone),
               EntryOf(4, Stage::kInFlight, false, judge::Reason::kNone),
-              EntryOf(5, Stage::kInFlight, false, judge::Reason::kNone)}};
-  std::filesystem::path path;
+              EntryOf(5, Stage::kInFlight, false, judge::Reason::kNone)},
+             {}};
+  testing::Tree tree;
+  std::filesystem::path path = tree.root() / "records.jsonl";
   std::string notice;
+  std::vector<gate::PartId> known;
 };
 
 // What a line owes is whole to the last byte: auditors and their programs read it.
@@ -80,30 +90,43 @@ TEST_F(RestartTest, WithoutARecordFileEveryPartGetsItsLine) {
       "as restart, 2 decisions that were missing in the record are added");
 }
 
-TEST_F(RestartTest, EveryPartWithoutALineGetsOne) {
-  std::ofstream(path) << Line("decision", "7-1") << Line("late_verdict", "7-2")
-                      << "[\"no object\"]\n"
+TEST_F(RestartTest, WhatStandsWhereTheLastLinesWereWrittenIsNotOwed) {
+  std::ofstream(path) << Line("decision", "7-2") << Line("decision", "7-1")
+                      << Line("late_verdict", "7-4") << "[\"no object\"]\n"
+                      << R"({"kind":null,"part":7})"
+                      << "\n{\"kind\":\"decision\"}\nno JSON\n"
                       << Line("decision", "7-3")
-                      << R"({"kind":"decision","part":"7-)";  // the write that the kill cut off
+                      << R"({"kind":"decision","part":"7-5"})";  // no newline: the kill cut it off
+  crash.last_lines = PlaceIn(path, Line("decision", "7-2").size());
   EXPECT_EQ(Lines(crash), (std::vector<std::string>{kLate, kInFlight, kAlsoInFlight}));
+  EXPECT_EQ(known, (std::vector<gate::PartId>{{7, 1}, {7, 3}}));
   EXPECT_EQ(
       notice,
       "the run before this one (boot 7) did not end by itself: 2 parts in flight are recorded "
       "as restart, 1 decisions that were missing in the record are added");
 }
 
-TEST_F(RestartTest, OfALongFileTheEndIsRead) {
-  std::ofstream file(path);
-  for (int k = 0; k < 10; ++k) file << std::string(1 << 20, ' ') << '\n';
-  file << Line("decision", "7-1") << Line("decision", "7-2") << Line("decision", "7-3")
-       << Line("decision", "7-5");
-  file.close();
-  EXPECT_EQ(Lines(crash), std::vector<std::string>{kInFlight});
+TEST_F(RestartTest, TheFileIsFoundWhateverItIsCalled) {
+  std::ofstream(path) << Line("decision", "7-1");
+  crash.last_lines = PlaceIn(path);
+  std::filesystem::rename(path, tree.root() / "records.jsonl-20260501");
+  std::ofstream(path) << Line("decision", "7-2");
+  EXPECT_EQ(Lines(crash),
+            (std::vector<std::string>{kLate, kMayHavePassed, kInFlight, kAlsoInFlight}));
+  std::filesystem::remove(tree.root() / "records.jsonl-20260501");
+  EXPECT_EQ(Lines(crash).size(), 5U) << "removed, with all that was in it";
+}
+
+TEST_F(RestartTest, AFileThatWasCutIsReadWhole) {
+  std::ofstream(path) << Line("decision", "7-1");
+  crash.last_lines = PlaceIn(path, 1'000'000);
+  EXPECT_EQ(Lines(crash).size(), 4U);
 }
 
 #if !defined(__SANITIZE_ADDRESS__)  // which opens files itself to look at an object's type
 TEST_F(RestartTest, AFileThatCannotBeReadIsSaid) {
   std::ofstream(path) << Line("decision", "7-1");
+  crash.last_lines = PlaceIn(path);
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);
   const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -122,20 +145,26 @@ TEST_F(RestartTest, AFileThatCannotBeReadIsSaid) {
 #endif
 
 TEST_F(RestartTest, WhatNobodyKnowsIsOneLine) {
-  EXPECT_EQ(Lines({Left::Ending::kUnknown, 7, "", {}}),
-            std::vector<std::string>{R"({"kind":"restart","boot":7,"in_flight":null})"});
+  const Owed owed = WhatNobodyKnows(7);
+  ASSERT_EQ(owed.lines.size(), 1U);
+  EXPECT_EQ(owed.lines[0].text, R"({"kind":"restart","boot":7,"in_flight":null})");
   EXPECT_EQ(
-      notice,
+      owed.notice,
       "the run before this one (boot 7) did not end by itself, and which parts were in flight "
-      "then is not known; the wire rejected them");
+      "then is not known; the wire rejected them. The last second of its records may be missing");
 }
 
-TEST_F(RestartTest, ACleanEndOwesNothing) {
-  for (const Left::Ending ending : {Left::Ending::kClean, Left::Ending::kNone}) {
-    crash.ending = ending;
-    EXPECT_TRUE(Lines(crash).empty());
-    EXPECT_TRUE(notice.empty());
-  }
+TEST_F(RestartTest, TheLastBootOfARecordFile) {
+  EXPECT_EQ(LastBootIn(path), 0U);
+  EXPECT_EQ(LastBootIn({}), 0U);
+  EXPECT_EQ(LastBootIn(tree.root()), 0U);
+  std::ofstream file(path);
+  file << Line("decision", "900-1");
+  for (int k = 0; k < 3; ++k) file << std::string(1 << 16, ' ') << '\n';
+  file << Line("decision", "12-7") << Line("alarm", "11-9") << "no JSON\n{\"part\":\"13\"}\n"
+       << "{\"part\":\"x-1\"}\n{\"part\":14}\n{\"part\":\"99999999999-1\"}\n";
+  file.close();
+  EXPECT_EQ(LastBootIn(path), 12U) << "of its end";
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "station/station.h"
 
+#include <system_error>
 #include <utility>
 
 #include "station/realtime.h"
@@ -50,7 +51,7 @@ Status Station::Start(Duration lead) {
   if (settings_.lock_memory) {
     if (Status locked = LockMemory(); !locked) refused.push_back(locked.error().message);
   }
-  StartThreads();
+  if (Status made = StartThreads(); !made) return made;
   for (std::string& thing : RefusedThings(start_.WaitForAll(threads_.size() + 1))) {
     refused.push_back(std::move(thing));
   }
@@ -59,14 +60,31 @@ Status Station::Start(Duration lead) {
   sources_running_ = devices_.signals != nullptr ? 3 : 2;
   running_ = granted.has_value();
   start_.Decide(running_);
-  if (running_) return {};
-  inference_thread_.join();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  if (!running_) JoinThreads();
   return granted;
 }
 
-void Station::StartThreads() {
+void Station::JoinThreads() {
+  if (inference_thread_.joinable()) inference_thread_.join();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+// Where the system gives no further thread those that are there wait for a start, and end.
+Status Station::StartThreads() {
+  try {
+    MakeThreads();
+    return {};
+  } catch (const std::system_error& refused) {
+    start_.Decide(false);
+    JoinThreads();
+    return Error{ErrorCode::kIo,
+                 std::string("a thread of the station cannot be made: ") + refused.what() +
+                     "; look at the memory and at the service's TasksMax= and LimitNPROC="};
+  }
+}
+
+void Station::MakeThreads() {
   enum Place : std::size_t { kGate, kCamera, kInference, kTrigger, kSignals };  // of ThreadPlansOf
   const auto make = [this](Place place, auto loop) {
     return std::thread([this, plan = ThreadPlansOf(settings_)[place], loop] {

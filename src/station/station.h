@@ -93,8 +93,8 @@ class Station final : private gate::GateOutputs, private gate::Door {
   // something that was not granted. The camera's own errors.
   Status Start(Duration lead);
   void RequestStop();
-  // Tells the gate thread an order and waits for its answer; nothing when it does not come within a
-  // second or the line has ended. From one thread at a time.
+  // Tells the gate thread an order and waits for its answer; nothing when it has not taken it
+  // within a second or the line has ended, and then it is not obeyed. From one thread at a time.
   std::optional<OrderAnswer> Give(const Order& order);
   // The last events and frames are written, as after a fault.
   void RequestIncident();
@@ -129,7 +129,9 @@ class Station final : private gate::GateOutputs, private gate::Door {
     gate::Answer answer;
   };
 
-  void StartThreads();
+  Status StartThreads();
+  void MakeThreads();
+  void JoinThreads();
   Status TellRefused(std::vector<std::string> refused);
 
   // loop.cc: one loop for each thread, and its step. What a loop does between its waits is its
@@ -166,6 +168,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool NextAnswer(gate::event::Input& input);
 
   // orders.cc
+  bool IsMine(const Order& order);
   bool NextOrder(gate::event::Input& input);
   void Answer(const Order& order, bool taken);
   void Note(const Order& order);
@@ -226,7 +229,8 @@ class Station final : private gate::GateOutputs, private gate::Door {
   DroppingSpscRing<Order> orders_{2};
   DroppingSpscRing<OrderAnswer> order_answers_{4};
   EventSignal ordered_signal_;
-  std::uint64_t orders_given_ = 0;  // of the thread that gives them
+  std::atomic<std::uint64_t> open_order_{0};  // that nobody has taken yet
+  std::uint64_t orders_given_ = 0;            // of the thread that gives them
   EventSignal gate_signal_;
   EventSignal inference_signal_;
   EventSignal ended_signal_;

@@ -215,6 +215,18 @@ Status CheckTopSpeed(const StationFile& file) {
                    ": PASS would be energised for a part that may be past the gate; leave it out, "
                    "or make hold longer");
   }
+  // A part stays in the ring until the bin has said what it says; the belt goes on meanwhile.
+  const std::int64_t fall =
+      gate.bin_within.count() * static_cast<std::int64_t>(file.top_speed) / 1'000'000'000;
+  const auto in_flight = (belt.distance + belt.hold + fall) / belt.spacing + 2;
+  if (in_flight > static_cast<std::int64_t>(gate.parts_in_flight)) {
+    return Invalid("(distance + hold + bin_within x top_speed) / spacing + 2 = (" +
+                   std::to_string(belt.distance) + " + " + std::to_string(belt.hold) + " + " +
+                   std::to_string(fall) + ") / " + std::to_string(belt.spacing) +
+                   " + 2 = " + std::to_string(in_flight) +
+                   " parts may be in flight until the bin has spoken, but parts_in_flight is " +
+                   std::to_string(gate.parts_in_flight));
+  }
   return {};
 }
 

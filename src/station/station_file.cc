@@ -217,6 +217,11 @@ void ReadKeeping(const toml::table& root, const std::filesystem::path& folder, S
   StrictTable record(root, "record", error);
   record.Path("file", file.records, folder);
   record.Whole("queue", 2, 1'000'000, file.record_queue);
+  std::uint64_t megabytes = 0;
+  record.Whole("rotate_mb", 1, 1'000'000, megabytes);
+  file.rotation.bytes = megabytes * 1'000'000;
+  record.Time("rotate_every", file.rotation.age);
+  record.Whole("keep", 1, 10'000, file.rotation.keep);
   record.RefuseOtherKeys();
   StrictTable incident(root, "incident", error);
   incident.Path("folder", file.incident.folder, folder);

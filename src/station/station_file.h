@@ -11,6 +11,7 @@
 #include "line/gpio_inputs.h"
 #include "line/gpio_output.h"
 #include "line/replay.h"
+#include "station/appended_file.h"
 #include "station/incident.h"
 #include "station/station.h"
 
@@ -40,6 +41,7 @@ struct StationFile {
   int warm_up_runs = 50;
   std::filesystem::path records;  // empty: none
   std::size_t record_queue = 4096;
+  Rotation rotation;            // of the record file
   std::filesystem::path state;  // folder of the boot counter
   IncidentSettings incident;
 };

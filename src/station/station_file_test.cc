@@ -166,7 +166,7 @@ spacing = 200
 top_speed = 10000
 [sensors]
 gate = true
-bin_within = "2s"
+bin_within = "20ms"
 [plc]
 names_parts = true
 heartbeat_within = "2s"
@@ -194,7 +194,7 @@ TEST(StationFile, ABeltByCountHasSensorsAndAPlc) {
   EXPECT_EQ(gate.belt.longest_pass, milliseconds(20));  // 200 / 10000 per second
   EXPECT_EQ(gate.belt.position_age, milliseconds(6));   // 60 / 10000 per second
   EXPECT_TRUE(gate.gate_sensor && gate.plc_names_parts);
-  EXPECT_EQ(gate.bin_within, std::chrono::seconds(2));
+  EXPECT_EQ(gate.bin_within, milliseconds(20));
   EXPECT_EQ(gate.plc_beat_within, std::chrono::seconds(2));
   EXPECT_EQ(gate.heartbeat, milliseconds(250));
   EXPECT_EQ(gate.strobe, milliseconds(1));
@@ -235,6 +235,9 @@ INSTANTIATE_TEST_SUITE_P(
               "position_age 7 ms is above hold / top_speed = 60 counts / 10000 counts per second = "
               "6 ms"},
         Wrong{"top_speed = 10000", "top_speed = 50000", "not above the capture interval of 5 ms"},
+        Wrong{
+            "bin_within = \"20ms\"", "bin_within = \"2s\"",
+            "(2500 + 60 + 20000) / 200 + 2 = 114 parts may be in flight until the bin has spoken"},
         Wrong{"top_speed = 10000", "", "expected top_speed"},
         Wrong{"lead = 50", "", "expected lead"},
         Wrong{"lead = 50", "lead = \"5ms\"", "came the text \"5ms\""},

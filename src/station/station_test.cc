@@ -1,8 +1,12 @@
 #include "station/station.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -466,6 +470,34 @@ TEST_F(StationTest, KeptWarmAGoodPartPasses) {
   ASSERT_EQ(Decisions().size(), 1U);
   EXPECT_TRUE(Decisions()[0].released);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)  // which need memory of their own
+using StationDeathTest = StationTest;
+
+// The threads that are there already wait for the rest, and must not do so for ever.
+TEST_F(StationDeathTest, WithoutMemoryForAThreadThereIsNoStartAndNoHang) {
+  const auto child = [&] {
+    alarm(120);
+    Build(1, testing::SayBadWhenBright);
+    std::ifstream statm("/proc/self/statm");
+    rlim_t pages = 0;
+    statm >> pages;
+    rlimit limit{};
+    getrlimit(RLIMIT_AS, &limit);
+    limit.rlim_cur = pages * 4096 + (20U << 20);  // two stacks, not five
+    setrlimit(RLIMIT_AS, &limit);
+    const Status started = station->Start(milliseconds(5));
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_AS, &limit);
+    if (started) _exit(90);
+    std::fprintf(stderr, "%s\n", started.error().message.c_str());
+    station.reset();
+    _exit(7);
+  };
+  EXPECT_EXIT(child(), ::testing::ExitedWithCode(7), "a thread of the station cannot be made");
+}
+#endif
 
 }  // namespace
 }  // namespace taktgate::station

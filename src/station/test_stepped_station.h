@@ -75,6 +75,7 @@ class SteppedStation {
   }
   // As Station::Give; what the gate thread answers at once.
   std::optional<OrderAnswer> Give(const Order& order) {
+    station_.open_order_ = order.number;
     station_.orders_.Push(order);
     Gate();
     return station_.order_answers_.Pop();
