@@ -113,9 +113,10 @@ def _describe(inputs: Inputs, options: TrainOptions, progress: Progress) -> None
     )
     progress.line(f"classes: {', '.join(marks)}")
     progress.line(f"mirrored and turned windows: {'yes' if inputs.turns else 'no'} (--turns {options.turns})")
-    if not any(classes.passing):
+    if len(set(classes.passing)) == 1:
         progress.line(
-            "no class passes: every verdict of this model will be fail; name one with --good if that is not meant"
+            f"{'every' if classes.passing[0] else 'no'} class passes: such a model decides nothing and `pack` refuses "
+            "it; say which pass with --good"
         )
 
 
