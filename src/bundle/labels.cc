@@ -20,10 +20,11 @@ Status CheckVerdicts(const std::vector<Label>& labels, const std::string& file) 
   }
   std::vector<std::string_view> names;
   for (const Label& label : labels) names.push_back(label.name);
-  return Invalid(file, "labels: expected at least one that passes and one that fails, came only "
-                       "such that " +
-                           std::string(labels.front().pass ? "pass" : "fail") + " (" +
-                           Joined(names) + "), which decides nothing");
+  return Invalid(file,
+                 "labels: expected at least one that passes and one that fails, came only "
+                 "such that " +
+                     std::string(labels.front().pass ? "pass" : "fail") + " (" + Joined(names) +
+                     "), which decides nothing");
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ Result<std::vector<Label>> ParseLabels(std::span<const std::uint8_t> bytes,
   for (const Json& entry : fields.Array("labels", 2, 64)) {
     const std::string path = "labels[" + std::to_string(labels.size()) + "]";
     Fields label(entry, file, path, {"name", "pass"}, fault);
-    const std::string name = label.Text("name");
+    const std::string name = OneForm(label.Text("name"));
     if (!IsPlain(name, kLongestLabel)) {
       label.Fail("name", "1 to 128 bytes without control characters", Quoted(name));
     }

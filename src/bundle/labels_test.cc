@@ -21,7 +21,7 @@ std::string WithCount(int count) {
   std::string text = R"({"schema": 1, "labels": [)";
   for (int i = 0; i < count; ++i) {
     text += (i == 0 ? "" : ",") + (R"({"name": "c)" + std::to_string(i) + R"(", "pass": )" +
-                                 (i == 0 ? "true}" : "false}"));
+                                   (i == 0 ? "true}" : "false}"));
   }
   return text + "]}";
 }
