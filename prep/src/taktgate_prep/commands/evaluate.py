@@ -59,7 +59,7 @@ def _run(args: argparse.Namespace) -> int:
     progress = Progress()
     contracts = _contracts(args.models, args.contract)
     contract = replace(contracts[-1], extra_outputs=())
-    models = [load_model(path, own, args.contract is not None)
+    models = [load_model(path, own, args.contract is not None, progress.line)
               for path, own in zip(args.models, contracts, strict=True)]
     _check_order(models)
     chosen = chosen_thresholds(args, models[-1], Thresholds())

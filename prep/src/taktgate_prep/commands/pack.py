@@ -60,9 +60,8 @@ def _run(args: argparse.Namespace) -> int:
     where = contract_path(args.model, args.contract)
     contract = Contract.load(where)
     check_labels(contract, where)
-    model, progress = load_model(args.model, contract), Progress()
-    for note in model.notes:
-        progress.line(f"{args.model}: {note}")
+    progress = Progress()
+    model = load_model(args.model, contract, note=progress.line)
     recipe, golden_file = _recipe(args)
     chosen = chosen_thresholds(args, model, recipe.thresholds)
     recipe = recipe.with_thresholds(chosen.thresholds.pass_at_most, chosen.thresholds.fail_at_least)

@@ -65,7 +65,8 @@ def _run(args: argparse.Namespace) -> int:
     if not any(contract.passing) or all(contract.passing):
         raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
                          f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
-    model, progress = load_model(args.model, contract, args.contract is not None), Progress()
+    progress = Progress()
+    model = load_model(args.model, contract, args.contract is not None, progress.line)
     data, left_out = read_samples(args, contract, progress)
     if args.split == "val":
         check_set_aside([model], contract, data, args.data)

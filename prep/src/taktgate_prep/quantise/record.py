@@ -25,7 +25,8 @@ def make_record(model: Model, finished: Finished, sizes: Sizes, found: Found, wi
         "search": [trial.row(trial is found.chosen) for trial in found.trials],
         "hard_swish": _hard_swish(found.chosen, found.gates), "layers": layers,
         "sizes": {**asdict(sizes), "cut_percent": {name: round(cut, 2) for name, cut in sizes.cuts.items()}},
-        "nodes": {"float": finished.counts.float_model, "optimised": finished.counts.optimised},
+        "nodes": {"float": finished.counts.float_model, "optimised": finished.counts.optimised,
+                  "computing_float": [f"{kind} {name}" for kind, name in finished.counts.computing_float]},
         "versions": versions(),
     }
     if found.gates is not None:
