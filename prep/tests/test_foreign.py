@@ -234,3 +234,28 @@ def test_a_model_that_others_quantised_is_named_and_can_be_packed(
     assert call("quantize", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
     assert f"got one that is quantised already ({how}): give the model that it" in capsys.readouterr().err
     assert call("pack", path, "--data", boards, "--out", tmp_path / "out.tgb") == 0
+
+
+def wrong_bias(model: onnx.ModelProto) -> None:
+    bias = next(tensor for tensor in model.graph.initializer if tensor.name == model.graph.node[0].input[2])
+    bias.CopyFrom(numpy_helper.from_array(np.zeros((16, 1, 1, 1), np.float32), bias.name))
+
+
+def no_input(model: onnx.ModelProto) -> None:
+    del model.graph.node[1].input[:]
+
+
+def output_is_input(model: onnx.ModelProto) -> None:
+    model.graph.node[-1].output[0] = "elsewhere"
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (wrong_bias, "expected a model that ONNX Runtime can run, got: "), (no_input, "expected a valid ONNX graph, got: "),
+    (output_is_input, "expected a valid ONNX graph, got: ")])
+def test_a_graph_that_is_none_is_one_line(tmp_path: Path, change: object, said: str) -> None:
+    model = network()
+    assert callable(change)
+    change(model)
+    with pytest.raises(InputError) as error:
+        load(model, tmp_path)
+    assert said in str(error.value) and "\n" not in str(error.value)

@@ -97,7 +97,14 @@ def normalised(net: nets.NetBuilder, x: str) -> str:
     return foreign.plain_head(net, net.op("Div", [shifted, net.weight("std", np.linspace(0.5, 2, 16)[:, None, None])]))
 
 
-@pytest.mark.parametrize(("head", "batch_norm"), [(normalised, False), (foreign.plain_head, True)])
+def with_constant(net: nets.NetBuilder, x: str) -> str:
+    """Eight channels, and eight that are the same in every image."""
+    fixed = net.weight("fixed", net.rng.uniform(0, 1, (1, 8, 8, 8)))
+    return foreign.plain_head(net, net.op("Concat", [net.conv(x, 16, 8, 3), fixed], axis=1))
+
+
+@pytest.mark.parametrize(("head", "batch_norm"), [
+    (normalised, False), (with_constant, False), (foreign.plain_head, True)])
 def test_arithmetic_with_constants_is_integer(tmp_path: Path, head: Tail, batch_norm: bool) -> None:
     given = network(head, batch_norm=batch_norm)
     graph = prepare(load(given, tmp_path))
@@ -167,3 +174,9 @@ def test_a_branch_that_does_not_fold_is_refused_by_name(tmp_path: Path) -> None:
     model = net.finish(net.gemm(foreign.plain_head(net, x), 16, 2))
     with pytest.raises(InputError, match=r"expected a graph without branches or loops, got If \('/If_\d+'\): export"):
         prepare(load(model, tmp_path))
+
+
+def test_numbers_that_are_none_are_named(tmp_path: Path) -> None:
+    given = network(lambda net, x: foreign.plain_head(net, net.op("Log", [net.op("Neg", [x])])))
+    with pytest.raises(InputError, match=r"expected finite numbers inside the network, .* first in '/Log_\d+_out'"):
+        quantised(prepare(load(given, tmp_path)))

@@ -133,7 +133,8 @@ def test_wrong_channels_and_labels_against_the_contract(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("content", "said"), [
     (b"", "an empty file"), (b"not a model at all", "another or a damaged file"),
     (bytes(100), "expected an ONNX model"), (b"PK\x03\x04" + bytes(60), "got a checkpoint of PyTorch or Keras"),
-    (b"\x80\x02}q", "got a pickle"), (b"\x89HDF\r\n", "got an HDF5 file"), (b"\x1c\0\0\0TFL3", "got a TensorFlow Lite model"),
+    (b"\x80\x02}q", "got a pickle"), (b"\x89HDF\r\n", "got an HDF5 file"),
+    (b"\x1c\0\0\0TFL3", "got a TensorFlow Lite model"),
     (b"version https://git-lfs.github.com/spec/v1", "got a pointer of Git LFS")])
 def test_no_model_at_all(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "m.onnx").write_bytes(content)

@@ -66,6 +66,7 @@ def load_model(path: Path, contract: Contract, only_logits: bool = False,
     notes = [f"weights read from {file.name}" for file in beside]
     _check_operators(proto, path)
     _check_weights(proto, path)
+    _check_graph(proto, path)
     notes += as_float32(proto)
     _check_finite(proto, path)
     notes += _check_input(proto, path, contract)
@@ -110,6 +111,19 @@ def _check_operators(proto: onnx.ModelProto, path: Path) -> None:
         if node.domain not in ("", "ai.onnx"):
             raise InputError(f"{path}: expected standard operators only, got {of_domain(node.domain, node.op_type)} "
                              f"(node {node.name or node.output[0]!r})")
+
+
+def _check_graph(proto: onnx.ModelProto, path: Path) -> None:
+    """Before anything looks into it: the libraries' own code may end the process on a graph that is none."""
+    shaped = onnx.ModelProto()
+    shaped.CopyFrom(proto)
+    for value in (*shaped.graph.input, *shaped.graph.output):  # what has no shape is inferred, or refused by name
+        if value.type.WhichOneof("value") == "tensor_type":
+            value.type.tensor_type.shape.SetInParent()
+    try:
+        onnx.checker.check_model(shaped)
+    except Exception as error:  # its error types share no other base
+        raise InputError(f"{path}: expected a valid ONNX graph, got: {first_line(error)}: export it again") from None
 
 
 def _check_weights(proto: onnx.ModelProto, path: Path) -> None:

@@ -22,7 +22,9 @@ _HALVES = np.array([-0.5, 0.5])
 
 def to_logits(model: onnx.ModelProto, name: str, labels: Sequence[str]) -> list[str]:
     """What was done to the output `name`, in words; nothing where the graph gives logits [1, labels] already."""
-    notes = []
+    notes: list[str] = []
+    if name not in _maker(model):
+        return notes
     norm = _norm_at_the_end(model, name)
     sizes = _sizes(model, name)
     if norm is not None:

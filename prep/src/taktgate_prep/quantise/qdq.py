@@ -112,7 +112,7 @@ class _Writer:
         """An input of a node as it reads it: an activation, dequantised or raw, or a constant, perhaps with steps."""
         value = self._graph.weights.get(name)
         if value is not None:
-            stepped = node.op_type in ("Add", "Mul", "Sub", "Div") and value.dtype == np.float32
+            stepped = node.op_type in ("Add", "Mul", "Sub", "Div", "Concat") and value.dtype == np.float32
             return self._constant(name, value) if stepped and not self._is_float(node) else self._weight(name, value)
         maker = self._graph.maker.get(name)
         raw = self._is_float(node) and (maker is None or self._is_float(maker))
