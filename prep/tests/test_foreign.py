@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import foreign_nets as foreign
@@ -13,6 +14,7 @@ import pytest
 from certified import call
 from foreign_nets import CONTRACT, Tail, answers, load, network, softmax
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import sha256
@@ -259,3 +261,23 @@ def test_a_graph_that_is_none_is_one_line(tmp_path: Path, change: object, said: 
     with pytest.raises(InputError) as error:
         load(model, tmp_path)
     assert said in str(error.value) and "\n" not in str(error.value)
+
+
+def test_what_was_changed_is_printed_and_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contract = nets.contract_for()
+    model = nets.small_net()
+    model.graph.node[-1].output[0] = "before"
+    model.graph.node.append(helper.make_node("Softmax", ["before"], ["logits"], axis=1))
+    path = nets.write_net(model, tmp_path, contract)
+    rows = ["image\tgolden\tlabel\tsplit"]
+    for i in range(8):
+        pixels = np.random.default_rng(i).integers(0, 256, (32, 32)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{i}.png")
+        rows.append(f"{i}.png\t0.png\t{('good', 'dot')[i % 2]}\t{('train', 'train', 'val', 'val', 'test')[i % 5]}")
+    (tmp_path / "l.tsv").write_text("\n".join(rows) + "\n")
+    said = "ends in Softmax: its logits are taken from before it"
+    out = tmp_path / "m.int8.onnx"
+    for command in (("quantize", path, "--out", out, "--method", "minmax"), ("evaluate", path)):
+        assert call(*command, "--data", tmp_path / "l.tsv") == 0
+        assert f"{path}: {said}" in capsys.readouterr().err
+    assert json.loads(out.with_suffix(".quantize.json").read_text())["fp32"]["changed"] == [said]

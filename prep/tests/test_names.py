@@ -149,6 +149,7 @@ def run(code: str, **options: object) -> subprocess.CompletedProcess[str]:
     ("raise ValueError('two\\nlines')", 70, "ValueError: two lines"),
     ("assert False", 70, "AssertionError"),
     ("raise MemoryError", 1, "expected more memory"),
+    ("import no_such_package", 1, "expected its Python packages, got: No module named 'no_such_package': install"),
     ("open('/no/such/file')", 1, "/no/such/file: expected to read or write it, got: No such file"),
 ])
 def test_no_exception_is_shown_as_a_stack(code: str, status: int, said: str) -> None:

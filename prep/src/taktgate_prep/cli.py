@@ -62,6 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away
         _drop_output()
         return EXIT_BAD_INPUT
+    except ImportError as error:
+        return _end(f"expected its Python packages, got: {error}: install those of prep/requirements.lock",
+                    EXIT_BAD_INPUT)
     except MemoryError:
         return _end("expected more memory than this machine has left: use fewer or smaller images", EXIT_BAD_INPUT)
     except OSError as error:

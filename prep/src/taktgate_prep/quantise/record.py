@@ -19,7 +19,7 @@ def make_record(model: Model, finished: Finished, sizes: Sizes, found: Found, wi
                 calibration: dict[str, Any]) -> dict[str, Any]:
     """Plain JSON values."""
     record: dict[str, Any] = {
-        "schema": 1, "fp32": {"bytes": model.file_bytes, "sha256": model.file_sha256},
+        "schema": 1, "fp32": {"bytes": model.file_bytes, "sha256": model.file_sha256, "changed": list(model.notes)},
         "int8": {"bytes": len(finished.model), "sha256": sha256(finished.model)},
         "settings": _settings(found.chosen), "calibration": calibration, "choice": _choice(found, wish),
         "search": [trial.row(trial is found.chosen) for trial in found.trials],
