@@ -5,7 +5,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 
-# turbojpeg, zstd and libsodium come without CMake files in Debian 12.
+# turbojpeg, zstd, libsodium and utf8proc come without CMake files in Debian 12.
 function(taktgate_plain_library name header library)
   find_path(${name}_INCLUDE ${header} REQUIRED)
   find_library(${name}_LIBRARY ${library} REQUIRED)
@@ -16,6 +16,7 @@ endfunction()
 taktgate_plain_library(turbojpeg turbojpeg.h turbojpeg)
 taktgate_plain_library(zstd zstd.h zstd)
 taktgate_plain_library(sodium sodium.h sodium)
+taktgate_plain_library(utf8proc utf8proc.h utf8proc)
 
 # ONNX Runtime: put in place by setup/onnxruntime.sh, or named by the caller.
 set(ONNXRUNTIME_ROOT "" CACHE PATH "Folder with include/ and lib/<architecture>/libonnxruntime.so")

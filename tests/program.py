@@ -14,7 +14,11 @@ DATA = Path(os.environ.get("TAKTGATE_DATA", ROOT.parent / "shared" / "data"))
 def taktgate(*arguments: object, timeout: float = 600) -> subprocess.CompletedProcess[str]:
     """Run the device program and return what it printed."""
     return subprocess.run(
-        [str(PROGRAM), *map(str, arguments)], capture_output=True, text=True, timeout=timeout
+        [str(PROGRAM), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        errors="replace",  # a file's name may be no UTF-8
+        timeout=timeout,
     )
 
 

@@ -264,6 +264,18 @@ def test_pack_refusals(made: Path, boards: Path, tmp_path: Path, capsys: pytest.
     assert not (tmp_path / "o.tgb").exists()
 
 
+@pytest.mark.parametrize(("passing", "said"), [
+    ((True, True), "got only such that pass (good, dot)"), ((False, False), "got only such that fail (good, dot)")])
+def test_a_release_that_only_passes_or_only_fails_is_refused(boards: Path, tmp_path: Path, passing: tuple[bool, bool],
+                                                             said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    contract = nets.contract_for()
+    labels = tuple(replace(label, passes=passes) for label, passes in zip(contract.labels, passing, strict=True))
+    path = nets.write_net(nets.small_net(), tmp_path, replace(contract, labels=labels))
+    assert call("pack", path, "--data", boards, "--out", tmp_path / "out.tgb") == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out.tgb").exists()
+
+
 def test_a_report_about_another_model_is_not_taken(made: Path, boards: Path, tmp_path: Path) -> None:
     for name in ("model.int8.onnx", "model.int8.contract.json"):
         (tmp_path / name).write_bytes((made / name).read_bytes())

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import shutil
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +12,7 @@ import onnx
 import pytest
 from PIL import Image, ImageDraw
 
+from taktgate_prep.cli import main
 from taktgate_prep.contract import Contract, load_window, to_tensor
 from taktgate_prep.errors import InputError
 from taktgate_prep.runtime import open_session
@@ -19,6 +23,8 @@ from taktgate_prep.train.run import run
 
 torch = pytest.importorskip("torch", reason="torch is not installed (optional extra [train])")
 pytest.importorskip("torchvision", reason="torchvision is not installed (optional extra [train])")
+
+from taktgate_prep.train.files import read_checkpoint  # noqa: E402  (imports torch)
 
 
 def _draw(rng: np.random.Generator, dot: bool) -> Image.Image:
@@ -357,3 +363,58 @@ def test_golden_that_is_missing_in_some_rows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.tsv").write_text("\n".join(rows) + "\n")
     with pytest.raises(InputError, match="expected a golden image in every row, got none in 1 of 8"):
         run(_options(tmp_path / "list.tsv", tmp_path / "m.onnx"), _quiet())
+
+
+def test_what_was_learned_is_saved_before_anything_else_can_fail(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise TypeError("an exporter\nof another version")
+
+    monkeypatch.setattr("taktgate_prep.train.export.to_onnx", broken)
+    out = tmp_path / "model.onnx"
+    command = ["train", "--data", small, "--size", "32", "--epochs", "1", "--threads", "1", "--out", out]
+    assert main([str(one) for one in command]) == 70
+    last = capsys.readouterr().err.splitlines()[-2:]
+    assert last[0].startswith(f"the trained weights are kept in {out.with_suffix('.checkpoint.pt')}")
+    assert last[1].startswith("taktgate-prep: a fault of this program, not of your data: TypeError: an exporter of")
+    assert "report this line" in last[1]
+    assert read_checkpoint(out.with_suffix(".checkpoint.pt"), "small")
+    assert not out.exists()
+
+
+class _Gone(io.StringIO):
+    """A terminal that was closed."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_a_terminal_that_is_gone_does_not_end_a_training(small: Path, tmp_path: Path) -> None:
+    assert run(_options(small, tmp_path / "model.onnx"), Progress(_Gone())) == 0
+    assert (tmp_path / "model.onnx").exists()
+
+
+def test_a_disk_without_room_to_resume_does_not_end_a_training(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise InputError("expected to write, got: No space left on device")
+
+    monkeypatch.setattr("taktgate_prep.train.resume.ResumeFile.save", full)
+    shown = io.StringIO()
+    assert run(_options(small, tmp_path / "model.onnx"), Progress(shown)) == 0
+    assert "this epoch cannot be resumed from: expected to write, got: No space left" in shown.getvalue()
+
+
+def test_names_in_other_bytes_and_forms_are_trained_on_and_recorded(small: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(small, tmp_path / "data"))
+    for split, form in (("train", "NFC"), ("val", "NFD")):
+        (data / split / "dot").rename(data / split / unicodedata.normalize(form, "Lötbrücke"))
+    other = os.fsencode(data / "train" / "good") + b"/Pr\xfcfling.png"
+    Path(os.fsdecode(other)).write_bytes(b"torn")
+    out = tmp_path / "model.onnx"
+    assert run(_options(data, out, bad_images="skip"), _quiet()) == 0
+    assert Contract.load(out.with_suffix(".contract.json")).label_names == ("good", "Lötbrücke")
+    record = json.loads(out.with_suffix(".train.json").read_text(encoding="utf-8"))
+    assert record["left_out"]["first"] == ["train/good/Pr\ufffdfling.png"]

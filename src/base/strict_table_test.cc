@@ -29,6 +29,13 @@ std::string WrongWith(std::string_view text, const Take& take) {
   return error ? error->message : "";
 }
 
+TEST(StrictTable, TextAsAnyEditorSavesIt) {
+  std::uint32_t whole = 0;
+  const auto take = [&](StrictTable& t) { t.Whole("whole", 0, 10, whole); };
+  EXPECT_EQ(WrongWith("\xEF\xBB\xBF[t]\r\nwhole = 7\r\n", take), "");
+  EXPECT_EQ(whole, 7u);
+}
+
 TEST(StrictTable, AKeyThatIsNotThereLeavesItsValue) {
   Duration time = milliseconds(3);
   std::uint32_t whole = 7;

@@ -95,12 +95,9 @@ Result<Json> ParseJson(std::span<const std::uint8_t> bytes, const std::string& f
     return refuse("expected at most " + std::to_string(kMaxJsonBytes) + " bytes of JSON, came " +
                   std::to_string(bytes.size()));
   }
-  // The parser takes a NUL for the end of the text and skips a byte order mark.
+  // The parser takes a NUL for the end of the text; a byte order mark it skips.
   if (std::find(bytes.begin(), bytes.end(), std::uint8_t{0}) != bytes.end()) {
     return refuse("expected JSON text, came a NUL byte");
-  }
-  if (!bytes.empty() && bytes[0] == 0xEF) {
-    return refuse("expected UTF-8 without a byte order mark, came one");
   }
   Builder builder;
   if (!Json::sax_parse(bytes.begin(), bytes.end(), &builder)) return refuse(builder.fault());

@@ -78,7 +78,13 @@ TEST(JsonTest, OnlyStrictJson) {
     ExpectRefused(text, "expected strict JSON");
   }
   ExpectRefused(std::string_view("{}\0{}", 5), "NUL byte");
-  ExpectRefused("\xEF\xBB\xBF{}", "byte order mark");
+  ExpectRefused("\xEF\xBB{}", "expected strict JSON");
+}
+
+TEST(JsonTest, TextAsAnyEditorSavesIt) {
+  const auto value = ParseJson(AsBytes("\xEF\xBB\xBF{\r\n\"a\": 1\r\n}\r\n"), "f.json");
+  ASSERT_TRUE(value) << value.error().message;
+  EXPECT_EQ((*value)["a"], 1);
 }
 
 TEST(JsonTest, NumbersMustFitADouble) {

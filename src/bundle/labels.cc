@@ -1,5 +1,8 @@
 #include "bundle/labels.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "bundle/fields.h"
 #include "bundle/names.h"
 
@@ -7,6 +10,22 @@ namespace taktgate::bundle {
 namespace {
 
 constexpr std::size_t kLongestLabel = 128;
+
+// A release of which every label passes would let every part go; one of which none passes, none.
+Status CheckVerdicts(const std::vector<Label>& labels, const std::string& file) {
+  const auto passes = [](const Label& label) { return label.pass; };
+  if (std::any_of(labels.begin(), labels.end(), passes) &&
+      !std::all_of(labels.begin(), labels.end(), passes)) {
+    return {};
+  }
+  std::vector<std::string_view> names;
+  for (const Label& label : labels) names.push_back(label.name);
+  return Invalid(file,
+                 "labels: expected at least one that passes and one that fails, came only "
+                 "such that " +
+                     std::string(labels.front().pass ? "pass" : "fail") + " (" + Joined(names) +
+                     "), which decides nothing");
+}
 
 }  // namespace
 
@@ -22,7 +41,7 @@ Result<std::vector<Label>> ParseLabels(std::span<const std::uint8_t> bytes,
   for (const Json& entry : fields.Array("labels", 2, 64)) {
     const std::string path = "labels[" + std::to_string(labels.size()) + "]";
     Fields label(entry, file, path, {"name", "pass"}, fault);
-    const std::string name = label.Text("name");
+    const std::string name = OneForm(label.Text("name"));
     if (!IsPlain(name, kLongestLabel)) {
       label.Fail("name", "1 to 128 bytes without control characters", Quoted(name));
     }
@@ -32,6 +51,7 @@ Result<std::vector<Label>> ParseLabels(std::span<const std::uint8_t> bytes,
     labels.push_back({name, label.Flag("pass")});
   }
   if (fault) return *fault;
+  if (Status verdicts = CheckVerdicts(labels, file); !verdicts) return verdicts.error();
   return labels;
 }
 

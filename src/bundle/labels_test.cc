@@ -20,7 +20,8 @@ void ExpectRefused(const std::string& text, std::string_view words) {
 std::string WithCount(int count) {
   std::string text = R"({"schema": 1, "labels": [)";
   for (int i = 0; i < count; ++i) {
-    text += (i == 0 ? "" : ",") + (R"({"name": "c)" + std::to_string(i) + R"(", "pass": false})");
+    text += (i == 0 ? "" : ",") + (R"({"name": "c)" + std::to_string(i) + R"(", "pass": )" +
+                                   (i == 0 ? "true}" : "false}"));
   }
   return text + "]}";
 }
@@ -40,6 +41,16 @@ TEST(LabelsTest, TwoToSixtyFour) {
   EXPECT_TRUE(ParseLabels(AsBytes(WithCount(64)), "labels.json"));
   ExpectRefused(WithCount(1), "labels: expected an array of 2 to 64");
   ExpectRefused(WithCount(65), "labels: expected an array of 2 to 64");
+}
+
+// A release that can only release, or only reject, decides nothing.
+TEST(LabelsTest, SomePassAndSomeFail) {
+  const std::string right(kLabelsJson);
+  ExpectRefused(Replaced(right, "\"pass\": false", "\"pass\": true"),
+                "labels: expected at least one that passes and one that fails, came only such that "
+                "pass (good, open)");
+  ExpectRefused(Replaced(right, "\"pass\": true", "\"pass\": false"),
+                "came only such that fail (good, open)");
 }
 
 TEST(LabelsTest, WhatIsWrongIsNamed) {

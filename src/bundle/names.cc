@@ -1,6 +1,12 @@
 #include "bundle/names.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <utility>
 
 namespace taktgate::bundle {
 namespace {
@@ -11,8 +17,48 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr std::size_t kLongestMemberName = 96;
 constexpr std::size_t kLongestQuote = 60;
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kAlsoSplits = {
+    {{"training", "train"}, {"valid", "val"}, {"validation", "val"}, {"testing", "test"}}};
+constexpr std::array<std::string_view, 4> kLitter = {"__macosx", "thumbs.db", "desktop.ini",
+                                                     "@eadir"};
+
+std::string InSmallLetters(std::string_view text) {
+  std::string small(text);
+  for (char& c : small) c = IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  return small;
+}
+
+std::string InForm(std::string_view text, int form) {
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  utf8proc_uint8_t* made = nullptr;
+  const utf8proc_ssize_t size =
+      utf8proc_map(bytes, static_cast<utf8proc_ssize_t>(text.size()), &made,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | form));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(made, &std::free);
+  if (size < 0) return std::string(text);  // no UTF-8
+  return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
+}
 
 }  // namespace
+
+std::string OneForm(std::string_view text) { return InForm(text, UTF8PROC_COMPOSE); }
+
+std::string Decomposed(std::string_view text) { return InForm(text, UTF8PROC_DECOMPOSE); }
+
+std::string_view SplitNamed(std::string_view name) {
+  const std::string small = InSmallLetters(name);
+  for (const std::string_view split : kSplits) {
+    if (small == split) return split;
+  }
+  for (const auto& [also, split] : kAlsoSplits) {
+    if (small == also) return split;
+  }
+  return {};
+}
+
+bool IsLitter(std::string_view name) {
+  return name.starts_with('.') || Contains(kLitter, InSmallLetters(name));
+}
 
 bool IsWord(std::string_view text, std::string_view others, std::size_t longest, bool upper_case) {
   if (text.empty() || text.size() > longest) return false;

@@ -1,6 +1,7 @@
 #include "bundle/sample_folder.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -13,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsSplit(std::string_view name) { return Contains(kSplits, name); }
-
 bool IsImageName(const fs::path& path) {
   std::string suffix = path.extension().string();
   std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](char c) {
@@ -23,13 +22,13 @@ bool IsImageName(const fs::path& path) {
   return suffix == ".png" || suffix == ".jpg" || suffix == ".jpeg";
 }
 
-// Names in `folder` that are not hidden, bytewise ordered.
+// Names in `folder` that are no litter, bytewise ordered.
 Result<std::vector<std::string>> Names(const fs::path& folder) {
   std::error_code error;
   std::vector<std::string> names;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::string name = it->path().filename().string();
-    if (!name.starts_with('.')) names.push_back(std::move(name));
+    if (!IsLitter(name)) names.push_back(std::move(name));
   }
   if (error) {
     return Error{ErrorCode::kIo, folder.string() + ": expected a folder that can be read, came: " +
@@ -69,7 +68,7 @@ Status AddClass(const fs::path& folder, const std::string& prefix, const std::st
     if (!IsImageName(name)) continue;
     SampleRow row;
     row.image = folder / name;
-    row.label = label;
+    row.label = OneForm(label);
     row.part = prefix + label + "/" + name;
     row.split = split;
     rows.push_back(std::move(row));
@@ -82,9 +81,55 @@ Status AddSplit(const fs::path& folder, const std::string& prefix, const std::st
   Result<std::vector<std::string>> classes = Folders(folder);
   if (!classes) return classes.error();
   for (const std::string& label : *classes) {
+    if (FindBadUtf8(label) != std::string_view::npos) {
+      return Invalid(folder.string(), "expected class folders named in UTF-8, came " +
+                                          Quoted(label) +
+                                          ", as an old archive leaves it; rename "
+                                          "the folder");
+    }
     if (Status added = AddClass(folder / label, prefix, split, label, rows); !added) return added;
   }
   return {};
+}
+
+bool HoldsFolders(const fs::path& folder) {
+  std::error_code error;
+  fs::directory_iterator it(folder, error);
+  return !error && std::any_of(it, fs::directory_iterator(), [](const fs::directory_entry& entry) {
+    std::error_code unknown;
+    return !IsLitter(entry.path().filename().string()) && entry.is_directory(unknown);
+  });
+}
+
+// The split that a folder of this name is, or none: parts may be called `valid` and `invalid`.
+std::string_view SplitOf(const fs::path& parent, const std::string& name) {
+  return Contains(kSplits, name) || HoldsFolders(parent / name) ? SplitNamed(name)
+                                                                : std::string_view();
+}
+
+// The folder's name of every split that there is.
+Result<std::map<std::string_view, std::string>> Splits(const fs::path& folder,
+                                                       const std::vector<std::string>& names) {
+  std::map<std::string_view, std::string> splits;
+  std::string other;
+  for (const std::string& name : names) {
+    const std::string_view split = SplitOf(folder, name);
+    if (split.empty()) {
+      other = other.empty() ? name : other;
+      continue;
+    }
+    if (const auto [known, fresh] = splits.emplace(split, name); !fresh) {
+      return Invalid(folder.string(), "expected one folder of the split " + std::string(split) +
+                                          ", came " + Quoted(known->second) + " and " +
+                                          Quoted(name) + "; put their classes together");
+    }
+  }
+  if (!splits.empty() && !other.empty()) {
+    return Invalid(folder.string(),
+                   "expected the folders train, val, test only, or classes only, came " +
+                       Quoted(other) + " beside a split; move it");
+  }
+  return splits;
 }
 
 }  // namespace
@@ -92,21 +137,15 @@ Status AddSplit(const fs::path& folder, const std::string& prefix, const std::st
 Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
   Result<std::vector<std::string>> names = Folders(folder);
   if (!names) return names.error();
-  const auto splits = std::count_if(names->begin(), names->end(), IsSplit);
+  auto splits = Splits(folder, *names);
+  if (!splits) return splits.error();
   std::vector<SampleRow> rows;
-  if (splits == 0) {
+  if (splits->empty()) {
     if (Status added = AddSplit(folder, "", "train", rows); !added) return added.error();
   }
-  for (const std::string& name : *names) {
-    if (splits == 0) break;
-    if (!IsSplit(name)) {
-      return Invalid(folder.string(),
-                     "expected the folders train, val, test only, or classes only, came " +
-                         Quoted(name) + " beside a split; move it");
-    }
-    if (Status added = AddSplit(folder / name, name + "/", name, rows); !added) {
-      return added.error();
-    }
+  for (const auto& [split, name] : *splits) {
+    Status added = AddSplit(folder / name, name + "/", std::string(split), rows);
+    if (!added) return added.error();
   }
   if (rows.empty()) {
     return Invalid(folder.string(),

@@ -23,7 +23,7 @@ std::string PlaceOf(const fs::path& list, const SampleRow& row) {
 
 Status CheckLabels(const fs::path& list, const std::vector<SampleRow>& rows,
                    const std::vector<Label>& labels) {
-  std::vector<std::string_view> names;
+  std::vector<std::string_view> names;  // in one form already, as the rows' labels are
   for (const Label& label : labels) names.push_back(label.name);
   for (const SampleRow& row : rows) {
     if (row.label.empty() || Contains(names, row.label)) continue;

@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "bundle/names.h"
+
 namespace taktgate::bundle {
 namespace {
 
@@ -115,8 +117,8 @@ TEST_F(SampleListTest, RowFaultsNameTheLine) {
   ExpectRefused("image\tlabel\na.png\tgood\nb.png\tshort\n",
                 "list.tsv:3: expected a label of the release (good, open), came \"short\"");
   ExpectRefused("image\tlabel\na.png\tGood\n", "came \"Good\"");
-  ExpectRefused("image\tsplit\na.png\ttraining\n",
-                "list.tsv:2: expected the split train, val, test or nothing, came \"training\"");
+  ExpectRefused("image\tsplit\na.png\tteaching\n",
+                "list.tsv:2: expected the split train, val, test or nothing, came \"teaching\"");
   ExpectRefused("image\tpart\na.png\t" + std::string(257, 'p') + "\n",
                 "list.tsv:2: expected a part of at most 256 bytes");
 }
@@ -148,13 +150,100 @@ TEST_F(SampleListTest, WindowFaults) {
 }
 
 TEST_F(SampleListTest, TextFaultsNameTheLine) {
-  ExpectRefused("image\r\na.png\r\n",
-                "list.tsv:1: expected lines that end in \\n alone, came a carriage return");
+  ExpectRefused(
+      "image\ra.png\r",
+      "list.tsv:1: expected lines that end in \\n or \\r\\n, came a carriage return alone");
   ExpectRefused(std::string("image\na.png\nb\0.png\n", 19),
-                "list.tsv:3: expected lines that end in \\n alone, came a NUL byte");
+                "list.tsv:3: expected lines that end in \\n or \\r\\n, came a NUL byte");
   ExpectRefused("image\na\xFF.png\n", "list.tsv:2: expected UTF-8 text");
-  ExpectRefused("\xEF\xBB\xBFimage\na.png\n",
-                "list.tsv:1: expected plain UTF-8, came a byte order mark");
+  ExpectRefused(std::string("\xFF\xFEi\0m\0", 6), "list.tsv:1: expected UTF-8 text, came UTF-16");
+  ExpectRefused("\xEF\xBB\xBF", "expected a header line");
+}
+
+TEST_F(SampleListTest, TextAsAnyEditorSavesIt) {
+  for (const char* text :
+       {"\xEF\xBB\xBFimage\tlabel\na.png\tgood\n", "image\tlabel\r\na.png\tgood\r\n",
+        "\xEF\xBB\xBFimage\tlabel\r\na.png\tgood"}) {
+    const auto rows = LoadSamples(Write(text), "", kLabels);
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_EQ((*rows)[0].label, "good");
+  }
+}
+
+constexpr const char* kDecomposed =
+    "Lo\xCC\x88tbru\xCC\x88"
+    "cke";
+constexpr const char* kComposed =
+    "L\xC3\xB6tbr\xC3\xBC"
+    "cke";
+
+TEST_F(SampleListTest, OneClassWhateverTheFormOfUnicode) {
+  for (const char* form : {kComposed, kDecomposed}) {
+    Touch(std::string("d/train/") + form + "/1.png");
+    Touch(std::string("d/test/") + (form == kComposed ? kDecomposed : kComposed) + "/1.png");
+    const std::vector<Label> labels = {{"good", true}, {OneForm(form), false}};
+    const auto rows = LoadSamples(folder_ / "d", "", labels);
+    ASSERT_TRUE(rows) << rows.error().message;
+    for (const SampleRow& row : *rows) EXPECT_EQ(row.label, labels[1].name);
+    // The path in the list is written in the other form than the one on the disk.
+    Touch(std::string("e/") + kComposed + ".png");
+    const auto listed = LoadSamples(
+        Write(std::string("image\tlabel\ne/") + kDecomposed + ".png\t" + form + "\n"), "", labels);
+    ASSERT_TRUE(listed) << listed.error().message;
+    EXPECT_TRUE(fs::exists((*listed)[0].image));
+  }
+}
+
+TEST_F(SampleListTest, SplitsUnderTheirUsualNames) {
+  for (const char* name : {"d/Training/open/1.png", "d/valid/open/1.png", "d/TEST/open/1.png"}) {
+    Touch(name);
+  }
+  for (const char* split : {"train", "val", "test"}) {
+    const auto rows = LoadSamples(folder_ / "d", split, kLabels);
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_EQ(rows->size(), 1u) << split;
+  }
+  const auto listed = LoadSamples(Write("image\tsplit\na.png\tValidation\n"), "val", kLabels);
+  ASSERT_TRUE(listed) << listed.error().message;
+  Touch("d/val/good/1.png");
+  const auto twice = LoadSamples(folder_ / "d", "", kLabels);
+  ASSERT_FALSE(twice);
+  EXPECT_NE(twice.error().message.find("one folder of the split val, came \"val\" and \"valid\""),
+            std::string::npos)
+      << twice.error().message;
+}
+
+TEST_F(SampleListTest, PartsMayBeCalledValidAndInvalid) {
+  Touch("d/valid/1.png");
+  Touch("d/invalid/1.png");
+  EXPECT_TRUE(LoadSamples(folder_ / "d", "", {{"valid", true}, {"invalid", false}}));
+}
+
+TEST_F(SampleListTest, WhatArchivesAndSystemsLeaveIsNoSample) {
+  for (const char* name :
+       {"d/train/good/1.png", "d/test/good/1.png", "d/__MACOSX/train/good/1.png",
+        "d/train/good/._1.png", "d/train/good/__MACOSX/._1.png", "d/test/@eaDir/1.png",
+        "d/.DS_Store", "d/train/.DS_Store", "d/train/good/Thumbs.db", "d/test/good/desktop.ini"}) {
+    Touch(name);
+  }
+  const auto rows = LoadSamples(folder_ / "d", "", kLabels);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->size(), 2u);
+}
+
+TEST_F(SampleListTest, FilesMayHaveOtherBytesInTheirNamesClassesMayNot) {
+  Touch(
+      "d/good/Pr\xFC"
+      "fling.png");
+  const auto rows = LoadSamples(folder_ / "d", "", kLabels);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_TRUE(fs::exists((*rows)[0].image));
+  Touch("d/L\xF6t/1.png");
+  const auto refused = LoadSamples(folder_ / "d", "", kLabels);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("expected class folders named in UTF-8, came \"L?t\""),
+            std::string::npos)
+      << refused.error().message;
 }
 
 TEST_F(SampleListTest, MissingListIsNotFound) {

@@ -1,6 +1,8 @@
 #include "bundle/sample_table.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -42,6 +44,18 @@ std::optional<int> ParseNumber(std::string_view text) {
   return value;
 }
 
+// As any editor saves it: a byte order mark in front goes, and so does the \r of every \r\n.
+std::string PlainText(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') plain += text[i];
+  }
+  return plain;
+}
+
 // Reads one list; the first error ends it.
 class ListReader {
  public:
@@ -79,17 +93,17 @@ class ListReader {
                       text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n'));
       return Where();
     };
-    if (text.starts_with("\xEF\xBB\xBF")) {
-      return Invalid(at(0), "expected plain UTF-8, came a byte order mark; save the list without");
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+      return Invalid(at(0), "expected UTF-8 text, came UTF-16; save the list as UTF-8");
     }
     if (const std::size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {
       return Invalid(at(bad), "expected UTF-8 text, came other bytes; save the list as UTF-8");
     }
     if (const std::size_t bad = text.find_first_of(std::string_view("\r\0", 2));
         bad != std::string_view::npos) {
-      return Invalid(at(bad), std::string("expected lines that end in \\n alone, came ") +
-                                  (text[bad] == '\r' ? "a carriage return" : "a NUL byte") +
-                                  "; save the list with Unix line ends");
+      return Invalid(at(bad), std::string("expected lines that end in \\n or \\r\\n, came ") +
+                                  (text[bad] == '\r' ? "a carriage return alone" : "a NUL byte") +
+                                  "; save the list as plain text");
     }
     line_ = 1;
     return {};
@@ -140,9 +154,9 @@ class ListReader {
     }
     SampleRow row;
     row.row = line_ - 1;
-    row.label = Get("label");
-    row.split = Get("split");
-    row.part = Get("part").empty() ? Get("image") : Get("part");
+    row.label = OneForm(Get("label"));
+    row.split = SplitNamed(Get("split"));
+    row.part = Get("part").empty() ? std::string(Get("image")) : OneForm(Get("part"));
     if (Status words = CheckWords(); !words) return words.error();
     Result<fs::path> image = ReadPath("image");
     if (!image) return image.error();
@@ -161,7 +175,7 @@ class ListReader {
 
   Status CheckWords() const {
     const std::string_view split = Get("split");
-    if (!split.empty() && !Contains(kSplits, split)) {
+    if (!split.empty() && SplitNamed(split).empty()) {
       return Invalid(Where(), "expected the split " + Joined(kSplits) + " or nothing, came " +
                                   Quoted(split) + "; correct it");
     }
@@ -183,17 +197,16 @@ class ListReader {
                                   " as a path inside the list's folder, came " + Quoted(name) +
                                   "; write it relative to the list, without `..`");
     }
-    fs::path path = folder_ / name;
-    if (!existing_.contains(name)) {
+    if (const auto known = existing_.find(name); known != existing_.end()) return known->second;
+    // Another system may have written the same name in the other form of Unicode.
+    for (const std::string& form : {std::string(name), OneForm(name), Decomposed(name)}) {
       std::error_code error;
-      if (!fs::is_regular_file(path, error)) {
-        return Error{ErrorCode::kNotFound, Where() + ": expected the " + std::string(column) +
-                                               " file " + Quoted(name) +
-                                               " beside the list, came none; check the path"};
-      }
-      existing_.emplace(name);
+      if (!fs::is_regular_file(folder_ / form, error)) continue;
+      return existing_.emplace(name, folder_ / form).first->second;
     }
-    return path;
+    return Error{ErrorCode::kNotFound, Where() + ": expected the " + std::string(column) +
+                                           " file " + Quoted(name) +
+                                           " beside the list, came none; check the path"};
   }
 
   Result<std::optional<image::Rect>> ReadBox(const std::array<std::string_view, 4>& columns) const {
@@ -221,7 +234,7 @@ class ListReader {
   const fs::path folder_;
   std::vector<std::string_view> header_;
   std::vector<std::string_view> fields_;
-  std::set<std::string, std::less<>> existing_;
+  std::map<std::string, fs::path, std::less<>> existing_;  // by the name in the list
   std::size_t line_ = 1;
 };
 
@@ -230,7 +243,8 @@ class ListReader {
 Result<std::vector<SampleRow>> ReadSampleTable(const fs::path& path) {
   const Result<std::vector<std::uint8_t>> bytes = ReadFile(path, kMaxListBytes);
   if (!bytes) return bytes.error().Within("read sample list");
-  return ListReader(path).Read({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  return ListReader(path).Read(
+      PlainText({reinterpret_cast<const char*>(bytes->data()), bytes->size()}));
 }
 
 }  // namespace taktgate::bundle

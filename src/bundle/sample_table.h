@@ -1,17 +1,13 @@
 #ifndef TAKTGATE_BUNDLE_SAMPLE_TABLE_H_
 #define TAKTGATE_BUNDLE_SAMPLE_TABLE_H_
 
-#include <array>
 #include <filesystem>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "bundle/sample_list.h"
 
 namespace taktgate::bundle {
-
-inline constexpr std::array<std::string_view, 3> kSplits = {"train", "val", "test"};
 
 // The rows of a *.tsv file in their order, each checked by itself; every file that is named
 // exists. Labels are not checked here, and a split that is not told stays empty.

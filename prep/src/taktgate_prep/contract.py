@@ -13,6 +13,7 @@ from taktgate_prep import strict_json
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import read_bytes, write_atomic
 from taktgate_prep.image import at, check_box, cut, decoded
+from taktgate_prep.names import one_form
 from taktgate_prep.outputs import ExtraOutput, outputs_list, read_outputs
 from taktgate_prep.samples import Sample, place
 
@@ -163,7 +164,7 @@ def read_labels(top: strict_json.Fields, where: str) -> tuple[Label, ...]:
     labels = []
     for i, item in enumerate(top.items("labels", 2, 64)):
         fields = strict_json.Fields(item, f"{where}.labels[{i}]")
-        labels.append(Label(fields.text("name"), fields.flag("pass")))
+        labels.append(Label(one_form(fields.text("name")), fields.flag("pass")))
         fields.done()
     names = [label.name for label in labels]
     for name in names:

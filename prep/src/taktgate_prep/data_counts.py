@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from taktgate_prep.samples import SPLITS, Sample
+from taktgate_prep.names import SPLITS
+from taktgate_prep.samples import Sample
 
 
 def per_split(samples: Sequence[Sample], names: Sequence[str], files: dict[Path, str]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def argmax_right(answers: Answers, truth: Truth) -> npt.NDArray[np.bool_]:
 
 def sizes(model: Model) -> dict[str, Any]:
     """Bytes of the file, and compressed as in a bundle."""
-    packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(model.path.read_bytes())
+    packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(model.disk_bytes())
     return {"bytes": model.file_bytes, "zstd_bytes": len(packed), "sha256": model.file_sha256}
 
 

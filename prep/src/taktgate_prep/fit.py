@@ -1,4 +1,4 @@
-"""Whether a model, a recipe and a golden image fit the images they will meet."""
+"""Whether labels can decide, and a model, a recipe and a golden image fit the images they will meet."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ from taktgate_prep.runtime import open_session, run_one
 from taktgate_prep.samples import Sample, place
 
 _TRIED = 64
+
+
+def check_labels(contract: Contract, where: Path) -> None:
+    """One class at least passes and one fails: a release that always says the same decides nothing."""
+    if len(set(contract.passing)) == 1:
+        raise InputError(f"{where}: expected at least one label that passes and one that fails, got only such that "
+                         f"{'pass' if contract.passing[0] else 'fail'} ({', '.join(contract.label_names)}), which "
+                         "decides nothing on a line: correct \"pass\" of the labels")
 
 
 def check_golden(golden_size: tuple[int, int], recipe: Recipe) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 from taktgate_prep.errors import InputError
 from taktgate_prep.evaluation import Answers, Truth, figures
 from taktgate_prep.files import read_bytes
+from taktgate_prep.names import one_form
+from taktgate_prep.plain_text import lines_of
 from taktgate_prep.samples import Sample
 from taktgate_prep.strict_json import is_plain
 
@@ -21,10 +23,7 @@ _NO_GROUP = "(no group)"
 
 def read_groups(path: Path) -> dict[str, str]:
     """Part -> group; the first line is `part<TAB>group`."""
-    try:
-        lines = read_bytes(path, _MAX_BYTES, "a list of groups").decode("utf-8").split("\n")
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: expected UTF-8 text, got other bytes: save the list as UTF-8") from None
+    lines = [one_form(line) for line in lines_of(read_bytes(path, _MAX_BYTES, "a list of groups"), str(path))] or [""]
     if lines[0].split("\t") != ["part", "group"]:
         raise InputError(f"{path}:1: expected the columns part and group, separated by a tab, got {lines[0][:60]!r}: "
                          "write this header line")

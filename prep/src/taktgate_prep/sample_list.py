@@ -7,7 +7,9 @@ from pathlib import Path
 
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import read_bytes
-from taktgate_prep.samples import SPLITS, Box, Sample
+from taktgate_prep.names import SPLITS, one_form, other_forms, split_named
+from taktgate_prep.plain_text import lines_of
+from taktgate_prep.samples import Box, Sample
 from taktgate_prep.strict_json import is_plain
 
 _WINDOW = ("x", "y", "w", "h")
@@ -35,30 +37,14 @@ def _check_folders(path: Path, samples: list[Sample]) -> None:
     """An image in a folder named after one class is not called another one by the list."""
     labels = {sample.label for sample in samples}
     for sample in samples:
-        folder = sample.image.parent.name
+        folder = one_form(sample.image.parent.name)
         if sample.label is not None and folder in labels and folder != sample.label:
             raise InputError(f"{path}:{sample.row + 1}: expected the label {folder!r} of the folder that the image "
                              f"{sample.image.name} lies in, got {sample.label!r}: correct the label, or move the image")
 
 
 def _lines(path: Path) -> list[str]:
-    data = read_bytes(path, _MAX_BYTES, "a sample list")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}:{line}: expected UTF-8 text, got byte 0x{data[error.start]:02x}: "
-                         "save the list as UTF-8") from None
-    if text.startswith("\ufeff"):
-        raise InputError(f"{path}:1: expected plain UTF-8, got a byte order mark: save the list without it")
-    for bad, name in (("\r", "a carriage return"), ("\0", "a zero byte")):
-        if bad in text:
-            line = text.count("\n", 0, text.index(bad)) + 1
-            raise InputError(f"{path}:{line}: expected lines that end in \\n alone, got {name}: "
-                             "save the list with Unix line ends")
-    lines = text.split("\n")
-    if lines[-1] == "":
-        lines.pop()
+    lines = lines_of(read_bytes(path, _MAX_BYTES, "a sample list"), str(path))
     if not lines:
         raise InputError(f"{path}: expected a header line with the column image, got an empty file: write one")
     return lines
@@ -87,7 +73,7 @@ class _RowReader:
         self._path = path
         self._header = header
         self._folder = path.parent
-        self._exists: set[str] = set()
+        self._exists: dict[str, Path] = {}  # by the name in the list
 
     def read(self, line: str, number: int) -> Sample:
         where = f"{self._path}:{number}"
@@ -96,9 +82,10 @@ class _RowReader:
             raise InputError(f"{where}: expected {len(self._header)} fields as in the header, got {len(fields)}: "
                              "check the tabs of this line")
         row = dict(zip(self._header, fields, strict=True))
-        label, part, split = (row.get(name, "") for name in ("label", "part", "split"))
-        if split and split not in SPLITS:
-            raise InputError(f"{where}: expected split {', '.join(SPLITS)} or nothing, got {split!r}: correct it")
+        label, part, told = (one_form(row.get(name, "")) for name in ("label", "part", "split"))
+        split = split_named(told)
+        if told and split is None:
+            raise InputError(f"{where}: expected split {', '.join(SPLITS)} or nothing, got {told!r}: correct it")
         for name, text in (("label", label), ("part", part)):
             if text and not is_plain(text, 256):
                 raise InputError(f"{where}: expected a {name} of at most 256 printable characters, got {text[:60]!r}: "
@@ -106,7 +93,7 @@ class _RowReader:
         return Sample(
             image=self._file(row["image"], "image", where),
             golden=self._file(row["golden"], "golden", where) if row.get("golden") else None,
-            window=_box(row, _WINDOW, where), label=label or None, part=part or row["image"], split=split or None,
+            window=_box(row, _WINDOW, where), label=label or None, part=part or row["image"], split=split,
             box=_box(row, _BOX, where), row=number - 1, source=str(self._path))
 
     def _file(self, name: str, column: str, where: str) -> Path:
@@ -114,13 +101,13 @@ class _RowReader:
         if name.startswith("/") or ".." in parts or not name:
             raise InputError(f"{where}: expected {column} as a path inside the list's folder, got {name!r}: "
                              "write it relative to the list, without `..`")
-        path = self._folder / name
         if name not in self._exists:
-            if not path.is_file():
+            forms = [form for form in (name, *other_forms(name)) if (self._folder / form).is_file()]
+            if not forms:
                 raise InputError(f"{where}: expected the {column} file {name!r} beside the list, found none: "
                                  "check the path")
-            self._exists.add(name)
-        return path
+            self._exists[name] = self._folder / forms[0]
+        return self._exists[name]
 
 
 def _box(row: dict[str, str], names: tuple[str, ...], where: str) -> Box | None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taktgate_prep.errors import InputError
-
-SPLITS = ("train", "val", "test")
+from taktgate_prep.names import SPLITS, one_form
 
 Box = tuple[int, int, int, int]  # x, y, w, h in pixels of the image
 
@@ -98,7 +97,7 @@ def _refuse_case_twins(samples: Sequence[Sample]) -> None:
 
 
 def _check_labels(samples: Sequence[Sample], labels: Sequence[str]) -> None:
-    known = set(labels)
+    known = {one_form(label) for label in labels}
     for sample in samples:
         if sample.label is not None and sample.label not in known:
             raise InputError(f"{place(sample)}: expected a label of the contract ({', '.join(labels)}), got "
@@ -130,7 +129,7 @@ def _set_aside(samples: list[Sample], share: float) -> list[Sample]:
     for sample in samples:
         if sample.split == "train":
             rows_of.setdefault(sample.part, []).append(sample.label or "")
-    order = sorted(rows_of, key=lambda part: sha256(f"0/{part}".encode()))
+    order = sorted(rows_of, key=lambda part: sha256(f"0/{part}".encode("utf-8", "surrogateescape")))
     rows: dict[str, int] = {}
     parts: dict[str, int] = {}
     for labels in rows_of.values():

@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.names import utf8
+from taktgate_prep.plain_text import decoded
 
 _MAX_DEPTH = 8
 _MAX_BYTES = 1 << 20
@@ -16,11 +18,7 @@ def parse(data: bytes, where: str) -> Any:
     """Parses one document; `where` names it in messages."""
     if len(data) > _MAX_BYTES:
         raise InputError(f"{where}: expected JSON of at most {_MAX_BYTES} bytes, got {len(data)}: check the file")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{where}: expected UTF-8 text, got byte 0x{data[error.start]:02x} at {error.start}: "
-                         "save the file as UTF-8") from None
+    text = decoded(data, where)
     _check_depth(text, where)
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def parse(data: bytes, where: str) -> Any:
 
 def dump(value: Any) -> bytes:
     """The one way this package writes JSON: indented, key order kept, newline at the end."""
-    return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
+    return utf8(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _check_depth(text: str, where: str) -> None:

@@ -17,6 +17,7 @@ from taktgate_prep.files import check_out, keep_inputs, write_atomic
 from taktgate_prep.groups import read_groups
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
+from taktgate_prep.names import utf8
 from taktgate_prep.report import certificate_page
 from taktgate_prep.samples import select
 from taktgate_prep.train.progress import Progress
@@ -58,14 +59,14 @@ def _run(args: argparse.Namespace) -> int:
     progress = Progress()
     contracts = _contracts(args.models, args.contract)
     contract = replace(contracts[-1], extra_outputs=())
-    models = [load_model(path, own, args.contract is not None)
+    models = [load_model(path, own, args.contract is not None, progress.line)
               for path, own in zip(args.models, contracts, strict=True)]
     _check_order(models)
     chosen = chosen_thresholds(args, models[-1], Thresholds())
     groups = None if args.groups is None else read_groups(args.groups)
     measured = _measure(args, contract, models, chosen.thresholds, progress)
     report = assemble(args, measured, chosen.origin, groups, progress)
-    page = b"" if args.html is None else certificate_page.page(report, measured, chosen.curve).encode("utf-8")
+    page = b"" if args.html is None else utf8(certificate_page.page(report, measured, chosen.curve))
     if args.json is not None:
         write_atomic(args.json, strict_json.dump(report))
     if args.html is not None:

@@ -15,7 +15,8 @@ from taktgate_prep.train.progress import Progress
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_text: str,
                description: str, example: str) -> argparse.ArgumentParser:
     """A subcommand whose help ends with an example and the exit codes."""
-    epilog = f"example:\n  {example}\n\nexit: 0 done, 1 bad input, 2 wrong use, 130 interrupted"
+    epilog = (f"example:\n  {example}\n\n"
+              "exit: 0 done, 1 bad input, 2 wrong use, 70 a fault of this program, 130 interrupted")
     return subparsers.add_parser(name, help=help_text, description=textwrap.fill(description, 100), epilog=epilog,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
 

@@ -15,7 +15,7 @@ from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thre
 from taktgate_prep.contract import Contract, contract_path
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
-from taktgate_prep.fit import check_golden, check_samples
+from taktgate_prep.fit import check_golden, check_labels, check_samples
 from taktgate_prep.image import decode
 from taktgate_prep.image_health import FEWEST_FRAMES, calibrate
 from taktgate_prep.model_file import Model, load_model
@@ -57,10 +57,11 @@ def _run(args: argparse.Namespace) -> int:
         if not is_id(text):
             raise InputError(f"expected {option} of 1 to 64 letters, digits, `.`, `_` and `-`, got {text!r}: choose "
                              "another")
-    contract = Contract.load(contract_path(args.model, args.contract))
-    model, progress = load_model(args.model, contract), Progress()
-    for note in model.notes:
-        progress.line(f"{args.model}: {note}")
+    where = contract_path(args.model, args.contract)
+    contract = Contract.load(where)
+    check_labels(contract, where)
+    progress = Progress()
+    model = load_model(args.model, contract, note=progress.line)
     recipe, golden_file = _recipe(args)
     chosen = chosen_thresholds(args, model, recipe.thresholds)
     recipe = recipe.with_thresholds(chosen.thresholds.pass_at_most, chosen.thresholds.fail_at_least)

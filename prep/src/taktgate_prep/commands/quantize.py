@@ -10,9 +10,9 @@ from pathlib import Path
 from taktgate_prep import strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples, whole
 from taktgate_prep.contract import Contract, contract_path, files_of
-from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, write_atomic
 from taktgate_prep.invocation import command_line
-from taktgate_prep.model_file import MAX_MODEL, Model, load_model
+from taktgate_prep.model_file import Model, load_model
 from taktgate_prep.quantise import report
 from taktgate_prep.quantise.finish import Finished, finish, measure
 from taktgate_prep.quantise.float_graph import prepare
@@ -66,11 +66,10 @@ def _run(args: argparse.Namespace) -> int:
     keep_inputs("--out", _outputs(args.out), [*files_of(args.model, args.contract), args.data])
     wish = _wish(args)
     contract = Contract.load(contract_path(args.model, args.contract))
-    model = load_model(args.model, contract)
-    graph = prepare(model)
     progress = Progress()
-    for note in model.notes:
-        progress.line(f"{args.model}: {note}")
+    model = load_model(args.model, contract, note=progress.line)
+    keep_inputs("--out", _outputs(args.out), model.beside)
+    graph = prepare(model)
     samples, left_out = read_samples(args, contract, progress)
     inputs = read_inputs(samples, contract, args.calibration_samples, args.seed, wish.fixed, progress)
     check_set_aside([model], contract, samples, args.data, inputs.validation_record)
@@ -95,7 +94,7 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
     chosen, windows = found.chosen, inputs.validation.windows
     finished = plain if further is None else replace(further.finished, counts=plain.counts)
     contract = replace(contract, extra_outputs=() if further is None else further.outputs)
-    sizes = measure(read_bytes(args.model, 2 * MAX_MODEL, "an ONNX model"), finished)
+    sizes = measure(model.disk_bytes(), finished)
     layers = layer_noise(chosen.graph, chosen.plan, windows.take(range(min(_LAYER_WINDOWS, len(windows)))))
     record = make_record(model, finished, sizes, found, wish, layers, record_of(inputs, chosen.setting.draw, args.seed))
     record["command"] = command_line(args.given)

@@ -17,6 +17,7 @@ from taktgate_prep.files import check_out, keep_inputs, write_atomic
 from taktgate_prep.invocation import command_line
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
+from taktgate_prep.names import utf8
 from taktgate_prep.operating_point import text
 from taktgate_prep.operating_point.choose import Wanted, choose
 from taktgate_prep.operating_point.record import describe
@@ -64,7 +65,8 @@ def _run(args: argparse.Namespace) -> int:
     if not any(contract.passing) or all(contract.passing):
         raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
                          f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
-    model, progress = load_model(args.model, contract, args.contract is not None), Progress()
+    progress = Progress()
+    model = load_model(args.model, contract, args.contract is not None, progress.line)
     data, left_out = read_samples(args, contract, progress)
     if args.split == "val":
         check_set_aside([model], contract, data, args.data)
@@ -74,7 +76,7 @@ def _run(args: argparse.Namespace) -> int:
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
     counts = {"unlabelled": len(chosen) - len(samples), "left_out": left_out.to_dict()}
     document = _document(args, contract, model, samples, counts, progress)
-    page = thresholds_page.page(document).encode("utf-8")
+    page = utf8(thresholds_page.page(document))
     write_atomic(args.out, strict_json.dump(document))
     if args.html is not None:
         write_atomic(args.html, page)

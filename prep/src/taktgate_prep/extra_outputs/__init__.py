@@ -24,11 +24,13 @@ _WINDOWS = 512
 @dataclass(frozen=True)
 class Extended:
     """The graph with its further outputs; explained: share of the logits' variance that the probe behind the class
-    map predicts on windows it was not fitted on, None without a class map."""
+    map predicts on windows it was not fitted on, None without a class map; missing: which outputs there is no place
+    for, and why."""
 
     model: onnx.ModelProto
     outputs: tuple[ExtraOutput, ...]
     explained: float | None
+    missing: tuple[str, ...] = ()
 
 
 def extend(model: onnx.ModelProto, data: npt.NDArray[np.float32]) -> Extended:
@@ -42,7 +44,7 @@ def extend(model: onnx.ModelProto, data: npt.NDArray[np.float32]) -> Extended:
     graph = Graph(extended)
     outputs: list[ExtraOutput] = []
     explained = None
-    pool, early = graph.last_pool(), graph.early_features()
+    pool, early, why = graph.last_pool(), graph.early_features(), graph.why_no_pool()
     wanted = [tensor for tensor in (pool and pool.features, early) if tensor]
     logits, seen = _observe(model, data[:_WINDOWS], wanted)
     if early is not None:
@@ -53,7 +55,12 @@ def extend(model: onnx.ModelProto, data: npt.NDArray[np.float32]) -> Extended:
         outputs.append(graph.add_embedding(pool, features.shape[1]))
         outputs.append(graph.add_class_map(pool, probe, (features.shape[2], features.shape[3])))
         explained = probe.explained
-    return Extended(extended, tuple(outputs), explained)
+    missing = []
+    if early is None:
+        missing.append("no channel_means: there is no quantised input of a second convolution")
+    if pool is None:
+        missing.append(f"no embedding and no class_map: {why}")
+    return Extended(extended, tuple(outputs), explained, tuple(missing))
 
 
 def _observe(model: onnx.ModelProto, data: npt.NDArray[np.float32],

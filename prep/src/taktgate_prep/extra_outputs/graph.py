@@ -58,6 +58,16 @@ class Graph:
         features, pooled = self._tensor(node.input[0]), self._quantised(node.output[0])
         return None if features is None or pooled is None else Pool(features, pooled)
 
+    def why_no_pool(self) -> str:
+        """Why there is no `last_pool`."""
+        kinds = [node.op_type for node in self._graph.node]
+        if "GlobalAveragePool" not in kinds:
+            return "there is no global average pool before the classifier"
+        behind = kinds[len(kinds) - kinds[::-1].index("GlobalAveragePool"):]
+        if "Conv" in behind:
+            return "a convolution stands behind the last global pool"
+        return "what the last global pool reads or gives is not quantised by itself"
+
     def early_features(self) -> Tensor | None:
         """What the second convolution reads: the first layer after its activation."""
         convolutions = [node for node in self._graph.node if node.op_type == "Conv"]

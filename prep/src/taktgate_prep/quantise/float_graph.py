@@ -14,11 +14,17 @@ import onnx
 from onnx import helper, numpy_helper
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.foreign.kind import quantised_by
+from taktgate_prep.foreign.walk import drop_unused
 from taktgate_prep.model_file import Model
+from taktgate_prep.quantise.integer_forms import use_integer_forms
+from taktgate_prep.quantise.shapes import float_shapes
 from taktgate_prep.runtime import open_session
 
 HEAVY = ("Conv", "Gemm", "MatMul")
-_TO_FOLD = {"BatchNormalization", "Identity", "Dropout", "Constant"}
+# Graphs of these alone stay as they are; in others there may be something to fold.
+_PLAIN = {*HEAVY, "Add", "Mul", "Relu", "Clip", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "AveragePool",
+          "GlobalAveragePool", "MaxPool", "Concat", "Flatten"}
 _SATURATING = {*HEAVY, "Add", "Mul", "AveragePool", "GlobalAveragePool"}  # an integer form that ends in a clamp
 
 
@@ -44,7 +50,7 @@ class FloatGraph:
                 self.users.setdefault(name, []).append(node)
         self.input_name: str = next(value.name for value in proto.graph.input if value.name not in self.weights)
         self.logits_name: str = proto.graph.output[0].name
-        self.shapes = _float_shapes(proto)
+        self.shapes = float_shapes(proto, path)
         self.clamped = {node.input[0]: node.output[0] for node in proto.graph.node if self._clamps(node)}
 
     @property
@@ -100,14 +106,19 @@ class FloatGraph:
 
 def prepare(model: Model) -> FloatGraph:
     """Refuses a model that is quantised already; the given one stays as it is."""
-    if any(node.op_type in ("QuantizeLinear", "DequantizeLinear") for node in model.proto.graph.node):
-        raise InputError(f"{model.path}: expected a float model, got one that is quantised already: give the model "
-                         "that it was made from")
+    if model.quantised:
+        raise InputError(f"{model.path}: expected a float model, got {quantised_by(model.proto)}: give the model that "
+                         "it was made from, or go on with this one: thresholds, evaluate and pack take it")
     source = onnx.ModelProto()
     source.CopyFrom(model.proto)
     source = fold(source, str(model.path))
+    inner = next((node for node in source.graph.node if any(one.HasField("g") for one in node.attribute)), None)
+    if inner is not None:
+        raise InputError(f"{model.path}: expected a graph without branches or loops, got {inner.op_type} "
+                         f"({inner.name or inner.output[0]!r}): export it for a fixed size and batch 1")
+    if use_integer_forms(source, float_shapes(source, str(model.path))):
+        drop_unused(source)
     split = split_hard_swish(source)
-    pool_means(source)
     name_nodes(source)
     return FloatGraph(source, str(model.path), split)
 
@@ -119,8 +130,8 @@ def gate_of(node: Any) -> Gate:
 
 
 def fold(model: onnx.ModelProto, where: str = "model") -> onnx.ModelProto:
-    """Folds batch norm, constants and identities, where there are any, with ONNX Runtime's basic optimiser."""
-    if not any(node.op_type in _TO_FOLD for node in model.graph.node):
+    """Folds batch norm, constants, shapes and identities, where there are any, with ONNX Runtime's basic optimiser."""
+    if all(node.op_type in _PLAIN for node in model.graph.node):
         return model
     with tempfile.TemporaryDirectory(prefix="taktgate-prep.") as folder:
         target = Path(folder) / "folded.onnx"
@@ -152,26 +163,6 @@ def split_hard_swish(model: onnx.ModelProto) -> int:
     return count
 
 
-def pool_means(model: onnx.ModelProto) -> int:
-    """ReduceMean over height and width that keeps its dimensions -> GlobalAveragePool, which has an integer form."""
-    values = {tensor.name: tensor for tensor in model.graph.initializer}
-    count = 0
-    for node in model.graph.node:
-        if not _is(node, "ReduceMean"):
-            continue
-        given = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
-        axes = given.get("axes")
-        if axes is None and len(node.input) > 1 and node.input[1] in values:
-            axes = numpy_helper.to_array(values[node.input[1]]).tolist()
-        if not given.get("keepdims", 1) or list(axes or ()) != [2, 3]:
-            continue
-        node.op_type = "GlobalAveragePool"
-        del node.attribute[:]
-        del node.input[1:]
-        count += 1
-    return count
-
-
 def name_nodes(model: onnx.ModelProto) -> None:
     """Every node gets a name of its own, so that messages can say which one is meant."""
     seen: set[str] = set()
@@ -190,15 +181,3 @@ def count_operators(model: onnx.ModelProto) -> dict[str, int]:
 
 def _is(node: Any, kind: str) -> bool:
     return bool(node.op_type == kind and node.domain in ("", "ai.onnx"))
-
-
-def _float_shapes(proto: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
-    """Shapes of the float tensors that are not constant, in the order of the graph."""
-    inferred = onnx.shape_inference.infer_shapes(proto, data_prop=True)
-    known = {value.name: value.type.tensor_type
-             for value in (*inferred.graph.input, *inferred.graph.value_info, *inferred.graph.output)}
-    constant = {tensor.name for tensor in proto.graph.initializer}
-    made = [value.name for value in proto.graph.input] + [name for node in proto.graph.node for name in node.output]
-    return {name: tuple(max(1, dim.dim_value) for dim in known[name].shape.dim) for name in made
-            if name not in constant and name in known and known[name].elem_type == onnx.TensorProto.FLOAT}
-

@@ -23,30 +23,32 @@ _COMPARED = 256
 
 @dataclass(frozen=True)
 class Extended:
-    """The model with `outputs`; explained: see extra_outputs.Extended; compared: windows of equal logits; time_ratio:
-    against the model without them."""
+    """The model with `outputs`; explained, missing: see extra_outputs.Extended; compared: windows of equal logits;
+    time_ratio: against the model without them."""
 
     finished: Finished
     outputs: tuple[ExtraOutput, ...]
     explained: float | None
     compared: int
     time_ratio: float
+    missing: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """For the record, without the time."""
         return {"outputs": [output.role for output in self.outputs], "class_map_explains": self.explained,
-                "windows_with_equal_logits": self.compared}
+                "windows_with_equal_logits": self.compared, "missing": list(self.missing)}
 
     def lines(self) -> Iterator[str]:
         """For people."""
+        left = "".join(f"; {text}" for text in self.missing)
         if not self.outputs:
-            yield "outputs beside the logits: none, this network has no place for them"
+            yield f"outputs beside the logits: none{left}"
             return
         named = ", ".join(f"{output.name} ({' x '.join(map(str, output.shape))})" for output in self.outputs)
-        explained = ("" if self.explained is None
-                     else f"; the class map explains {100 * self.explained:.0f} % of the logits")
+        explained = ("" if self.explained is None else
+                     f"; the class map explains {100 * max(0.0, self.explained):.0f} % of the logits")
         yield (f"outputs beside the logits: {named}{explained}; logits equal on {self.compared} windows; time "
-               f"{self.time_ratio:.3f} of the model without")
+               f"{self.time_ratio:.3f} of the model without{left}")
 
 
 def add_further_outputs(chosen: Trial, plain: Finished, calibration: Calibration, validation: Windows) -> Extended:
@@ -54,11 +56,11 @@ def add_further_outputs(chosen: Trial, plain: Finished, calibration: Calibration
     windows = calibration.windows.take(calibration.draws[chosen.setting.draw])
     extended = extend(write(chosen.graph, chosen.plan), windows.tensors(_CALIBRATED_ON))
     if not extended.outputs:
-        return Extended(plain, (), None, 0, 1.0)
+        return Extended(plain, (), None, 0, 1.0, extended.missing)
     finished = finish(extended.model, chosen.graph, chosen.plan.left_float)
     compared = _compare(plain.model, finished.model, validation)
     return Extended(finished, extended.outputs, extended.explained, compared,
-                    time_ratio(finished.model, plain.model, validation))
+                    time_ratio(finished.model, plain.model, validation), extended.missing)
 
 
 def _compare(plain: bytes, extended: bytes, windows: Windows) -> int:

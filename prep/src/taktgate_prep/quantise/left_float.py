@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from taktgate_prep.runtime import open_session
 _HEAVY = {"Conv", "FusedConv", "NhwcFusedConv", "ConvTranspose", "Gemm", "FusedGemm", "GemmFloat8", "MatMul",
           "FusedMatMul", "MatMulInteger", "ConvInteger"}
 _MOVING = {"QuantizeLinear", "DequantizeLinear", "Transpose", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "MaxPool",
-           "ReorderInput", "ReorderOutput", "Gather", "ArgMax", "Slice", "Split", "Shape", "Cast", "Identity"}
+           "NhwcMaxPool", "ReorderInput", "ReorderOutput", "Gather", "ArgMax", "Slice", "Split", "Shape", "Cast",
+           "Identity", "Expand", "Tile", "DepthToSpace", "SpaceToDepth"}
+_NAMED = 4
 _INTEGER = {"Conv": {"QLinearConv"}, "Gemm": {"QGemm", "QLinearMatMul"}, "MatMul": {"QLinearMatMul", "QGemm"}}
 
 
@@ -27,6 +30,17 @@ class Counts:
 
     float_model: dict[str, int]
     optimised: dict[str, int]
+    computing_float: tuple[tuple[str, str], ...] = ()  # (operator, name) of those that were not meant to
+
+    def float_line(self) -> str | None:
+        """Which operators compute with floats, for people; None where none does."""
+        if not self.computing_float:
+            return None
+        kinds = Counter(kind for kind, _ in self.computing_float)
+        names = [name for _, name in self.computing_float]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return (f"in float, as ONNX Runtime makes no integer operator of them: "
+                f"{', '.join(f'{count} {kind}' for kind, count in kinds.items())} ({', '.join(names[:_NAMED])}{more})")
 
     @property
     def integer(self) -> int:
@@ -36,7 +50,7 @@ class Counts:
     @property
     def floating(self) -> int:
         """Operators that compute with floats; those that move or convert values do not count."""
-        return sum(count for name, count in self.optimised.items() if not _is_integer(name) and name not in _MOVING)
+        return sum(count for name, count in self.optimised.items() if _computes_float(name))
 
 
 def count_nodes(model: bytes, float_model: onnx.ModelProto, names: dict[str, str], where: str,
@@ -56,7 +70,9 @@ def count_nodes(model: bytes, float_model: onnx.ModelProto, names: dict[str, str
             f"{where}: expected every Conv, Gemm and MatMul to become an integer operator, but ONNX Runtime leaves "
             f"{len(left)} in float: {shown}{more}: no file was written; check that this node has constant weights and "
             "that nothing stands between it and its quantised neighbours")
-    counts = Counts(count_operators(float_model), count_operators(optimised))
+    counts = Counts(count_operators(float_model), count_operators(optimised), tuple(
+        (node.op_type, name) for node in optimised.graph.node
+        if _computes_float(node.op_type) and (name := _old_name(node.name, names)) not in meant))
     for names_of in ({"Conv"}, {"Gemm", "MatMul"}):
         wanted = sum(node.op_type in names_of and node.name not in meant for node in float_model.graph.node)
         integer = set().union(*(_INTEGER[name] for name in names_of))
@@ -98,6 +114,10 @@ def _optimise(model: bytes, where: str) -> onnx.ModelProto:
         target = Path(folder) / "optimised.onnx"
         open_session(model, where, save_optimised=target)
         return onnx.load(str(target))
+
+
+def _computes_float(name: str) -> bool:
+    return not _is_integer(name) and name not in _MOVING
 
 
 def _is_integer(name: str) -> bool:

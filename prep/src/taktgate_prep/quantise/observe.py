@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from taktgate_prep.errors import InputError
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.plan import Floats
 from taktgate_prep.quantise.windows import Windows, on_all_cores
@@ -47,6 +48,7 @@ def observe(graph: FloatGraph, windows: Windows, draws: Sequence[Sequence[int]],
         return np.array([(value.min(), value.max()) for value in run(windows.tensor(i))], np.float64)
 
     ends = np.concatenate([_batches(edges, first, count, 0.0, report) for first in range(0, count, _BATCH)])
+    _check_finite(graph, names, ends)
     low, high = np.minimum(ends[:, :, 0].min(axis=0), 0.0), np.maximum(ends[:, :, 1].max(axis=0), 0.0)
     width = np.maximum(high - low, 1e-30) / BINS
 
@@ -63,6 +65,13 @@ def observe(graph: FloatGraph, windows: Windows, draws: Sequence[Sequence[int]],
     return [{name: Histogram(float(ends[list(draw), k, 0].min()), float(ends[list(draw), k, 1].max()),
                              totals[d, k], float(low[k]), float(width[k])) for k, name in enumerate(names)}
             for d, draw in enumerate(draws)]
+
+
+def _check_finite(graph: FloatGraph, names: Sequence[str], ends: Floats) -> None:
+    bad = np.flatnonzero(~np.isfinite(ends).all(axis=(0, 2)))
+    if len(bad):
+        raise InputError(f"{graph.path}: expected finite numbers inside the network, got others on training windows, "
+                         f"first in {names[bad[0]]!r}: train it again, or check scale and offset of the contract")
 
 
 def watch(graph: FloatGraph, names: Sequence[str]) -> Session:

@@ -13,7 +13,8 @@ from taktgate_prep.quantise.float_graph import FloatGraph, Gate, gate_of
 from taktgate_prep.quantise.plan import Floats, Plan, Steps, activation_steps, weight_steps, wide_enough
 
 # Their output has the steps of their input.
-_SAME_VALUES = {"Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "MaxPool"}
+_SAME_VALUES = {"Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "MaxPool", "Slice", "Split", "Gather",
+                "Expand", "Tile", "DepthToSpace", "SpaceToDepth", "Identity"}
 
 
 def quantised_name(tensor: str) -> str:
@@ -86,8 +87,9 @@ class _Writer:
             written.input.extend(inputs)
             written.output[0] = output
         self._nodes.append(written)
-        if output in self._quantised:
-            self._quantise(output, first if node.op_type in _SAME_VALUES else "")
+        for made in (output, *node.output[1:]):
+            if made in self._quantised:
+                self._quantise(made, first if node.op_type in _SAME_VALUES else "")
 
     def _is_float(self, node: Any) -> bool:
         before = node.input[0] if node.input else ""
@@ -110,7 +112,7 @@ class _Writer:
         """An input of a node as it reads it: an activation, dequantised or raw, or a constant, perhaps with steps."""
         value = self._graph.weights.get(name)
         if value is not None:
-            stepped = node.op_type in ("Add", "Mul", "Sub", "Div") and value.dtype == np.float32
+            stepped = node.op_type in ("Add", "Mul", "Sub", "Div", "Concat") and value.dtype == np.float32
             return self._constant(name, value) if stepped and not self._is_float(node) else self._weight(name, value)
         maker = self._graph.maker.get(name)
         raw = self._is_float(node) and (maker is None or self._is_float(maker))

@@ -19,13 +19,14 @@ def make_record(model: Model, finished: Finished, sizes: Sizes, found: Found, wi
                 calibration: dict[str, Any]) -> dict[str, Any]:
     """Plain JSON values."""
     record: dict[str, Any] = {
-        "schema": 1, "fp32": {"bytes": model.file_bytes, "sha256": model.file_sha256},
+        "schema": 1, "fp32": {"bytes": model.file_bytes, "sha256": model.file_sha256, "changed": list(model.notes)},
         "int8": {"bytes": len(finished.model), "sha256": sha256(finished.model)},
         "settings": _settings(found.chosen), "calibration": calibration, "choice": _choice(found, wish),
         "search": [trial.row(trial is found.chosen) for trial in found.trials],
         "hard_swish": _hard_swish(found.chosen, found.gates), "layers": layers,
         "sizes": {**asdict(sizes), "cut_percent": {name: round(cut, 2) for name, cut in sizes.cuts.items()}},
-        "nodes": {"float": finished.counts.float_model, "optimised": finished.counts.optimised},
+        "nodes": {"float": finished.counts.float_model, "optimised": finished.counts.optimised,
+                  "computing_float": [f"{kind} {name}" for kind, name in finished.counts.computing_float]},
         "versions": versions(),
     }
     if found.gates is not None:

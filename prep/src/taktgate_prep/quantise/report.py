@@ -48,6 +48,9 @@ def nodes_table(finished: Finished) -> Iterator[str]:
     others = sum(floats.values()) - sum(floats.get(name, 0) for name in ("Conv", "Gemm", "MatMul"))
     rows.append(("others", str(others), ", ".join(f"{count} {name}" for name, count in rest.items())))
     yield from columns(rows, right=(1,))
+    line = finished.counts.float_line()
+    if line is not None:
+        yield line
 
 
 def hard_swish_line(found: Found) -> Iterator[str]:

@@ -21,7 +21,8 @@ The class called `good` or `ok` passes unless --good says otherwise.
 Images are kept in memory, or in a file in TMPDIR where they do not fit. Windows whose list has boxes (bx by bw bh) are
 cut anew in every epoch. A run that is stopped leaves model.resume.pt, and --resume goes on from it.
 
-exit: 0 done, 1 bad input, 2 wrong use, 130 interrupted by Ctrl-C or SIGTERM (what was best so far is kept and named)
+exit: 0 done, 1 bad input, 2 wrong use, 70 a fault of this program, 130 interrupted by Ctrl-C or SIGTERM (what was best
+so far is kept and named)
 """
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import SPLITS, Sample
+from taktgate_prep.names import one_form
+from taktgate_prep.sample_folder import class_folders
+from taktgate_prep.samples import Sample
 
 _GOOD_NAMES = ("good", "ok")
 _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -77,18 +79,12 @@ def refuse_empty_folders(data: Path) -> None:
     """Refuses a class folder without images: the reader of samples sees no class there at all."""
     if not data.is_dir():
         return
-    folders = _folders(data)
-    splits = [folder for folder in folders if folder.name in SPLITS]
-    for folder in [each for split in splits for each in _folders(split)] if splits else folders:
+    for folder in class_folders(data):
         if not any(entry.suffix.lower() in _IMAGE_SUFFIXES for entry in folder.iterdir()):
             raise InputError(
                 f"{folder}: expected PNG or JPEG images of class {folder.name!r}, got none: "
                 "add some or remove the folder"
             )
-
-
-def _folders(parent: Path) -> list[Path]:
-    return sorted(path for path in parent.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
 def _refuse_twins(names: Sequence[str], data: Path) -> None:
@@ -111,6 +107,7 @@ def _passing(names: Sequence[str], good: Sequence[str] | None, data: Path) -> se
                 "with --good NAME (or --good NAME NAME)"
             )
         return set(found)
+    good = [one_form(name) for name in good]
     for name in good:
         if name not in names:
             raise InputError(

@@ -1,4 +1,4 @@
-"""The four files of a run: all are made beside their place first, then moved in."""
+"""The files of a run: the weights first and by themselves, then the others, made beside their places and moved in."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from taktgate_prep.contract import Contract, load_window
 from taktgate_prep.errors import InputError
+from taktgate_prep.names import SPLITS
 from taktgate_prep.readable import LeftOut, leave_out_unreadable
-from taktgate_prep.samples import SPLITS, Sample, load_samples, place, select
+from taktgate_prep.samples import Sample, load_samples, place, select
 from taktgate_prep.train.classes import Classes, check_counts, find_classes, missing_verdicts, refuse_empty_folders
 from taktgate_prep.train.options import TrainOptions
 from taktgate_prep.train.pictures import check_marks

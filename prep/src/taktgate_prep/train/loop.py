@@ -119,7 +119,11 @@ class Trainer:
             "best_epoch": best.epoch,
             "history": outcome.history,
         }
-        self._resume.save(tensors, plain)
+        try:
+            self._resume.save(tensors, plain)
+        except InputError as error:  # a full disk does not end a training
+            self._progress.line(f"this epoch cannot be resumed from: {error}")
+            return
         self._saved = len(outcome.history)
 
     def _epoch(self, epoch: int, outcome: Outcome) -> None:

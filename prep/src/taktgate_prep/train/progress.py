@@ -10,19 +10,20 @@ _REDRAW_SECONDS = 0.2
 
 
 class Progress:
-    """Prints to `stream`; not thread-safe."""
+    """Prints to `stream`; not thread-safe. Nothing once the terminal or pipe is gone."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream if stream is not None else sys.stderr
         self._live = self._stream.isatty()
+        self._gone = False
         self._width = 0
         self._drawn = 0.0
 
     def line(self, text: str) -> None:
         """A line that stays."""
-        self._clear()
-        self._stream.write(text + "\n")
-        self._stream.flush()
+        clear = "\r" + " " * self._width + "\r" if self._width else ""
+        self._width = 0
+        self._write(f"{clear}{text}\n")
 
     def status(self, text: str) -> None:
         """A line that the next one replaces; nothing where there is no terminal."""
@@ -30,14 +31,17 @@ class Progress:
         if not self._live or now - self._drawn < _REDRAW_SECONDS:
             return
         self._drawn = now
-        self._stream.write("\r" + text.ljust(self._width))
-        self._stream.flush()
+        self._write("\r" + text.ljust(self._width))
         self._width = len(text)
 
-    def _clear(self) -> None:
-        if self._width:
-            self._stream.write("\r" + " " * self._width + "\r")
-            self._width = 0
+    def _write(self, text: str) -> None:
+        if self._gone:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):  # a pipe without a reader, a closed file
+            self._gone = True
 
 
 class Rate:

@@ -36,6 +36,7 @@ def run(options: TrainOptions, progress: Progress | None = None, given: Sequence
     for the record."""
     progress = progress or Progress()
     check_torch()
+    from taktgate_prep.train import files
     from taktgate_prep.train.files import Outputs, read_checkpoint
     from taktgate_prep.train.resume import ResumeFile
 
@@ -56,7 +57,18 @@ def run(options: TrainOptions, progress: Progress | None = None, given: Sequence
     if best is None:
         progress.line("interrupted before the end of the first epoch: nothing was kept, no file written")
         return EXIT_INTERRUPTED
-    record = _write(outcome, best, inputs, options, outputs, digests, given)
+    files.write_all(
+        {
+            outputs.checkpoint: lambda path: files.write_checkpoint(
+                path, options.arch, inputs.contract.to_dict(), best.net.state_dict()
+            )
+        }
+    )  # first of all: whatever fails from here on, what was learned is there
+    try:
+        record = _write(outcome, best, inputs, options, outputs, digests, given)
+    except BaseException:
+        progress.line(f"the trained weights are kept in {outputs.checkpoint} (--from takes them); what follows failed:")
+        raise
     _conclude(outcome, best, record, outputs, minutes(time.monotonic() - begin), progress)
     if outcome.stopped_by == "interrupt":
         return EXIT_INTERRUPTED
@@ -113,9 +125,10 @@ def _describe(inputs: Inputs, options: TrainOptions, progress: Progress) -> None
     )
     progress.line(f"classes: {', '.join(marks)}")
     progress.line(f"mirrored and turned windows: {'yes' if inputs.turns else 'no'} (--turns {options.turns})")
-    if not any(classes.passing):
+    if len(set(classes.passing)) == 1:
         progress.line(
-            "no class passes: every verdict of this model will be fail; name one with --good if that is not meant"
+            f"{'every' if classes.passing[0] else 'no'} class passes: such a model decides nothing and `pack` refuses "
+            "it; say which pass with --good"
         )
 
 
@@ -152,15 +165,11 @@ def _write(
     model = export.to_onnx(best.net, inputs.contract)
     some = np.ascontiguousarray(inputs.val.pixels[:_CHECKED_WINDOWS])
     difference = export.check_answers(model, best.net, to_tensor(some, inputs.contract))
-    contract = inputs.contract.to_dict()
     record = _record(outcome, best, inputs, options, digests, given)
     record["model"] = {"bytes": len(model), "sha256": sha256(model), "difference_to_torch": difference}
     files.write_all(
         {
             outputs.contract: inputs.contract.save,
-            outputs.checkpoint: lambda path: files.write_checkpoint(
-                path, options.arch, contract, best.net.state_dict()
-            ),
             outputs.record: lambda path: write_atomic(path, strict_json.dump(record)),
             outputs.model: lambda path: write_atomic(path, model),
         }
