@@ -298,6 +298,19 @@ TEST_F(GateTest, WhatWasDueWhenTheLineWasStoppedIsDecidedFirst) {
   EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
 }
 
+TEST_F(GateTest, AStoppedLineGoesOnBeating) {
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(5), At(5)}));
+  EXPECT_EQ(gate.NextTimer(), At(500));
+  RunUntil(500);
+  EXPECT_TRUE(out.Has(Line::kHeartbeat));
+}
+
+TEST_F(GateTest, AChallengeNeedsALineThatRuns) {
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(5), At(5)}));
+  EXPECT_FALSE(gate.On(event::StartChallenge{2, At(6), At(6)}));
+  EXPECT_EQ(gate.challenge().asked, 0U);
+}
+
 TEST(GateAcknowledges, AnAlarmOfTheSameMoment) {
   GateSettings settings;
   settings.escalation = EscalationSettings::Off();

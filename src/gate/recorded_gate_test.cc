@@ -161,7 +161,8 @@ TEST(RecordedGate, ShowsItsGate) {
   EXPECT_EQ(gate.NextTimer(), At(8));
   gate.On(event::Frame{{0, At(2), At(2), false, 0}, At(2)});
   EXPECT_TRUE(gate.inference_busy());
-  gate.On(event::StartChallenge{2, At(3), At(3)});
+  EXPECT_TRUE(gate.On(event::StartChallenge{2, At(3), At(3)}));
+  EXPECT_FALSE(gate.On(event::StartChallenge{0, At(3), At(3)})) << "as the gate says";
   EXPECT_EQ(gate.challenge().asked, 2U);
   gate.On(event::Time{At(100)});
   EXPECT_EQ(gate.severity(), Severity::kStop) << "the inference thread is away";

@@ -97,6 +97,14 @@ TEST(SettingsOfTime, TheCaptureIntervalLiesInTheWindow) {
               }));
 }
 
+TEST(SettingsOfTime, TheShortestWindowIsANanosecond) {
+  EXPECT_EQ(AtCamera([](GateSettings& s) {
+              s.window = s.capture_until = Duration(1);
+              s.inference_reserve = Duration(0);
+            }),
+            "");
+}
+
 TEST(SettingsOfTime, TheReserveIsUnderTheWindow) {
   EXPECT_EQ(AtCamera([](GateSettings& s) { s.inference_reserve = s.window - Duration(1); }), "");
   EXPECT_SAID("the reserve of 8 ms",
