@@ -138,7 +138,7 @@ def test_without_root_it_says_what_to_do(tree: Path) -> None:
     fake(tree, "id", "echo 1000")
     done = run(tree, "setup/packages.sh", "demo")
     assert done.returncode != 0
-    for word in ("libpng-dev", "libturbojpeg0-dev", "sudo setup/packages.sh demo", "ONNXRUNTIME_ROOT"):
+    for word in ("libpng-dev", "libjpeg62-turbo-dev", "sudo setup/packages.sh demo", "ONNXRUNTIME_ROOT"):
         assert word in done.stderr
 
 
