@@ -1,9 +1,11 @@
 #include "bundle/sample_folder.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "bundle/names.h"
 #include "bundle/sample_table.h"
@@ -13,6 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::array<std::string_view, 6> kImageSuffixes{".png", ".jpg", ".jpeg",
+                                                         ".bmp", ".tif", ".tiff"};
+
+// What lies in the folders of the classes.
+struct FolderContent {
+  std::vector<SampleRow> rows;
+  std::vector<std::string> others;  // below the folder; no images by their names
+};
+
 bool IsSplit(std::string_view name) { return Contains(kSplits, name); }
 
 bool IsImageName(const fs::path& path) {
@@ -20,7 +31,7 @@ bool IsImageName(const fs::path& path) {
   std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  return suffix == ".png" || suffix == ".jpg" || suffix == ".jpeg";
+  return Contains(kImageSuffixes, suffix);
 }
 
 // Names in `folder` that are not hidden, bytewise ordered.
@@ -57,7 +68,7 @@ Result<std::vector<std::string>> Folders(const fs::path& folder) {
 }
 
 Status AddClass(const fs::path& folder, const std::string& prefix, const std::string& split,
-                const std::string& label, std::vector<SampleRow>& rows) {
+                const std::string& label, FolderContent& content) {
   Result<std::vector<std::string>> names = Names(folder);
   if (!names) return names.error();
   for (const std::string& name : *names) {
@@ -66,36 +77,38 @@ Status AddClass(const fs::path& folder, const std::string& prefix, const std::st
       return Invalid(folder.string(), "expected images, came the folder " + Quoted(name) +
                                           "; use SPLIT/CLASS/image");
     }
-    if (!IsImageName(name)) continue;
+    if (!IsImageName(name)) {
+      content.others.push_back(prefix + label + "/" + name);
+      continue;
+    }
     SampleRow row;
     row.image = folder / name;
     row.label = label;
     row.part = prefix + label + "/" + name;
     row.split = split;
-    rows.push_back(std::move(row));
+    content.rows.push_back(std::move(row));
   }
   return {};
 }
 
 Status AddSplit(const fs::path& folder, const std::string& prefix, const std::string& split,
-                std::vector<SampleRow>& rows) {
+                FolderContent& content) {
   Result<std::vector<std::string>> classes = Folders(folder);
   if (!classes) return classes.error();
   for (const std::string& label : *classes) {
-    if (Status added = AddClass(folder / label, prefix, split, label, rows); !added) return added;
+    if (Status added = AddClass(folder / label, prefix, split, label, content); !added)
+      return added;
   }
   return {};
 }
 
-}  // namespace
-
-Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
+Result<FolderContent> ReadContent(const fs::path& folder) {
   Result<std::vector<std::string>> names = Folders(folder);
   if (!names) return names.error();
   const auto splits = std::count_if(names->begin(), names->end(), IsSplit);
-  std::vector<SampleRow> rows;
+  FolderContent content;
   if (splits == 0) {
-    if (Status added = AddSplit(folder, "", "train", rows); !added) return added.error();
+    if (Status added = AddSplit(folder, "", "train", content); !added) return added.error();
   }
   for (const std::string& name : *names) {
     if (splits == 0) break;
@@ -104,20 +117,60 @@ Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
                      "expected the folders train, val, test only, or classes only, came " +
                          Quoted(name) + " beside a split; move it");
     }
-    if (Status added = AddSplit(folder / name, name + "/", name, rows); !added) {
+    if (Status added = AddSplit(folder / name, name + "/", name, content); !added) {
       return added.error();
     }
   }
+  return content;
+}
+
+}  // namespace
+
+Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
+  Result<FolderContent> content = ReadContent(folder);
+  if (!content) return content.error();
+  std::vector<SampleRow>& rows = content->rows;
   if (rows.empty()) {
     return Invalid(folder.string(),
-                   "expected images as SPLIT/CLASS/image.png (or .jpg), came none; check "
-                   "the folder");
+                   "expected images as SPLIT/CLASS/image.png (or .jpg, .bmp, .tif), came none; "
+                   "check the folder");
   }
   // By the whole path: "a-b/x" stands before "a/x", which an order folder by folder would miss.
   std::sort(rows.begin(), rows.end(),
             [](const SampleRow& a, const SampleRow& b) { return a.part < b.part; });
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].row = i + 1;
-  return rows;
+  return std::move(rows);
+}
+
+std::vector<std::string> FilesLeftOut(const fs::path& list_or_folder, const std::string& split) {
+  std::error_code error;
+  if (!fs::is_directory(list_or_folder, error)) return {};
+  Result<FolderContent> content = ReadContent(list_or_folder);
+  if (!content) return {};
+  std::vector<std::string> others = std::move(content->others);
+  const bool has_splits = std::any_of(
+      content->rows.begin(), content->rows.end(),
+      [](const auto& row) { return row.part.starts_with(row.split + "/" + row.label + "/"); });
+  if (has_splits && !split.empty()) {
+    std::erase_if(others, [&](const std::string& name) { return !name.starts_with(split + "/"); });
+  }
+  std::sort(others.begin(), others.end());
+  return others;
+}
+
+std::string LeftOutText(const fs::path& folder, const std::vector<std::string>& names) {
+  constexpr std::size_t kMostNames = 20;
+  std::string text =
+      folder.string() + ": left out " +
+      (names.size() == 1 ? "1 file that is" : std::to_string(names.size()) + " files that are") +
+      " no PNG, JPEG, BMP or TIFF: ";
+  for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i) {
+    text += (i == 0 ? "" : ", ") + names[i];
+  }
+  if (names.size() > kMostNames) {
+    text += " and " + std::to_string(names.size() - kMostNames) + " more";
+  }
+  return text;
 }
 
 }  // namespace taktgate::bundle
