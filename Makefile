@@ -132,6 +132,7 @@ setup-test:
 	@setup/packages.sh test
 	@setup/onnxruntime.sh
 	@setup/python.sh dev
+	@setup/decoder.sh
 setup-lint: setup-test
 	@setup/packages.sh lint
 setup-arm64:

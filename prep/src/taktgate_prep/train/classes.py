@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.sample_folder import IMAGE_SUFFIXES
 from taktgate_prep.samples import SPLITS, Sample
 
 _GOOD_NAMES = ("good", "ok")
-_IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
 MIN_SAMPLES = 2
 MAX_CLASSES = 64
 
@@ -80,9 +80,9 @@ def refuse_empty_folders(data: Path) -> None:
     folders = _folders(data)
     splits = [folder for folder in folders if folder.name in SPLITS]
     for folder in [each for split in splits for each in _folders(split)] if splits else folders:
-        if not any(entry.suffix.lower() in _IMAGE_SUFFIXES for entry in folder.iterdir()):
+        if not any(entry.suffix.lower() in IMAGE_SUFFIXES for entry in folder.iterdir()):
             raise InputError(
-                f"{folder}: expected PNG or JPEG images of class {folder.name!r}, got none: "
+                f"{folder}: expected images (PNG, JPEG, BMP or TIFF) of class {folder.name!r}, got none: "
                 "add some or remove the folder"
             )
 
