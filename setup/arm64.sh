@@ -36,7 +36,9 @@ make_state() {
     "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg" >"$state/etc/debian.sources"
   for package in "${brought_by_compiler[@]}"; do
     printf '%s\n' "Package: $package" "Status: install ok installed" "Architecture: arm64" \
-      "Multi-Arch: same" "Version: 999" "Maintainer: none" "Description: the cross compiler's own" ""
+      "Multi-Arch: same" "Version: 999" "Maintainer: none" "Description: the cross compiler's own"
+    if [ "$package" = libc6-dev ]; then echo "Provides: libc-dev"; fi # libjpeg's package asks for it so
+    echo
   done >"$state/status"
 }
 
