@@ -119,8 +119,10 @@ void InspectRun::Judge(const bundle::SampleRow& row) {
   station::Inspection nothing;
   if (!inspected) {
     ++refused_;
-    std::fprintf(stderr, "taktgate: error: %s: %s\n", row.image.c_str(),
-                 inspected.error().message.c_str());
+    const std::string& why = inspected.error().message;
+    const bool is_named = why.starts_with(row.image.string() + ":");
+    std::fprintf(stderr, "taktgate: error: %s%s%s\n", is_named ? "" : row.image.c_str(),
+                 is_named ? "" : ": ", why.c_str());
     if (json_) {
       Json line = Describe(row, nothing);
       line["error"] = inspected.error().message;
