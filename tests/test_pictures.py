@@ -90,8 +90,8 @@ def test_sound_files_are_what_another_reader_sees(cases, seen_by_prep) -> None:
 
 
 def test_a_damaged_file_that_is_taken_is_what_another_reader_sees(cases, seen_by_prep) -> None:
-    """A turned bit that no checksum covers may give another picture, but never one of our own making. Pillow's SIMD code
-    differs where coefficients leave the range of 8 bits."""
+    """A turned bit that no checksum covers may give another picture, but never one of our own making. Pillow decodes
+    with SIMD, which differs where coefficients leave the range of 8 bits."""
     compared, equal = 0, 0
     for case in cases:
         ours = seen_by_prep[case.name]
