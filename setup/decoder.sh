@@ -12,7 +12,8 @@ library="$deps/python/lib/libtaktgate_decoder.so"
 sources=(src/base/result.cc src/base/file.cc)
 for file in src/image/{bmp,decode,exif,jpeg,png,samples,shared_decoder,tiff,turn}.cc; do sources+=("$file"); done
 
-stamp="$(cat "${sources[@]}" src/base/*.h src/image/*.h setup/decoder.sh | sha256sum) $(${CXX:-g++} -dumpfullversion)"
+compiler=$("${CXX:-g++}" -dumpfullversion) || die "expected the C++ compiler ${CXX:-g++}, found none that works"
+stamp="$(cat "${sources[@]}" src/base/*.h src/image/*.h setup/decoder.sh | sha256sum) $compiler"
 [ -e "$library" ] && [ "$(cat "$library.stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 
 say "decoder: .deps/python/lib/libtaktgate_decoder.so <- src/image"

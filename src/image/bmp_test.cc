@@ -136,8 +136,8 @@ TEST(BmpFile, FlippedBytesNeverCrash) {
       flipped[at] = static_cast<std::uint8_t>(flipped[at] ^ flip);
       const auto image = Decode(flipped);
       if (image) {
-        EXPECT_EQ(image->pixels.size(), static_cast<std::size_t>(image->width) * image->height *
-                                            static_cast<std::size_t>(ChannelsOf(image->format)));
+        EXPECT_EQ(image->pixels.size(), static_cast<std::size_t>(image->width * image->height *
+                                                                 ChannelsOf(image->format)));
       }
     }
   }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <tiffio.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -178,8 +179,8 @@ TEST(TiffFile, FlippedBytesNeverCrash) {
         flipped[at] = static_cast<std::uint8_t>(flipped[at] ^ flip);
         const auto image = Decode(flipped);
         if (image) {
-          EXPECT_EQ(image->pixels.size(), static_cast<std::size_t>(image->width) * image->height *
-                                              static_cast<std::size_t>(ChannelsOf(image->format)));
+          EXPECT_EQ(image->pixels.size(), static_cast<std::size_t>(image->width * image->height *
+                                                                   ChannelsOf(image->format)));
         }
       }
     }
