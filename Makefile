@@ -59,10 +59,10 @@ tsan: setup-test ## unit tests of the rooms with threads under the thread saniti
 	$(step) "tsan: unit tests" $(ctest) build/tsan -R '^($(call either,$(threaded)))[/.]'
 
 arm64: setup-test setup-arm64 ## cross build for aarch64; where the core matters, tests under emulation of two cores
-	$(step) "arm64: compile" setup/build.sh arm64 taktgate $(call tests_of,$(emulated))
+	$(step) "arm64: compile" setup/build.sh arm64 taktgate picture_tool $(call tests_of,$(emulated))
 	$(step) "arm64: unit tests, Cortex-A53" env QEMU_CPU=cortex-a53 $(ctest) build/arm64 -R '^($(call either,$(emulated)))/'
 	$(step) "arm64: unit tests, Cortex-A76" env QEMU_CPU=cortex-a76 $(ctest) build/arm64 -R '^(image|infer|judge)/'
-	@setup/build.sh dev taktgate
+	@setup/build.sh dev taktgate picture_tool
 	$(step) "arm64: the program" $(pytest) -rs -s tests/test_arm64.py
 
 lint: setup-lint ## formatting, warnings of clang and clang-tidy, ruff, mypy, shellcheck, include arrows
@@ -132,6 +132,7 @@ setup-test:
 	@setup/packages.sh test
 	@setup/onnxruntime.sh
 	@setup/python.sh dev
+	@setup/decoder.sh
 setup-lint: setup-test
 	@setup/packages.sh lint
 setup-arm64:

@@ -1,7 +1,6 @@
 // The image room's share of a part's time: alignment, crop, resize, tensor; and decoding, which is
 // not on a part's way. Each with its cost per megapixel, on one thread.
 #include <benchmark/benchmark.h>
-#include <turbojpeg.h>
 
 #include <cstdint>
 #include <random>
@@ -11,6 +10,7 @@
 #include "image/contract.h"
 #include "image/decode.h"
 #include "image/test_board.h"
+#include "image/test_files.h"
 
 namespace taktgate::image {
 namespace {
@@ -144,14 +144,7 @@ void DecodePng(benchmark::State& state) {
 void DecodeJpeg(benchmark::State& state) {
   const int side = static_cast<int>(state.range(0));
   const Image photo = Photo(side);
-  tjhandle encoder = tjInitCompress();
-  unsigned char* made = nullptr;
-  unsigned long size = 0;
-  tjCompress2(encoder, photo.pixels.data(), side, 0, side, TJPF_GRAY, &made, &size, TJSAMP_GRAY, 90,
-              0);
-  const std::vector<std::uint8_t> bytes(made, made + size);
-  tjFree(made);
-  tjDestroy(encoder);
+  const auto bytes = testing::Jpeg(side, side, photo.pixels, 1, {.quality = 90});
   DecodeBytes(state, bytes, side);
 }
 BENCHMARK(DecodePng)->Arg(192)->Arg(640)->Unit(benchmark::kMicrosecond);

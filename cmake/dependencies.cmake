@@ -5,7 +5,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 
-# turbojpeg, zstd, libsodium and utf8proc come without CMake files in Debian 12.
+# These come without CMake files in Debian 12.
 function(taktgate_plain_library name header library)
   find_path(${name}_INCLUDE ${header} REQUIRED)
   find_library(${name}_LIBRARY ${library} REQUIRED)
@@ -13,7 +13,8 @@ function(taktgate_plain_library name header library)
   set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${${name}_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${${name}_INCLUDE}")
 endfunction()
-taktgate_plain_library(turbojpeg turbojpeg.h turbojpeg)
+taktgate_plain_library(jpeg jpeglib.h jpeg)
+taktgate_plain_library(tiff tiffio.h tiff)
 taktgate_plain_library(zstd zstd.h zstd)
 taktgate_plain_library(sodium sodium.h sodium)
 taktgate_plain_library(utf8proc utf8proc.h utf8proc)

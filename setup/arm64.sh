@@ -8,8 +8,8 @@ set -euo pipefail
 # shellcheck source=setup/steps.sh
 . "$(dirname "$0")/steps.sh"
 
-libraries=(libpng-dev libturbojpeg0-dev libzstd-dev libsodium-dev libutf8proc-dev libtomlplusplus-dev
-  nlohmann-json3-dev libcli11-dev libgtest-dev libbenchmark-dev)
+libraries=(libpng-dev libjpeg62-turbo-dev libtiff-dev libzstd-dev libsodium-dev libutf8proc-dev
+  libtomlplusplus-dev nlohmann-json3-dev libcli11-dev libgtest-dev libbenchmark-dev)
 # The cross compiler has its own libc and libstdc++. A second libc in the sysroot would be mixed
 # with it at run time, and a program that starts a thread would then hang.
 brought_by_compiler=(libc6 libc6-dev libgcc-s1 libstdc++6)
@@ -36,7 +36,9 @@ make_state() {
     "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg" >"$state/etc/debian.sources"
   for package in "${brought_by_compiler[@]}"; do
     printf '%s\n' "Package: $package" "Status: install ok installed" "Architecture: arm64" \
-      "Multi-Arch: same" "Version: 999" "Maintainer: none" "Description: the cross compiler's own" ""
+      "Multi-Arch: same" "Version: 999" "Maintainer: none" "Description: the cross compiler's own"
+    if [ "$package" = libc6-dev ]; then echo "Provides: libc-dev"; fi # libjpeg's package asks for it so
+    echo
   done >"$state/status"
 }
 

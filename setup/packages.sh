@@ -10,8 +10,9 @@ set -euo pipefail
 # The names are the same in Debian 12 and 13. docs/dependencies.md says what each is for.
 packages_of() {
   case $1 in
-    demo) echo make cmake ninja-build g++ python3 python3-venv ca-certificates libpng-dev libturbojpeg0-dev \
-      libzstd-dev libsodium-dev libutf8proc-dev libtomlplusplus-dev nlohmann-json3-dev libcli11-dev ;;
+    demo) echo make cmake ninja-build g++ python3 python3-venv ca-certificates libpng-dev \
+      libjpeg62-turbo-dev libtiff-dev libzstd-dev libsodium-dev libutf8proc-dev libtomlplusplus-dev \
+      nlohmann-json3-dev libcli11-dev ;;
     test) packages_of demo; echo git ccache libgtest-dev libbenchmark-dev python3-torch python3-torchvision ;;
     lint) packages_of test; echo clang clang-format clang-tidy shellcheck ;;
     arm64) packages_of demo; echo git ccache g++-aarch64-linux-gnu qemu-user ;;

@@ -1,5 +1,6 @@
 // Writes the tensors that the device makes of a sample list, for test_twins.py:
-//   tensor_dump grey|rgb golden|plain area|bilinear stretch|letterbox WIDTH HEIGHT LIST.tsv OUT
+//   tensor_dump grey|rgb golden|plain area|bilinear|antialias stretch|letterbox WIDTH HEIGHT
+//   LIST.tsv OUT
 // OUT holds per row the uint8 pixels (HWC), then the float32 tensor (NCHW).
 #include <cstdio>
 #include <fstream>
@@ -19,8 +20,10 @@ image::InputContract ContractOf(char** argv) {
   contract.channels =
       std::string(argv[1]) == "rgb" ? image::PixelFormat::kRgb8 : image::PixelFormat::kGrey8;
   contract.golden = std::string(argv[2]) == "golden";
-  contract.resize =
-      std::string(argv[3]) == "area" ? image::Resize::kArea : image::Resize::kBilinear;
+  for (const auto resize :
+       {image::Resize::kArea, image::Resize::kBilinear, image::Resize::kAntialias}) {
+    if (image::ToString(resize) == argv[3]) contract.resize = resize;
+  }
   contract.fit = std::string(argv[4]) == "stretch" ? image::Fit::kStretch : image::Fit::kLetterbox;
   contract.width = std::stoi(argv[5]);
   contract.height = std::stoi(argv[6]);

@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 
 import deeppcb
+import picture_corpus
 import pytest
-from program import ROOT, json_lines, must, taktgate
+from program import PROGRAM, ROOT, json_lines, must, taktgate
 
 ARM_PROGRAM = ROOT / "build" / "arm64" / "taktgate"
 QEMU_PREFIX = ROOT / ".deps" / "arm64" / "qemu"
@@ -22,10 +23,12 @@ pytestmark = pytest.mark.skipif(
 MARGIN = 0.05
 
 
-def on_arm(cpu: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+def on_arm(
+    cpu: str, *arguments: object, program: Path = ARM_PROGRAM
+) -> subprocess.CompletedProcess[str]:
     emulator = ["qemu-aarch64", "-L", str(QEMU_PREFIX), "-cpu", cpu]
     return subprocess.run(
-        [*emulator, str(ARM_PROGRAM), *map(str, arguments)],
+        [*emulator, str(program), *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=3000,
@@ -81,3 +84,16 @@ def test_the_version_runs_under_emulation():
     assert "ONNX Runtime" in must(on_arm("cortex-a53", "version"))
 
 
+def test_images_are_the_same_pixels_as_on_this_machine(tmp_path):
+    """Damaged ones too: a unit judges what the maker has seen."""
+    tool = PROGRAM.parent / "tests" / "picture_tool"
+    (tmp_path / "made").mkdir()
+    subprocess.run([tool, "make", tmp_path / "made"], check=True)
+    (tmp_path / "all").mkdir()
+    for case in picture_corpus.corpus(tmp_path / "made"):
+        (tmp_path / "all" / case.name).write_bytes(case.data)
+    here = subprocess.run([tool, "decode", tmp_path / "all"], check=True, capture_output=True, text=True).stdout
+    arm_tool = ARM_PROGRAM.parent / "tests" / "picture_tool"
+    there = must(on_arm("cortex-a53", "decode", tmp_path / "all", program=arm_tool))
+    assert len(there.splitlines()) > 2000
+    assert there == here

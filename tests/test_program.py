@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from program import PROGRAM, ROOT, json_lines, must, refused, taktgate
 from taktgate_prep import ustar
 
@@ -117,9 +118,34 @@ def test_inspect_names_the_image_that_it_cannot_judge_and_judges_the_rest(boards
     assert good.exists()
 
 
-def test_inspect_refuses_a_frame_of_another_size(tmp_path):
-    from PIL import Image
+def test_inspect_names_and_counts_what_it_leaves_out(boards, tmp_path):
+    folder = tmp_path / "data" / "test" / "good"
+    folder.mkdir(parents=True)
+    whole = sorted(p for p in boards.rglob("*.png") if p.name != "golden.png")[0]
+    with Image.open(whole) as image:
+        for name in ("a.png", "b.bmp", "c.tif"):
+            image.save(folder / name)
+    (folder / "d.webp").write_bytes(b"")
+    done = taktgate("inspect", DEMO, "--data", tmp_path / "data", "--json")
+    *judged, summary = json_lines(must(done))
+    assert len(judged) == 3 and len({line["score"] for line in judged}) == 1
+    assert summary["left_out"] == 1
+    assert done.stderr.endswith("left out 1 file that is no PNG, JPEG, BMP or TIFF: test/good/d.webp\n")
+    assert "left out 1;" in must(taktgate("inspect", DEMO, "--data", tmp_path / "data"))
 
+
+def test_inspect_judges_what_viewers_show(boards, tmp_path):
+    """A picture stored on its side with an orientation tag, and the same one upright."""
+    whole = sorted(p for p in boards.rglob("*.png") if p.name != "golden.png")[0]
+    tag = Image.Exif()
+    tag[0x0112] = 6
+    with Image.open(whole) as image:
+        image.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "tagged.png", exif=tag)
+    lines = json_lines(must(taktgate("inspect", DEMO, whole, tmp_path / "tagged.png", "--json")))
+    assert lines[0]["windows"] == lines[1]["windows"]
+
+
+def test_inspect_refuses_a_frame_of_another_size(tmp_path):
     small = tmp_path / "small.png"
     Image.new("L", (100, 100)).save(small)
     refused(taktgate("inspect", DEMO, small), "192 x 192", "100 x 100")

@@ -138,7 +138,7 @@ def test_without_root_it_says_what_to_do(tree: Path) -> None:
     fake(tree, "id", "echo 1000")
     done = run(tree, "setup/packages.sh", "demo")
     assert done.returncode != 0
-    for word in ("libpng-dev", "libturbojpeg0-dev", "sudo setup/packages.sh demo", "ONNXRUNTIME_ROOT"):
+    for word in ("libpng-dev", "libjpeg62-turbo-dev", "sudo setup/packages.sh demo", "ONNXRUNTIME_ROOT"):
         assert word in done.stderr
 
 
@@ -188,3 +188,28 @@ def test_a_missing_lock_is_said(tree: Path) -> None:
     done = run(tree, "setup/python.sh")
     assert done.returncode != 0
     assert "prep/requirements.lock" in done.stderr
+
+
+def test_the_decoder_is_compiled_when_its_sources_changed(tree: Path) -> None:
+    for name in ("bmp", "decode", "exif", "jpeg", "png", "samples", "shared_decoder", "tiff", "turn"):
+        (tree / "src/image").mkdir(parents=True, exist_ok=True)
+        (tree / f"src/image/{name}.cc").write_text(name)
+    (tree / "src/base").mkdir()
+    for name in ("base/result.cc", "base/file.cc", "base/result.h", "image/frame.h"):
+        (tree / "src" / name).write_text(name)
+    (tree / ".deps/python/lib").mkdir(parents=True)
+    made = ".deps/python/lib/libtaktgate_decoder.so.new"
+    fake(tree, "g++", f'[ "$1" = -dumpfullversion ] && echo 12 && exit; echo >> calls; touch {made}')
+    calls = []
+    for changed in (None, None, "src/image/frame.h", None):
+        if changed:
+            (tree / changed).write_text("other")
+        assert run(tree, "setup/decoder.sh", CXX="").returncode == 0
+        calls.append(len((tree / "calls").read_text().splitlines()))
+    assert calls == [1, 1, 2, 2]
+    fake(tree, "g++", '[ "$1" = -dumpfullversion ] && echo 12')
+    (tree / "src/image/png.cc").write_text("broken")
+    done = run(tree, "setup/decoder.sh", CXX="")
+    assert done.returncode != 0 and "could not be compiled" in done.stderr
+    fake(tree, "g++", "exit 1")
+    assert "expected the C++ compiler g++" in run(tree, "setup/decoder.sh", CXX="").stderr

@@ -68,7 +68,7 @@ def contract_of(
 
 @pytest.mark.parametrize("channels", ["grey", "rgb"])
 @pytest.mark.parametrize("golden", [False, True])
-@pytest.mark.parametrize("resize", ["area", "bilinear"])
+@pytest.mark.parametrize("resize", ["area", "bilinear", "antialias"])
 @pytest.mark.parametrize("fit", ["stretch", "letterbox"])
 def test_python_and_cpp_make_the_same_bytes(tmp_path, channels, golden, resize, fit):
     listing = write_images(tmp_path, np.random.default_rng(len(channels) + 2 * golden))

@@ -66,7 +66,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     ("input.height", 321, "input.height: expected a whole number from 32 to 320"),
     ("input.channels", "bgr", "expected grey or rgb"),
     ("input.golden", 1, "expected true or false"),
-    ("input.resize", "cubic", "expected area or bilinear"),
+    ("input.resize", "cubic", "expected area or bilinear or antialias"),
     ("input.scale", [1.0, 1.0, 1.0], "expected 4 numbers, one per tensor channel, got 3 numbers"),
     ("input.offset", [0.0, 0.0, 0.0, "0"], "offset[3]: expected a finite number"),
     ("input.scale", [1e39, 1.0, 1.0, 1.0], "fit float32"),

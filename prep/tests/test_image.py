@@ -8,10 +8,10 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
+from taktgate_prep.decoder import decode
 from taktgate_prep.errors import InputError
-from taktgate_prep.image import decode
 
 RNG = np.random.default_rng(2)
 GREY = RNG.integers(0, 256, (20, 30), dtype=np.uint8)
@@ -43,16 +43,17 @@ def with_transparency() -> bytes:
 @pytest.mark.parametrize(("data", "said"), [
     (b"", "got an empty file"),
     (b"GIF89a" + bytes(40), "got another format"),
-    (encoded(Image.fromarray(GREY), "PNG")[:200], "damaged or cut"),
-    (encoded(Image.fromarray(GREY), "PNG")[:20], "cut header"),
-    (encoded(Image.fromarray(COLOUR), "JPEG")[:300], "expected a whole image"),
-    (encoded(Image.fromarray(GREY.astype(np.int32)), "PNG"), "got 16-bit grey"),
-    (encoded(Image.fromarray(np.zeros((9, 9, 4), np.uint8)), "PNG"), "got 8-bit RGB with alpha"),
-    (encoded(Image.fromarray(np.zeros((9, 9, 2), np.uint8)), "PNG"), "got 8-bit grey with alpha"),
-    (encoded(Image.fromarray(COLOUR).convert("P"), "PNG"), "got 8-bit palette"),
+    (encoded(Image.fromarray(GREY), "PNG")[:200], "got a damaged one"),
+    (encoded(Image.fromarray(GREY), "PNG")[:20], "in its header"),
+    (encoded(Image.fromarray(COLOUR), "JPEG")[:300], "expected a whole JPEG"),
+    (encoded(Image.fromarray(GREY.astype(np.uint16) * 16), "PNG"), "got none above 4080"),
+    (encoded(Image.fromarray(np.zeros((9, 9, 4), np.uint8)), "PNG"), "got one with transparent pixels"),
+    (encoded(Image.fromarray(np.zeros((9, 9, 2), np.uint8)), "PNG"), "got one with transparent pixels"),
     (encoded(Image.fromarray(GREY).convert("1"), "PNG"), "got 1-bit grey"),
     (with_transparency(), "without transparency"),
-    (encoded(Image.fromarray(COLOUR).convert("CMYK"), "JPEG"), "got mode CMYK"),
+    (encoded(Image.fromarray(COLOUR).convert("CMYK"), "JPEG"), "got CMYK colours: convert it"),
+    (encoded(Image.fromarray(COLOUR), "TIFF", compression="jpeg"), "got the compression JPEG"),
+    (encoded(Image.fromarray(GREY), "BMP")[:1500], "expected a whole BMP"),
     (png_header(20_000, 20_000, 8, 0), "1 to 8192 px a side, got 20000 x 20000"),
     (png_header(0, 5, 8, 0), "1 to 8192 px a side, got 0 x 5"),
 ])
@@ -61,6 +62,34 @@ def test_refuses(data: bytes, said: str) -> None:
         decode(data, "file.png")
     assert said in str(error.value)
     assert str(error.value).startswith("file.png: expected")
+
+
+@pytest.mark.parametrize(("image", "wanted"), [
+    (Image.fromarray(GREY.astype(np.uint16) * 257), GREY),
+    (Image.fromarray(GREY).convert("LA"), GREY),
+    (Image.fromarray(COLOUR).convert("RGBA"), COLOUR),
+    (Image.fromarray(COLOUR).quantize(16), np.asarray(Image.fromarray(COLOUR).quantize(16).convert("RGB"))),
+    (Image.fromarray(GREY).quantize(16), np.asarray(Image.fromarray(GREY).quantize(16).convert("L"))),
+])
+def test_png_of_other_kinds_by_the_rule_of_the_contract(image: Image.Image, wanted: np.ndarray) -> None:
+    np.testing.assert_array_equal(np.squeeze(decode(encoded(image, "PNG"), "a")), wanted)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF"])
+@pytest.mark.parametrize("pixels", [GREY, COLOUR])
+def test_bmp_and_tiff(kind: str, pixels: np.ndarray) -> None:
+    np.testing.assert_array_equal(np.squeeze(decode(encoded(Image.fromarray(pixels), kind), "a")), pixels)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_picture_that_viewers_show_is_the_one_that_is_judged(kind: str, orientation: int) -> None:
+    tag = Image.Exif()
+    tag[0x0112] = orientation
+    data = encoded(Image.fromarray(COLOUR), kind, exif=tag)
+    with Image.open(io.BytesIO(data)) as image:  # Pillow turns a TIFF by itself
+        shown = image.copy() if kind == "TIFF" else ImageOps.exif_transpose(image)
+    np.testing.assert_array_equal(decode(data, "a"), np.asarray(shown))
 
 
 def test_a_huge_jpeg_is_refused_by_its_header() -> None:

@@ -47,7 +47,7 @@ def test_an_image_of_a_folder_is_named_by_its_place(tmp_path: Path) -> None:
     broken.write_bytes(b"text")
     with pytest.raises(InputError) as error:
         _train(data, tmp_path)
-    assert str(error.value).startswith(f"{data}/train/ok/002.png: expected a PNG or JPEG image")
+    assert str(error.value).startswith(f"{data}/train/ok/002.png: expected a PNG, JPEG, BMP or TIFF image")
     broken.write_bytes((data / "train/ok/001.png").read_bytes())
     with pytest.raises(InputError) as error:
         load_samples(data, ["ok", "spot"])
@@ -61,7 +61,7 @@ def test_an_image_of_a_list_is_named_by_its_row(tmp_path: Path) -> None:
     (tmp_path / "l.tsv").write_text("image\tlabel\na/1.png\ta\na/2.png\ta\n")
     with pytest.raises(InputError) as error:
         load_window(load_samples(tmp_path / "l.tsv")[1], nets.contract_for("grey", False, 32))
-    assert str(error.value).startswith(f"{tmp_path}/l.tsv: row 2: 2.png: expected a PNG or JPEG image")
+    assert str(error.value).startswith(f"{tmp_path}/l.tsv: row 2: 2.png: expected a PNG, JPEG, BMP or TIFF image")
 
 
 @pytest.mark.parametrize(("names", "said"), [
@@ -94,9 +94,9 @@ def test_what_evaluate_and_thresholds_say_begins_with_the_data(model: Path, tmp_
 def test_files_that_are_no_images_are_named_once(model: Path, tmp_path: Path,
                                                  capsys: pytest.CaptureFixture[str]) -> None:
     data = _make(tmp_path / "data", _many(4, "train/ok", "train/dot", "test/ok", "test/dot"))
-    for name in ("train/ok/x.bmp", "test/dot/notes.txt", "train/dot/.hidden"):
+    for name in ("train/ok/x.webp", "test/dot/notes.txt", "train/dot/.hidden"):
         (data / name).write_bytes(b"")
-    said = f"{data}: left out 2 files that are no PNG or JPEG: test/dot/notes.txt, train/ok/x.bmp"
+    said = f"{data}: left out 2 files that are no PNG, JPEG, BMP or TIFF: test/dot/notes.txt, train/ok/x.webp"
     assert call("evaluate", model, "--data", data) == 0
     assert capsys.readouterr().err.count(said) == 1
     _train(data, tmp_path)
@@ -104,7 +104,7 @@ def test_files_that_are_no_images_are_named_once(model: Path, tmp_path: Path,
     for i in range(30):
         (data / "train" / "ok" / f"{i:02d}.gif").write_bytes(b"")
     assert call("evaluate", model, "--data", data) == 0
-    assert "left out 32 files that are no PNG or JPEG: test/dot/notes.txt, train/ok/00.gif" in (
+    assert "left out 32 files that are no PNG, JPEG, BMP or TIFF: test/dot/notes.txt, train/ok/00.gif" in (
         error := capsys.readouterr().err)
     assert "train/ok/18.gif and 12 more" in error
 

@@ -149,7 +149,7 @@ def test_folder_without_splits_is_train(tmp_path: Path) -> None:
     (["train/a/1.png", "other/a/1.png"], "got 'other' beside 'train'"),
     (["train/1.png"], "expected folders named after the classes, got the image '1.png'"),
     (["train/a/deep/1.png"], "got the folder 'deep'"),
-    (["train/a/1.bmp"], "expected images as SPLIT/CLASS/image.png"),
+    (["train/a/1.webp"], "expected images as SPLIT/CLASS/image.png"),
 ])
 def test_folder_errors(tmp_path: Path, names: list[str], said: str) -> None:
     with pytest.raises(InputError) as error:

@@ -90,5 +90,5 @@ def test_empty_class_folder_is_refused(tmp_path: Path) -> None:
     refuse_empty_folders(tmp_path)
     (tmp_path / "train" / "burr").mkdir()
     (tmp_path / "train" / "burr" / "notes.txt").write_text("none yet")
-    with pytest.raises(InputError, match="burr: expected PNG or JPEG images of class 'burr', got none"):
+    with pytest.raises(InputError, match=r"burr: expected images \(PNG, JPEG, BMP or TIFF\) of class 'burr', got none"):
         refuse_empty_folders(tmp_path)

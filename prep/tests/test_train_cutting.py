@@ -14,6 +14,7 @@ from taktgate_prep.train.classes import Classes
 from taktgate_prep.train.content import Content
 from taktgate_prep.train.inputs import make_contract
 from taktgate_prep.train.options import TrainOptions
+from taktgate_prep.train.pictures import Pictures, check_marks
 from taktgate_prep.train.places import overlap
 from taktgate_prep.train.plans import Marks
 from taktgate_prep.train.trainset import CONTENT, TrainSet
@@ -154,3 +155,20 @@ def test_content_is_the_mean_of_a_window(size: tuple[int, int]) -> None:
     got = Content(pixels, size).levels(places)
     for (x, y), mean in zip(places, got, strict=True):
         assert mean == pytest.approx(pixels[y : y + size[1], x : x + size[0]].mean(), abs=4)
+
+
+def test_pictures_stand_as_viewers_show_them(board: Path) -> None:
+    """Stored on its side with an orientation tag: windows and boxes of the list mean the upright picture."""
+    sample = _sample(board, (110, 90, 32, 32), "a", (128, 100, 30, 10))  # beyond the width as stored
+    contract = _contract([sample])
+    upright = Pictures([sample], contract, lambda done, count: None)
+    tag = Image.Exif()
+    tag[0x0112] = 6
+    for name in ("image.png", "golden.png"):
+        with Image.open(board / name) as image:
+            turned = image.transpose(Image.Transpose.ROTATE_90)
+        turned.save(board / name, exif=tag)
+    shown = Pictures([sample], contract, lambda done, count: None)
+    np.testing.assert_array_equal(shown.of(sample), upright.of(sample))
+    check_marks([replace(sample, label=None)], [sample])
+    assert shown.digest() == upright.digest()

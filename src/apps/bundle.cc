@@ -12,8 +12,7 @@ void PrintContract(const bundle::Release& release) {
   const image::InputContract& input = release.contract.input;
   std::printf("input     %s: %d x %d px, %s%s, %s resize\n", input.tensor_name.c_str(), input.width,
               input.height, input.channels == image::PixelFormat::kGrey8 ? "grey" : "rgb",
-              input.golden ? " + golden" : "",
-              input.resize == image::Resize::kArea ? "area" : "bilinear");
+              input.golden ? " + golden" : "", image::ToString(input.resize).data());
   std::printf("labels   ");
   for (const bundle::Label& label : release.labels) {
     std::printf(" %s%s", label.name.c_str(), label.pass ? " (pass)" : "");

@@ -13,6 +13,7 @@
 #include "base/json_text.h"
 #include "base/latency_histogram.h"
 #include "bundle/read_bundle.h"
+#include "bundle/sample_folder.h"
 #include "bundle/sample_list.h"
 #include "image/decode.h"
 #include "judge/accuracy.h"
@@ -51,8 +52,12 @@ class ImageCache {
 
 class InspectRun {
  public:
-  InspectRun(station::Inspector& inspector, bool json)
-      : inspector_(inspector), json_(json), accuracy_(inspector.release().labels) {}
+  // `left_out`: files of the data that are no images.
+  InspectRun(station::Inspector& inspector, bool json, std::uint64_t left_out)
+      : inspector_(inspector),
+        json_(json),
+        left_out_(left_out),
+        accuracy_(inspector.release().labels) {}
 
   void Judge(const bundle::SampleRow& row);
   void PrintSummary() const;
@@ -69,6 +74,7 @@ class InspectRun {
 
   station::Inspector& inspector_;
   const bool json_;
+  const std::uint64_t left_out_;
   judge::Accuracy accuracy_;
   ImageCache images_;
   ImageCache goldens_;
@@ -113,8 +119,10 @@ void InspectRun::Judge(const bundle::SampleRow& row) {
   station::Inspection nothing;
   if (!inspected) {
     ++refused_;
-    std::fprintf(stderr, "taktgate: error: %s: %s\n", row.image.c_str(),
-                 inspected.error().message.c_str());
+    const std::string& why = inspected.error().message;
+    const bool is_named = why.starts_with(row.image.string() + ":");
+    std::fprintf(stderr, "taktgate: error: %s%s%s\n", is_named ? "" : row.image.c_str(),
+                 is_named ? "" : ": ", why.c_str());
     if (json_) {
       Json line = Describe(row, nothing);
       line["error"] = inspected.error().message;
@@ -204,6 +212,7 @@ Json InspectRun::SummaryJson() const {
   summary["windows"] = windows_seen_;
   summary["labelled"] = labelled;
   summary["refused"] = refused_;
+  summary["left_out"] = left_out_;
   summary["verdicts"] = verdicts_;
   summary["accuracy"] = Share(accuracy_.right_class(), labelled);
   summary["accuracy_95"] = IntervalJson(accuracy_.right_class(), labelled);
@@ -232,6 +241,7 @@ void InspectRun::PrintSummaryText() const {
   for (const auto& [verdict, count] : verdicts_) {
     std::printf(", %s %llu", verdict.c_str(), static_cast<unsigned long long>(count));
   }
+  if (left_out_ > 0) std::printf(", left out %llu", static_cast<unsigned long long>(left_out_));
   std::printf("; per image %.0f us image, %.0f us model (p50)\n",
               static_cast<double>(image_times_.Quantile(0.5).count()) / 1e3,
               static_cast<double>(infer_times_.Quantile(0.5).count()) / 1e3);
@@ -301,7 +311,11 @@ int Inspect(const InspectOptions& options) {
   }
   auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
-  InspectRun run(**inspector, options.json);
+  const auto left_out = bundle::FilesLeftOut(options.data, options.split);
+  if (!left_out.empty()) {
+    std::fprintf(stderr, "taktgate: %s\n", bundle::LeftOutText(options.data, left_out).c_str());
+  }
+  InspectRun run(**inspector, options.json, left_out.size());
   for (const bundle::SampleRow& row : *rows) run.Judge(row);
   run.PrintSummary();
   return run.refused() == 0 ? kExitOk : kExitBadInput;

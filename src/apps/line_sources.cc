@@ -4,6 +4,7 @@
 
 #include "apps/line_session.h"
 #include "bundle/read_bundle.h"
+#include "bundle/sample_folder.h"
 #include "bundle/sample_list.h"
 #include "image/decode.h"
 #include "sim/board_source.h"
@@ -34,6 +35,8 @@ Status LineSession::OpenReplay() {
   const std::vector<bundle::Label>& labels = inspector_->release().labels;
   auto rows = bundle::LoadSamples(file_.data, file_.split, labels);
   if (!rows) return rows.error();
+  const auto left_out = bundle::FilesLeftOut(file_.data, file_.split);
+  if (!left_out.empty()) notice_(bundle::LeftOutText(file_.data, left_out));
   std::vector<image::Image> images;
   std::vector<int> truth;
   for (const bundle::SampleRow& row : *rows) {

@@ -53,8 +53,8 @@ image::InputContract ParseInput(const Json& value, const std::string& file,
   input.channels = fields.Choice("channels", {"grey", "rgb"}) == 0 ? image::PixelFormat::kGrey8
                                                                    : image::PixelFormat::kRgb8;
   input.golden = fields.Flag("golden");
-  input.resize = fields.Choice("resize", {"area", "bilinear"}) == 0 ? image::Resize::kArea
-                                                                    : image::Resize::kBilinear;
+  input.resize =
+      static_cast<image::Resize>(fields.Choice("resize", {"area", "bilinear", "antialias"}));
   if (fields.Has("fit")) {
     input.fit = fields.Choice("fit", {"stretch", "letterbox"}) == 0 ? image::Fit::kStretch
                                                                     : image::Fit::kLetterbox;

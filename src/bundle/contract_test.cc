@@ -97,7 +97,8 @@ TEST(ContractTest, WhatIsWrongIsNamed) {
   ExpectRefused("48", "48.5", "input.height: expected a whole number");
   ExpectRefused("grey", "bgr", "input.channels: expected \"grey\" or \"rgb\", came \"bgr\"");
   ExpectRefused("true", "1", "input.golden: expected true or false, came 1");
-  ExpectRefused("area", "nearest", "input.resize: expected \"area\" or \"bilinear\"");
+  ExpectRefused("area", "nearest",
+                "input.resize: expected \"area\" or \"bilinear\" or \"antialias\"");
   ExpectRefused("\"area\"", "\"area\", \"fit\": \"crop\"",
                 "input.fit: expected \"stretch\" or \"letterbox\", came \"crop\"");
   ExpectRefused("[0.0078125, 0.0078125]", "[0.0078125]",

@@ -1,10 +1,12 @@
 #include "bundle/sample_folder.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "bundle/names.h"
 #include "bundle/sample_table.h"
@@ -14,12 +16,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::array<std::string_view, 6> kImageSuffixes{".png", ".jpg", ".jpeg",
+                                                         ".bmp", ".tif", ".tiff"};
+
+// What lies in the folders of the classes.
+struct FolderContent {
+  std::vector<SampleRow> rows;
+  struct Other {
+    std::string split;
+    std::string name;  // below the folder
+  };
+  std::vector<Other> others;  // no images by their names
+};
+
 bool IsImageName(const fs::path& path) {
   std::string suffix = path.extension().string();
   std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  return suffix == ".png" || suffix == ".jpg" || suffix == ".jpeg";
+  return Contains(kImageSuffixes, suffix);
 }
 
 // Names in `folder` that are no litter, bytewise ordered.
@@ -56,7 +71,7 @@ Result<std::vector<std::string>> Folders(const fs::path& folder) {
 }
 
 Status AddClass(const fs::path& folder, const std::string& prefix, const std::string& split,
-                const std::string& label, std::vector<SampleRow>& rows) {
+                const std::string& label, FolderContent& content) {
   Result<std::vector<std::string>> names = Names(folder);
   if (!names) return names.error();
   for (const std::string& name : *names) {
@@ -65,19 +80,22 @@ Status AddClass(const fs::path& folder, const std::string& prefix, const std::st
       return Invalid(folder.string(), "expected images, came the folder " + Quoted(name) +
                                           "; use SPLIT/CLASS/image");
     }
-    if (!IsImageName(name)) continue;
+    if (!IsImageName(name)) {
+      content.others.push_back({split, prefix + label + "/" + name});
+      continue;
+    }
     SampleRow row;
     row.image = folder / name;
     row.label = OneForm(label);
     row.part = prefix + label + "/" + name;
     row.split = split;
-    rows.push_back(std::move(row));
+    content.rows.push_back(std::move(row));
   }
   return {};
 }
 
 Status AddSplit(const fs::path& folder, const std::string& prefix, const std::string& split,
-                std::vector<SampleRow>& rows) {
+                FolderContent& content) {
   Result<std::vector<std::string>> classes = Folders(folder);
   if (!classes) return classes.error();
   for (const std::string& label : *classes) {
@@ -87,7 +105,8 @@ Status AddSplit(const fs::path& folder, const std::string& prefix, const std::st
                                           ", as an old archive leaves it; rename "
                                           "the folder");
     }
-    if (Status added = AddClass(folder / label, prefix, split, label, rows); !added) return added;
+    if (Status added = AddClass(folder / label, prefix, split, label, content); !added)
+      return added;
   }
   return {};
 }
@@ -132,31 +151,66 @@ Result<std::map<std::string_view, std::string>> Splits(const fs::path& folder,
   return splits;
 }
 
-}  // namespace
-
-Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
+Result<FolderContent> ReadContent(const fs::path& folder) {
   Result<std::vector<std::string>> names = Folders(folder);
   if (!names) return names.error();
   auto splits = Splits(folder, *names);
   if (!splits) return splits.error();
-  std::vector<SampleRow> rows;
+  FolderContent content;
   if (splits->empty()) {
-    if (Status added = AddSplit(folder, "", "train", rows); !added) return added.error();
+    if (Status added = AddSplit(folder, "", "train", content); !added) return added.error();
   }
   for (const auto& [split, name] : *splits) {
-    Status added = AddSplit(folder / name, name + "/", std::string(split), rows);
+    Status added = AddSplit(folder / name, name + "/", std::string(split), content);
     if (!added) return added.error();
   }
+  return content;
+}
+
+}  // namespace
+
+Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
+  Result<FolderContent> content = ReadContent(folder);
+  if (!content) return content.error();
+  std::vector<SampleRow>& rows = content->rows;
   if (rows.empty()) {
     return Invalid(folder.string(),
-                   "expected images as SPLIT/CLASS/image.png (or .jpg), came none; check "
-                   "the folder");
+                   "expected images as SPLIT/CLASS/image.png (or .jpg, .bmp, .tif), came none; "
+                   "check the folder");
   }
   // By the whole path: "a-b/x" stands before "a/x", which an order folder by folder would miss.
   std::sort(rows.begin(), rows.end(),
             [](const SampleRow& a, const SampleRow& b) { return a.part < b.part; });
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].row = i + 1;
-  return rows;
+  return std::move(rows);
+}
+
+std::vector<std::string> FilesLeftOut(const fs::path& list_or_folder, const std::string& split) {
+  std::error_code error;
+  if (!fs::is_directory(list_or_folder, error)) return {};
+  Result<FolderContent> content = ReadContent(list_or_folder);
+  if (!content) return {};
+  std::vector<std::string> others;
+  for (FolderContent::Other& other : content->others) {
+    if (split.empty() || other.split == split) others.push_back(std::move(other.name));
+  }
+  std::sort(others.begin(), others.end());
+  return others;
+}
+
+std::string LeftOutText(const fs::path& folder, const std::vector<std::string>& names) {
+  constexpr std::size_t kMostNames = 20;
+  std::string text =
+      folder.string() + ": left out " +
+      (names.size() == 1 ? "1 file that is" : std::to_string(names.size()) + " files that are") +
+      " no PNG, JPEG, BMP or TIFF: ";
+  for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i) {
+    text += (i == 0 ? "" : ", ") + names[i];
+  }
+  if (names.size() > kMostNames) {
+    text += " and " + std::to_string(names.size() - kMostNames) + " more";
+  }
+  return text;
 }
 
 }  // namespace taktgate::bundle

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "bundle/names.h"
+#include "bundle/sample_folder.h"
 
 namespace taktgate::bundle {
 namespace {
@@ -283,6 +284,24 @@ TEST_F(SampleListTest, FolderWithoutSplitsIsTrain) {
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_EQ(rows->size(), 2u);
   EXPECT_FALSE(LoadSamples(folder_ / "d", "test", kLabels));
+}
+
+TEST_F(SampleListTest, FilesOfOtherKindsAreNamed) {
+  for (const char* name :
+       {"d/train/good/1.bmp", "d/train/good/2.TIF", "d/train/good/3.tiff", "d/train/good/b.webp",
+        "d/train/good/a.txt", "d/test/open/1.png", "d/test/open/2.gif", "d/test/open/.hidden"}) {
+    Touch(name);
+  }
+  EXPECT_EQ(LoadSamples(folder_ / "d", "", kLabels)->size(), 4u);
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(FilesLeftOut(folder_ / "d", ""),
+            (Names{"test/open/2.gif", "train/good/a.txt", "train/good/b.webp"}));
+  EXPECT_EQ(FilesLeftOut(folder_ / "d", "test"), Names{"test/open/2.gif"});
+  EXPECT_EQ(FilesLeftOut(folder_ / "d/train", "train"), (Names{"good/a.txt", "good/b.webp"}));
+  EXPECT_EQ(LeftOutText("d", {"a.gif"}),
+            "d: left out 1 file that is no PNG, JPEG, BMP or TIFF: a.gif");
+  EXPECT_EQ(LeftOutText("d", Names(22, "x")).find("left out 22 files that are"), 3u);
+  EXPECT_TRUE(LeftOutText("d", Names(22, "x")).ends_with(" and 2 more"));
 }
 
 TEST_F(SampleListTest, FolderFaults) {

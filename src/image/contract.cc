@@ -43,6 +43,18 @@ std::array<float, 256> Scaled(double scale, double offset) {
 
 }  // namespace
 
+std::string_view ToString(Resize resize) {
+  switch (resize) {
+    case Resize::kArea:
+      return "area";
+    case Resize::kBilinear:
+      return "bilinear";
+    case Resize::kAntialias:
+      return "antialias";
+  }
+  return "unknown";
+}
+
 bool Contains(const ImageView& image, Rect window, int shift_x, int shift_y) {
   const std::int64_t left = std::int64_t{window.x} + shift_x;
   const std::int64_t top = std::int64_t{window.y} + shift_y;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -13,7 +14,9 @@
 
 namespace taktgate::image {
 
-enum class Resize : std::uint8_t { kArea, kBilinear };
+enum class Resize : std::uint8_t { kArea, kBilinear, kAntialias };
+
+std::string_view ToString(Resize resize);
 // What becomes of the aspect of a window: lost, or kept with grey around it.
 enum class Fit : std::uint8_t { kStretch, kLetterbox };
 

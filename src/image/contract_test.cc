@@ -14,6 +14,8 @@ namespace {
 
 using testing::RandomImage;
 
+constexpr Resize kResizes[] = {Resize::kArea, Resize::kBilinear, Resize::kAntialias};
+
 InputContract Contract(int width, int height, PixelFormat channels, bool golden, Resize resize) {
   InputContract contract;
   contract.width = width;
@@ -57,10 +59,41 @@ int Colour(const Image& image, int x, int y, int channel) {
   return image.pixels[static_cast<std::size_t>((y * image.width + x) * 3 + channel)];
 }
 
-// One value of the tensor before scaling.
-int Expected(const InputContract& contract, const Image& frame, Rect window, int shift_x,
-             int shift_y, const Image* golden, int x, int y, int channel) {
-  const bool from_golden = channel == ChannelsOf(contract.channels);
+// Of each source pixel: the triangle's share of 2^14, rounded by its running sum.
+std::vector<std::int64_t> Triangle(std::int64_t source, std::int64_t target, std::int64_t i) {
+  std::vector<std::int64_t> running{0};
+  for (std::int64_t j = 0; j < source; ++j) {
+    const std::int64_t distance = std::abs((2 * j + 1) * target - (2 * i + 1) * source);
+    running.push_back(running.back() +
+                      std::max<std::int64_t>(0, 2 * std::max(source, target) - distance));
+  }
+  const std::int64_t total = running.back();
+  std::vector<std::int64_t> weights;
+  const auto rounded = [&](std::int64_t sum) { return (32768 * sum + total) / (2 * total); };
+  for (std::size_t j = 1; j < running.size(); ++j) {
+    weights.push_back(rounded(running[j]) - rounded(running[j - 1]));
+  }
+  return weights;
+}
+
+template <typename PixelAt>
+int ExpectedAntialiased(const InputContract& contract, Rect window, int x, int y,
+                        const PixelAt& pixel_at) {
+  const auto across = Triangle(window.w, contract.width, x);
+  const auto down = Triangle(window.h, contract.height, y);
+  std::int64_t sum = 0;
+  for (int u = 0; u < window.w; ++u) {
+    if (across[static_cast<std::size_t>(u)] == 0) continue;
+    std::int64_t column = 0;
+    for (int v = 0; v < window.h; ++v) column += down[static_cast<std::size_t>(v)] * pixel_at(u, v);
+    sum += across[static_cast<std::size_t>(u)] * ((column + 32) / 64);
+  }
+  return static_cast<int>((sum + (1 << 21)) / (1 << 22));
+}
+
+template <typename PixelAt>
+int ExpectedExact(const InputContract& contract, Rect window, int x, int y,
+                  const PixelAt& pixel_at) {
   std::int64_t sum = 0;
   std::int64_t total = 0;
   for (int v = 0; v < window.h; ++v) {
@@ -68,17 +101,28 @@ int Expected(const InputContract& contract, const Image& frame, Rect window, int
     if (row == 0) continue;
     for (int u = 0; u < window.w; ++u) {
       const std::int64_t weight = row * Weight(contract.resize, window.w, contract.width, x, u);
-      const int left = window.x + u;
-      const int top = window.y + v;
-      const int pixel = from_golden ? Grey(*golden, left, top)
-                        : contract.channels == PixelFormat::kGrey8
-                            ? Grey(frame, left + shift_x, top + shift_y)
-                            : Colour(frame, left + shift_x, top + shift_y, channel);
-      sum += weight * pixel;
+      sum += weight * pixel_at(u, v);
       total += weight;
     }
   }
   return static_cast<int>((sum + total / 2) / total);
+}
+
+// One value of the tensor before scaling.
+int Expected(const InputContract& contract, const Image& frame, Rect window, int shift_x,
+             int shift_y, const Image* golden, int x, int y, int channel) {
+  const bool from_golden = channel == ChannelsOf(contract.channels);
+  const auto pixel_at = [&](int u, int v) {
+    const int left = window.x + u;
+    const int top = window.y + v;
+    return from_golden ? Grey(*golden, left, top)
+           : contract.channels == PixelFormat::kGrey8
+               ? Grey(frame, left + shift_x, top + shift_y)
+               : Colour(frame, left + shift_x, top + shift_y, channel);
+  };
+  return contract.resize == Resize::kAntialias
+             ? ExpectedAntialiased(contract, window, x, y, pixel_at)
+             : ExpectedExact(contract, window, x, y, pixel_at);
 }
 
 struct Case {
@@ -91,8 +135,8 @@ struct Case {
 void ExpectExact(const Case& test, const Image& frame, const Image& golden) {
   SCOPED_TRACE("window " + std::to_string(test.window.w) + " x " + std::to_string(test.window.h) +
                " to " + std::to_string(test.contract.width) + " x " +
-               std::to_string(test.contract.height) +
-               (test.contract.resize == Resize::kArea ? " area" : " bilinear"));
+               std::to_string(test.contract.height) + " " +
+               std::string(ToString(test.contract.resize)));
   TensorMaker maker(test.contract, 256);
   ASSERT_TRUE(maker.Prepare(test.window.w, test.window.h));
   std::vector<std::uint8_t> pixels(test.contract.tensor_size());
@@ -130,9 +174,8 @@ TEST(TensorMaker, IsExactForRandomSizesFormatsAndShifts) {
     const Image golden =
         RandomImage(frame.width, frame.height, format(), static_cast<unsigned>(random()));
     Case test;
-    test.contract =
-        Contract(testing::Draw(random, 1, 70), testing::Draw(random, 1, 70), format(),
-                 random() % 2 == 0, random() % 2 == 0 ? Resize::kArea : Resize::kBilinear);
+    test.contract = Contract(testing::Draw(random, 1, 70), testing::Draw(random, 1, 70), format(),
+                             random() % 2 == 0, kResizes[random() % 3]);
     test.window.w = testing::Draw(random, 1, frame.width - 8);
     test.window.h = testing::Draw(random, 1, frame.height - 8);
     if (random() % 4 == 0) {
@@ -151,7 +194,7 @@ TEST(TensorMaker, IsExactForEveryRatioOfShortLengths) {
   const Image image = RandomImage(24, 24, PixelFormat::kGrey8, 4);
   for (int source = 1; source <= 24; ++source) {
     for (int target = 1; target <= 24; ++target) {
-      for (const Resize resize : {Resize::kArea, Resize::kBilinear}) {
+      for (const Resize resize : kResizes) {
         ExpectExact({Contract(target, 3, PixelFormat::kGrey8, false, resize), {0, 0, source, 5}},
                     image, image);
       }
@@ -179,6 +222,8 @@ TEST(TensorMaker, RoundsTiesUp) {
   EXPECT_EQ(OnePixel(Resize::kArea, 3, {0, 1, 1}), 1);  // 2/3
   EXPECT_EQ(OnePixel(Resize::kBilinear, 2, {4, 5}), 5);
   EXPECT_EQ(OnePixel(Resize::kBilinear, 4, {9, 4, 5, 9}), 5);  // the two in the middle
+  EXPECT_EQ(OnePixel(Resize::kAntialias, 2, {4, 5}), 5);
+  EXPECT_EQ(OnePixel(Resize::kAntialias, 4, {0, 16, 16, 0}), 9);  // 5 7 7 5 of 24: 9.33
 }
 
 // Sums beyond 32 bits, and those just below.
@@ -187,6 +232,7 @@ TEST(TensorMaker, IsExactForLargeWindows) {
        {std::pair{8192, 2048}, {2048, 2048}, {2049, 2048}, {8191, 1}}) {
     const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
     EXPECT_EQ(OnePixel(Resize::kArea, width, std::vector<std::uint8_t>(count, 255)), 255);
+    EXPECT_EQ(OnePixel(Resize::kAntialias, width, std::vector<std::uint8_t>(count, 255)), 255);
     std::vector<std::uint8_t> half(count, 7);
     for (std::size_t i = 0; i < count / 2; ++i) half[i] = 8;
     EXPECT_EQ(OnePixel(Resize::kArea, width, half), count % 2 == 0 ? 8 : 7);

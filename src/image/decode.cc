@@ -2,14 +2,30 @@
 
 #include <new>
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "image/codec.h"
+#include "image/turn.h"
 
 namespace taktgate::image {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
+
+Result<Stored> DecodeStored(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) {
+    return Error{ErrorCode::kCorrupt,
+                 "expected an image, came an empty file of 0 bytes; replace "
+                 "the file"};
+  }
+  if (IsPng(bytes)) return DecodePng(bytes);
+  if (IsJpeg(bytes)) return DecodeJpeg(bytes);
+  if (IsTiff(bytes)) return DecodeTiff(bytes);
+  if (IsBmp(bytes)) return DecodeBmp(bytes);
+  return Error{ErrorCode::kUnsupported,
+               "expected a PNG, JPEG, BMP or TIFF image, came another format; convert the file"};
+}
 
 }  // namespace
 
@@ -18,35 +34,39 @@ Error DamagedImage(std::string_view kind, std::string_view what) {
                                    std::string(what) + "); replace the file"};
 }
 
-Result<Image> MakeImage(std::int64_t width, std::int64_t height, PixelFormat format) {
-  if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide) {
-    return Error{ErrorCode::kUnsupported, "expected an image of 1 to 8192 px a side, came " +
-                                              std::to_string(width) + " x " +
-                                              std::to_string(height) + "; crop or scale it"};
-  }
-  Image image;
-  image.width = static_cast<int>(width);
-  image.height = static_cast<int>(height);
-  image.format = format;
+Error WrongKind(std::string_view came, std::string_view remedy) {
+  return {ErrorCode::kUnsupported, "expected 8-bit grey or RGB without transparency, came " +
+                                       std::string(came) + "; " + std::string(remedy)};
+}
+
+Status CheckSize(std::int64_t width, std::int64_t height) {
+  if (width >= 1 && height >= 1 && width <= kMaxSide && height <= kMaxSide) return {};
+  return Error{ErrorCode::kUnsupported, "expected an image of 1 to 8192 px a side, came " +
+                                            std::to_string(width) + " x " + std::to_string(height) +
+                                            "; crop or scale it"};
+}
+
+Result<std::vector<std::uint8_t>> MakeBytes(std::size_t bytes) {
   try {
-    image.pixels.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
-                        static_cast<std::size_t>(ChannelsOf(format)));
+    return std::vector<std::uint8_t>(bytes);
   } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kIo, "no memory for an image of " + std::to_string(width) + " x " +
-                                     std::to_string(height) + " px; crop or scale it"};
+    return Error{ErrorCode::kIo,
+                 "no memory for an image of " + std::to_string(bytes) + " bytes; crop or scale it"};
   }
-  return image;
+}
+
+Result<Image> MakeImage(std::int64_t width, std::int64_t height, PixelFormat format) {
+  if (Status sound = CheckSize(width, height); !sound) return sound.error();
+  auto pixels = MakeBytes(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
+                          static_cast<std::size_t>(ChannelsOf(format)));
+  if (!pixels) return pixels.error();
+  return Image{std::move(*pixels), static_cast<int>(width), static_cast<int>(height), format};
 }
 
 Result<Image> Decode(std::span<const std::uint8_t> bytes) {
-  if (bytes.empty()) {
-    return Error{ErrorCode::kCorrupt,
-                 "expected a PNG or JPEG image, came 0 bytes; replace the file"};
-  }
-  if (IsPng(bytes)) return DecodePng(bytes);
-  if (IsJpeg(bytes)) return DecodeJpeg(bytes);
-  return Error{ErrorCode::kUnsupported,
-               "expected a PNG or JPEG image, came another format; convert the file"};
+  auto stored = DecodeStored(bytes);
+  if (!stored) return stored.error();
+  return Turned(std::move(stored->image), stored->orientation);
 }
 
 Result<Image> DecodeFile(const std::filesystem::path& path) {

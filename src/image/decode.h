@@ -11,12 +11,11 @@
 
 namespace taktgate::image {
 
-// Decodes PNG or JPEG (told by content, not by name): 8 bit, grey or RGB, at most 8192 px a side.
-// The size is checked in the header, before any pixel buffer is made.
-// corrupt: truncated or damaged. unsupported: 16 bit, palette, alpha, CMYK, other formats, too
-// large. io: not enough memory.
-// JPEG: libjpeg-turbo, accurate integer DCT, fancy upsampling, so that other readers of the same
-// library get the same bytes.
+// Decodes PNG, JPEG, BMP or TIFF, told by content and not by name, to 8 bit, grey or RGB, at most
+// 8192 px a side: as it is to be shown, turned by its orientation. What is read, and what is
+// damaged or only untidy, stands in docs/formats.md, 2. The size is checked in the header, before
+// any pixel buffer is made. corrupt: truncated or damaged. unsupported: transparency, CMYK, other
+// kinds and formats, too large. io: not enough memory.
 Result<Image> Decode(std::span<const std::uint8_t> bytes);
 
 // Reads a file of at most 64 MiB and decodes it; messages name the file.

@@ -46,7 +46,7 @@ namespace {
 TEST(HotPath, FillAllocatesNothing) {
   const Image frame = testing::RandomImage(200, 150, PixelFormat::kRgb8, 1);
   const Image golden = testing::RandomImage(200, 150, PixelFormat::kGrey8, 2);
-  for (const Resize resize : {Resize::kArea, Resize::kBilinear}) {
+  for (const Resize resize : {Resize::kArea, Resize::kBilinear, Resize::kAntialias}) {
     InputContract contract;
     contract.width = 48;
     contract.height = 40;

@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <csetjmp>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "image/codec.h"
 #include "image/decode.h"
+#include "image/exif.h"
+#include "image/samples.h"
 
 namespace taktgate::image {
 namespace {
@@ -57,9 +62,14 @@ struct Reader {
 [[gnu::noinline]] bool ReadHeader(Source* source, png_structp png, png_infop info) {
   if (setjmp(source->on_error) != 0) return false;
   png_set_read_fn(png, source, OnRead);
-  // A wrong checksum is damage, also in a chunk that we do not need.
+  // A wrong checksum is damage, also in a chunk that we do not need. What the other chunks say,
+  // right or wrong, changes no pixel; what is wrong with the pixels is damage, never a warning.
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+  png_set_benign_errors(png, 0);
   png_read_info(png, info);
+  png_set_packing(png);  // indices below 8 bit: one byte each
+  if constexpr (std::endian::native == std::endian::little) png_set_swap(png);
   png_set_interlace_handling(png);
   png_read_update_info(png, info);
   return true;
@@ -76,11 +86,6 @@ struct Reader {
 std::uint32_t BigEndian(const std::uint8_t* at) {
   return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 |
          std::uint32_t{at[3]};
-}
-
-Error WrongKind(const std::string& came, const char* remedy) {
-  return {ErrorCode::kUnsupported,
-          "expected 8-bit grey or RGB without transparency, came " + came + "; " + remedy};
 }
 
 std::string NameOf(int colour) {
@@ -100,32 +105,106 @@ std::string NameOf(int colour) {
   }
 }
 
+int ChannelsOfPng(int colour) {
+  switch (colour) {
+    case PNG_COLOR_TYPE_GRAY_ALPHA:
+      return 2;
+    case PNG_COLOR_TYPE_RGB:
+      return 3;
+    case PNG_COLOR_TYPE_RGB_ALPHA:
+      return 4;
+    default:
+      return 1;
+  }
+}
+
 // Looks into the header ourselves: libpng's own complaints would not say what to do, and nothing
 // is allocated yet.
-Result<Image> ImageForHeader(std::span<const std::uint8_t> bytes) {
+Result<Samples> SamplesForHeader(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < kHeaderEnd || std::memcmp(&bytes[12], "IHDR", 4) != 0) {
     return DamagedImage("PNG", "cut short in its header");
   }
   const int depth = bytes[24];
   const int colour = bytes[25];
-  if (colour == PNG_COLOR_TYPE_PALETTE) {
-    return WrongKind("a palette image", "convert it to RGB");
-  }
-  if (colour == PNG_COLOR_TYPE_GRAY_ALPHA || colour == PNG_COLOR_TYPE_RGB_ALPHA) {
-    return WrongKind(NameOf(colour), "remove the alpha channel");
-  }
-  if (depth != 8 || (colour != PNG_COLOR_TYPE_GRAY && colour != PNG_COLOR_TYPE_RGB)) {
+  const bool palette = colour == PNG_COLOR_TYPE_PALETTE;
+  const bool known = palette || colour == PNG_COLOR_TYPE_GRAY || colour == PNG_COLOR_TYPE_RGB ||
+                     colour == PNG_COLOR_TYPE_GRAY_ALPHA || colour == PNG_COLOR_TYPE_RGB_ALPHA;
+  const bool fits =
+      palette ? depth == 1 || depth == 2 || depth == 4 || depth == 8 : depth == 8 || depth == 16;
+  if (!known || !fits) {
     return WrongKind(std::to_string(depth) + "-bit " + NameOf(colour), "convert it to 8 bit");
   }
-  return MakeImage(BigEndian(&bytes[16]), BigEndian(&bytes[20]),
-                   colour == PNG_COLOR_TYPE_GRAY ? PixelFormat::kGrey8 : PixelFormat::kRgb8);
+  const std::int64_t width = BigEndian(&bytes[16]);
+  const std::int64_t height = BigEndian(&bytes[20]);
+  if (Status sound = CheckSize(width, height); !sound) return sound.error();
+  Samples samples{static_cast<int>(width),
+                  static_cast<int>(height),
+                  ChannelsOfPng(colour),
+                  depth == 16 ? 16 : 8,
+                  {}};
+  auto memory = MakeBytes(static_cast<std::size_t>(width * height * samples.channels) *
+                          static_cast<std::size_t>(samples.bits / 8));
+  if (!memory) return memory.error();
+  samples.bytes = std::move(*memory);
+  return samples;
 }
 
-std::vector<png_bytep> RowsOf(Image& image) {
-  const std::size_t stride = image.View().stride_bytes;
-  std::vector<png_bytep> rows(static_cast<std::size_t>(image.height));
-  for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = image.pixels.data() + y * stride;
+std::vector<png_bytep> RowsOf(Samples& samples) {
+  std::vector<png_bytep> rows(static_cast<std::size_t>(samples.height));
+  const std::size_t stride = samples.bytes.size() / rows.size();
+  for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = samples.bytes.data() + y * stride;
   return rows;
+}
+
+Palette PaletteOf(png_structp png, png_infop info) {
+  png_colorp colours = nullptr;
+  int count = 0;
+  png_get_PLTE(png, info, &colours, &count);
+  png_bytep alphas = nullptr;
+  int alpha_count = 0;
+  png_color_16p key = nullptr;
+  png_get_tRNS(png, info, &alphas, &alpha_count, &key);
+  Palette palette;
+  for (int i = 0; i < count; ++i) {
+    const auto alpha = alphas != nullptr && i < alpha_count ? alphas[i] : png_byte{255};
+    palette.push_back({colours[i].red, colours[i].green, colours[i].blue, alpha});
+  }
+  return palette;
+}
+
+// The content of the first chunk of this name. Only for a file that libpng has read to its end.
+std::optional<std::span<const std::uint8_t>> FindChunk(std::span<const std::uint8_t> bytes,
+                                                       const char* name) {
+  for (std::size_t at = kSignature.size(); at + 12 <= bytes.size();) {
+    const std::size_t length = BigEndian(&bytes[at]);
+    const std::uint8_t* kind = &bytes[at + 4];
+    if (length > bytes.size() - at - 12 || std::memcmp(kind, "IEND", 4) == 0) break;
+    if (std::memcmp(kind, name, 4) == 0) return bytes.subspan(at + 8, length);
+    at += length + 12;
+  }
+  return std::nullopt;
+}
+
+Result<Image> ReadPng(std::span<const std::uint8_t> bytes, Samples samples) {
+  Source source{bytes.data(), bytes.data() + bytes.size(), {}, {}};
+  Reader reader(&source);
+  if (reader.info == nullptr) return Error{ErrorCode::kIo, "no memory for the PNG decoder"};
+  if (!ReadHeader(&source, reader.png, reader.info)) return DamagedImage("PNG", source.message);
+  std::vector<png_bytep> rows = RowsOf(samples);
+  if (png_get_rowbytes(reader.png, reader.info) * rows.size() != samples.bytes.size()) {
+    return Error{ErrorCode::kInternal, "the PNG decoder's rows differ in size from the header's"};
+  }
+  if (!ReadPixels(&source, reader.png, reader.info, rows.data())) {
+    return DamagedImage("PNG", source.message);
+  }
+  if (png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE) {
+    return ImageOfIndices(samples.width, samples.height, samples.bytes,
+                          PaletteOf(reader.png, reader.info), "PNG");
+  }
+  if (png_get_valid(reader.png, reader.info, PNG_INFO_tRNS) != 0) {
+    return WrongKind("a transparent colour (tRNS chunk)", "remove it");
+  }
+  return ImageOfSamples(std::move(samples));
 }
 
 }  // namespace
@@ -135,24 +214,14 @@ bool IsPng(std::span<const std::uint8_t> bytes) {
          std::equal(kSignature.begin(), kSignature.end(), bytes.begin());
 }
 
-Result<Image> DecodePng(std::span<const std::uint8_t> bytes) {
-  auto image = ImageForHeader(bytes);
-  if (!image) return image;
-  Source source{bytes.data(), bytes.data() + bytes.size(), {}, {}};
-  Reader reader(&source);
-  if (reader.info == nullptr) return Error{ErrorCode::kIo, "no memory for the PNG decoder"};
-  if (!ReadHeader(&source, reader.png, reader.info)) return DamagedImage("PNG", source.message);
-  if (png_get_rowbytes(reader.png, reader.info) != image->View().stride_bytes) {
-    return Error{ErrorCode::kInternal, "the PNG decoder's rows differ in size from the header's"};
-  }
-  std::vector<png_bytep> rows = RowsOf(*image);
-  if (!ReadPixels(&source, reader.png, reader.info, rows.data())) {
-    return DamagedImage("PNG", source.message);
-  }
-  if (png_get_valid(reader.png, reader.info, PNG_INFO_tRNS) != 0) {
-    return WrongKind("a transparent colour (tRNS chunk)", "remove it");
-  }
-  return image;
+Result<Stored> DecodePng(std::span<const std::uint8_t> bytes) {
+  auto samples = SamplesForHeader(bytes);
+  if (!samples) return samples.error();
+  auto image = ReadPng(bytes, std::move(*samples));
+  if (!image) return image.error();
+  if (FindChunk(bytes, "acTL")) return WrongKind("an animation (acTL chunk)", "save one picture");
+  const auto exif = FindChunk(bytes, "eXIf");
+  return Stored{std::move(*image), exif ? OrientationOfExif(*exif) : 1};
 }
 
 Result<std::vector<std::uint8_t>> EncodePng(const ImageView& view) {

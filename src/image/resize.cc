@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdlib>
 #include <numeric>
 #include <utility>
 
@@ -10,6 +11,11 @@ namespace taktgate::image {
 namespace {
 
 using std::int64_t;
+
+// Antialias: the weights of a pixel sum to 2^14, and column sums are rounded to 1/256 of a level,
+// so that 32 bits hold everything.
+constexpr int kAntialiasBits = 14;
+constexpr int kAntialiasColumnShift = 6;
 
 class AxisBuilder {
  public:
@@ -26,6 +32,10 @@ class AxisBuilder {
     for (const std::uint32_t weight : axis_.weights) common = std::gcd(common, weight);
     for (std::uint32_t& weight : axis_.weights) weight /= common;
     axis_.total = static_cast<std::uint32_t>(total) / common;
+    return std::move(axis_);
+  }
+  AxisWeights FinishUnreduced(int64_t total) {
+    axis_.total = static_cast<std::uint32_t>(total);
     return std::move(axis_);
   }
 
@@ -64,10 +74,45 @@ AxisWeights MakeBilinear(int64_t source, int64_t target) {
   return axis.Finish(2 * target);
 }
 
+// A triangle as wide as the target's pixels (as the source's, where these are wider), normalised.
+// Rounded by its running sum, so that nothing of the total is lost.
+AxisWeights MakeAntialias(int64_t source, int64_t target) {
+  const int64_t reach = 2 * std::max(source, target);
+  const auto weight = [&](int64_t i, int64_t j) {
+    return std::max<int64_t>(0, reach - std::abs((2 * j + 1) * target - (2 * i + 1) * source));
+  };
+  AxisBuilder axis;
+  for (int64_t i = 0; i < target; ++i) {
+    const int64_t centre = (2 * i + 1) * source;
+    const int64_t first = std::max<int64_t>(0, (centre - reach) / (2 * target) - 1);
+    const int64_t end = std::min(source, (centre + reach) / (2 * target) + 1);
+    int64_t total = 0;
+    for (int64_t j = first; j < end; ++j) total += weight(i, j);
+    axis.BeginTarget(first);
+    int64_t sum = 0;
+    int64_t before = 0;
+    for (int64_t j = first; j < end; ++j) {
+      sum += weight(i, j);
+      const int64_t rounded = ((sum << (kAntialiasBits + 1)) + total) / (2 * total);
+      axis.Add(rounded - before);
+      before = rounded;
+    }
+  }
+  return axis.FinishUnreduced(int64_t{1} << kAntialiasBits);
+}
+
 }  // namespace
 
 AxisWeights MakeAxisWeights(Resize method, int source, int target) {
-  return method == Resize::kArea ? MakeArea(source, target) : MakeBilinear(source, target);
+  switch (method) {
+    case Resize::kArea:
+      return MakeArea(source, target);
+    case Resize::kBilinear:
+      return MakeBilinear(source, target);
+    case Resize::kAntialias:
+      return MakeAntialias(source, target);
+  }
+  return {};
 }
 
 // With x = sum + total / 2 <= 255.5 total, and m = floor(2^k / total) + 1:
@@ -85,7 +130,8 @@ Resizer::Resizer(Resize method, int source_width, int source_height, int width, 
       source_height_(source_height),
       x_(MakeAxisWeights(method, source_width, width)),
       y_(MakeAxisWeights(method, source_height, height)),
-      divider_(std::uint64_t{x_.total} * y_.total) {}
+      column_shift_(method == Resize::kAntialias ? kAntialiasColumnShift : 0),
+      divider_((std::uint64_t{x_.total} * y_.total) >> column_shift_) {}
 
 // Below 2^22: at most 255 times a sum of weights of 2^14.
 void Resizer::SumColumns(const ImageView& source, const AxisWeights::Target& row,
@@ -100,6 +146,9 @@ void Resizer::SumColumns(const ImageView& source, const AxisWeights::Target& row
       for (std::size_t i = 0; i < values; ++i) sums[i] += weight * pixels[i];
     }
   }
+  if (column_shift_ == 0) return;
+  const std::uint32_t half = 1U << (column_shift_ - 1);
+  for (std::size_t i = 0; i < values; ++i) sums[i] = (sums[i] + half) >> column_shift_;
 }
 
 template <int kChannels, typename Sum>

@@ -10,8 +10,8 @@
 namespace taktgate::image {
 
 // The weights of one axis (docs/formats.md, 2.3): target pixel i is a sum over the `count[i]`
-// source pixels from `first[i]` on. Divided by what all weights have in common, which changes no
-// rounded value and keeps the sums small.
+// source pixels from `first[i]` on. Those of area and bilinear are divided by what all weights have
+// in common, which changes no rounded value and keeps the sums small.
 struct AxisWeights {
   struct Target {
     std::uint32_t first;  // source pixel
@@ -75,6 +75,7 @@ class Resizer {
   int source_height_;
   AxisWeights x_;
   AxisWeights y_;
+  int column_shift_;  // bits that column sums are rounded by; 0: they stay exact
   RoundingDivider divider_;
 };
 

@@ -8,7 +8,7 @@ namespace taktgate::image {
 namespace {
 
 TEST(AxisWeights, SumToTheTotalAndStayInside) {
-  for (const Resize method : {Resize::kArea, Resize::kBilinear}) {
+  for (const Resize method : {Resize::kArea, Resize::kBilinear, Resize::kAntialias}) {
     for (const auto& [source, target] :
          {std::pair{1, 1}, {1, 320}, {8192, 320}, {8191, 319}, {160, 64}, {64, 64}, {3, 7}}) {
       const AxisWeights axis = MakeAxisWeights(method, source, target);
@@ -21,6 +21,19 @@ TEST(AxisWeights, SumToTheTotalAndStayInside) {
       }
     }
   }
+}
+
+// Halved: the triangle spans four pixels, 1 3 3 1 of 8; at the borders what is left of it, 3 3 1.
+TEST(AxisWeights, OfAntialiasAreATriangle) {
+  const AxisWeights axis = MakeAxisWeights(Resize::kAntialias, 8, 4);
+  EXPECT_EQ(axis.total, 16384U);
+  std::vector<std::uint32_t> inner;
+  for (std::uint32_t i = 0; i < axis.targets[1].count; ++i) {
+    const std::uint32_t weight = axis.weights[axis.targets[1].weights + i];
+    if (weight != 0) inner.push_back(weight);
+  }
+  EXPECT_EQ(inner, (std::vector<std::uint32_t>{2048, 6144, 6144, 2048}));
+  EXPECT_EQ(axis.weights[axis.targets[0].weights], 7022U);  // 3/7
 }
 
 TEST(AxisWeights, HaveNothingInCommon) {

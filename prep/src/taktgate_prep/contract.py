@@ -71,7 +71,7 @@ class Contract:
         logits_name, extra_outputs = read_outputs(top, where)
         contract = cls(
             input_name=given.text("name"), width=given.whole("width", 32, 320), height=given.whole("height", 32, 320),
-            channels=channels, golden=golden, resize=given.choice("resize", ("area", "bilinear")),
+            channels=channels, golden=golden, resize=given.choice("resize", ("area", "bilinear", "antialias")),
             scale=_numbers(given, "scale", count, where), offset=_numbers(given, "offset", count, where),
             fit=_fit(given), logits_name=logits_name, extra_outputs=extra_outputs, labels=read_labels(top, where))
         given.done()

@@ -1,49 +1,25 @@
-"""PNG and JPEG to 8-bit pixels, and windows cut from them; refuses what the device refuses."""
+"""Images of files, and windows cut from them."""
 
 from __future__ import annotations
 
-import io
-import struct
-import zlib
 from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
 
+from taktgate_prep.decoder import decode
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import read_bytes
-from taktgate_prep.resize import MAX_SIDE, resize
+from taktgate_prep.resize import resize
 from taktgate_prep.samples import Box
 
 _MAX_FILE = 64 << 20
-_PNG = b"\x89PNG\r\n\x1a\n"
 _CACHE_BYTES = 128 << 20
 _AROUND = 128  # grey around a letterboxed window
 
 Pixels = npt.NDArray[np.uint8]
-
-
-def decode(data: bytes, where: str) -> Pixels:
-    """uint8 [H, W, 1] or [H, W, 3], told by content; `where` names the file in messages."""
-    if data.startswith(_PNG):
-        _check_png(data, where)
-    elif not data.startswith(b"\xff\xd8\xff"):
-        came = "an empty file" if not data else "another format"
-        raise InputError(f"{where}: expected a PNG or JPEG image, got {came}: convert or replace it")
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
-            _check_size(image.size, where)
-            if image.mode not in ("L", "RGB"):
-                raise InputError(f"{where}: expected 8-bit grey or RGB, got mode {image.mode}: convert it")
-            pixels: Pixels = np.asarray(image, np.uint8)
-    except Image.DecompressionBombError:
-        raise InputError(f"{where}: expected at most {MAX_SIDE} px a side, got far more: crop or scale it") from None
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, EOFError, zlib.error, struct.error) as error:
-        raise InputError(f"{where}: expected a whole image, got a damaged one ({error}): replace the file") from None
-    return pixels[:, :, None] if pixels.ndim == 2 else pixels
 
 
 def convert(pixels: Pixels, channels: str) -> Pixels:
@@ -114,35 +90,6 @@ def fitted(width: int, height: int, size: tuple[int, int]) -> tuple[int, int]:
     if width * size[1] >= height * size[0]:
         return size[0], max(1, (2 * height * size[0] + width) // (2 * width))
     return max(1, (2 * width * size[1] + height) // (2 * height)), size[1]
-
-
-def _check_size(size: tuple[int, int], where: str) -> None:
-    if not (1 <= size[0] <= MAX_SIDE and 1 <= size[1] <= MAX_SIDE):
-        raise InputError(f"{where}: expected 1 to {MAX_SIDE} px a side, got {size[0]} x {size[1]}: crop or scale it")
-
-
-def _check_png(data: bytes, where: str) -> None:
-    """Depth, colour type, size and every chunk's checksum, before any pixel is decoded."""
-    if len(data) < 33 or data[12:16] != b"IHDR":
-        raise InputError(f"{where}: expected a whole PNG, got a cut header: replace the file")
-    width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
-    _check_size((width, height), where)
-    kinds = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGB with alpha"}
-    if depth != 8 or colour not in (0, 2):
-        raise InputError(f"{where}: expected 8-bit grey or RGB, got {depth}-bit {kinds.get(colour, 'unknown')}: "
-                         "convert it")
-    at = len(_PNG)
-    while at + 12 <= len(data):
-        (length,) = struct.unpack(">I", data[at:at + 4])
-        kind, end = data[at + 4:at + 8], at + 12 + length
-        if end > len(data) or zlib.crc32(data[at + 4:end - 4]) != struct.unpack(">I", data[end - 4:end])[0]:
-            break
-        if kind == b"tRNS":
-            raise InputError(f"{where}: expected an image without transparency, got a tRNS chunk: remove alpha")
-        if kind == b"IEND":
-            return
-        at = end
-    raise InputError(f"{where}: expected a whole PNG, got one damaged or cut at byte {at}: replace the file")
 
 
 class _Cache:

@@ -10,7 +10,7 @@ from taktgate_prep.errors import InputError
 from taktgate_prep.names import SPLITS, escaped, is_litter, is_text, one_form, split_named
 from taktgate_prep.samples import Sample
 
-_SUFFIXES = (".png", ".jpg", ".jpeg")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 _MOST_NAMES = 20
 
 
@@ -19,9 +19,10 @@ def read_folder(folder: Path, note: Callable[[str], None] | None = None) -> list
     `note`."""
     files = [(path.relative_to(folder).as_posix(), path, split, _label(root, name))
              for split, root in _splits(folder) for name in _folders(root) for path in _files(root / name)]
-    found = [item for item in files if item[1].suffix.lower() in _SUFFIXES]
+    found = [item for item in files if item[1].suffix.lower() in IMAGE_SUFFIXES]
     if not found:
-        raise InputError(f"{folder}: expected images as SPLIT/CLASS/image.png (or .jpg), got none: check the folder")
+        raise InputError(f"{folder}: expected images as SPLIT/CLASS/image.png (or .jpg, .bmp, .tif), got none: check "
+                         "the folder")
     found.sort(key=lambda item: os.fsencode(item[0]))
     if note is not None and len(found) < len(files):
         _name_others(folder, sorted({item[0] for item in files} - {item[0] for item in found}, key=os.fsencode), note)
@@ -72,7 +73,7 @@ def _folders(folder: Path) -> list[str]:
     except OSError as error:
         raise InputError(f"{folder}: expected a folder that can be read, got: {error.strerror}") from None
     for entry in entries:
-        if entry.is_file() and entry.suffix.lower() in _SUFFIXES:
+        if entry.is_file() and entry.suffix.lower() in IMAGE_SUFFIXES:
             raise InputError(f"{folder}: expected folders named after the classes, got the image {entry.name!r}: "
                              "move it into the folder of its class")
     return [entry.name for entry in entries if entry.is_dir()]
@@ -81,7 +82,7 @@ def _folders(folder: Path) -> list[str]:
 def _name_others(folder: Path, names: list[str], note: Callable[[str], None]) -> None:
     files = "1 file that is" if len(names) == 1 else f"{len(names)} files that are"
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    note(f"{folder}: left out {files} no PNG or JPEG: {', '.join(names[:_MOST_NAMES])}{more}")
+    note(f"{folder}: left out {files} no PNG, JPEG, BMP or TIFF: {', '.join(names[:_MOST_NAMES])}{more}")
 
 
 def _files(folder: Path) -> list[Path]:

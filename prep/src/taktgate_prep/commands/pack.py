@@ -13,16 +13,18 @@ from taktgate_prep.certificate import make_certificate, other_thresholds
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
 from taktgate_prep.contract import Contract, contract_path
+from taktgate_prep.decoder import decode
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
 from taktgate_prep.fit import check_golden, check_labels, check_samples
-from taktgate_prep.image import decode
 from taktgate_prep.image_health import FEWEST_FRAMES, calibrate
 from taktgate_prep.model_file import Model, load_model
 from taktgate_prep.recipe import Recipe
 from taktgate_prep.samples import Sample, select
 from taktgate_prep.text_table import columns
 from taktgate_prep.train.progress import Progress
+
+_ENDINGS = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"BM": "bmp"}  # of a golden image, by how its file begins
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -115,7 +117,8 @@ def _golden(path: Path, recipe: Recipe) -> Golden:
     data = read_bytes(path, 64 << 20, "the golden image")
     height, width = decode(data, str(path)).shape[:2]
     check_golden((width, height), recipe)
-    return Golden("golden.png" if data.startswith(b"\x89PNG") else "golden.jpg", data)
+    ending = next((ending for start, ending in _ENDINGS.items() if data.startswith(start)), "tif")
+    return Golden(f"golden.{ending}", data)
 
 
 def _with_health(recipe: Recipe, samples: list[Sample], progress: Progress) -> Recipe:

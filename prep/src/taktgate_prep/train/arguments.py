@@ -76,7 +76,7 @@ def _add_data_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_tensor_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--resize", choices=("area", "bilinear"), default="area")
+    add("--resize", choices=("area", "bilinear", "antialias"), default="area")
     add(
         "--fit",
         choices=("stretch", "letterbox"),

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from taktgate_prep.errors import InputError
 from taktgate_prep.names import one_form
-from taktgate_prep.sample_folder import class_folders
+from taktgate_prep.sample_folder import IMAGE_SUFFIXES, class_folders
 from taktgate_prep.samples import Sample
 
 _GOOD_NAMES = ("good", "ok")
-_IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
 MIN_SAMPLES = 2
 MAX_CLASSES = 64
 
@@ -80,9 +79,9 @@ def refuse_empty_folders(data: Path) -> None:
     if not data.is_dir():
         return
     for folder in class_folders(data):
-        if not any(entry.suffix.lower() in _IMAGE_SUFFIXES for entry in folder.iterdir()):
+        if not any(entry.suffix.lower() in IMAGE_SUFFIXES for entry in folder.iterdir()):
             raise InputError(
-                f"{folder}: expected PNG or JPEG images of class {folder.name!r}, got none: "
+                f"{folder}: expected images (PNG, JPEG, BMP or TIFF) of class {folder.name!r}, got none: "
                 "add some or remove the folder"
             )
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from taktgate_prep.contract import Contract
@@ -24,17 +23,18 @@ class Pictures:
     def __init__(self, samples: Sequence[Sample], contract: Contract, progress: Callable[[int, int], None]) -> None:
         self._contract = contract
         first = {self.key(sample): sample for sample in reversed(samples)}
-        sizes = {key: _size(sample) for key, sample in first.items()}
-        depth = contract.channels_total
-        block = allocate(depth * sum(width * height for width, height in sizes.values()), samples[0].source)
+        sizes = {key: contract.channels_total * _area(sample) for key, sample in first.items()}
+        block = allocate(sum(sizes.values()), samples[0].source)
         self._views: dict[Key, Pixels] = {}
         start = 0
         for done, (key, sample) in enumerate(sorted(first.items(), key=lambda item: str(item[0])), 1):
-            width, height = sizes[key]
-            view = block[start : start + width * height * depth].reshape(height, width, depth)
-            start += view.size
-            self._read(view, sample)
-            self._views[key] = view
+            pixels = self._read(sample)
+            room = block[start : start + sizes[key]]
+            start += sizes[key]
+            if room.size == pixels.size:  # as its header said
+                room.reshape(pixels.shape)[:] = pixels
+                pixels = room.reshape(pixels.shape)
+            self._views[key] = pixels
             progress(done, len(first))
 
     def key(self, sample: Sample) -> Key:
@@ -53,12 +53,12 @@ class Pictures:
             sha.update(view.data)
         return sha.hexdigest()
 
-    def _read(self, view: npt.NDArray[np.uint8], sample: Sample) -> None:
+    def _read(self, sample: Sample) -> Pixels:
         where = place(sample)
         image = decoded(sample.image, self._contract.channels, where)
-        view[..., : image.shape[2]] = image
         if self._contract.golden and sample.golden is not None:
-            view[..., image.shape[2] :] = decoded(sample.golden, "grey", where)
+            return np.concatenate([image, decoded(sample.golden, "grey", where)], axis=2)
+        return image
 
 
 def check_marks(samples: Sequence[Sample], seen: Sequence[Sample]) -> None:
@@ -70,11 +70,15 @@ def check_marks(samples: Sequence[Sample], seen: Sequence[Sample]) -> None:
 
 
 def _size(sample: Sample) -> tuple[int, int]:
-    """Width and height by the header alone; a file that has none is decoded, which says what is wrong with it."""
+    pixels = decoded(sample.image, "grey", place(sample))
+    return pixels.shape[1], pixels.shape[0]
+
+
+def _area(sample: Sample) -> int:
+    """Pixels by the header alone, turned or not; a file that has none is decoded, which says what is wrong with it."""
     try:
         with Image.open(sample.image) as image:
-            width, height = image.size
-            return width, height
-    except (OSError, ValueError, Image.DecompressionBombError):
-        pixels = decoded(sample.image, "grey", place(sample))
-        return pixels.shape[1], pixels.shape[0]
+            return int(image.width * image.height)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        width, height = _size(sample)
+        return width * height
