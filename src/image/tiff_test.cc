@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <tiffio.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
@@ -32,7 +33,8 @@ struct TiffForm {
 
 // `pixels` in the machine's byte order, 5 px high.
 Bytes Tiff(int width, const Bytes& pixels, const TiffForm& form) {
-  const auto path = std::filesystem::path(::testing::TempDir()) / "image_tiff_test.tif";
+  const auto path = std::filesystem::path(::testing::TempDir()) /
+                    ("image_tiff_test_" + std::to_string(getpid()) + ".tif");
   TIFFSetWarningHandler(nullptr);  // it warns of an old code for deflate
   TIFF* tiff = TIFFOpen(path.c_str(), form.mode);
   for (int picture = 0; picture < form.pictures; ++picture) {

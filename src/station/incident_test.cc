@@ -216,7 +216,7 @@ TEST_F(Incidents, EveryFlippedByteAndEveryCutIsRefused) {
   longer.push_back(0);
   EXPECT_EQ(DecodeIncident(longer).error().code, ErrorCode::kCorrupt);
   auto newer = whole;
-  newer[8] = 3;
+  newer[8] = 4;
   EXPECT_EQ(DecodeIncident(newer).error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(DecodeIncident({'%', 'P', 'D', 'F', '-', '1', '.', '7', '\n'}).error().code,
             ErrorCode::kInvalid);
