@@ -101,8 +101,8 @@ def test_a_file_name_in_latin_1_goes_all_the_way(tmp_path: Path, capsys: pytest.
                 tmp_path / "m.tgb") == 0
     assert "Pr\ufffdfling 2.png" in (tmp_path / "r.html").read_text(encoding="utf-8")
     shown = capsys.readouterr().err
-    assert r"left out 1 file that is no PNG or JPEG: train/good/no\xffpicture.txt" in shown
-    assert r"gel\xf6scht.png: expected a PNG or JPEG image" in shown
+    assert r"left out 1 file that is no PNG, JPEG, BMP or TIFF: train/good/no\xffpicture.txt" in shown
+    assert r"gel\xf6scht.png: expected a PNG, JPEG, BMP or TIFF image" in shown
 
 
 @pytest.mark.parametrize("change", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n"),
