@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace taktgate::gate {
+namespace {
+
+constexpr std::uint32_t kMostBeforeTry = 1024;
+
+}  // namespace
 
 void RunTimes::Put(Block& block, Duration run) {
   if (run > block.longest) {
@@ -47,12 +52,12 @@ bool Admission::Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline,
   if (running_) return false;
   const Duration left = deadline - now;
   const bool tried = left <= reserve() && left > reserve_;
-  if (left <= reserve_ || (tried && !try_next_)) {
-    try_next_ = tried;
+  if (left <= reserve_ || (tried && turned_away_ < before_try_)) {
+    turned_away_ += tried ? 1U : 0U;
     run_times_.Age();
     return false;
   }
-  try_next_ = false;
+  turned_away_ = 0;
   running_ = Running{part, frame_slot, now, false, tried};
   return true;
 }
@@ -60,6 +65,7 @@ bool Admission::Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline,
 std::optional<std::uint32_t> Admission::Finish(PartId part, bool in_time, TimePoint now) {
   if (!Runs(part)) return std::nullopt;
   if (in_time && running_->tried) run_times_ = {};
+  if (running_->tried) before_try_ = in_time ? 1 : std::min(2 * before_try_, kMostBeforeTry);
   // Late runs would only say what is known: that some runs cannot be waited for.
   if (in_time) run_times_.Add(now - running_->since);
   const std::uint32_t slot = running_->frame_slot;

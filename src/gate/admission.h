@@ -51,8 +51,9 @@ class Admission {
   explicit Admission(const GateSettings& settings);
 
   // False: too little slack, or the inference thread is away. After a part that only the measured
-  // reserve turned away the next one is tried all the same; where its run comes in time, what was
-  // measured is forgotten. So a run or two that took long once cost one part, not a thousand.
+  // reserve turned away the next one is tried all the same. Where its run comes in time, what was
+  // measured is forgotten, so a run or two that took long once cost one part, not a thousand; where
+  // it is late, twice as many parts are turned away before the next try.
   bool Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline, TimePoint now);
   // A part that is not inspected, for another reason: what was measured grows old by it, too.
   void PassBy() { run_times_.Age(); }
@@ -67,7 +68,7 @@ class Admission {
   // For checkpoints (state_bytes.h): every member that changes.
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(running_, run_times_, try_next_);
+    visit(running_, run_times_, turned_away_, before_try_);
   }
 
  private:
@@ -88,7 +89,8 @@ class Admission {
   const bool measure_;
   std::optional<Running> running_;
   RunTimes run_times_;
-  bool try_next_ = false;
+  std::uint32_t turned_away_ = 0;  // in a row, by what was measured
+  std::uint32_t before_try_ = 1;
 };
 
 }  // namespace taktgate::gate

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <utility>
+#include <vector>
 
 #include "gate/settings.h"
 #include "gate/test_recorder.h"
@@ -62,7 +63,7 @@ TEST(Admission, AdaptsToSlowerRunsAndForgetsThemWhenItTurnsEverythingAway) {
   EXPECT_EQ(admission.reserve(), milliseconds(2));
 }
 
-TEST(Admission, WhereRunsStaySlowEverySecondPartIsTried) {
+TEST(Admission, WhereRunsStaySlowPartsAreTriedMoreAndMoreSeldom) {
   GateSettings settings;
   settings.measure_runs = true;
   Admission admission(settings);
@@ -73,8 +74,17 @@ TEST(Admission, WhereRunsStaySlowEverySecondPartIsTried) {
     return true;
   };
   EXPECT_TRUE(part(1, true) && part(2, true));
-  for (std::uint64_t k = 3; k < 100; ++k) EXPECT_EQ(part(k, false), k % 2 == 0) << k;
+  std::vector<std::uint64_t> tried;
+  for (std::uint64_t k = 3; k < 40; ++k) {
+    if (part(k, false)) tried.push_back(k);
+  }
+  EXPECT_EQ(tried, (std::vector<std::uint64_t>{4, 7, 12, 21, 38})) << "after 1, 2, 4, 8, 16 others";
   EXPECT_EQ(admission.reserve(), milliseconds(6)) << "a run that was late forgets nothing";
+  std::uint64_t next = 40;
+  while (!part(next, true)) ++next;
+  EXPECT_EQ(next, 71U);
+  EXPECT_EQ(admission.reserve(), milliseconds(2))
+      << "one came in time: what was measured is forgotten";
 }
 
 TEST(Admission, BelowWhatWasSetNothingIsTried) {
@@ -89,7 +99,8 @@ TEST(Admission, BelowWhatWasSetNothingIsTried) {
     ASSERT_TRUE(admission.Admit({1, k}, 0, At(108), At(100)));
     admission.Finish({1, k}, true, At(106));
   }
-  EXPECT_FALSE(admission.Admit({1, 10}, 0, At(206), At(200)))
+  EXPECT_FALSE(admission.Admit({1, 10}, 0, At(202), At(200)));
+  EXPECT_FALSE(admission.Admit({1, 11}, 0, At(206), At(200)))
       << "what was turned away for want of the set reserve is no reason to try";
 }
 
