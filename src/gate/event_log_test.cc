@@ -303,7 +303,7 @@ TEST(EventLog, AStretchWithAHoleIsNeverHandedOut) {
   const event::Time event{At(1)};
   const std::size_t enough = (2U << 20) / BytesOf(event).size();
   for (std::size_t i = 0; i < enough; ++i) log.Add(event::PartDecided{});  // and no room for them
-  log.Add(event);  // which still fits
+  log.Add(event);                                                          // which still fits
   EXPECT_FALSE(log.Take(gate));
   log.MakeRoom(gate);
   EXPECT_TRUE(log.Take(gate)) << "the next stretch is whole";

@@ -116,8 +116,8 @@ TEST_F(PumpTest, TheDoorLearnsWhatTheGateSaidToEachEvent) {
   gate.accepts = false;
   door.Put(Source::kEdges, event::Trigger{0, At(2), {}});
   pump.Step(At(2));
-  EXPECT_EQ(door.taken,
-            (std::vector<std::pair<Source, bool>>{{Source::kOrders, true}, {Source::kEdges, false}}));
+  EXPECT_EQ(door.taken, (std::vector<std::pair<Source, bool>>{{Source::kOrders, true},
+                                                              {Source::kEdges, false}}));
 }
 
 TEST_F(PumpTest, TheTimeIsToldOnlyWhenATimerIsDue) {
