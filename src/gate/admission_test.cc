@@ -58,6 +58,8 @@ TEST(Admission, AdaptsToSlowerRunsAndForgetsThemWhenItTurnsEverythingAway) {
   EXPECT_EQ(admission.reserve(), milliseconds(2)) << "late runs say nothing new";
   EXPECT_TRUE(run(2, milliseconds(6)));
   EXPECT_EQ(admission.reserve(), milliseconds(6));
+  ASSERT_TRUE(admission.Admit({1, 98}, 0, At(50), At(20)));
+  admission.Finish({1, 98}, false, At(90));  // late, and none that was tried
   EXPECT_FALSE(run(3, microseconds(100)));
   EXPECT_TRUE(run(4, microseconds(100))) << "two slow runs cost one part";
   EXPECT_EQ(admission.reserve(), milliseconds(2));
@@ -83,6 +85,9 @@ TEST(Admission, WhereRunsStaySlowPartsAreTriedMoreAndMoreSeldom) {
   std::uint64_t next = 40;
   while (!part(next, true)) ++next;
   EXPECT_EQ(next, 71U);
+  EXPECT_TRUE(part(72, true)) << "slow again, in time";
+  EXPECT_FALSE(part(73, true));
+  EXPECT_TRUE(part(74, true)) << "and the next try comes as soon as the first one did";
   EXPECT_EQ(admission.reserve(), milliseconds(2))
       << "one came in time: what was measured is forgotten";
 }

@@ -497,9 +497,11 @@ TEST_F(TimedBelt, AFrameThatCountAndTimeGiveToTwoPartsIsOfNeither) {
 }
 
 TEST(CountedBeltThatJumped, NoValidForAPartThatWasPastAlready) {
+  GateSettings settings = ByCount();
+  settings.bin_within = std::chrono::seconds(1);  // so that it is still looked after
   for (const std::uint32_t past : {1030U, 1040U}) {
     testing::Recorder out;
-    Gate gate(ByCount(), out);
+    Gate gate(settings, out);
     testing::GoOnline(gate);
     gate.On(event::Encoder{0, At(0), At(0)});
     gate.On(event::Trigger{0, At(1), At(1)});

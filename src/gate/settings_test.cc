@@ -170,6 +170,14 @@ TEST(SettingsOfTheBelt, TheRingHoldsWhatTheBinIsAskedAbout) {
   };
   EXPECT_EQ(at_camera(58), "");
   EXPECT_SAID("+ 2 = 58 parts may be in flight until the bin has spoken", at_camera(57));
+  EXPECT_EQ(AtCamera([&](GateSettings& s) {
+              s.bin_within = Duration(495 * kMs - 1), s.parts_in_flight = 57;
+            }),
+            "");
+  EXPECT_SAID("(50 ms + 3 ms) / 10 ms + 2 = 7 parts", ByTime([](GateSettings& s) {
+                s.belt.distance = 50 * kMs, s.belt.hold = 3 * kMs, s.belt.spacing = 10 * kMs;
+                s.parts_in_flight = 6;
+              }));
 }
 
 TEST(SettingsOfTheBelt, ByTimePassIsNotDueBeforeTheDeadline) {

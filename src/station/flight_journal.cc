@@ -134,8 +134,7 @@ Result<std::vector<std::unique_ptr<FlightJournal>>> FlightJournal::LeftBehind(co
   if (!beginning) return beginning.error();
   std::error_code failed;
   std::filesystem::directory_iterator files(place.memory, failed);
-  for (const auto end = std::filesystem::end(files); !failed && files != end;
-       files.increment(failed)) {
+  for (const auto end = std::filesystem::end(files); files != end; files.increment(failed)) {
     if (!files->path().filename().string().starts_with(*beginning)) continue;
     if (auto journal = TakeOver(files->path())) journals.push_back(std::move(journal));
   }

@@ -267,6 +267,7 @@ TEST_F(FlightJournalTest, AFileThatOthersCouldHaveWrittenIsPassedBy) {
   fs::remove(path);
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   EXPECT_TRUE(Left().empty()) << "and nobody waits for a pipe";
+  EXPECT_TRUE(fs::is_fifo(path));
   fs::remove(path);
   fs::rename(tree.root() / "elsewhere", path);
   EXPECT_EQ(Left().size(), 1U);
@@ -397,6 +398,8 @@ TEST_F(FlightJournalTest, AFolderThatCannotBeUsedIsSaid) {
     ASSERT_FALSE(unread);
     EXPECT_EQ(unread.error().code, ErrorCode::kIo);
     EXPECT_EQ(unread.error().message.find(tree.root().string()), 0U);
+    EXPECT_NE(unread.error().message.find("No such file or directory; parts in flight at a crash"),
+              std::string::npos);
   }
 }
 

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "base/json_text.h"
@@ -19,8 +18,7 @@ namespace {
 
 // Any JSON may stand in a file that others can write to.
 std::string TextAt(const nlohmann::ordered_json& line, const char* key) {
-  if (!line.is_object()) return {};
-  const auto found = line.find(key);
+  const auto found = line.find(key);  // its end, too, in what is no object
   return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
@@ -135,10 +133,9 @@ std::uint32_t LastBootIn(const std::filesystem::path& records) {
   for (std::string line; std::getline(file, line);) {
     const std::string part = TextAt(LooseJson(line), "part");
     std::uint32_t number = 0;
-    const auto [rest, status] = std::from_chars(part.data(), part.data() + part.size(), number);
-    if (status == std::errc() && rest != part.data() + part.size() && *rest == '-') {
-      boot = std::max(boot, number);
-    }
+    const char* end = part.data() + part.size();
+    const char* rest = std::from_chars(part.data(), end, number).ptr;  // 0 where there is none
+    if (rest != end && *rest == '-') boot = std::max(boot, number);
   }
   return boot;
 }

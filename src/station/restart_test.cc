@@ -158,6 +158,8 @@ TEST_F(RestartTest, TheLastBootOfARecordFile) {
   EXPECT_EQ(LastBootIn(path), 0U);
   EXPECT_EQ(LastBootIn({}), 0U);
   EXPECT_EQ(LastBootIn(tree.root()), 0U);
+  std::ofstream(path) << Line("decision", "5-1");
+  EXPECT_EQ(LastBootIn(path), 5U);
   std::ofstream file(path);
   file << Line("decision", "900-1");
   for (int k = 0; k < 3; ++k) file << std::string(1 << 16, ' ') << '\n';
