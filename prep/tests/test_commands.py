@@ -376,7 +376,12 @@ def test_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, made: Path, boa
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("taktgate_prep.evaluation.answer", interrupted)
-    assert call("evaluate", made / "model.onnx", "--data", boards) == 130
+    # As at a terminal: what a shell starts in the background inherits that SIGINT is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert call("evaluate", made / "model.onnx", "--data", boards) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "taktgate-prep: interrupted\n"
 
 
