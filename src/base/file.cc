@@ -100,6 +100,10 @@ Status WriteFileAtomically(const std::filesystem::path& path, std::string_view b
     unlink(temporary.c_str());
     return error;
   }
+  return SyncFolderOf(path);
+}
+
+Status SyncFolderOf(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   const Descriptor parent(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent.get() < 0 || fsync(parent.get()) != 0) return SystemError("sync folder", folder);

@@ -21,6 +21,9 @@ Status WriteFile(const std::filesystem::path& path, std::string_view bytes);
 // Writes `bytes` beside `path`, syncs, renames: the old file or the new one, never half of it.
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes);
 
+// Puts the name of a new file onto the disk, so that a power cut does not take it. io.
+Status SyncFolderOf(const std::filesystem::path& path);
+
 }  // namespace taktgate
 
 #endif  // TAKTGATE_BASE_FILE_H_
