@@ -41,16 +41,19 @@ TEST(Admission, OneRunAtATimeAndOnlyWithSlack) {
   EXPECT_TRUE(admission.Admit({1, 4}, 0, At(28), At(20)));
 }
 
+// Part `k`, 6 ms before its deadline, with a run that takes so long. False: it was turned away.
+bool RunPart(Admission& admission, std::uint64_t k, Duration took, bool in_time = true) {
+  const TimePoint start = At(10.0 * static_cast<double>(k));
+  if (!admission.Admit({1, k}, 0, start + milliseconds(6), start)) return false;
+  admission.Finish({1, k}, in_time, start + took);
+  return true;
+}
+
 TEST(Admission, AdaptsToSlowerRunsAndForgetsThemWhenItTurnsEverythingAway) {
   GateSettings settings;
   settings.measure_runs = true;
   Admission admission(settings);
-  const auto run = [&](std::uint64_t k, Duration took) {
-    const TimePoint start = At(10.0 * static_cast<double>(k));
-    if (!admission.Admit({1, k}, 0, start + milliseconds(6), start)) return false;
-    admission.Finish({1, k}, true, start + took);
-    return true;
-  };
+  const auto run = [&](std::uint64_t k, Duration took) { return RunPart(admission, k, took); };
   EXPECT_TRUE(run(1, milliseconds(6)));
   EXPECT_EQ(admission.reserve(), milliseconds(2)) << "never under what was set";
   ASSERT_TRUE(admission.Admit({1, 99}, 0, At(50), At(20)));
@@ -70,10 +73,7 @@ TEST(Admission, WhereRunsStaySlowPartsAreTriedMoreAndMoreSeldom) {
   settings.measure_runs = true;
   Admission admission(settings);
   const auto part = [&](std::uint64_t k, bool in_time) {
-    const TimePoint start = At(10.0 * static_cast<double>(k));
-    if (!admission.Admit({1, k}, 0, start + milliseconds(6), start)) return false;
-    admission.Finish({1, k}, in_time, start + milliseconds(6));
-    return true;
+    return RunPart(admission, k, milliseconds(6), in_time);
   };
   EXPECT_TRUE(part(1, true) && part(2, true));
   std::vector<std::uint64_t> tried;
