@@ -4,6 +4,7 @@
 
 #include "image/decode.h"
 #include "image/test_files.h"
+#include "image/test_flips.h"
 
 namespace taktgate::image {
 namespace {
@@ -130,17 +131,7 @@ TEST(BmpFile, CutAnywhereIsDamagedButForTheLastPadding) {
 
 TEST(BmpFile, FlippedBytesNeverCrash) {
   const Bytes whole = Bmp(3, 2, kRowsOfGrey, {8, 40, true, 0, Ramp(4), 0, {}});
-  for (std::size_t at = 0; at < whole.size(); ++at) {
-    for (const int flip : {0x01, 0x80, 0xff}) {
-      Bytes flipped = whole;
-      flipped[at] = static_cast<std::uint8_t>(flipped[at] ^ flip);
-      const auto image = Decode(flipped);
-      if (image) {
-        EXPECT_EQ(image->pixels.size(), static_cast<std::size_t>(image->width * image->height *
-                                                                 ChannelsOf(image->format)));
-      }
-    }
-  }
+  testing::ExpectHarmless(whole, {0x01, 0x80, 0xff});
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "image/decode.h"
 #include "image/test_files.h"
+#include "image/test_flips.h"
 
 namespace taktgate::image {
 namespace {
@@ -176,17 +177,7 @@ TEST(TiffFile, FlippedBytesNeverCrash) {
   for (const int compression :
        {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS}) {
     const Bytes whole = Tiff(7, grey, {.compression = compression});
-    for (std::size_t at = 0; at < whole.size(); ++at) {
-      for (const int flip : {0x01, 0x40, 0xff}) {
-        Bytes flipped = whole;
-        flipped[at] = static_cast<std::uint8_t>(flipped[at] ^ flip);
-        const auto image = Decode(flipped);
-        if (image) {
-          EXPECT_EQ(image->pixels.size(), static_cast<std::size_t>(image->width * image->height *
-                                                                   ChannelsOf(image->format)));
-        }
-      }
-    }
+    testing::ExpectHarmless(whole, {0x01, 0x40, 0xff});
   }
 }
 
