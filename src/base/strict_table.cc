@@ -5,11 +5,15 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/utf8.h"
+
 namespace taktgate {
 namespace {
 
+constexpr std::size_t kLongestProblem = 200;  // in the parser's words
+
 std::string AsText(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return "the text \"" + *text + "\"";
+  if (const auto text = node.value_exact<std::string>()) return "the text " + Quoted(*text);
   if (const auto whole = node.value_exact<std::int64_t>()) return std::to_string(*whole);
   if (node.is_boolean()) return node.value_or(false) ? "true" : "false";
   if (!node.is_number()) return "a table or list";
@@ -33,7 +37,7 @@ Result<toml::table> ParseToml(std::string_view text) {
     const auto& at = problem.source().begin;
     return Error{ErrorCode::kInvalid, "line " + std::to_string(at.line) + ", column " +
                                           std::to_string(at.column) + ": " +
-                                          std::string(problem.description())};
+                                          Printable(problem.description(), kLongestProblem)};
   }
 }
 
@@ -51,8 +55,7 @@ Result<Duration> ParseDuration(std::string_view text) {
     return Duration(static_cast<Duration::rep>(std::llround(nanos)));
   }
   return Error{ErrorCode::kInvalid,
-               "expected a time such as \"8ms\" (ns, us, ms, s, min, h), came \"" +
-                   std::string(text) + "\""};
+               "expected a time such as \"8ms\" (ns, us, ms, s, min, h), came " + Quoted(text)};
 }
 
 StrictTable::StrictTable(const toml::table& file, std::string_view name,
@@ -78,6 +81,9 @@ void StrictTable::Text(std::string_view key, std::string& value) {
   if (node == nullptr) return;
   const auto text = node->value_exact<std::string>();
   if (!text || text->empty()) return Wrong(key, "a text in quotes", *node);
+  if (Printable(*text, text->size()) != *text) {
+    return Wrong(key, "a text without control characters", *node);
+  }
   value = *text;
 }
 
@@ -212,7 +218,7 @@ void StrictTable::RefuseOtherKeys() {
     std::string all;
     for (const std::string& name : known_) all += (all.empty() ? "" : ", ") + name;
     error_ = Error{ErrorCode::kInvalid,
-                   where_ + ": unknown key \"" + std::string(key.str()) + "\"; known keys: " + all};
+                   where_ + ": unknown key " + Quoted(key.str()) + "; known keys: " + all};
     return;
   }
 }

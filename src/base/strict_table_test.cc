@@ -71,5 +71,25 @@ TEST(StrictTable, SaysWhatWasExpectedAndWhatCame) {
   EXPECT_EQ(WrongWith("[t", take).substr(0, 6), "line 1");
 }
 
+TEST(StrictTable, WhatCameIsShownWithoutItsControlCharacters) {
+  std::string text = "before";
+  std::uint32_t whole = 7;
+  const auto take = [&](StrictTable& t) {
+    t.Text("text", text);
+    t.Whole("whole", 1, 10, whole);
+  };
+  EXPECT_EQ(
+      WrongWith("[t]\ntext = \"L\xC3\xB6t\\u001b[2J\"", take),
+      "[t] text: expected a text without control characters, came the text \"L\xC3\xB6t?[2J\"");
+  EXPECT_EQ(text, "before");
+  EXPECT_EQ(WrongWith("[t]\nwhole = \"a\\nb\"", take),
+            "[t] whole: expected a whole number from 1 to 10, came the text \"a?b\"");
+  EXPECT_EQ(WrongWith("[t]\n\"a\\tb\" = 3", take),
+            "[t]: unknown key \"a?b\"; known keys: text, whole");
+  const std::string broken = WrongWith("[t]\nflag = t\x10rue", take);
+  EXPECT_EQ(broken.substr(0, 6), "line 2");
+  EXPECT_EQ(broken.find('\x10'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace taktgate

@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "base/utf8.h"
 #include "bundle/fields.h"
 #include "bundle/names.h"
 

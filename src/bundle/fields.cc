@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bundle/names.h"
+#include "base/utf8.h"
 
 namespace taktgate::bundle {
 namespace {

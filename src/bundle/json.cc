@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "bundle/names.h"
+#include "base/utf8.h"
 
 namespace taktgate::bundle {
 namespace {

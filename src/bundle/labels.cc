@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "bundle/fields.h"
 #include "bundle/names.h"
 

@@ -16,7 +16,6 @@ bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr std::size_t kLongestMemberName = 96;
-constexpr std::size_t kLongestQuote = 60;
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kAlsoSplits = {
     {{"training", "train"}, {"valid", "val"}, {"validation", "val"}, {"testing", "test"}}};
 constexpr std::array<std::string_view, 4> kLitter = {"__macosx", "thumbs.db", "desktop.ini",
@@ -85,28 +84,6 @@ bool IsPlain(std::string_view text, std::size_t longest) {
                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
 }
 
-std::size_t FindBadUtf8(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  for (std::size_t at = 0; at < text.size();) {
-    const unsigned char first = byte(at);
-    if (first < 0x80) {
-      ++at;
-      continue;
-    }
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() - at < length) return at;
-    // The second byte's range excludes overlong forms, surrogates and values beyond U+10FFFF.
-    const unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-    const unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-    if (byte(at + 1) < low || byte(at + 1) > high) return at;
-    for (std::size_t i = 2; i < length; ++i) {
-      if ((byte(at + i) & 0xC0) != 0x80) return at;
-    }
-    at += length;
-  }
-  return std::string_view::npos;
-}
-
 bool IsSha256(std::string_view text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
            return IsDigit(c) || (c >= 'a' && c <= 'f');
@@ -121,13 +98,6 @@ std::string Joined(std::span<const std::string_view> names) {
   std::string text;
   for (const std::string_view name : names) text += (text.empty() ? "" : ", ") + std::string(name);
   return text;
-}
-
-std::string Quoted(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text.substr(0, kLongestQuote)) quoted += c >= ' ' && c <= '~' ? c : '?';
-  if (text.size() > kLongestQuote) quoted += "...";
-  return quoted + "\"";
 }
 
 }  // namespace taktgate::bundle

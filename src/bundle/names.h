@@ -21,10 +21,6 @@ bool IsWord(std::string_view text, std::string_view others, std::size_t longest,
 // 1 to `longest` bytes without control characters: fits one field of a line.
 bool IsPlain(std::string_view text, std::size_t longest);
 
-// Well-formed UTF-8 (no overlong forms, no surrogates); the position of the first bad byte, or
-// npos.
-std::size_t FindBadUtf8(std::string_view text);
-
 // Unicode's composed form (NFC): what looks the same is the same. Bytes that are no UTF-8 stay as
 // they are.
 std::string OneForm(std::string_view text);
@@ -46,9 +42,6 @@ bool Contains(std::span<const std::string_view> names, std::string_view name);
 
 // "a, b, c".
 std::string Joined(std::span<const std::string_view> names);
-
-// Text from a file, fit for a message: quoted, at most 60 bytes, everything odd as `?`.
-std::string Quoted(std::string_view text);
 
 }  // namespace taktgate::bundle
 

@@ -8,23 +8,6 @@
 namespace taktgate::bundle {
 namespace {
 
-TEST(NamesTest, Utf8IsTakenOnlyWellFormed) {
-  for (const std::string_view good : {"", "abc", "\xC2\x80", "\xE2\x82\xAC", "\xEF\xBF\xBF",
-                                      "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "ä€"}) {
-    EXPECT_EQ(FindBadUtf8(good), std::string_view::npos) << good;
-  }
-  for (const std::string_view bad :
-       {"\x80", "\xC0\xAF", "\xC1\xBF", "\xC2", "\xE0\x80\xAF", "\xE2\x82", "\xED\xA0\x80",
-        "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xE2\x28\xA1"}) {
-    EXPECT_EQ(FindBadUtf8("ab" + std::string(bad) + "c"), 2u) << bad;
-  }
-}
-
-TEST(NamesTest, QuotedIsShortAndPrintable) {
-  EXPECT_EQ(Quoted("a\tb\x80"), "\"a?b?\"");
-  EXPECT_EQ(Quoted(std::string(1000, 'x')).size(), 65u);
-}
-
 TEST(NamesTest, ContainsLooksForTheWholeName) {
   const std::vector<std::string_view> names = {"train", "val"};
   EXPECT_TRUE(Contains(names, "val"));

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "bundle/contract.h"
 #include "bundle/digest.h"
 #include "bundle/json.h"
 #include "bundle/labels.h"
 #include "bundle/manifest.h"
-#include "bundle/names.h"
 #include "bundle/recipe.h"
 #include "bundle/tar.h"
 #include "bundle/zstd.h"

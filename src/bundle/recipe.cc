@@ -1,5 +1,6 @@
 #include "bundle/recipe.h"
 
+#include "base/utf8.h"
 #include "bundle/fields.h"
 #include "bundle/names.h"
 #include "image/frame.h"

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/utf8.h"
 #include "bundle/names.h"
 #include "bundle/sample_table.h"
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/utf8.h"
 #include "bundle/names.h"
 #include "bundle/sample_folder.h"
 #include "bundle/sample_table.h"

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "bundle/names.h"
 #include "image/frame.h"
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "bundle/names.h"
 
 namespace taktgate::bundle {

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/strict_table.h"
+#include "base/utf8.h"
 
 namespace taktgate::sim {
 namespace {
@@ -87,7 +88,7 @@ Fault ReadFault(const toml::table& node, const std::string& where, std::optional
   if (info == nullptr) {
     error =
         Error{ErrorCode::kInvalid, where + ": expected a kind of fault (" +
-                                       std::string(FaultKindNames()) + "), came \"" + name + "\""};
+                                       std::string(FaultKindNames()) + "), came " + Quoted(name)};
     return fault;
   }
   fault.kind = info->kind;

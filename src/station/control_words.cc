@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
+#include "base/utf8.h"
 
 namespace taktgate::station {
 namespace {
@@ -31,7 +32,7 @@ bool IsName(const std::string& name) {
 Result<Order> OrderOf(const Json& line) {
   for (const auto& [key, value] : line.items()) {
     if (key != "order" && key != "name" && key != "parts") {
-      return Invalid("unknown key \"" + key + "\"; known: order, name, parts");
+      return Invalid("unknown key " + Quoted(key) + "; known: order, name, parts");
     }
   }
   const auto word = line.find("order");

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/strict_table.h"
+#include "base/utf8.h"
 
 namespace taktgate::station {
 namespace {
@@ -30,7 +31,7 @@ MaybeError RefuseUnknownTables(const toml::table& file) {
     }
     if (!known) {
       return Error{ErrorCode::kInvalid,
-                   "unknown table or key \"" + std::string(key.str()) + "\"; known: " + all};
+                   "unknown table or key " + Quoted(key.str()) + "; known: " + all};
     }
   }
   return std::nullopt;
