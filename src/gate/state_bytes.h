@@ -130,12 +130,23 @@ class StateReader {
     from_ = from_.subspan(sizeof bits);
     return bits;
   }
+  // Times and lengths come from a file: what the gate adds and subtracts must not overflow.
+  std::int64_t Length(bool or_never = false) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 60;  // 36 years in nanoseconds
+    const auto length = static_cast<std::int64_t>(Bits<std::uint64_t>());
+    Check((length >= -kMost && length <= kMost) ||
+          (or_never && (length == INT64_MAX || length == INT64_MIN)));
+    return length;
+  }
   template <typename T>
   void Get(T& value) {
     if constexpr (std::is_same_v<T, bool>) {
       const auto bits = Bits<std::uint8_t>();
       Check(bits <= 1);
       if (sound_) value = bits == 1;
+    } else if constexpr (std::is_same_v<T, std::int64_t>) {
+      const std::int64_t length = Length();
+      if (sound_) value = length;
     } else if constexpr (std::is_integral_v<T>) {
       const auto bits = Bits<std::make_unsigned_t<T>>();
       if (sound_) value = static_cast<T>(bits);
@@ -150,11 +161,11 @@ class StateReader {
       const auto bits = Bits<std::uint64_t>();
       if (sound_) value = std::bit_cast<double>(bits);
     } else if constexpr (std::is_same_v<T, Duration>) {
-      const auto bits = Bits<std::uint64_t>();
-      if (sound_) value = Duration(static_cast<std::int64_t>(bits));
+      const std::int64_t length = Length();
+      if (sound_) value = Duration(length);
     } else if constexpr (std::is_same_v<T, TimePoint>) {
-      const auto bits = Bits<std::uint64_t>();
-      if (sound_) value = TimePoint(Duration(static_cast<std::int64_t>(bits)));
+      const std::int64_t length = Length(true);  // max() stands for never, min() for always
+      if (sound_) value = TimePoint(Duration(length));
     } else if constexpr (requires { value.VisitState(*this); }) {
       value.VisitState(*this);
     } else {

@@ -39,6 +39,27 @@ TEST(StateBytes, ABoolIsNoughtOrOne) {
   EXPECT_FALSE(Sound({2}, false));
 }
 
+// The gate adds them: two of the longest still fit 64 bits.
+TEST(StateBytes, ATimeOrLengthIsOneThatCanBe) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 60;
+  for (const std::int64_t there : {kMost, -kMost, std::int64_t{0}}) {
+    EXPECT_TRUE(Sound(BytesOf(there), std::int64_t{}));
+    EXPECT_TRUE(Sound(BytesOf(Duration(there)), Duration()));
+    EXPECT_TRUE(Sound(BytesOf(TimePoint(Duration(there))), TimePoint()));
+  }
+  for (const std::int64_t beyond : {kMost + 1, -kMost - 1}) {
+    EXPECT_FALSE(Sound(BytesOf(beyond), std::int64_t{}));
+    EXPECT_FALSE(Sound(BytesOf(Duration(beyond)), Duration()));
+    EXPECT_FALSE(Sound(BytesOf(TimePoint(Duration(beyond))), TimePoint()));
+  }
+  EXPECT_TRUE(Sound(BytesOf(TimePoint::max()), TimePoint())) << "never";
+  EXPECT_TRUE(Sound(BytesOf(TimePoint::min()), TimePoint())) << "always";
+  EXPECT_FALSE(Sound(BytesOf(Duration::max()), Duration()));
+  for (const std::int64_t end : {INT64_MIN, INT64_MAX}) {
+    EXPECT_FALSE(Sound(BytesOf(end), std::int64_t{}));
+  }
+}
+
 TEST(StateBytes, WhatWasNotThereIsNotThereAfterwards) {
   std::optional<std::uint32_t> value = 7;
   const std::vector<std::uint8_t> bytes = BytesOf(std::optional<std::uint32_t>());

@@ -33,6 +33,9 @@ std::uint64_t WordOf(std::uint64_t sequence, FlightJournal::Stage stage,
          static_cast<std::uint64_t>(stage) | (released ? kReleasedBit : 0);
 }
 
+// Of what may be no time of the station's clock, which begins at zero.
+TimePoint TimeOf(std::int64_t ns) { return TimePoint(Duration(std::max<std::int64_t>(ns, 0))); }
+
 BootId KernelBootId() {
   BootId id{};
   const auto bytes = ReadFile("/proc/sys/kernel/random/boot_id", id.size());
@@ -216,8 +219,8 @@ FlightJournal::Left FlightJournal::Look() const {
                             stage,
                             (word & kReleasedBit) != 0,
                             static_cast<judge::Reason>(word >> 8 & 0xFF),
-                            TimePoint(Duration(slot.trigger_ns)),
-                            TimePoint(Duration(slot.decided_ns))});
+                            TimeOf(slot.trigger_ns),
+                            TimeOf(slot.decided_ns)});
   }
   std::sort(left.entries.begin(), left.entries.end(),
             [](const Entry& a, const Entry& b) { return a.part.sequence < b.part.sequence; });

@@ -287,6 +287,15 @@ TEST_F(FlightJournalTest, ASlotThatSaysNothingKnownIsSkipped) {
   EXPECT_EQ(left.entries[1].part.sequence, 3U);
 }
 
+TEST_F(FlightJournalTest, ATimeThatIsNoneIsTheBeginning) {
+  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+  Overwrite(kFirstSlotAt + kSlotBytes + 8, std::string(16, '\x80'));
+  const FlightJournal::Left left = Only();
+  ASSERT_EQ(left.entries.size(), 1U) << "the part is not lost with it";
+  EXPECT_EQ(left.entries[0].trigger_at, TimePoint());
+  EXPECT_EQ(left.entries[0].decided_at, TimePoint());
+}
+
 TEST_F(FlightJournalTest, ALongNameOfAReleaseIsCutWhole) {
   KilledAfter([](FlightJournal&) {}, 7, std::string(100, 'a'));
   EXPECT_EQ(Only().release, std::string(71, 'a'));
