@@ -10,7 +10,8 @@ namespace {
 
 using gate::Command;
 
-// How often a waiting thread looks whether the gate thread has ended.
+// How often a waiting thread looks whether the gate thread has ended: of the thread's own time, not
+// the station's, which may run ahead or stand.
 constexpr auto kLookForGateThread = std::chrono::milliseconds(50);
 
 }  // namespace
@@ -45,7 +46,7 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
       if (answer->number == numbered.number) return answer;
     }
     if (ended || (clock_.Now() >= limit && IsMine(numbered))) return std::nullopt;
-    ordered_signal_.WaitUntil(clock_.Now() + kLookForGateThread);
+    ordered_signal_.WaitUntil(std::chrono::steady_clock::now() + kLookForGateThread);
   }
 }
 
