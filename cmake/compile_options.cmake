@@ -15,6 +15,7 @@ endif()
 if(TAKTGATE_SANITIZE)
   target_compile_options(taktgate_options INTERFACE
     -fsanitize=${TAKTGATE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_definitions(taktgate_options INTERFACE TAKTGATE_SANITIZED)
   target_link_options(taktgate_options INTERFACE -fsanitize=${TAKTGATE_SANITIZE})
   # GCC's flow analysis sees impossible paths in instrumented library code.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -24,7 +24,7 @@ constexpr int kEnough = 5;  // broken lines to tell of
 
 // A sanitizer looks at memory, not at geometries.
 std::uint64_t Lines() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TAKTGATE_SANITIZED
   return 100;
 #else
   return testing::Form("lines drawn at random", 1'000, 10'000);

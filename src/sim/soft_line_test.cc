@@ -17,14 +17,7 @@ std::uint64_t allocations = 0;
 }  // namespace
 
 // The sanitizers bring their own malloc; the plain builds count.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TAKTGATE_MALLOC_IS_TAKEN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TAKTGATE_MALLOC_IS_TAKEN 1
-#endif
-#endif
-#ifndef TAKTGATE_MALLOC_IS_TAKEN
+#ifndef TAKTGATE_SANITIZED
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* malloc(std::size_t size) {

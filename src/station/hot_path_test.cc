@@ -25,14 +25,7 @@ thread_local std::uint64_t allocations = 0;
 }  // namespace
 
 // The sanitizers bring their own malloc; the plain builds count.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TAKTGATE_MALLOC_IS_TAKEN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TAKTGATE_MALLOC_IS_TAKEN 1
-#endif
-#endif
-#ifndef TAKTGATE_MALLOC_IS_TAKEN
+#ifndef TAKTGATE_SANITIZED
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
@@ -97,7 +90,7 @@ class Outputs : public gate::GateOutputs {
 };
 
 TEST(HotPath, TheHookSeesAllocations) {
-#ifdef TAKTGATE_MALLOC_IS_TAKEN
+#ifdef TAKTGATE_SANITIZED
   GTEST_SKIP() << "a sanitizer owns malloc in this build";
 #endif
   const CountedThread counted;

@@ -210,7 +210,7 @@ TEST_F(LastCatchDeathTest, AProcessThatIsAboutToEndMakesItsLinesSafe) {
   ExpectAllSafe();
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef TAKTGATE_SANITIZED
 int Deeper(int depth) {
   volatile char frame[4096];
   frame[0] = static_cast<char>(depth);

@@ -471,8 +471,7 @@ TEST_F(StationTest, KeptWarmAGoodPartPasses) {
   EXPECT_TRUE(Decisions()[0].released);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)  // which need memory of their own
+#ifndef TAKTGATE_SANITIZED  // sanitizers need memory of their own
 using StationDeathTest = StationTest;
 
 // The threads that are there already wait for the rest, and must not do so for ever.
