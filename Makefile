@@ -8,6 +8,8 @@ ARGS ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 20
+FUZZ_SEED ?= 1
 export JOBS ONNXRUNTIME_ROOT
 export PYTHONDONTWRITEBYTECODE := 1
 python := .deps/python/bin/python
@@ -22,9 +24,9 @@ tests_of = $(patsubst %,taktgate_%_test,$(foreach one,$(1),$(firstword $(subst /
 avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
-cxx_files = $(shell find src bench tests -name '*.cc' -o -name '*.h')
+cxx_files = $(shell find src bench fuzz tests -name '*.cc' -o -name '*.h')
 
-.PHONY: help demo test mutants linesim asan tsan arm64 lint arrows nightly format bench demo-model install clean \
+.PHONY: help demo test mutants linesim asan fuzz tsan arm64 lint arrows nightly format bench demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
 
 help: ## this list
@@ -50,9 +52,13 @@ linesim: setup-test ## the simulated line: 10^6 parts nominal, 10^5 with each fa
 	@setup/build.sh release taktgate
 	@TAKTGATE_NIGHTLY=1 TAKTGATE_PROGRAM=build/release/taktgate $(pytest) -s tests/test_linesim.py $(ARGS)
 
-asan: setup-test ## unit tests under the address and undefined behaviour sanitizers
+asan: setup-lint ## unit tests under the address and undefined behaviour sanitizers
 	$(step) "asan: compile" setup/build.sh asan unit_tests
 	$(step) "asan: unit tests" $(ctest) build/asan
+
+fuzz: setup-lint ## libFuzzer against every reader of files and words (FUZZ_SECONDS=20 each, FUZZ_SEED=1)
+	$(step) "fuzz: compile" setup/build.sh asan fuzz_targets
+	$(step) "fuzz: $(FUZZ_SECONDS) s for each reader" fuzz/run.sh build/asan $(FUZZ_SECONDS) $(FUZZ_SEED)
 
 tsan: setup-test ## unit tests of the rooms with threads under the thread sanitizer
 	$(step) "tsan: compile" setup/build.sh tsan $(call tests_of,$(threaded))
@@ -69,9 +75,9 @@ lint: setup-lint ## formatting, warnings of clang and clang-tidy, ruff, mypy, sh
 	$(step) "lint: clang-format" clang-format --dry-run -Werror $(cxx_files)
 	$(step) "lint: clang, clang-tidy" setup/build.sh clang all bench_programs
 	$(step) "lint: ruff" $(ruff) prep
-	@$(ruff) --config prep/pyproject.toml tests
+	@$(ruff) --config prep/pyproject.toml tests fuzz
 	$(step) "lint: mypy" $(python) -m mypy --config-file prep/pyproject.toml --no-error-summary
-	$(step) "lint: shellcheck" shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh tests/*.sh
+	$(step) "lint: shellcheck" shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh fuzz/*.sh tests/*.sh
 	@$(MAKE) arrows
 
 arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
@@ -79,7 +85,7 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 
 # What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
 # what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
-nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-tsan nightly-arm64 nightly-avx2 nightly-tidy ## the long proofs, one after the other
+nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
 nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, mode r
@@ -95,6 +101,8 @@ nightly-hogs: setup-test # all tests on one core beside three that spin
 	@tests/beside_hogs.sh
 nightly-mutants: # every mutant
 	@$(MAKE) mutants ARGS=--all
+nightly-fuzz: # ten minutes for each reader, from another seed each day
+	@$(MAKE) fuzz FUZZ_SECONDS=600 FUZZ_SEED=$(shell date +%Y%m%d)
 nightly-tsan: # all rooms
 	@$(MAKE) tsan threaded='$(rooms)'
 nightly-arm64: # all rooms
@@ -109,7 +117,7 @@ nightly-tidy: setup-lint # clang-tidy over all rooms
 
 format: setup-lint ## rewrite the sources in the project's format
 	@clang-format -i $(cxx_files)
-	@$(ruff) --fix prep; $(ruff) --fix --config prep/pyproject.toml tests
+	@$(ruff) --fix prep; $(ruff) --fix --config prep/pyproject.toml tests fuzz
 
 bench: setup-test ## benchmarks: figures with machine, number and method
 	@setup/build.sh bench taktgate bench_programs

@@ -54,11 +54,11 @@ def include_faults(root: Path, table: Table) -> list[str]:
     """List every include that is no arrow of the table."""
     faults = []
     existing = {path.name for path in (root / "src").iterdir() if path.is_dir()}
-    for path in sources(root / "src") + sources(root / "bench"):
+    for path in [path for folder in ("src", "bench", "fuzz") for path in sources(root / folder)]:
         parts = path.relative_to(root).parts
-        room = parts[1] if parts[0] == "src" else "bench"
-        # Benchmarks may use every room, but not the program.
-        allowed = set(table.uses) - {"apps"} if room == "bench" else table.uses.get(room, set()) | {room}
+        room = parts[1] if parts[0] == "src" else parts[0]
+        # Benchmarks and fuzz targets may use every room, but not the program.
+        allowed = set(table.uses) - {"apps"} if room in ("bench", "fuzz") else table.uses.get(room, set()) | {room}
         for name in INCLUDE.findall(path.read_text(encoding="utf-8")):
             used = name.split("/")[0] if "/" in name else ""
             if used in existing | set(table.uses) and used not in allowed:

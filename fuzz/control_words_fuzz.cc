@@ -1,0 +1,30 @@
+#include <nlohmann/json.hpp>
+
+#include "base/json_text.h"
+#include "fuzz_target.h"
+#include "station/control_words.h"
+
+namespace taktgate::fuzz {
+namespace {
+
+void TakeLine(std::string_view line) {
+  const auto order = station::ParseOrder(line);
+  if (!order) {
+    ExpectForAPerson(order.error());
+    const std::string answer = station::LineOf(order.error());
+    Expect(answer.find('\n') == std::string::npos, "an answer is one line");
+    return Expect(LooseJson(answer).is_object(), "an answer is JSON");
+  }
+  const std::string told = station::LineOf(*order);
+  const auto again = station::ParseOrder(told);
+  Expect(again.has_value(), "an order that was taken is taken again");
+  Expect(station::LineOf(*again) == told, "and is the same");
+}
+
+}  // namespace
+}  // namespace taktgate::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  taktgate::fuzz::TakeLine(taktgate::fuzz::TextOf({data, size}));
+  return 0;
+}
