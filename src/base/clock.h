@@ -34,7 +34,7 @@ class MonotonicClock final : public Clock {
 };
 
 // Time that moves only when told to: sleeping advances it. For tests and simulation.
-class VirtualClock final : public Clock {
+class VirtualClock : public Clock {
  public:
   explicit VirtualClock(TimePoint start = TimePoint{}) : now_(start.time_since_epoch().count()) {}
   TimePoint Now() const override { return TimePoint(Duration(now_.load())); }

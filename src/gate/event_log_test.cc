@@ -300,13 +300,23 @@ TEST(EventLog, AStretchWithAHoleIsNeverHandedOut) {
   EventLog log(GateSettings{}, 1);
   Gate gate(GateSettings{}, out);
   log.MakeRoom(gate);
-  const event::Time event{At(1)};
-  const std::size_t enough = (2U << 20) / BytesOf(event).size();
+  const std::size_t enough = (2U << 20) / BytesOf(event::PartDecided{}).size();
   for (std::size_t i = 0; i < enough; ++i) log.Add(event::PartDecided{});  // and no room for them
-  log.Add(event);                                                          // which still fits
   EXPECT_FALSE(log.Take(gate));
   log.MakeRoom(gate);
   EXPECT_TRUE(log.Take(gate)) << "the next stretch is whole";
+}
+
+// The state takes a fourth of it at most.
+TEST(EventLog, AShortStretchStillHoldsManyEvents) {
+  Recorder out;
+  EventLog log(GateSettings{}, 1);
+  RecordedGate gate(GateSettings{}, out, &log);
+  for (int k = 1; k <= 100; ++k) gate.On(event::Time{At(k)});
+  const auto handed = gate.TakeLog();
+  ASSERT_TRUE(handed);
+  ASSERT_EQ(handed->count, 1U);
+  EXPECT_EQ(ReadEvents(handed->stretches[0].events)->size(), 100U);
 }
 
 // EventLog's bound on what one event may need.

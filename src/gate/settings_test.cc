@@ -152,6 +152,7 @@ TEST(SettingsOfTheBelt, TheRingHoldsWhatIsOnTheWay) {
   EXPECT_EQ(ByCount([](GateSettings& s) { s.parts_in_flight = 12; }), "");
   EXPECT_SAID("(1000 counts + 30 counts) / 100 counts + 2 = 12 parts",
               ByCount([](GateSettings& s) { s.parts_in_flight = 11; }));
+  EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.distance = 1069, s.parts_in_flight = 12; }), "");
 }
 
 // A part stays in the ring until the bin has said what it says.
@@ -163,7 +164,14 @@ TEST(SettingsOfTheBelt, TheRingHoldsWhatTheBinIsAskedAbout) {
     });
   };
   EXPECT_EQ(by_time(17), "");
-  EXPECT_SAID("(50 ms + 3 ms + 100 ms) / 10 ms + 2 = 17 parts", by_time(16));
+  EXPECT_SAID(
+      "(distance + hold + bin_within) / spacing + 2 = (50 ms + 3 ms + 100 ms) / 10 ms + 2 = 17 "
+      "parts",
+      by_time(16));
+  EXPECT_SAID("+ 2 = 8 parts", ByTime([](GateSettings& s) {
+                s.belt.distance = 56 * kMs, s.belt.hold = 4 * kMs - 1, s.belt.spacing = 10 * kMs;
+                s.bin_within = Duration(1), s.parts_in_flight = 7;
+              }));
   const auto at_camera = [](std::size_t parts) {
     return AtCamera(
         [&](GateSettings& s) { s.bin_within = Duration(500 * kMs), s.parts_in_flight = parts; });
@@ -174,7 +182,11 @@ TEST(SettingsOfTheBelt, TheRingHoldsWhatTheBinIsAskedAbout) {
               s.bin_within = Duration(495 * kMs - 1), s.parts_in_flight = 57;
             }),
             "");
-  EXPECT_SAID("(50 ms + 3 ms) / 10 ms + 2 = 7 parts", ByTime([](GateSettings& s) {
+  EXPECT_SAID("= 58 parts", AtCamera([&](GateSettings& s) {
+                s.bin_within = Duration(495 * kMs), s.parts_in_flight = 57;
+              }));
+  EXPECT_SAID("(distance + hold) / spacing + 2 = (50 ms + 3 ms) / 10 ms + 2 = 7 parts",
+              ByTime([](GateSettings& s) {
                 s.belt.distance = 50 * kMs, s.belt.hold = 3 * kMs, s.belt.spacing = 10 * kMs;
                 s.parts_in_flight = 6;
               }));

@@ -43,22 +43,22 @@ BootId KernelBootId() {
   return id;
 }
 
-Error CannotUse(const std::filesystem::path& path) {
-  return {ErrorCode::kIo, path.string() + ": " + std::strerror(errno) +
+Error CannotUse(const std::filesystem::path& path, int why) {
+  return {ErrorCode::kIo, path.string() + ": " + std::strerror(why) +
                               "; parts in flight at a crash cannot be closed without it"};
 }
 
 // One beginning per state folder, whatever the folder is called today.
 Result<std::string> BeginningOf(const FlightJournal::Place& place) {
   struct stat folder {};
-  if (stat(place.state.c_str(), &folder) != 0) return CannotUse(place.state);
+  if (stat(place.state.c_str(), &folder) != 0) return CannotUse(place.state, errno);
   return "taktgate-" + std::to_string(folder.st_dev) + "-" + std::to_string(folder.st_ino) +
          ".in_flight.";
 }
 
 bool OnlyWeCanWrite(const struct stat& info) {
-  return S_ISREG(info.st_mode) && info.st_uid == geteuid() && (info.st_mode & 022) == 0 &&
-         info.st_nlink == 1;
+  return S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+         (info.st_mode & (S_IWGRP | S_IWOTH)) == 0 && info.st_nlink == 1;
 }
 
 }  // namespace
@@ -83,8 +83,7 @@ FlightJournal::FlightJournal(std::filesystem::path path, void* memory, std::size
     : path_(std::move(path)),
       bytes_(bytes),
       header_(static_cast<Header*>(memory)),
-      slots_(reinterpret_cast<Slot*>(header_ + 1)),
-      slot_count_((bytes - sizeof(Header)) / sizeof(Slot)) {}
+      slots_(reinterpret_cast<Slot*>(header_ + 1), (bytes - sizeof(Header)) / sizeof(Slot)) {}
 
 FlightJournal::~FlightJournal() { munmap(header_, bytes_); }
 
@@ -103,7 +102,7 @@ Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, 
   if (!beginning) return beginning.error();
   std::string name = (place.memory / (*beginning + "XXXXXX")).string();
   const int fd = mkostemp(name.data(), O_CLOEXEC);
-  if (fd < 0) return CannotUse(place.memory / *beginning);
+  if (fd < 0) return CannotUse(place.memory / *beginning, errno);
   const std::size_t bytes = sizeof(Header) + slots * sizeof(Slot);
   // Blocks, not a hole: a full disk must be said now and not by a signal later.
   errno = posix_fallocate(fd, 0, static_cast<off_t>(bytes));
@@ -112,8 +111,7 @@ Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, 
   close(fd);
   if (!journal) {
     unlink(name.c_str());
-    errno = why;
-    return CannotUse(name);
+    return CannotUse(name, why);
   }
   Header* header = new (journal->header_) Header{};
   header->version = kVersion;
@@ -127,7 +125,7 @@ Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, 
 
 bool FlightJournal::IsOurs() const {
   return header_->magic == kJournalMagic && header_->version == kVersion &&
-         header_->slots == slot_count_ && bytes_ == sizeof(Header) + slot_count_ * sizeof(Slot) &&
+         header_->slots == slots_.size() && bytes_ == sizeof(Header) + slots_.size_bytes() &&
          header_->boot_id == KernelBootId();
 }
 
@@ -141,10 +139,7 @@ Result<std::vector<std::unique_ptr<FlightJournal>>> FlightJournal::LeftBehind(co
     if (!files->path().filename().string().starts_with(*beginning)) continue;
     if (auto journal = TakeOver(files->path())) journals.push_back(std::move(journal));
   }
-  if (failed) {
-    errno = failed.value();
-    return CannotUse(place.memory);
-  }
+  if (failed) return CannotUse(place.memory, failed.value());
   std::sort(journals.begin(), journals.end(),
             [](const auto& a, const auto& b) { return a->boot() < b->boot(); });
   return journals;
@@ -153,8 +148,7 @@ Result<std::vector<std::unique_ptr<FlightJournal>>> FlightJournal::LeftBehind(co
 // nullptr for a file that is not ours.
 std::unique_ptr<FlightJournal> FlightJournal::TakeOver(const std::filesystem::path& path) {
   const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0) return nullptr;
-  struct stat info {};
+  struct stat info {};  // zeros, and not safe, where there is no file
   const bool safe = fstat(fd, &info) == 0 && OnlyWeCanWrite(info);
   const auto bytes = static_cast<std::size_t>(info.st_size);
   auto journal = safe && bytes > sizeof(Header) ? Map(path, fd, bytes) : nullptr;
@@ -165,7 +159,7 @@ std::unique_ptr<FlightJournal> FlightJournal::TakeOver(const std::filesystem::pa
 }
 
 FlightJournal::Slot& FlightJournal::SlotOf(std::uint64_t sequence) {
-  return slots_[sequence % slot_count_];
+  return slots_[sequence % slots_.size()];
 }
 
 void FlightJournal::Edge(gate::PartId part, TimePoint at) {
@@ -210,8 +204,7 @@ FlightJournal::Left FlightJournal::Look() const {
   left.release.assign(header_->release.data(),
                       strnlen(header_->release.data(), header_->release.size()));
   left.last_lines = {header_->device, header_->inode, header_->offset};
-  for (std::size_t i = 0; i < slot_count_; ++i) {
-    const Slot& slot = slots_[i];
+  for (const Slot& slot : slots_) {
     const std::uint64_t word = slot.word;
     const auto stage = static_cast<Stage>(word & 0x7F);
     if (stage < Stage::kInFlight || stage > Stage::kDecided) continue;

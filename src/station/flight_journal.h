@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -97,9 +98,8 @@ class FlightJournal {
 
   const std::filesystem::path path_;
   const std::size_t bytes_;
-  Header* const header_;  // mapped
-  Slot* const slots_;     // behind it
-  const std::size_t slot_count_;
+  Header* const header_;         // mapped
+  const std::span<Slot> slots_;  // behind it
 };
 
 }  // namespace taktgate::station

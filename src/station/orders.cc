@@ -40,7 +40,7 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
   open_order_ = numbered.number;
   if (!running_ || !orders_.Push(numbered)) return std::nullopt;
   gate_signal_.Notify();
-  while (true) {
+  for (;;) {
     const bool ended = !running_;  // before the look, so that its last answer is seen
     while (const auto answer = order_answers_.Pop()) {
       if (answer->number == numbered.number) return answer;

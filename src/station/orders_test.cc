@@ -198,6 +198,34 @@ TEST_F(GiveTest, WhatWasNotTakenWithinASecondIsNeverObeyed) {
   EXPECT_TRUE(second->taken);
 }
 
+// The gate thread has taken the order, and the wire holds it up beyond the giver's second.
+TEST_F(GiveTest, WhatWasTakenInTimeIsAnsweredHoweverLate) {
+  Start();
+  std::optional<OrderAnswer> answer;
+  std::atomic<bool> back{false};
+  bool held = false;
+  output.on_set = [&](OutputLine, bool) {
+    if (held) return true;
+    held = true;
+    clock.Advance(std::chrono::seconds(2));
+    const int looks = clock.looks + 4;  // his next ones, all too late
+    return Comes("looks of the waiting person", [&] { return back || clock.looks > looks; });
+  };
+  std::thread person([&] {
+    answer = station->Give(Of(Kind::kStop));
+    back = true;
+  });
+  const bool came = Comes("an answer", [&] {
+    stepped->Gate();
+    return back.load();
+  });
+  if (!came) clock.Advance(std::chrono::seconds(2));
+  person.join();
+  EXPECT_TRUE(held);
+  ASSERT_TRUE(answer) << "it is obeyed";
+  EXPECT_EQ(answer->state, State::kReady);
+}
+
 TEST_F(GiveTest, AStationThatDoesNotRunAnswersNothing) {
   Make();
   EXPECT_FALSE(While(Of(Kind::kStop), [] {}));

@@ -31,10 +31,9 @@ bool IsAt(const std::filesystem::path& path, const FilePlace& place) {
 // nothing: the file was removed, or nothing was ever written.
 std::optional<std::filesystem::path> FileAt(const std::filesystem::path& records,
                                             const FilePlace& place) {
-  if (place.inode == 0) return std::nullopt;
   if (IsAt(records, place)) return records;
-  const auto folder = records.has_parent_path() ? records.parent_path() : ".";
   std::error_code ignored;
+  const auto folder = std::filesystem::absolute(records, ignored).parent_path();
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     if (IsAt(entry.path(), place)) return entry.path();
   }
@@ -133,9 +132,9 @@ std::uint32_t LastBootIn(const std::filesystem::path& records) {
   for (std::string line; std::getline(file, line);) {
     const std::string part = TextAt(LooseJson(line), "part");
     std::uint32_t number = 0;
-    const char* end = part.data() + part.size();
-    const char* rest = std::from_chars(part.data(), end, number).ptr;  // 0 where there is none
-    if (rest != end && *rest == '-') boot = std::max(boot, number);
+    // 0 where there is none; a text ends with a zero.
+    const char* rest = std::from_chars(part.data(), part.data() + part.size(), number).ptr;
+    if (*rest == '-') boot = std::max(boot, number);
   }
   return boot;
 }

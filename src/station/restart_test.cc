@@ -117,6 +117,35 @@ TEST_F(RestartTest, TheFileIsFoundWhateverItIsCalled) {
   EXPECT_EQ(Lines(crash).size(), 5U) << "removed, with all that was in it";
 }
 
+// A number of an inode says nothing without its disk, nor that it is a file.
+TEST_F(RestartTest, AnotherFileIsNotReadInItsPlace) {
+  std::ofstream(path) << Line("decision", "7-1");
+  crash.last_lines = PlaceIn(path);
+  ++crash.last_lines.device;
+  EXPECT_EQ(Lines(crash).size(), 5U);
+  std::filesystem::remove(path);
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  crash.last_lines = PlaceIn(path);
+  EXPECT_EQ(Lines(crash).size(), 5U) << "and nobody waits for a pipe";
+}
+
+TEST_F(RestartTest, ANameWithoutAFolderIsOfTheOneWeAreIn) {
+  std::ofstream(path) << Line("decision", "7-1");
+  crash.last_lines = PlaceIn(path);
+  std::filesystem::rename(path, tree.root() / "old");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(tree.root());
+  path = "records.jsonl";
+  EXPECT_EQ(Lines(crash).size(), 4U);
+  std::filesystem::current_path(before);
+}
+
+TEST_F(RestartTest, WhatStandsBeforeTheLastLinesIsNotLookedAt) {
+  std::ofstream(path) << Line("decision", "7-1");
+  crash.last_lines = PlaceIn(path, Line("decision", "7-1").size());
+  EXPECT_EQ(Lines(crash).size(), 5U) << "nothing was written after it";
+}
+
 TEST_F(RestartTest, AFileThatWasCutIsReadWhole) {
   std::ofstream(path) << Line("decision", "7-1");
   crash.last_lines = PlaceIn(path, 1'000'000);
@@ -164,9 +193,14 @@ TEST_F(RestartTest, TheLastBootOfARecordFile) {
   file << Line("decision", "900-1");
   for (int k = 0; k < 3; ++k) file << std::string(1 << 16, ' ') << '\n';
   file << Line("decision", "12-7") << Line("alarm", "11-9") << "no JSON\n{\"part\":\"13\"}\n"
-       << "{\"part\":\"x-1\"}\n{\"part\":14}\n{\"part\":\"99999999999-1\"}\n";
+       << "{\"part\":\"x-1\"}\n{\"part\":14}\n{\"part\":\"99999999999-1\"}\n{\"part\":\"15x1\"}\n";
   file.close();
   EXPECT_EQ(LastBootIn(path), 12U) << "of its end";
+  std::ofstream(path) << Line("decision", "-5");
+  EXPECT_EQ(LastBootIn(path), 0U);
+  std::filesystem::remove(path);
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(LastBootIn(path), 0U) << "and nobody waits for a pipe";
 }
 
 }  // namespace

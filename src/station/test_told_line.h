@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -105,6 +106,17 @@ class ToldOutput : public line::Output {
   line::MemoryOutput memory;
 };
 
+// Knows how often somebody looked at it.
+class WatchedClock : public VirtualClock {
+ public:
+  using VirtualClock::VirtualClock;
+  TimePoint Now() const override {
+    ++looks;
+    return VirtualClock::Now();
+  }
+  mutable std::atomic<int> looks{0};
+};
+
 class RecordsKept : public RecordSink {
  public:
   void Write(const Record& record) override { records.push_back(record); }
@@ -191,7 +203,7 @@ class ToldLine : public ::testing::Test {
   }
 
   static inline const image::Image kGood = SmallFrame(10, 20), kBad = SmallFrame(10, 220);
-  VirtualClock clock;
+  WatchedClock clock;
   StationSettings settings;
   infer::FakeClassifier::Behaviour behaviour = SayBadWhenBright;
   std::unique_ptr<Inspector> inspector;
