@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "bundle/release.h"
 
@@ -49,14 +50,20 @@ class Classifier {
   virtual std::string description() const = 0;
 };
 
+// How long a run may take before a line runs: far above what any model may take that decides about
+// parts, also on an emulated or busy core.
+inline constexpr Duration kLongestRun = std::chrono::seconds(60);
+
 struct OnnxSettings {
   int intra_op_threads = 1;
   int warm_up_runs = 50;
+  Duration longest_run = kLongestRun;  // of the warm-up
 };
 
 // Loads a model from verified bytes and checks it against the contract: input and output names,
 // float32, static shapes, one logit per label, no external data, no custom operators. Each
-// mismatch has its own message. Warm-up runs are over when this returns.
+// mismatch has its own message. Warm-up runs are over when this returns; a model that does not come
+// back from one is refused.
 Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
                                              const OnnxSettings& settings);
 

@@ -44,7 +44,7 @@ Result<std::unique_ptr<Classifier>> Load(const bundle::Release& release,
   const std::size_t labels = release.labels.size();
   if (Status fits = classifier->CheckAgainst(release.contract, labels); !fits) return fits.error();
   classifier->Bind(release.contract, labels);
-  if (Status warm = classifier->WarmUp(release.contract.input, settings.warm_up_runs); !warm) {
+  if (Status warm = classifier->WarmUp(release.contract.input, settings); !warm) {
     return warm.error();
   }
   return std::unique_ptr<Classifier>(std::move(classifier));

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "infer/run_limit.h"
+
 namespace taktgate::infer {
 namespace {
 
@@ -215,10 +217,14 @@ std::span<const std::uint8_t> OnnxClassifier::extra_output(std::size_t index) co
                                : std::span<const std::uint8_t>();
 }
 
-Status OnnxClassifier::WarmUp(const image::InputContract& contract, int runs) {
+Status OnnxClassifier::WarmUp(const image::InputContract& contract, const OnnxSettings& settings) {
   FillWarmUpImage(contract, input());
-  for (int i = 0; i < runs; ++i) {
-    if (Run() != RunOutcome::kDone) {
+  RunLimit limit(*this, settings.longest_run);
+  for (int i = 0; i < settings.warm_up_runs; ++i) {
+    limit.Begin();
+    const RunOutcome outcome = Run();
+    if (Status came = limit.Check(); !came) return came;
+    if (outcome != RunOutcome::kDone) {
       return Error{ErrorCode::kInvalid,
                    "expected the model to run, came: " + last_error_ + "; export the model again"};
     }

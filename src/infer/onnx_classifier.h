@@ -25,8 +25,8 @@ class OnnxClassifier final : public Classifier {
   Status CheckAgainst(const bundle::Contract& contract, std::size_t labels) const;
   // Throws Ort::Exception. Makes the buffers and binds them; once, after the check.
   void Bind(const bundle::Contract& contract, std::size_t labels);
-  // Runs on a made-up image until all is in place. invalid: an answer that is no number.
-  Status WarmUp(const image::InputContract& contract, int runs);
+  // Runs on a made-up image until all is in place. invalid: an answer that is no number, or none.
+  Status WarmUp(const image::InputContract& contract, const OnnxSettings& settings);
 
   std::span<float> input() override { return input_.values(); }
   RunOutcome Run() override;

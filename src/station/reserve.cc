@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "infer/run_limit.h"
+
 namespace taktgate::station {
 namespace {
 
@@ -42,12 +44,15 @@ Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int 
   if (Status fits = inspector.CheckFrame(width, height); !fits) return fits.error();
   const image::Image frame = TrialFrame(inspector, width, height, format);
   LatencyHistogram times;
+  infer::RunLimit limit(inspector.classifier(), infer::kLongestRun);
   const TimePoint enough = std::chrono::steady_clock::now() + trials.time;
   for (int run = 0; run < trials.most; ++run) {
     const Duration cost = CostOfThisThread();
     const TimePoint start = std::chrono::steady_clock::now();
     if (run >= trials.least && start >= enough) break;
+    limit.Begin();
     inspector.Exercise(frame.View());
+    if (Status came = limit.Check(); !came) return came.error();
     times.Record(std::chrono::steady_clock::now() - start);
     if (own != nullptr) own->Record(CostOfThisThread() - cost);
   }

@@ -59,9 +59,9 @@ Fate Draw(std::mt19937& random) {
   Fate fate;
   fate.end = 1 + upto(200);
   fate.killed = upto(9) != 0;
-  if (upto(3) == 0) fate.renamed = 1 + upto(fate.end);
-  if (upto(5) == 0) fate.removed = 1 + upto(fate.end);
-  if (upto(3) == 0) fate.full_from = 1 + upto(fate.end);
+  if (upto(3) == 0) fate.renamed = 1 + upto(fate.end - 1);
+  if (upto(5) == 0) fate.removed = 1 + upto(fate.end - 1);
+  if (upto(3) == 0) fate.full_from = 1 + upto(fate.end - 1);
   fate.full_until = fate.full_from + upto(100);
   fate.full_at_start = upto(7) == 0;
   if (upto(4) == 0) fate.rotate_bytes = 30'000 + upto(50'000);

@@ -1,0 +1,39 @@
+#include "infer/run_limit.h"
+
+#include <string>
+
+namespace taktgate::infer {
+
+RunLimit::RunLimit(Classifier& classifier, Duration limit)
+    : classifier_(classifier), limit_(limit), begun_(std::chrono::steady_clock::now()) {
+  thread_ = std::thread([this] { Watch(); });
+}
+
+RunLimit::~RunLimit() {
+  ended_ = true;
+  end_signal_.Notify();
+  thread_.join();
+  if (reached_) classifier_.ResetTerminate();
+}
+
+void RunLimit::Watch() {
+  while (!ended_) {
+    const TimePoint due = begun_.load() + limit_;
+    if (std::chrono::steady_clock::now() >= due) {
+      reached_ = true;
+      classifier_.Terminate();
+      return;
+    }
+    end_signal_.WaitUntil(due);
+  }
+}
+
+Status RunLimit::Check() const {
+  if (!reached_) return {};
+  const double seconds = static_cast<double>(limit_.count()) / 1e9;
+  return Error{ErrorCode::kInvalid, "expected an answer of the model within " +
+                                        std::to_string(static_cast<int>(seconds)) +
+                                        " s, came none; look for a loop in it that never ends"};
+}
+
+}  // namespace taktgate::infer
