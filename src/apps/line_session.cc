@@ -19,18 +19,39 @@ namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(200);
 // READY within two seconds of a crash, also beside other work and on a slow core.
-constexpr station::Trials kReserveTrials{50, 200, std::chrono::milliseconds(400)};
+constexpr station::Trials kReserveTrials{20, 200, std::chrono::milliseconds(400)};
 constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
+
+Error NoThread(const std::system_error& refused) {
+  return {ErrorCode::kIo,
+          std::string("a thread cannot be made: ") + refused.what() +
+              "; look at the memory, and at the service's TasksMax= and LimitNPROC="};
+}
 
 }  // namespace
 
 LineSession::LineSession(const station::StationFile& file, station::Notice notice)
-    : file_(file), notice_(std::move(notice)) {}
+    : file_(file), notice_(std::move(notice)) {
+  // Rotation puts the file aside, not a link to it.
+  std::error_code none;
+  if (std::filesystem::is_symlink(file_.records, none)) {
+    file_.records = std::filesystem::weakly_canonical(file_.records);
+  }
+}
 
 LineSession::~LineSession() = default;
 
 Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationFile& file,
                                                          station::Notice notice) {
+  try {
+    return Make(file, std::move(notice));
+  } catch (const std::system_error& refused) {
+    return NoThread(refused);
+  }
+}
+
+Result<std::unique_ptr<LineSession>> LineSession::Make(const station::StationFile& file,
+                                                       station::Notice notice) {
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
   session->process_signals_ = std::make_unique<station::ProcessSignals>(
       [line = session.get()](station::Wish wish, int signal) { line->OnWish(wish, signal); });
@@ -56,6 +77,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
 }
 
 Status LineSession::Load() {
+  const TimePoint start = clock_.Now();
   auto release = bundle::ReadBundleFile(file_.bundle);
   if (!release) return release.error();
   infer::OnnxSettings settings;
@@ -67,6 +89,7 @@ Status LineSession::Load() {
   for (const bundle::Label& label : inspector_->release().labels) {
     truth_names_.push_back(label.name);
   }
+  loading_took_ = clock_.Now() - start;
   return {};
 }
 
@@ -108,9 +131,11 @@ Status LineSession::OpenShared() {
 }
 
 Status LineSession::MeasureReserve() {
+  const TimePoint start = clock_.Now();
   auto measured = station::MeasureInspection(*inspector_, frame_width_, frame_height_,
                                              frame_format_, kReserveTrials, &tried_);
   if (!measured) return measured.error();
+  trials_took_ = clock_.Now() - start;
   // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
   const bool alone = file_.intra_op_threads == 1;  // with more, what one of them costs is not all
   const Duration least = alone ? std::min(measured->min(), tried_.min()) : measured->min();
@@ -213,8 +238,7 @@ Status LineSession::Start() {
   try {
     return StartThreads();
   } catch (const std::system_error& refused) {
-    return Error{ErrorCode::kIo, std::string("a thread cannot be made: ") + refused.what() +
-                                     "; look at the memory and at the service's TasksMax="};
+    return NoThread(refused);
   }
 }
 
@@ -259,7 +283,9 @@ void LineSession::OnWish(station::Wish wish, int signal) {
     case station::Wish::kStopNow:
       station::ProcessSignals::DieBy(signal);
     case station::Wish::kReopen:
-      if (station != nullptr && record_file_) record_file_->WantReopen();
+      if (station == nullptr || !record_file_) break;
+      record_file_->WantReopen();
+      to_file_->Wake();
       break;
     case station::Wish::kIncident:
       if (station == nullptr) break;

@@ -64,6 +64,9 @@ class LineSession {
   // What inspections before the line ran cost the thread that did them, with no deadline to end
   // them.
   const LatencyHistogram& tried() const { return tried_; }
+  // Of the time before READY: reading, verifying, loading and warming up; the trial runs.
+  Duration loading_took() const { return loading_took_; }
+  Duration trials_took() const { return trials_took_; }
   std::uint32_t boot() const { return boot_; }
   // nullptr where none are kept.
   const station::IncidentRecorder* incidents() const { return incidents_.get(); }
@@ -96,6 +99,8 @@ class LineSession {
   void MakeIncidents();
   void OnWish(station::Wish wish, int signal);
   [[noreturn]] static void EndBeforeReady();
+  static Result<std::unique_ptr<LineSession>> Make(const station::StationFile& file,
+                                                   station::Notice notice);
 
   station::StationFile file_;
   const station::Notice notice_;
@@ -109,6 +114,8 @@ class LineSession {
   image::PixelFormat frame_format_ = image::PixelFormat::kGrey8;
   Duration reserve_{};
   LatencyHistogram tried_;
+  Duration loading_took_{};
+  Duration trials_took_{};
   std::uint32_t boot_ = 1;
   std::unique_ptr<station::Statistics> statistics_;
   std::unique_ptr<station::RecordFile> record_file_;

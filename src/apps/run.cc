@@ -67,10 +67,13 @@ int RunLine(const std::string& path, bool strict) {
   }
   const bundle::Release& release = (*session)->release();
   console.Print(Format(
-      "station %s, boot %u: release %s %s (%s), reserve %s, READY after %s\n%s\n",
+      "station %s, boot %u: release %s %s (%s), reserve %s, READY after %s (loading %s, trial "
+      "runs %s)\n%s\n",
       file->name.c_str(), (*session)->boot(), release.name.c_str(), release.version.c_str(),
       release.short_id().c_str(), station::InMilliseconds((*session)->reserve()).c_str(),
       station::InMilliseconds(std::chrono::steady_clock::now() - started).c_str(),
+      station::InMilliseconds((*session)->loading_took()).c_str(),
+      station::InMilliseconds((*session)->trials_took()).c_str(),
       file->state.empty() ? "alarms: off; without [station] state nobody could acknowledge one"
                           : AlarmsInWords(*file, path).c_str()));
   const bool live = isatty(STDOUT_FILENO) != 0;

@@ -35,6 +35,11 @@ Result<toml::table> ParseToml(std::string_view text) {
     return toml::parse(text);
   } catch (const toml::parse_error& problem) {
     const auto& at = problem.source().begin;
+    if (const std::size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {
+      return Error{ErrorCode::kInvalid,
+                   "expected UTF-8 text, came other bytes (the first at byte " +
+                       std::to_string(bad) + "); save the file as UTF-8"};
+    }
     return Error{ErrorCode::kInvalid, "line " + std::to_string(at.line) + ", column " +
                                           std::to_string(at.column) + ": " +
                                           Printable(problem.description(), kLongestProblem)};
@@ -127,7 +132,8 @@ void StrictTable::TimeFrom(std::string_view key, bool zero, Duration& value) {
   if (!time || (!zero && *time == Duration(0))) {
     return Wrong(key,
                  std::string(zero ? "a" : "a positive") +
-                     " time with its unit in quotes, such as \"8ms\" (ns, us, ms, s)",
+                     " time with its unit in quotes, such as \"8ms\" (ns, us, ms, s, min, h), at "
+                     "most 115 days",
                  *node);
   }
   value = *time;

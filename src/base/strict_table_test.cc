@@ -63,12 +63,14 @@ TEST(StrictTable, SaysWhatWasExpectedAndWhatCame) {
   EXPECT_EQ(
       WrongWith("[t]\ntime = 3", take),
       "[t] time: expected a positive time with its unit in quotes, such as \"8ms\" (ns, us, ms, "
-      "s), came 3");
+      "s, min, h), at most 115 days, came 3");
   EXPECT_EQ(WrongWith("[t]\nwhoel = 3", take),
             "[t]: unknown key \"whoel\"; known keys: time, whole");
   EXPECT_EQ(WrongWith("[t]\nold = 3", take), "[t] old has gone");
   EXPECT_EQ(WrongWith("t = 3", take), "[t]: expected a table, came 3");
   EXPECT_EQ(WrongWith("[t", take).substr(0, 6), "line 1");
+  EXPECT_EQ(WrongWith("[t]\nname = \"L\xF6t\"", take),
+            "expected UTF-8 text, came other bytes (the first at byte 13); save the file as UTF-8");
 }
 
 TEST(StrictTable, WhatCameIsShownWithoutItsControlCharacters) {

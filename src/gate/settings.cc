@@ -37,7 +37,8 @@ Status CheckBelt(const GateSettings& settings) {
                    ") / spacing + 2 = (" + length(belt.distance) + " + " + length(belt.hold) +
                    (bin ? " + " + length(fall) : "") + ") / " + length(belt.spacing) + " + 2 = " +
                    std::to_string(in_flight) + " parts may be in flight, but parts_in_flight is " +
-                   std::to_string(settings.parts_in_flight));
+                   std::to_string(settings.parts_in_flight) + "; raise it to " +
+                   std::to_string(in_flight) + " or more");
   }
   if (belt.mode == BeltMode::kByCount && belt.position_age <= Duration(0)) {
     return Invalid("position_age is " + InWords(belt.position_age) +
@@ -75,7 +76,8 @@ Status CheckBinAtCamera(const GateSettings& settings) {
                  std::to_string(in_flight) +
                  " parts may be in flight until the bin has spoken, with bin_within " +
                  InWords(settings.bin_within) + ", but parts_in_flight is " +
-                 std::to_string(settings.parts_in_flight));
+                 std::to_string(settings.parts_in_flight) + "; raise it to " +
+                 std::to_string(in_flight) + " or more, or shorten bin_within");
 }
 
 }  // namespace

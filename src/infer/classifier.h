@@ -56,7 +56,7 @@ inline constexpr Duration kLongestRun = std::chrono::seconds(60);
 
 struct OnnxSettings {
   int intra_op_threads = 1;
-  int warm_up_runs = 50;
+  int warm_up_runs = 50;               // at most: a model that takes long is warm after a few
   Duration longest_run = kLongestRun;  // of the warm-up
 };
 

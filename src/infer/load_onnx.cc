@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <exception>
 #include <string>
+#include <system_error>
 
 #include "infer/classifier.h"
 #include "infer/onnx_classifier.h"
@@ -58,6 +59,9 @@ Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
   if (Status sound = CheckOnnxFile(release.model); !sound) return sound.error();
   try {
     return Load(release, settings);
+  } catch (const std::system_error& refused) {
+    return Error{ErrorCode::kIo, std::string("a thread cannot be made: ") + refused.what() +
+                                     "; look at the memory and at the limits of this process"};
   } catch (const std::exception& error) {  // Ort::Exception is one; no exception crosses a room
     return Refused(error.what());
   }

@@ -11,6 +11,8 @@
 namespace taktgate::infer {
 namespace {
 
+constexpr int kLeastWarmUpRuns = 10;
+constexpr Duration kWarmUpTime = std::chrono::milliseconds(200);
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t kLongestError = 500;
 
@@ -220,7 +222,9 @@ std::span<const std::uint8_t> OnnxClassifier::extra_output(std::size_t index) co
 Status OnnxClassifier::WarmUp(const image::InputContract& contract, const OnnxSettings& settings) {
   FillWarmUpImage(contract, input());
   RunLimit limit(*this, settings.longest_run);
+  const TimePoint enough = std::chrono::steady_clock::now() + kWarmUpTime;
   for (int i = 0; i < settings.warm_up_runs; ++i) {
+    if (i >= kLeastWarmUpRuns && std::chrono::steady_clock::now() >= enough) break;
     limit.Begin();
     const RunOutcome outcome = Run();
     if (Status came = limit.Check(); !came) return came;

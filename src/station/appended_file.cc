@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -47,7 +48,9 @@ Error AppendedFile::CannotWrite(const std::string& why) const {
 }
 
 Status AppendedFile::Open() {
+  (void)Sync();  // of the one before: whoever moved it away has it whole
   Close();
+  lines_ = 0;
   // Not blocking: a pipe without a reader is an unwritable file, not a wait.
   constexpr int kHow = O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;
   fd_ = open(path_.c_str(), O_RDWR | kHow, 0644);
@@ -88,13 +91,29 @@ Status AppendedFile::Prepare(std::size_t bytes, std::string& said) {
   const bool wanted = reopen_wanted_.exchange(false);
   if (fd_ >= 0 && regular_ && !AtItsPath()) {
     const bool removed = Removed();
-    if (removed) said = path_.string() + " was removed with all that was in it; a new one is begun";
+    if (removed && !wanted) {
+      lines_removed_ += lines_;
+      said = path_.string() + " was removed with all that was in it, " + std::to_string(lines_) +
+             " lines of this station; a new one is begun";
+    }
     if (!removed && !wanted) said = path_.string() + " was renamed; a new one is begun";
+    cannot_rotate_ = false;
     if (Status opened = Open(); !opened) return opened;
   } else if (fd_ < 0 || wanted) {
     if (Status opened = Open(); !opened) return opened;
   }
-  return ToRotate(bytes) ? Rotate() : Status{};
+  return ToRotate(bytes) ? RotateOr(said) : Status{};
+}
+
+// A file that cannot be put aside is written on: nothing is lost by its being large.
+Status AppendedFile::RotateOr(std::string& said) {
+  const Status rotated = Rotate();
+  if (rotated || fd_ < 0 || !AtItsPath()) {
+    cannot_rotate_ = false;
+    return rotated;
+  }
+  if (!std::exchange(cannot_rotate_, true)) said = rotated.error().message;
+  return {};
 }
 
 bool AppendedFile::ToRotate(std::size_t bytes) const {
@@ -113,14 +132,19 @@ std::filesystem::path AppendedFile::Aside(int number) const {
 Status AppendedFile::Rotate() {
   std::error_code failed;
   if (Status synced = Sync(); !synced) return synced;
-  std::filesystem::remove(Aside(rotation_.keep), failed);
+  for (int number = rotation_.keep; std::filesystem::remove(Aside(number), failed); ++number) {
+  }
   for (int number = rotation_.keep - 1; number >= 1 && !failed; --number) {
     if (std::filesystem::exists(Aside(number), failed)) {
       std::filesystem::rename(Aside(number), Aside(number + 1), failed);
     }
   }
   if (!failed) std::filesystem::rename(path_, Aside(1), failed);
-  if (failed) return CannotWrite("it cannot be put aside: " + failed.message());
+  if (failed) {
+    return Error{ErrorCode::kIo,
+                 path_.string() + " cannot be put aside: " + failed.message() +
+                     "; it is written on. Allow the station to rename in its folder"};
+  }
   return Open();
 }
 
@@ -148,6 +172,7 @@ std::size_t AppendedFile::Append(std::string_view lines, std::string& why) {
     left.remove_prefix(static_cast<std::size_t>(written));
   }
   inside_line_ = false;
+  lines_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
   return lines.size();
 }
 

@@ -42,9 +42,12 @@ class AppendedFile {
   Status Open();
   // The next Prepare opens it anew.
   void WantReopen() { reopen_wanted_ = true; }
-  // Before so many bytes are appended: opens a file that is not open, was renamed or removed,
-  // rotates one that is large or old enough. `said` is what a person should know of it, or nothing.
+  // Before so many bytes are appended, or to look after it: opens a file that is not open, was
+  // renamed or removed, rotates one that is large or old enough. `said` is what a person should
+  // know of it, or nothing.
   Status Prepare(std::size_t bytes, std::string& said);
+  // Lines that went with files that were removed.
+  std::uint64_t lines_removed() const { return lines_removed_; }
   // Where the next line begins.
   FilePlace End() const;
   // Appends whole lines; how many bytes of them are in the file, all of `lines` unless `why` says
@@ -58,6 +61,7 @@ class AppendedFile {
  private:
   bool AtItsPath() const;
   bool ToRotate(std::size_t bytes) const;
+  Status RotateOr(std::string& said);
   Status Rotate();
   std::filesystem::path Aside(int number) const;
   std::size_t AppendToPipe(std::string_view lines, std::string& why);
@@ -69,6 +73,9 @@ class AppendedFile {
   int fd_ = -1;
   bool regular_ = false;
   bool inside_line_ = false;  // somebody else's half line is its end
+  bool cannot_rotate_ = false;
+  std::uint64_t lines_ = 0;  // appended since it was opened
+  std::uint64_t lines_removed_ = 0;
   std::chrono::system_clock::time_point begun_{};
   std::atomic<bool> reopen_wanted_{false};
 };

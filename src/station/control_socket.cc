@@ -139,8 +139,12 @@ void ControlSocket::Hear(Caller& caller) {
   }
 }
 
-// The answer fits into the socket's buffer; who does not read it loses it.
+// The answer fits into the socket's buffer; who does not read it loses it. A caller that has hung
+// up was told, or saw, that nobody answered: what it asked for while the station stood still is
+// not done any more.
 void ControlSocket::Answer(Caller& caller, std::string_view line) {
+  pollfd other_end{caller.fd, 0, 0};
+  if (poll(&other_end, 1, 0) > 0) return HangUp(caller);
   const std::string answer = reply_(line) + "\n";
   (void)send(caller.fd, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   HangUp(caller);

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <future>
+#include <thread>
 #include <vector>
 
 #include "station/test_tree.h"
@@ -29,6 +31,30 @@ TEST_F(ControlSocketTest, OneLineInAndOneLineOut) {
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(*answer, "heard " + std::string(line));
   }
+}
+
+// A station that stands still finds the line when it goes on, and its caller gone.
+TEST_F(ControlSocketTest, WhoHasHungUpIsNotObeyedLater) {
+  std::promise<void> heard, go_on;
+  std::vector<std::string> lines;
+  auto control = ControlSocket::Create(tree.root(), [&](std::string_view line) {
+    lines.emplace_back(line);
+    if (line == "first") {
+      heard.set_value();
+      go_on.get_future().wait();
+    }
+    return "done";
+  });
+  ASSERT_TRUE(control);
+  std::thread first([&] { EXPECT_TRUE(AskStation(tree.root(), "first", std::chrono::hours(1))); });
+  heard.get_future().wait();
+  const auto unanswered = AskStation(tree.root(), "stop", milliseconds(1));
+  ASSERT_FALSE(unanswered);
+  EXPECT_EQ(unanswered.error().code, ErrorCode::kTimeout);
+  go_on.set_value();
+  first.join();
+  EXPECT_TRUE(AskStation(tree.root(), "last", std::chrono::hours(1)));
+  EXPECT_EQ(lines, (std::vector<std::string>{"first", "last"}));
 }
 
 TEST_F(ControlSocketTest, WhereNobodyRunsTheCallerIsToldHowToStart) {

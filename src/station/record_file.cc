@@ -68,20 +68,25 @@ void RecordFile::Mark(std::size_t bytes) {
   }
 }
 
+// Also with nothing to write: a file that was removed is said while the line stands.
 void RecordFile::Flush() {
-  while (!waiting_.empty()) {
+  do {
     std::size_t lines = 0;
     const std::string batch = NextBatch(lines);
     std::string said, why;
-    if (Status ready = file_.Prepare(batch.size(), said); !ready)
-      return Fail(ready.error().message);
+    const std::uint64_t removed = file_.lines_removed();
+    const Status ready = file_.Prepare(batch.size(), said);
+    lost_lines_ += file_.lines_removed() - removed;
+    lost_before_ += file_.lines_removed() - removed;  // said by itself
     if (!said.empty()) notice_("records: " + said);
+    if (!ready) return Fail(ready.error().message);
+    if (batch.empty()) break;
     Announce(lines, file_.End());
     const std::size_t written = file_.Append(batch, why);
     if (file_.Removed()) continue;  // while it was written: these lines are in no file
     Mark(written);
     if (!why.empty()) return Fail("cannot write " + path_ + ": " + why);
-  }
+  } while (!waiting_.empty());
   Mend();
   const TimePoint now = std::chrono::steady_clock::now();
   if (now - synced_at_ < kSyncEvery) return;

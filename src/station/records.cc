@@ -6,6 +6,12 @@
 #include "station/realtime.h"
 
 namespace taktgate::station {
+namespace {
+
+// With nothing to hand on: a sink looks after its file.
+constexpr auto kLookAfter = std::chrono::seconds(1);
+
+}  // namespace
 
 RecordQueue::RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks, Notice notice)
     : ring_(capacity), sinks_(std::move(sinks)), notice_(std::move(notice)) {}
@@ -58,7 +64,7 @@ void RecordQueue::TellNoLonger() {
 void RecordQueue::Run() {
   NameThisThread("records");
   while (!stopping_) {
-    signal_.Wait();
+    signal_.WaitUntil(std::chrono::steady_clock::now() + kLookAfter);
     HandOn();
   }
   HandOn();

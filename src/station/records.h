@@ -43,7 +43,8 @@ class RecordSink {
  public:
   virtual ~RecordSink() = default;
   virtual void Write(const Record& record) = 0;
-  // The queue is empty for now: the moment to write out what was collected.
+  // The queue is empty for now: the moment to write out what was collected, and once a second to
+  // look after what is written to.
   virtual void Flush() {}
 };
 
@@ -60,6 +61,8 @@ class RecordQueue final : public RecordSink {
   ~RecordQueue() override;
 
   void Start();
+  // Makes its sinks look after what they write to, now.
+  void Wake() { signal_.Notify(); }
   // Hands on what is queued, then ends the thread. False: a sink has not come back within `limit`;
   // its thread still uses this object, so the process must end without destroying it.
   bool Stop(Duration limit = std::chrono::seconds(5));

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/json_text.h"
+#include "base/test_wait.h"
 #include "station/record_file.h"
 #include "station/records.h"
 #include "station/statistics.h"
@@ -194,13 +195,84 @@ TEST_F(RecordsTest, AFileThatIsRenamedOrRemovedLosesNothingInSilence) {
   write(3);
   EXPECT_EQ(LinesOf(folder / "r.jsonl"), 1U);
   ASSERT_EQ(notices.size(), 2U);
-  EXPECT_NE(notices[1].find("was removed with all that was in it"), std::string::npos);
+  EXPECT_NE(notices[1].find("was removed with all that was in it, 1 lines of this station"),
+            std::string::npos);
   std::filesystem::rename(folder / "r.jsonl", folder / "r.old");
   file.WantReopen();  // as daemons are asked: that is no surprise
   write(4);
   EXPECT_EQ(LinesOf(folder / "r.jsonl"), 1U);
   EXPECT_EQ(notices.size(), 2U);
-  EXPECT_EQ(file.lost_lines(), 0U);
+  std::filesystem::remove(folder / "r.jsonl");
+  file.WantReopen();  // it was renamed and packed before this station heard of it
+  write(5);
+  EXPECT_EQ(notices.size(), 2U);
+  EXPECT_EQ(file.lost_lines(), 1U) << "of the one that was removed";
+}
+
+TEST_F(RecordsTest, AFileThatIsRemovedIsSaidWhileTheLineStandsAndAtItsEnd) {
+  RecordFile file(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  ASSERT_TRUE(file.Open());
+  for (std::uint64_t i = 1; i <= 3; ++i) file.Write(DecisionOf(i, true, Reason::kNone, true));
+  file.Flush();
+  std::filesystem::remove(folder / "r.jsonl");
+  file.Flush();
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_NE(notices[0].find("3 lines of this station"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(folder / "r.jsonl"));
+  file.Write(DecisionOf(4, true, Reason::kNone, true));
+  file.Flush();
+  std::filesystem::remove(folder / "r.jsonl");
+  EXPECT_TRUE(file.Close());
+  ASSERT_EQ(notices.size(), 2U);
+  EXPECT_NE(notices[1].find("1 lines of this station"), std::string::npos);
+  EXPECT_EQ(file.lost_lines(), 4U);
+}
+
+TEST_F(RecordsTest, WhereNothingWaitsNothingIsMended) {
+  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallRelease(), notice);
+  EXPECT_TRUE(file.Open());
+  file.Flush();
+  EXPECT_EQ(notices.size(), 1U);
+}
+
+TEST_F(RecordsTest, AFileThatCannotBePutAsideIsWrittenOn) {
+  Rotation rotation;
+  rotation.bytes = 1000;
+  rotation.keep = 1;
+  std::filesystem::create_directories(folder / "r.jsonl.1" / "in_the_way");
+  RecordFile file(folder / "r.jsonl", rotation, testing::SmallRelease(), notice);
+  ASSERT_TRUE(file.Open());
+  const auto write = [&](std::uint64_t parts) {
+    for (std::uint64_t i = 1; i <= parts; ++i) {
+      file.Write(DecisionOf(i, true, Reason::kNone, true));
+      file.Flush();
+    }
+  };
+  write(20);
+  EXPECT_EQ(LinesOf(folder / "r.jsonl"), 20U);
+  ASSERT_EQ(notices.size(), 1U) << "said once";
+  EXPECT_NE(notices[0].find("cannot be put aside"), std::string::npos);
+  std::filesystem::remove_all(folder / "r.jsonl.1");
+  write(1);
+  EXPECT_EQ(LinesOf(folder / "r.jsonl.1"), 20U);
+  EXPECT_EQ(LinesOf(folder / "r.jsonl"), 1U);
+}
+
+TEST_F(RecordsTest, WhoKeepsFewerFilesHasNoOlderOnes) {
+  for (const char* name : {"r.jsonl.1", "r.jsonl.2", "r.jsonl.3", "r.jsonl.4"}) {
+    std::ofstream(folder / name) << "old\n";
+  }
+  std::ofstream(folder / "r.jsonl") << "older than one may be\n";
+  Rotation rotation;
+  rotation.age = Duration(1);
+  rotation.keep = 2;
+  RecordFile file(folder / "r.jsonl", rotation, testing::SmallRelease(), notice);
+  ASSERT_TRUE(file.Open());
+  file.Write(DecisionOf(1, true, Reason::kNone, true));
+  file.Flush();
+  EXPECT_TRUE(std::filesystem::exists(folder / "r.jsonl.2"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "r.jsonl.3"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "r.jsonl.4"));
 }
 
 TEST_F(RecordsTest, AFileThatIsLargeEnoughIsPutAside) {
@@ -383,6 +455,20 @@ TEST(RecordQueue, WhatTheGateThreadCouldNotHandOverItsOwnThreadSays) {
   queue.Start();
   queue.Stop();
   EXPECT_EQ(notices.size(), 2U);
+}
+
+TEST(RecordQueue, ItsSinksLookAfterTheirFilesWhileNothingComes) {
+  class Looking : public RecordSink {
+   public:
+    void Write(const Record&) override {}
+    void Flush() override { ++looks; }
+    std::atomic<int> looks{0};
+  };
+  Looking sink;
+  RecordQueue queue(8, {&sink});
+  queue.Start();
+  EXPECT_TRUE(taktgate::testing::Comes("two looks", [&] { return sink.looks >= 2; }));
+  EXPECT_TRUE(queue.Stop());
 }
 
 TEST(RecordQueue, ASlowSinkHoldsNoOtherOne) {

@@ -16,6 +16,10 @@
 namespace taktgate::station {
 namespace {
 
+// No unit starts so often: a greater number is not of ours, and must not use up those that are
+// left.
+constexpr std::uint32_t kMostBoots = 1U << 31;
+
 // Any JSON may stand in a file that others can write to.
 std::string TextAt(const nlohmann::ordered_json& line, const char* key) {
   const auto found = line.find(key);  // its end, too, in what is no object
@@ -76,7 +80,7 @@ std::string LineOf(const FlightJournal::Entry& entry, const std::string& release
 }
 
 std::string RunInWords(std::uint32_t boot) {
-  return "the run before this one (boot " + std::to_string(boot) + ")";
+  return "an earlier run (boot " + std::to_string(boot) + ") did not end with all its records";
 }
 
 std::string UnknownLine(std::uint32_t boot) {
@@ -106,7 +110,7 @@ Result<Owed> WhatIsOwed(const FlightJournal::Left& left, const std::filesystem::
     in_flight += entry.stage == FlightJournal::Stage::kDecided ? 0 : 1;
     owed.lines.push_back({LineOf(entry, left.release), entry.part});
   }
-  owed.notice = RunInWords(left.boot) + " did not end by itself: " + std::to_string(in_flight) +
+  owed.notice = RunInWords(left.boot) + ": " + std::to_string(in_flight) +
                 " parts in flight are recorded as restart, " +
                 std::to_string(owed.lines.size() - in_flight) +
                 " decisions that were missing in the record are added";
@@ -117,7 +121,7 @@ Owed WhatNobodyKnows(std::uint32_t boot) {
   return {{{UnknownLine(boot), {}}},
           {},
           RunInWords(boot) +
-              " did not end by itself, and which parts were in flight then is not known; the wire "
+              ", and which parts were in flight then is not known; the wire "
               "rejected them. The last second of its records may be missing"};
 }
 
@@ -134,7 +138,7 @@ std::uint32_t LastBootIn(const std::filesystem::path& records) {
     std::uint32_t number = 0;
     // 0 where there is none; a text ends with a zero.
     const char* rest = std::from_chars(part.data(), part.data() + part.size(), number).ptr;
-    if (*rest == '-') boot = std::max(boot, number);
+    if (*rest == '-' && number <= kMostBoots) boot = std::max(boot, number);
   }
   return boot;
 }

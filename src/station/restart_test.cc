@@ -86,7 +86,7 @@ TEST_F(RestartTest, WithoutARecordFileEveryPartGetsItsLine) {
             (std::vector<std::string>{kPassed, kLate, kMayHavePassed, kInFlight, kAlsoInFlight}));
   EXPECT_EQ(
       notice,
-      "the run before this one (boot 7) did not end by itself: 3 parts in flight are recorded "
+      "an earlier run (boot 7) did not end with all its records: 3 parts in flight are recorded "
       "as restart, 2 decisions that were missing in the record are added");
 }
 
@@ -102,7 +102,7 @@ TEST_F(RestartTest, WhatStandsWhereTheLastLinesWereWrittenIsNotOwed) {
   EXPECT_EQ(known, (std::vector<gate::PartId>{{7, 1}, {7, 3}}));
   EXPECT_EQ(
       notice,
-      "the run before this one (boot 7) did not end by itself: 2 parts in flight are recorded "
+      "an earlier run (boot 7) did not end with all its records: 2 parts in flight are recorded "
       "as restart, 1 decisions that were missing in the record are added");
 }
 
@@ -179,7 +179,7 @@ TEST_F(RestartTest, WhatNobodyKnowsIsOneLine) {
   EXPECT_EQ(owed.lines[0].text, R"({"kind":"restart","boot":7,"in_flight":null})");
   EXPECT_EQ(
       owed.notice,
-      "the run before this one (boot 7) did not end by itself, and which parts were in flight "
+      "an earlier run (boot 7) did not end with all its records, and which parts were in flight "
       "then is not known; the wire rejected them. The last second of its records may be missing");
 }
 
@@ -193,7 +193,8 @@ TEST_F(RestartTest, TheLastBootOfARecordFile) {
   file << Line("decision", "900-1");
   for (int k = 0; k < 3; ++k) file << std::string(1 << 16, ' ') << '\n';
   file << Line("decision", "12-7") << Line("alarm", "11-9") << "no JSON\n{\"part\":\"13\"}\n"
-       << "{\"part\":\"x-1\"}\n{\"part\":14}\n{\"part\":\"99999999999-1\"}\n{\"part\":\"15x1\"}\n";
+       << "{\"part\":\"x-1\"}\n{\"part\":14}\n{\"part\":\"99999999999-1\"}\n{\"part\":\"15x1\"}\n"
+       << Line("decision", "4294967295-1");
   file.close();
   EXPECT_EQ(LastBootIn(path), 12U) << "of its end";
   std::ofstream(path) << Line("decision", "-5");

@@ -25,6 +25,7 @@ Result<std::uint32_t> Runs::Begin(std::string_view release, std::size_t slots) {
   journal_ = std::move(*journal);
   if (file_ != nullptr) file_->MarkIn(journal_.get());
   if (Status marked = WriteRunMark(place_.state, {*boot, false}); !marked) return marked.error();
+  RemoveSettled();
   return *boot;
 }
 
@@ -65,12 +66,19 @@ bool Runs::Owes(const FlightJournal& journal) const {
   return file_ != nullptr && !journal.Look().entries.empty();
 }
 
+// Memory is small: a unit that crashes often must not fill it with journals that owe nothing.
+void Runs::RemoveSettled() {
+  std::erase_if(earlier_, [this](const auto& journal) {
+    if (Owes(*journal)) return false;
+    journal->Remove();
+    return true;
+  });
+}
+
 Status Runs::End() {
   const Status written = file_ != nullptr ? file_->Close() : Status{};
   if (!written) return written;
-  for (const auto& journal : earlier_) {
-    if (!Owes(*journal)) journal->Remove();
-  }
+  RemoveSettled();
   if (!journal_ || Owes(*journal_)) return {};
   if (Status marked = WriteRunMark(place_.state, {journal_->boot(), true}); !marked) return marked;
   journal_->Remove();

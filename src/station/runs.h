@@ -40,6 +40,7 @@ class Runs {
   Status Close(FlightJournal& journal);
   void Write(const Owed& owed, FlightJournal* journal);
   bool Owes(const FlightJournal& journal) const;
+  void RemoveSettled();
 
   const FlightJournal::Place place_;
   const std::filesystem::path records_;

@@ -15,6 +15,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -264,6 +265,16 @@ TEST_F(RunsTest, AStartThatFailsOwesWhatItFound) {
   EXPECT_EQ(truth->boot, 2U) << "the counter is gone, and the records know better";
   for (const auto& [part, count] : Decisions()) EXPECT_EQ(count, 1) << part;
   EXPECT_GE(Decisions().size(), 11U);
+}
+
+// A unit that crashes again and again has little memory.
+TEST_F(RunsTest, AJournalThatOwesNothingGoesWithTheNextStart) {
+  Fate killed;
+  killed.end = 10;
+  for (int run = 0; run < 4; ++run) {
+    ASSERT_NO_FATAL_FAILURE(Round(killed));
+    EXPECT_EQ(std::distance(fs::directory_iterator(place.memory), {}), 1) << run;
+  }
 }
 
 TEST_F(RunsTest, AfterARestartOfTheUnitThatIsSaidOnce) {

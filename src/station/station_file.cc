@@ -223,6 +223,9 @@ void ReadKeeping(const toml::table& root, const std::filesystem::path& folder, S
   file.rotation.bytes = megabytes * 1'000'000;
   record.Time("rotate_every", file.rotation.age);
   record.Whole("keep", 1, 10'000, file.rotation.keep);
+  for (const char* key : {"rotate_mb", "rotate_every", "keep", "queue"}) {
+    if (file.records.empty()) record.Refuse(key, "needs a file; name one in [record] file");
+  }
   record.RefuseOtherKeys();
   StrictTable incident(root, "incident", error);
   incident.Path("folder", file.incident.folder, folder);
