@@ -369,6 +369,33 @@ TEST_F(TimedBelt, NoPassRisesInTheMomentOfALineStop) {
   EXPECT_EQ(seen.valid_saw_pass, (std::vector<bool>{false, false})) << "its reject is told at once";
 }
 
+// Ties are decided for REJECT, also where the stop is due in the moment in which the place opens.
+TEST_F(TimedBelt, NoPassRisesInTheMomentInWhichThePlcIsSilentOrTheInferenceAway) {
+  for (const bool plc : {true, false}) {
+    GateSettings settings = ByTime();
+    if (plc) settings.plc_beat_within = std::chrono::milliseconds(60);
+    if (!plc) settings.fault_after = std::chrono::milliseconds(24);
+    testing::Recorder seen;
+    Gate other(settings, seen);
+    testing::GoOnline(other);
+    other.On(event::PlcBeat{false, At(1), At(1)});
+    other.On(event::PlcBeat{true, At(8), At(8)});
+    for (const double edge : {20.0, 42.0}) {
+      other.On(event::Trigger{0, At(edge), At(edge)});
+      const auto frame = static_cast<std::uint64_t>(edge / 20 - 1);
+      other.On(event::Frame{{frame, At(edge + 2), At(edge + 2), false, 0}, At(edge + 2)});
+      if (edge > 20) continue;  // its run does not come back
+      const PartId part = *std::exchange(seen.running, {});
+      other.On(event::Answered{part, testing::MakeAnswer(Verdict::kPass), At(edge + 4)});
+    }
+    RunTimers(other, At(67.9));
+    EXPECT_FALSE(seen.decisions.contains(1));
+    other.On(event::Time{At(68)});
+    EXPECT_EQ(seen.ReasonOf(1), plc ? Reason::kPlcAbsent : Reason::kOffline);
+    EXPECT_TRUE(seen.transitions.empty()) << plc;
+  }
+}
+
 TEST(BinOnABelt, WhatIsNotAtTheGateYetCannotHaveFallen) {
   GateSettings settings = ByTime();
   settings.bin_within = std::chrono::milliseconds(100);

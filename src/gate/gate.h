@@ -101,6 +101,7 @@ class Gate : public GateInputs {
   // way_to_gate.cc
   void Advance(TimePoint now);
   void Step(Part& part, TimePoint now);
+  bool StopIsDue(TimePoint now) const;
   void Present(Part& part, TimePoint now);
   void Close(Part& part, TimePoint now);
   void EndSingle(const Part& part);

@@ -29,6 +29,11 @@ void Gate::Advance(TimePoint now) {
   ShowLines(now);
 }
 
+// What rejects all parts in this very moment: PASS must not rise first.
+bool Gate::StopIsDue(TimePoint now) const {
+  return admission_.NextTimer() <= now || plc_beat_.NextTimer() <= now;
+}
+
 // One part, as far as it has come; oldest first.
 void Gate::Step(Part& part, TimePoint now) {
   const std::int64_t position = belt_.PositionAt(now);
@@ -39,7 +44,8 @@ void Gate::Step(Part& part, TimePoint now) {
     Reject(part, Reason::kPlcAbsent, now);
   } else if (proven && position >= part.place.due) {
     Reject(part, Reason::kGateMissed, now);
-  } else if (proven && Named(part) && position >= part.place.open && belt_.KnownAt(now)) {
+  } else if (proven && Named(part) && position >= part.place.open && belt_.KnownAt(now) &&
+             !StopIsDue(now)) {
     Release(part, now);
   }
   if (!part.decided()) return;

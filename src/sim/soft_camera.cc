@@ -76,6 +76,7 @@ void SoftLine::Deliver(const SoftFrame& frame, Duration delay) {
 
 void SoftLine::FrameArrives(std::uint32_t slot) {
   if (gate_ == nullptr) return;
+  frames_[slot].arrived_at = ClockAt(now_);
   referee_.Must(arrived_.Push(slot), Invariant::kReconciled,
                 "a frame was lost at the station's door");
   Wake();

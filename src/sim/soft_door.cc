@@ -61,7 +61,8 @@ bool SoftLine::NextFrame(event::Input& input) {
   const auto slot = arrived_.Pop();
   if (!slot) return false;
   const SoftFrame& frame = frames_[*slot];
-  input = event::Frame{{frame.sequence, frame.captured_at, station_now_, frame.partial, *slot}, {}};
+  input =
+      event::Frame{{frame.sequence, frame.captured_at, frame.arrived_at, frame.partial, *slot}, {}};
   return true;
 }
 
@@ -144,21 +145,22 @@ bool SoftLine::On(const event::Input& input) {
   return accepted;
 }
 
-// What is due happens before anything else is said; the referee knows each event first.
+// The referee knows each event first. What is due by time is told apart from it: that is what the
+// gate does first, but where the event moves the belt.
 bool SoftLine::Give(const event::Input& input) {
   const TimePoint now = std::visit([](const auto& one) { return one.now; }, input);
-  if (gate_->NextTimer() <= now) Settle(now);
+  const bool moves_belt = std::holds_alternative<event::Encoder>(input) ||
+                          std::holds_alternative<event::Resumed>(input);
+  if (!moves_belt && gate_->NextTimer() <= now) {
+    referee_.Begin(now);
+    gate_->On(event::Time{now});
+    referee_.End();
+  }
   referee_.Begin(now);
   std::visit([this](const auto& one) { Tell(one); }, input);
   const bool accepted = gate_->On(input);
   referee_.End();
   return accepted;
-}
-
-void SoftLine::Settle(TimePoint now) {
-  referee_.Begin(now);
-  gate_->On(event::Time{now});
-  referee_.End();
 }
 
 void SoftLine::CheckOrder(const event::Input& input, bool online, bool accepted) {

@@ -12,6 +12,7 @@ struct SoftFrame {
   std::uint64_t sequence = 0;   // the camera's count
   std::uint64_t line_part = 0;  // that it shows; 0: nobody
   TimePoint captured_at{};      // the station's clock
+  TimePoint arrived_at{};       // at the station's door
   bool partial = false;
   bool useless = false;  // a cap on the lens
   bool in_use = false;

@@ -157,7 +157,6 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   bool On(const gate::event::Input& input) override;
   TimePoint NextTimer() const override { return gate_->NextTimer(); }
   bool Give(const gate::event::Input& input);
-  void Settle(TimePoint now);
   void Tell(const gate::event::Trigger& event);
   void Tell(const gate::event::Encoder& event);
   void Tell(const gate::event::Frame& event);
