@@ -307,6 +307,24 @@ TEST(EventLog, AStretchWithAHoleIsNeverHandedOut) {
   EXPECT_TRUE(log.Take(gate)) << "the next stretch is whole";
 }
 
+// A later event may be small enough for what is left.
+TEST(EventLog, WhatStillFitsBehindAHoleDoesNotHideIt) {
+  Recorder out;
+  const event::Time time{At(1)};
+  const std::size_t each = BytesOf(time).size();
+  for (std::size_t more = 0; more < each; ++more) {
+    const std::size_t all = (1U << 20) + more;
+    Gate gate(GateSettings{}, out);
+    EventLog log(GateSettings{}, all);
+    log.MakeRoom(gate);
+    const std::size_t state = log.Take(gate)->stretches[0].state.size();
+    for (std::size_t k = 0; k <= (all - state) / each; ++k) log.Add(time);  // the last one is cut
+    log.Add(event::FrameReleased{});
+    log.Return();
+    EXPECT_FALSE(log.Take(gate)) << more;
+  }
+}
+
 // The state takes a fourth of it at most.
 TEST(EventLog, AShortStretchStillHoldsManyEvents) {
   Recorder out;

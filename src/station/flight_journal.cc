@@ -206,6 +206,7 @@ FlightJournal::Left FlightJournal::Look() const {
   left.last_lines = {header_->device, header_->inode, header_->offset};
   for (const Slot& slot : slots_) {
     const std::uint64_t word = slot.word;
+    if (&slot != &slots_[(word >> 16) % slots_.size()]) continue;  // no part belongs there
     const auto stage = static_cast<Stage>(word & 0x7F);
     if (stage < Stage::kInFlight || stage > Stage::kDecided) continue;
     left.entries.push_back({{boot(), word >> 16},

@@ -253,6 +253,26 @@ TEST_F(FlightJournalTest, AFileThatIsNotWholeIsNone) {
 }
 
 // The folder is everybody's: what others could have written is not believed, and left alone.
+// Sound in all but that there is nothing in it.
+TEST_F(FlightJournalTest, AJournalWithoutSlotsIsNone) {
+  KilledAfter([](FlightJournal&) {});
+  fs::resize_file(File(), static_cast<std::uintmax_t>(kFirstSlotAt));
+  Overwrite(kSlotsAt, std::string(8, '\0'));
+  EXPECT_TRUE(Left().empty());
+  EXPECT_TRUE(fs::is_empty(Memory()));
+}
+
+TEST_F(FlightJournalTest, APartInAnothersSlotIsNone) {
+  KilledAfter([](FlightJournal& journal) {
+    for (std::uint64_t k = 1; k <= 3; ++k) journal.Edge({7, k}, At(10));
+  });
+  Overwrite(kFirstSlotAt + 2 * kSlotBytes + 2, "\3");
+  const FlightJournal::Left left = Only();
+  ASSERT_EQ(left.entries.size(), 2U);
+  EXPECT_EQ(left.entries[0].part.sequence, 1U);
+  EXPECT_EQ(left.entries[1].part.sequence, 3U);
+}
+
 TEST_F(FlightJournalTest, AFileThatOthersCouldHaveWrittenIsPassedBy) {
   KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
   const fs::path path = File();

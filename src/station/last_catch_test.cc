@@ -267,12 +267,28 @@ TEST(LastCatch, AfterItsEndSignalsAreWhatTheyWere) {
   }
 }
 
+TEST(LastCatch, WhatItGuardedIsLeftAloneAfterItsEnd) {
+  class Counting final : public line::Output {
+   public:
+    bool Set(OutputLine, bool, TimePoint, TimePoint) override { return ++changes > 0; }
+    int changes = 0;
+  };
+  Counting output;
+  { const LastCatch guards(output); }
+  const int before = output.changes;
+  LastCatch::MakeSafe();
+  EXPECT_EQ(output.changes, before);
+}
+
 TEST(LastCatch, WithoutOneThereIsNothingToMakeSafe) {
   LastCatch::MakeSafe();
   EXPECT_TRUE(LevelChange().allowed());
 }
 
+const bool under_way_at_the_beginning = LevelChange::UnderWay();
+
 TEST(LevelChange, IsUnderWayWhileItLives) {
+  EXPECT_FALSE(under_way_at_the_beginning);
   EXPECT_FALSE(LevelChange::UnderWay());
   {
     const LevelChange change;
