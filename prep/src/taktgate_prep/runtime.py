@@ -15,6 +15,7 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.files import write_atomic
 
 _ERRORS_ONLY = 3
 _IN_NODE = re.compile(r"while running (\w+) node\. Name:'([^']*)' Status Message: (.*)")
@@ -58,6 +59,8 @@ def open_session(
     try:
         return Session(ort.InferenceSession(model, options, providers=["CPUExecutionProvider"]), where)
     except Exception as error:  # its exception types share no other base
+        if save_optimised is not None:
+            _check_room(save_optimised, model)
         raise _refused(where, error, "export it again with standard operators") from None
 
 
@@ -71,6 +74,14 @@ def first_line(error: BaseException) -> str:
     """An error of a library as one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[0] if lines else type(error).__name__)[:300]
+
+
+def _check_room(place: Path, model: bytes) -> None:
+    """ONNX Runtime does not say that a disk is full."""
+    try:
+        write_atomic(place, model)
+    except InputError as error:
+        raise InputError(f"{error} (of working files: TMPDIR)") from None
 
 
 def _refused(where: str, error: Exception, remedy: str) -> InputError:
