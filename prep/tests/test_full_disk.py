@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import io
+import os
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nets
+import numpy as np
+import onnx
 import pytest
 from full_disks import disk, files_of_at_most, fill, pages
+from PIL import Image
 
 from taktgate_prep.cli import main
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import write_together
 from taktgate_prep.runtime import open_session
+from taktgate_prep.train import memory
+from taktgate_prep.train.progress import Progress
+
+_TRAIN = "import sys; from taktgate_prep import cli; from taktgate_prep.train import draws; draws._MIN_STEPS = 5; "
+_LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10 << 20, -1)); "  # more than the weights take
 
 
 def call(*args: object) -> int:
@@ -84,3 +98,87 @@ def test_a_full_disk_for_working_files_is_no_fault_of_the_model(tmp_path: Path) 
         open_session(model, "net", tmp_path / "folded.onnx", only_fold=True)
     with pytest.raises(InputError, match="net: expected a model that ONNX Runtime"):
         open_session(model[:100], "net", tmp_path / "folded.onnx", only_fold=True)
+
+
+def test_room_for_images_is_taken_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_free_bytes", lambda: 0)
+    images = memory.allocate(5000, "boards")
+    images[:] = 7
+    said = r"boards: expected 0 MiB in .*, got: File too large: set TMPDIR"
+    with files_of_at_most(100), pytest.raises(InputError, match=said):
+        memory.allocate(5000, "boards")
+
+
+@pytest.fixture(scope="module")
+def squares(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("squares")
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 4), ("val", 2)):
+        for label in ("good", "dot"):
+            place = folder / split / label
+            place.mkdir(parents=True)
+            for i in range(count):
+                pixels = rng.integers(100, 110, (32, 32)).astype(np.uint8)
+                pixels[12:20, 12:20] = 0 if label == "dot" else 100
+                Image.fromarray(pixels).save(place / f"{i}.png")
+    return folder
+
+
+def train(squares: Path, out: Path, before: str = "") -> subprocess.CompletedProcess[str]:
+    command = ["train", "--data", squares, "--size", "32", "--epochs", "2", "--batch", "8", "--threads", "1",
+               "--out", out]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run([sys.executable, "-c", f"{before}{_TRAIN}sys.exit(cli.main())", *map(str, command)],
+                          capture_output=True, text=True, check=False, env=environment)
+
+
+def _is_whole(done: subprocess.CompletedProcess[str], folder: Path, got: str) -> None:
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("this epoch cannot be resumed from: ") == 2 and got in done.stderr
+    assert names(folder) == ["m.checkpoint.pt", "m.contract.json", "m.onnx", "m.train.json"]
+    onnx.load(str(folder / "m.onnx"))
+
+
+def test_a_training_without_room_to_resume_is_not_lost(squares: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torchvision", reason="torch is not installed (optional extra [train])")
+    _is_whole(train(squares, tmp_path / "m.onnx", _LIMIT), tmp_path, "File too large")
+
+
+def test_a_training_on_a_small_disk_is_not_lost(squares: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torchvision", reason="torch is not installed (optional extra [train])")
+    with disk(tmp_path / "disk", 20 << 20) as small:
+        _is_whole(train(squares, small / "m.onnx"), small, "No space left on device")
+
+def test_a_training_without_any_room_ends_with_one_line(squares: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torchvision", reason="torch is not installed (optional extra [train])")
+    done = train(squares, tmp_path / "m.onnx", _LIMIT.replace("10 <<", "1 <<"))
+    assert done.returncode == 1
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith(f"taktgate-prep: {tmp_path / 'm.checkpoint.pt'}: expected to write")
+    assert said.endswith("got: File too large: make room or choose another place")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(("epochs", "kept"), [(3, True), (2, False), (0, False)])
+def test_a_resume_file_makes_room_for_what_is_newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epochs: int,
+                                                    kept: bool) -> None:
+    from taktgate_prep.train import run
+
+    place = tmp_path / "m.resume.pt"
+    place.write_bytes(b"state")
+    file: Any = SimpleNamespace(path=place, epochs=epochs, remove=place.unlink)
+
+    def small_disk(files: dict[Path, bytes]) -> None:
+        if place.exists():
+            raise InputError("m.checkpoint.pt: expected to write 7 bytes, got: No space left on device")
+        write_together(files)
+
+    monkeypatch.setattr(run, "write_together", small_disk)
+    shown, results = io.StringIO(), {tmp_path / "m.checkpoint.pt": b"weights"}
+    if kept:
+        with pytest.raises(InputError, match=r"nothing is lost: m\.resume\.pt holds all of it"):
+            run._keep(results, 3, file, Progress(shown))
+    else:
+        run._keep(results, 3, file, Progress(shown))
+        assert "m.resume.pt, which has less in it, is removed for them" in shown.getvalue()
+    assert names(tmp_path) == ["m.resume.pt" if kept else "m.checkpoint.pt"]
