@@ -156,6 +156,22 @@ def test_mean_over_places_becomes_a_pool(tmp_path: Path) -> None:
     onnx.checker.check_model(graph.proto, full_check=True)
 
 
+def test_a_mean_that_is_always_zero_gets_no_finer_steps_than_runtime_takes(tmp_path: Path) -> None:
+    """A mean over what an instance norm gives: nothing but the noise of rounding is left of it."""
+    net = nets.NetBuilder(2, 32, 2)
+    ones, zeros = net.weight("ones", np.ones(8)), net.weight("zeros", np.zeros(8))
+    x = net.op("InstanceNormalization", [net.conv("input", 2, 8, 3), ones, zeros])
+    x = net.op("Flatten", [net.op("ReduceMean", [x], axes=[2, 3])])
+    graph = prepare(quantise_sets.loaded(net.finish(net.gemm(x, 8, 2)), tmp_path))
+    windows = quantise_sets.pictures(8, 1)
+    plan = Plan(ranges(graph, observe(graph, windows, [range(8)], lambda _: None)[0], "minmax"))
+    for symmetric in (False, True):
+        model = write(graph, replace(plan, symmetric=symmetric))
+        assert "QLinearGlobalAveragePool" in finish(model, graph).counts.optimised
+        came = logits_of(model.SerializeToString(), "int8", windows)
+        assert np.abs(came - logits_of(graph.proto.SerializeToString(), "float", windows)).max() < 0.02
+
+
 def test_sizes_are_counted_every_way(ready: Ready, plan: Plan) -> None:
     done = finished(ready[0], plan)
     sizes = measure(ready[0].proto.SerializeToString(), done)

@@ -101,7 +101,11 @@ class Contract:
 
     def save(self, path: Path) -> None:
         """Writes the file, whole or not at all."""
-        write_atomic(path, strict_json.dump(self.to_dict()))
+        write_atomic(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """The file's bytes."""
+        return strict_json.dump(self.to_dict())
 
 
 def contract_path(model: Path, given: Path | None = None) -> Path:

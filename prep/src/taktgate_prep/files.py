@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from taktgate_prep.errors import InputError
@@ -26,19 +27,28 @@ def read_bytes(path: Path, limit: int, what: str) -> bytes:
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Writes beside the place, syncs, then renames: never half a file under this name."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    write_together({path: data})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """All of them or none: each is written beside its place and synced before the first gets its name. What stood there
+    is replaced in the order given."""
+    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in files}
+    at, new = Path(), []
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        for at, data in files.items():
+            _write_synced(temporary[at], data)
+        for at in files:
+            new += [] if at.exists() else [at]
+            temporary[at].replace(at)
+        for folder in dict.fromkeys(path.parent for path in files):
+            _sync_folder(folder)
     except OSError as error:
-        raise InputError(f"{path}: expected to write {len(data)} bytes, got: {error.strerror}: make room or choose "
+        _remove(new)
+        raise InputError(f"{at}: expected to write {len(files[at])} bytes, got: {error.strerror}: make room or choose "
                          "another place") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary.values())
 
 
 def check_out(path: Path, suffix: str, option: str = "--out") -> None:
@@ -64,6 +74,19 @@ def keep_inputs(option: str, outputs: Iterable[Path], inputs: Iterable[Path | No
 def sha256(data: bytes) -> str:
     """Lower-case hex digest."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):  # why it cannot be written is said; a folder in its place stays
+            path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,20 +5,41 @@ The only place that makes a session (tests too): one made with other options ans
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.files import write_atomic
 
 _ERRORS_ONLY = 3
+_IN_NODE = re.compile(r"while running (\w+) node\. Name:'([^']*)' Status Message: (.*)")
+
+
+class Session:
+    """A model that is run; what ONNX Runtime refuses on the way becomes an InputError. Threads: any."""
+
+    def __init__(self, inner: ort.InferenceSession, where: str) -> None:
+        self._inner, self._where = inner, where
+        self.get_inputs, self.get_outputs = inner.get_inputs, inner.get_outputs
+
+    def run(self, names: Sequence[str] | None, feed: Mapping[str, npt.NDArray[Any]]) -> list[Any]:
+        """The outputs of these names, or all."""
+        try:
+            return list(self._inner.run(names, feed))
+        except Exception as error:  # its exception types share no other base
+            remedy = "export it again; if that does not help, without this operator"
+            raise _refused(self._where, error, remedy) from None
 
 
 def open_session(
     model: bytes, where: str = "model", save_optimised: Path | None = None, *, only_fold: bool = False
-) -> ort.InferenceSession:
+) -> Session:
     """A session of the CPU provider; what ONNX Runtime refuses becomes an InputError.
 
     With `only_fold` it fuses nothing: what is saved has standard operators only.
@@ -36,13 +57,14 @@ def open_session(
     if save_optimised is not None:
         options.optimized_model_filepath = str(save_optimised)
     try:
-        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return Session(ort.InferenceSession(model, options, providers=["CPUExecutionProvider"]), where)
     except Exception as error:  # its exception types share no other base
-        raise InputError(f"{where}: expected a model that ONNX Runtime {ort.__version__} can run, got: "
-                         f"{first_line(error)}: export it again with standard operators") from None
+        if save_optimised is not None:
+            _check_room(save_optimised, model)
+        raise _refused(where, error, "export it again with standard operators") from None
 
 
-def run_one(session: ort.InferenceSession, tensor: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def run_one(session: Session, tensor: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Logits of one tensor [1, C, H, W]."""
     logits = session.run(None, {session.get_inputs()[0].name: tensor})[0]
     return np.asarray(logits, np.float32).reshape(-1)
@@ -52,3 +74,19 @@ def first_line(error: BaseException) -> str:
     """An error of a library as one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[0] if lines else type(error).__name__)[:300]
+
+
+def _check_room(place: Path, model: bytes) -> None:
+    """ONNX Runtime does not say that a disk is full."""
+    try:
+        write_atomic(place, model)
+    except InputError as error:
+        raise InputError(f"{error} (of working files: TMPDIR)") from None
+
+
+def _refused(where: str, error: Exception, remedy: str) -> InputError:
+    """With the operator, where ONNX Runtime names it."""
+    said = first_line(error)
+    node = _IN_NODE.search(said)
+    came = f"in {node[1]} ({node[2]!r}): {node[3]}" if node else said
+    return InputError(f"{where}: expected a model that ONNX Runtime {ort.__version__} can run, got: {came}: {remedy}")

@@ -13,7 +13,7 @@ from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thre
 from taktgate_prep.contract import Contract, contract_path, files_of
 from taktgate_prep.errors import InputError
 from taktgate_prep.evaluation_report import Measured, assemble
-from taktgate_prep.files import check_out, keep_inputs, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, write_together
 from taktgate_prep.groups import read_groups
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
@@ -66,13 +66,14 @@ def _run(args: argparse.Namespace) -> int:
     groups = None if args.groups is None else read_groups(args.groups)
     measured = _measure(args, contract, models, chosen.thresholds, progress)
     report = assemble(args, measured, chosen.origin, groups, progress)
-    page = b"" if args.html is None else utf8(certificate_page.page(report, measured, chosen.curve))
+    files: dict[Path, bytes] = {}
     if args.json is not None:
-        write_atomic(args.json, strict_json.dump(report))
+        files[args.json] = strict_json.dump(report)
     if args.html is not None:
-        write_atomic(args.html, page)
+        files[args.html] = utf8(certificate_page.page(report, measured, chosen.curve))
     if args.scores is not None:
-        write_atomic(args.scores, _scores(measured))
+        files[args.scores] = _scores(measured)
+    write_together(files)
     print("\n".join(evaluation_text.lines(report)))
     return 0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from taktgate_prep import strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples, whole
 from taktgate_prep.contract import Contract, contract_path, files_of
-from taktgate_prep.files import check_out, keep_inputs, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, write_together
 from taktgate_prep.invocation import command_line
 from taktgate_prep.model_file import Model, load_model
 from taktgate_prep.quantise import report
@@ -104,9 +104,7 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
         record["further_outputs"] = further.to_dict()
         record.setdefault("time", {})["further_outputs_ratio"] = round(further.time_ratio, 3)
     out, out_contract, out_record = _outputs(args.out)
-    contract.save(out_contract)
-    write_atomic(out_record, strict_json.dump(record))
-    write_atomic(out, finished.model)
+    write_together({out_contract: contract.to_bytes(), out_record: strict_json.dump(record), out: finished.model})
     for lines in (report.search_table(found, wish), report.nodes_table(finished), report.hard_swish_line(found),
                   () if further is None else further.lines(), report.size_lines(sizes)):
         for line in lines:

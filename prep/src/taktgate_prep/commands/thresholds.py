@@ -13,7 +13,7 @@ from taktgate_prep import evaluation, strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.contract import Contract, contract_path, files_of
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, keep_inputs, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, write_together
 from taktgate_prep.invocation import command_line
 from taktgate_prep.judge import Thresholds
 from taktgate_prep.model_file import Model, load_model
@@ -76,10 +76,10 @@ def _run(args: argparse.Namespace) -> int:
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
     counts = {"unlabelled": len(chosen) - len(samples), "left_out": left_out.to_dict()}
     document = _document(args, contract, model, samples, counts, progress)
-    page = utf8(thresholds_page.page(document))
-    write_atomic(args.out, strict_json.dump(document))
+    files = {args.out: strict_json.dump(document)}
     if args.html is not None:
-        write_atomic(args.html, page)
+        files[args.html] = utf8(thresholds_page.page(document))
+    write_together(files)
     print("\n".join(text.lines(document)))
     print(f"wrote {args.out}" + (f", {args.html}" if args.html is not None else ""))
     return 0

@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 Range = tuple[float, float]
 _LEVELS = 255
 _ACTIVATION_BITS, _WEIGHT_BITS = 16, 8
-_SMALLEST_STEP = 2.0**-60
+SMALLEST_STEP = 2.0**-60
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,14 @@ class Steps:
     zero_point: int
 
 
-def activation_steps(low: float, high: float, symmetric: bool = False) -> Steps:
-    """From low to high, zero included and exact; a range without negative values starts at 0."""
+def activation_steps(low: float, high: float, symmetric: bool = False, finest: float = SMALLEST_STEP) -> Steps:
+    """From low to high, zero included and exact, in steps of at least `finest`; a range without negative values starts
+    at 0."""
     low, high = min(low, 0.0), max(high, 0.0)
     if symmetric and low < 0:
-        scale = _round_up(max(-low / 128, high / 127, _SMALLEST_STEP), _ACTIVATION_BITS)
+        scale = _round_up(max(-low / 128, high / 127, finest), _ACTIVATION_BITS)
         return Steps(scale, 128)
-    scale = _round_up(max((high - low) / _LEVELS, _SMALLEST_STEP), _ACTIVATION_BITS)
+    scale = _round_up(max((high - low) / _LEVELS, finest), _ACTIVATION_BITS)
     return Steps(scale, int(np.clip(round(-low / scale), 0, _LEVELS)))
 
 
@@ -59,7 +60,7 @@ def weight_steps(weights: npt.NDArray[np.float32], axis: int | None) -> Floats:
     """
     largest = np.abs(weights.astype(np.float64))
     over = largest.max() if axis is None else largest.max(axis=tuple(i for i in range(weights.ndim) if i != axis))
-    return np.asarray(_round_up_all(np.maximum(over / 127, _SMALLEST_STEP), _WEIGHT_BITS))
+    return np.asarray(_round_up_all(np.maximum(over / 127, SMALLEST_STEP), _WEIGHT_BITS))
 
 
 def wide_enough(steps: Floats, bias: Floats, input_scale: float) -> Floats:

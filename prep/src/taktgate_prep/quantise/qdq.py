@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,21 @@ import onnx
 from onnx import helper, numpy_helper
 
 from taktgate_prep.quantise.float_graph import FloatGraph, Gate, gate_of
-from taktgate_prep.quantise.plan import Floats, Plan, Steps, activation_steps, weight_steps, wide_enough
+from taktgate_prep.quantise.plan import (
+    SMALLEST_STEP,
+    Floats,
+    Plan,
+    Steps,
+    activation_steps,
+    weight_steps,
+    wide_enough,
+)
 
 # Their output has the steps of their input.
 _SAME_VALUES = {"Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "MaxPool", "Slice", "Split", "Gather",
                 "Expand", "Tile", "DepthToSpace", "SpaceToDepth", "Identity"}
+
+_MEAN_FRACTIONS = 128  # parts of what a mean can differ by
 
 
 def quantised_name(tensor: str) -> str:
@@ -89,7 +100,15 @@ class _Writer:
         self._nodes.append(written)
         for made in (output, *node.output[1:]):
             if made in self._quantised:
-                self._quantise(made, first if node.op_type in _SAME_VALUES else "")
+                self._quantise(made, first if node.op_type in _SAME_VALUES else "", self._finest(node))
+
+    def _finest(self, node: Any) -> float:
+        """The finest step of what a node gives. Means of uint8 values differ by a step of theirs over their number, so
+        a finer one says nothing, and ONNX Runtime refuses one 256 times as fine."""
+        given = self._steps.get(node.input[0]) if node.op_type == "GlobalAveragePool" else None
+        if given is None:
+            return SMALLEST_STEP
+        return given.scale / (math.prod(self._graph.shapes[node.input[0]][2:]) * _MEAN_FRACTIONS)
 
     def _is_float(self, node: Any) -> bool:
         before = node.input[0] if node.input else ""
@@ -151,12 +170,12 @@ class _Writer:
                                             [view], name=view))
         return [view, self._constant(f"{node.name}/half", np.array(gate.beta, np.float32))]
 
-    def _quantise(self, tensor: str, like: str = "") -> None:
+    def _quantise(self, tensor: str, like: str = "", finest: float = SMALLEST_STEP) -> None:
         """QuantizeLinear and DequantizeLinear behind a tensor, with the steps of the tensor `like` if that has any."""
         if like in self._steps:
             steps = self._steps[like]
         else:
-            steps = activation_steps(*self._plan.ranges[tensor], self._plan.symmetric)
+            steps = activation_steps(*self._plan.ranges[tensor], self._plan.symmetric, finest)
         self._steps[tensor] = steps
         numbers = self._numbers(tensor, steps)
         value, dequantised = tensor, dequantised_name(tensor)

@@ -1,11 +1,9 @@
-"""The files of a run: the weights first and by themselves, then the others, made beside their places and moved in."""
+"""The files of a run: the weights first and by themselves, then the others, made whole in memory."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,31 +47,17 @@ class Outputs:
         return self.model, self.contract, self.checkpoint, self.resume, self.record
 
 
-def write_all(writers: dict[Path, Callable[[Path], None]]) -> None:
-    """Calls each writer with a temporary name; when all are written they get their names."""
-    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in writers}
-    try:
-        for path, write in writers.items():
-            write(temporary[path])
-            with temporary[path].open("rb") as file:
-                os.fsync(file.fileno())
-        for path in writers:
-            temporary[path].replace(path)
-    except OSError as error:
-        raise InputError(
-            f"expected to write {error.filename or 'the results'}, got: {error.strerror}: make room "
-            "or choose another --out"
-        ) from None
-    finally:
-        for path in temporary.values():
-            path.unlink(missing_ok=True)
-
-
-def write_checkpoint(path: Path, arch: str, contract: dict[str, Any], state: dict[str, torch.Tensor]) -> None:
+def checkpoint_bytes(arch: str, contract: dict[str, Any], state: dict[str, torch.Tensor]) -> bytes:
     """Weights by name with what they are for; only tensors and plain values, so that reading is safe."""
-    buffer = io.BytesIO()  # a file's own name would stand inside it: same weights, same bytes
-    torch.save({"format": CHECKPOINT_FORMAT, "arch": arch, "contract": json.dumps(contract), "state": state}, buffer)
-    path.write_bytes(buffer.getvalue())
+    return saved({"format": CHECKPOINT_FORMAT, "arch": arch, "contract": json.dumps(contract), "state": state})
+
+
+def saved(data: dict[str, Any]) -> bytes:
+    """What `torch.save` writes. It never gets a file: the file's own name would stand inside, and on a full disk its
+    writer ends the process."""
+    buffer = io.BytesIO()
+    torch.save(data, buffer)
+    return buffer.getvalue()
 
 
 def read_checkpoint(path: Path, arch: str) -> dict[str, torch.Tensor]:

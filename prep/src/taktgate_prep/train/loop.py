@@ -58,7 +58,6 @@ class Trainer:
         self._steps = steps_per_epoch(len(inputs.train), options.batch)
         self._average = Average(self._net, options.epochs * self._steps)
         self._step = 0
-        self._saved = 0  # epochs in the resume file
         self._clock = time.monotonic
         self._start = self._clock()
         limit = options.time_limit
@@ -80,7 +79,7 @@ class Trainer:
                 self._save(outcome)
         except KeyboardInterrupt:
             outcome.stopped_by = "interrupt"
-            if len(outcome.history) > self._saved:  # between the end of an epoch and its resume file
+            if len(outcome.history) > self._resume.epochs:  # between the end of an epoch and its resume file
                 self._save(outcome)
         return outcome
 
@@ -95,7 +94,6 @@ class Trainer:
         self._draws.put_left(plain["left"])
         self._step = int(plain["step"])
         self._start -= float(plain["seconds"])
-        self._saved = len(plain["history"])
         best = copy.deepcopy(self._average.net)
         best.load_state_dict(tensors["best"])
         return Outcome(Best(best, int(plain["best_epoch"]), Figures(**plain["best"])), list(plain["history"]))
@@ -123,8 +121,6 @@ class Trainer:
             self._resume.save(tensors, plain)
         except InputError as error:  # a full disk does not end a training
             self._progress.line(f"this epoch cannot be resumed from: {error}")
-            return
-        self._saved = len(outcome.history)
 
     def _epoch(self, epoch: int, outcome: Outcome) -> None:
         start, total, done = self._clock(), 0.0, 0

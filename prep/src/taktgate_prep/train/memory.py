@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,9 +26,15 @@ def allocate(size: int, what: str) -> npt.NDArray[np.uint8]:
             f"{what}: expected {size >> 20} MiB free in memory or in {tempfile.gettempdir()}, got {free >> 20} and "
             f"{disk >> 20} MiB: set TMPDIR to a larger disk, use smaller images or fewer samples"
         )
-    with tempfile.TemporaryFile() as file:  # has no name: nothing is left behind
-        file.truncate(size)
-        return np.memmap(file, np.uint8, "r+", shape=(size,))
+    try:
+        with tempfile.TemporaryFile() as file:  # has no name: nothing is left behind
+            os.posix_fallocate(file.fileno(), 0, size)  # or a disk that fills up later ends the process by a signal
+            return np.memmap(file, np.uint8, "r+", shape=(size,))
+    except OSError as error:
+        raise InputError(
+            f"{what}: expected {size >> 20} MiB in {tempfile.gettempdir()}, got: {error.strerror}: set TMPDIR to a "
+            "larger disk"
+        ) from None
 
 
 def _free_bytes() -> int | None:

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.train.files import options_record, write_all
+from taktgate_prep.files import write_atomic
+from taktgate_prep.train.files import options_record, saved
 from taktgate_prep.train.options import TrainOptions
 
 _FORMAT = "taktgate-resume-1"
@@ -21,14 +22,17 @@ class ResumeFile:
 
     def __init__(self, path: Path, options: TrainOptions, digests: dict[str, str]) -> None:
         self.path = path
+        self.epochs = 0  # of this run that are in the file
         self._options = {key: value for key, value in options_record(options).items() if key not in _FREE}
         self._digests = digests
 
     def save(self, tensors: dict[str, Any], plain: dict[str, Any]) -> None:
-        """Writes it whole or not at all. `tensors`: state dictionaries; `plain`: what JSON holds exactly."""
+        """Writes it whole or not at all. `tensors`: state dictionaries; `plain`: what JSON holds exactly, with the
+        history of the epochs."""
         head = {"options": self._options, "digests": self._digests, "plain": plain}
         data = {"format": _FORMAT, "head": json.dumps(head), "tensors": tensors}
-        write_all({self.path: lambda path: torch.save(data, path)})
+        write_atomic(self.path, saved(data))
+        self.epochs = len(plain["history"])
 
     def load(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """(tensors, plain); refuses a file of other options or data."""
@@ -49,11 +53,13 @@ class ResumeFile:
                 "remove it and train without --resume"
             ) from None
         self._check(head)
+        self.epochs = len(head["plain"]["history"])
         return dict(data["tensors"]), dict(head["plain"])
 
     def remove(self) -> None:
-        """After the run is done."""
+        """After the run is done, or for want of room."""
         self.path.unlink(missing_ok=True)
+        self.epochs = 0
 
     def _check(self, head: dict[str, Any]) -> None:
         now = json.loads(json.dumps(self._options))

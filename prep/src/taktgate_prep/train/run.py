@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from taktgate_prep import strict_json
 from taktgate_prep.contract import to_tensor
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, keep_inputs, sha256, write_atomic
+from taktgate_prep.files import check_out, keep_inputs, sha256, write_together
 from taktgate_prep.invocation import command_line
 from taktgate_prep.train.inputs import Inputs, read_inputs
 from taktgate_prep.train.options import TrainOptions
@@ -57,23 +58,39 @@ def run(options: TrainOptions, progress: Progress | None = None, given: Sequence
     if best is None:
         progress.line("interrupted before the end of the first epoch: nothing was kept, no file written")
         return EXIT_INTERRUPTED
-    files.write_all(
-        {
-            outputs.checkpoint: lambda path: files.write_checkpoint(
-                path, options.arch, inputs.contract.to_dict(), best.net.state_dict()
-            )
-        }
-    )  # first of all: whatever fails from here on, what was learned is there
+    weights = files.checkpoint_bytes(options.arch, inputs.contract.to_dict(), best.net.state_dict())
+    # first of all: whatever fails from here on, what was learned is there
+    epochs = len(outcome.history)
+    _keep({outputs.checkpoint: weights}, epochs, file, progress)
     try:
-        record = _write(outcome, best, inputs, options, outputs, digests, given)
+        model, record = _results(outcome, best, inputs, options, digests, given)
+        results = {outputs.contract: inputs.contract.to_bytes(), outputs.record: strict_json.dump(record)}
+        _keep({**results, outputs.model: model}, epochs, file, progress)
     except BaseException:
         progress.line(f"the trained weights are kept in {outputs.checkpoint} (--from takes them); what follows failed:")
         raise
-    _conclude(outcome, best, record, outputs, minutes(time.monotonic() - begin), progress)
+    _conclude(outcome, best, record, outputs, file, minutes(time.monotonic() - begin), progress)
     if outcome.stopped_by == "interrupt":
         return EXIT_INTERRUPTED
     file.remove()
     return 0
+
+
+def _keep(results: dict[Path, bytes], epochs: int, file: ResumeFile, progress: Progress) -> None:
+    """Writes them. Where there is no room, a resume file that knows less than they do makes some."""
+    try:
+        write_together(results)
+    except InputError as error:
+        if file.epochs == epochs:
+            raise InputError(
+                f"{error}; nothing is lost: {file.path.name} holds all of it, and the same command with --resume "
+                "writes it once there is room"
+            ) from None
+        if not file.path.exists():
+            raise
+        progress.line(f"no room for the results: {file.path.name}, which has less in it, is removed for them")
+        file.remove()
+        write_together(results)
 
 
 def _train(
@@ -151,30 +168,23 @@ def _take_start(
     progress.line(f"from {options.start}: {taken} of {count} tensors taken")
 
 
-def _write(
+def _results(
     outcome: Outcome,
     best: Best,
     inputs: Inputs,
     options: TrainOptions,
-    outputs: Outputs,
     digests: dict[str, str],
     given: Sequence[str],
-) -> dict[str, Any]:
-    from taktgate_prep.train import export, files
+) -> tuple[bytes, dict[str, Any]]:
+    """The model's bytes and the record."""
+    from taktgate_prep.train import export
 
     model = export.to_onnx(best.net, inputs.contract)
     some = np.ascontiguousarray(inputs.val.pixels[:_CHECKED_WINDOWS])
     difference = export.check_answers(model, best.net, to_tensor(some, inputs.contract))
     record = _record(outcome, best, inputs, options, digests, given)
     record["model"] = {"bytes": len(model), "sha256": sha256(model), "difference_to_torch": difference}
-    files.write_all(
-        {
-            outputs.contract: inputs.contract.save,
-            outputs.record: lambda path: write_atomic(path, strict_json.dump(record)),
-            outputs.model: lambda path: write_atomic(path, model),
-        }
-    )
-    return record
+    return model, record
 
 
 def _record(
@@ -207,12 +217,19 @@ def _record(
 
 
 def _conclude(
-    outcome: Outcome, best: Best, record: dict[str, Any], outputs: Outputs, spent: str, progress: Progress
+    outcome: Outcome,
+    best: Best,
+    record: dict[str, Any],
+    outputs: Outputs,
+    file: ResumeFile,
+    spent: str,
+    progress: Progress,
 ) -> None:
     if outcome.stopped_by == "interrupt":
+        again = f"goes on after epoch {file.epochs}" if file.epochs else "cannot go on: there was no room for its file"
         progress.line(
             f"interrupted: the best weights so far are kept, those of epoch {best.epoch}; the same command with "
-            f"--resume goes on after epoch {len(outcome.history)}"
+            f"--resume {again}"
         )
     progress.line(
         f"best epoch {best.epoch} of {len(outcome.history)} (ended by {outcome.stopped_by}), on the "
