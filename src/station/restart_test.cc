@@ -197,6 +197,8 @@ TEST_F(RestartTest, TheLastBootOfARecordFile) {
        << Line("decision", "4294967295-1");
   file.close();
   EXPECT_EQ(LastBootIn(path), 12U) << "of its end";
+  std::ofstream(path) << Line("decision", "2147483648-1") << Line("decision", "2147483649-1");
+  EXPECT_EQ(LastBootIn(path), 2147483648U) << "a greater one is nobody's";
   std::ofstream(path) << Line("decision", "-5");
   EXPECT_EQ(LastBootIn(path), 0U);
   std::filesystem::remove(path);
