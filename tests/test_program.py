@@ -55,6 +55,15 @@ def test_version_names_program_and_runtime():
     assert "ONNX Runtime" in text
 
 
+def test_a_result_that_nobody_gets_is_no_success():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, "version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    refused(done, "standard output cannot be written: No space left on device")
+    with subprocess.Popen([PROGRAM, "version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as done:
+        done.stdout.close()  # as `head` does when it has enough
+        assert done.stderr.read() == ""
+
+
 def test_bundle_show_and_verify():
     assert "signature none" in must(taktgate("bundle", "show", DEMO))
     said = must(taktgate("bundle", "verify", DEMO))

@@ -1,8 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <string>
 
 #include "apps/commands.h"
 #include "base/say_now.h"
@@ -38,6 +41,16 @@ void SayInternal(const char* what) {
   std::abort();
 }
 
+// A result that nobody gets is no success; a reader that has seen enough is no fault.
+int EndOfOutput(int code) {
+  errno = 0;
+  const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (!failed || errno == EPIPE || code != kExitOk) return code;
+  return Refuse(
+      {ErrorCode::kIo, std::string("standard output cannot be written: ") +
+                           (errno != 0 ? std::strerror(errno) : "an earlier write failed")});
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("taktgate: one decision per part, inside the window", "taktgate");
   app.require_subcommand(1);
@@ -60,9 +73,9 @@ int Main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int shown = app.exit(error);
-    return shown == 0 ? kExitOk : kExitUsage;
+    return shown == 0 ? EndOfOutput(kExitOk) : kExitUsage;
   }
-  return exit_code;
+  return EndOfOutput(exit_code);
 }
 
 }  // namespace
