@@ -56,7 +56,7 @@ def test_version_names_program_and_runtime():
 
 
 def test_a_result_that_nobody_gets_is_no_success():
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run([PROGRAM, "version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     refused(done, "standard output cannot be written: No space left on device")
     with subprocess.Popen([PROGRAM, "version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as done:
