@@ -35,7 +35,7 @@ std::string EndInWords(const LineSession& session) {
              static_cast<unsigned long long>(session.station().stray_frames()),
              static_cast<unsigned long long>(session.station().dropped_events()));
   if (session.records_dropped() + session.records_lost() > 0) {
-    text += Format("records: %llu dropped from the queue, %llu not written\n",
+    text += Format("records: %llu dropped from the queue, %llu not in the file\n",
                    static_cast<unsigned long long>(session.records_dropped()),
                    static_cast<unsigned long long>(session.records_lost()));
   }
