@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "apps/line_session.h"
+#include "boards/board_source.h"
 #include "bundle/read_bundle.h"
 #include "bundle/sample_folder.h"
 #include "bundle/sample_list.h"
 #include "image/decode.h"
-#include "sim/board_source.h"
 
 namespace taktgate::apps {
 namespace {
@@ -17,15 +17,15 @@ constexpr std::size_t kMaxReplayImages = 5'000;
 }  // namespace
 
 Status LineSession::OpenSimulator() {
-  sim::BoardSettings settings;
+  boards::BoardSettings settings;
   settings.design = file_.design;
   settings.defect_share = file_.defect_share;
   settings.seed = file_.schedule.seed;
-  auto boards = std::make_unique<sim::BoardSource>(settings);
-  const sim::BoardSource* truth = boards.get();
+  auto boards = std::make_unique<boards::BoardSource>(settings);
+  const boards::BoardSource* truth = boards.get();
   const std::vector<bundle::Label>& labels = inspector_->release().labels;
   truth_of_ = [truth, &labels](std::uint64_t sequence) {
-    return bundle::IndexOfLabel(labels, sim::LabelOf(truth->DefectOf(sequence - 1)));
+    return bundle::IndexOfLabel(labels, boards::LabelOf(truth->DefectOf(sequence - 1)));
   };
   source_ = std::move(boards);
   return {};

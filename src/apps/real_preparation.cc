@@ -8,8 +8,8 @@
 #include "apps/loop_wiring.h"
 #include "apps/real_session.h"
 #include "base/file.h"
+#include "boards/board.h"
 #include "bundle/read_bundle.h"
-#include "sim/board.h"
 #include "sim/line_file.h"
 #include "sim/random_line.h"
 #include "station/inspector.h"
@@ -100,17 +100,17 @@ Status RealSession::MakeBoards() {
   if (!release) return release.error();
   auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return inspector.error();
-  sim::BoardSettings settings;
+  boards::BoardSettings settings;
   settings.seed = options_.seed;
   settings.defect_share = 0.2;
   if (Status fits = (*inspector)->CheckFrame(settings.width, settings.height); !fits) return fits;
-  sim::BoardRenderer renderer(settings);
+  boards::BoardRenderer renderer(settings);
   images_.assign(kBoards, renderer.golden());
   for (std::size_t k = 0; k < kBoards; ++k) {
-    const sim::Truth truth = renderer.Render(k, images_[k].pixels.data());
+    const boards::Truth truth = renderer.Render(k, images_[k].pixels.data());
     const station::Inspection& said = (*inspector)->Inspect(images_[k].View());
     truth_.boards.push_back(
-        {truth.defect != sim::Defect::kNone, said.part.verdict == judge::Verdict::kPass,
+        {truth.defect != boards::Defect::kNone, said.part.verdict == judge::Verdict::kPass,
          std::string(judge::ToString(said.part.reason)), said.part.defect_score});
   }
   return {};

@@ -43,7 +43,7 @@ void BecomeHardware() {
 }  // namespace
 
 RealSession::RealSession(const RealLineOptions& options)
-    : options_(options), random_(sim::Random::Of(options.seed, 7)) {}
+    : options_(options), random_(Random::Of(options.seed, 7)) {}
 
 // The station is asked first: one that is only killed leaves its journal behind.
 RealSession::~RealSession() {

@@ -13,12 +13,12 @@
 
 #include "apps/child_process.h"
 #include "apps/linesim_real.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "image/frame.h"
 #include "line/gpio_kernel.h"
 #include "line/gpio_loop.h"
 #include "line/shared_host.h"
-#include "sim/random.h"
 #include "sim/real_line.h"
 #include "sim/real_referee.h"
 #include "sim/real_report.h"
@@ -73,7 +73,7 @@ class RealSession {
   RealLineOptions options_;
   sim::SoftSettings line_settings_;
   sim::RealBelt belt_;
-  sim::Random random_;
+  Random random_;
   std::filesystem::path folder_;
   bool folder_kept_ = false;
   std::vector<image::Image> images_;

@@ -5,14 +5,14 @@
 #include <string>
 
 #include "apps/commands.h"
-#include "sim/write_images.h"
+#include "boards/write_images.h"
 
 namespace taktgate::apps {
 namespace {
 
 struct SimOptions {
   std::string folder;
-  sim::WriteSettings write;
+  boards::WriteSettings write;
 };
 
 int WriteBoards(const SimOptions& options) {
@@ -23,7 +23,7 @@ int WriteBoards(const SimOptions& options) {
                  static_cast<unsigned long long>(options.write.parts));
     if (done == options.write.parts) std::fprintf(stderr, "\n");
   };
-  if (Status written = sim::WriteImages(options.folder, options.write, progress); !written) {
+  if (Status written = boards::WriteImages(options.folder, options.write, progress); !written) {
     return Refuse(written.error());
   }
   std::printf("%llu boards of design %llu: %s/parts.tsv%s\n",
@@ -38,7 +38,7 @@ int WriteBoards(const SimOptions& options) {
 void AddSimCommand(const Command& app, int& exit_code) {
   const Command command = app.Sub("sim", "Write images of simulated boards and their list");
   auto options = std::make_shared<SimOptions>();
-  sim::WriteSettings& write = options->write;
+  boards::WriteSettings& write = options->write;
   write.boards.defect_share = 0.5;
   command.Add("--out", options->folder, "Folder for golden.png, images/ and parts.tsv").Required();
   command.Add("--parts", write.parts, "How many boards")

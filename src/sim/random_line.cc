@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/random.h"
+#include "base/random.h"
 
 namespace taktgate::sim {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "sim/random.h"
+#include "base/random.h"
 
 namespace taktgate::sim {
 namespace {

@@ -48,7 +48,8 @@ void SoftLine::MakePart() {
   part.on_belt = true;
   part.place =
       number == 1 ? (by_count_ ? kFirstCount : kFirstPlaceMs * 1'000'000) : before + DrawGap();
-  part.defective = WantedDefect(boards_, number) != Defect::kNone || number <= known_bad_until_;
+  part.defective =
+      boards::WantedDefect(boards_, number) != boards::Defect::kNone || number <= known_bad_until_;
   for (const Fault& fault : faults_) {
     const double chance = fault.probability < 1 ? random_.Unit() : 0;
     if (fault.Hits(number, chance)) part.upsets.Add(fault, number);

@@ -8,14 +8,14 @@
 #include <optional>
 #include <vector>
 
+#include "base/random.h"
 #include "base/spsc_ring.h"
+#include "boards/board.h"
 #include "gate/gate.h"
 #include "gate/pump.h"
-#include "sim/board.h"
 #include "sim/event_heap.h"
 #include "sim/fault.h"
 #include "sim/line_part.h"
-#include "sim/random.h"
 #include "sim/referee.h"
 #include "sim/soft_frame.h"
 #include "sim/soft_settings.h"
@@ -207,7 +207,7 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   const bool by_count_;
   const std::int64_t gate_place_;   // behind the barrier
   const std::int64_t gate_length_;  // where the ejector would hit the part
-  BoardSettings boards_;
+  boards::BoardSettings boards_;
 
   TimePoint now_{};
   bool over_ = false;

@@ -1,14 +1,14 @@
-#ifndef TAKTGATE_SIM_DEFECTS_H_
-#define TAKTGATE_SIM_DEFECTS_H_
+#ifndef TAKTGATE_BOARDS_DEFECTS_H_
+#define TAKTGATE_BOARDS_DEFECTS_H_
 
 #include <cstddef>
 
-#include "sim/board.h"
-#include "sim/design.h"
-#include "sim/layers.h"
-#include "sim/random.h"
+#include "base/random.h"
+#include "boards/board.h"
+#include "boards/design.h"
+#include "boards/layers.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 
 // How a defect changes the board where its strokes cover it.
 struct Stroke {
@@ -35,6 +35,6 @@ image::Rect BoxOf(const Damage& damage, int width, int height);
 // One pixel after the damage.
 Layers::Pixel Damaged(const Damage& damage, Layers::Pixel pixel, Point centre, float& scratch);
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards
 
-#endif  // TAKTGATE_SIM_DEFECTS_H_
+#endif  // TAKTGATE_BOARDS_DEFECTS_H_

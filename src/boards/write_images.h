@@ -1,14 +1,14 @@
-#ifndef TAKTGATE_SIM_WRITE_IMAGES_H_
-#define TAKTGATE_SIM_WRITE_IMAGES_H_
+#ifndef TAKTGATE_BOARDS_WRITE_IMAGES_H_
+#define TAKTGATE_BOARDS_WRITE_IMAGES_H_
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 
 #include "base/result.h"
-#include "sim/board.h"
+#include "boards/board.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 
 struct WriteSettings {
   BoardSettings boards;
@@ -29,6 +29,6 @@ struct WriteSettings {
 Status WriteImages(const std::filesystem::path& folder, const WriteSettings& settings,
                    const std::function<void(std::uint64_t)>& progress);
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards
 
-#endif  // TAKTGATE_SIM_WRITE_IMAGES_H_
+#endif  // TAKTGATE_BOARDS_WRITE_IMAGES_H_

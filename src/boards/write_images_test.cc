@@ -1,4 +1,4 @@
-#include "sim/write_images.h"
+#include "boards/write_images.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 
 #include "image/decode.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 namespace {
 
 std::vector<std::vector<std::string>> Table(const std::filesystem::path& path) {
@@ -91,4 +91,4 @@ TEST_F(WriteImagesTest, RefusesAFolderThatHoldsAListOrCannotBeMade) {
 }
 
 }  // namespace
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards

@@ -1,12 +1,12 @@
-#ifndef TAKTGATE_SIM_DESIGN_H_
-#define TAKTGATE_SIM_DESIGN_H_
+#ifndef TAKTGATE_BOARDS_DESIGN_H_
+#define TAKTGATE_BOARDS_DESIGN_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "sim/shapes.h"
+#include "boards/shapes.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 
 struct Pad {
   Point centre;
@@ -52,6 +52,6 @@ struct Design {
 // same layout.
 Design MakeDesign(int width, int height, std::uint64_t seed);
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards
 
-#endif  // TAKTGATE_SIM_DESIGN_H_
+#endif  // TAKTGATE_BOARDS_DESIGN_H_

@@ -1,5 +1,5 @@
-#ifndef TAKTGATE_SIM_BOARD_H_
-#define TAKTGATE_SIM_BOARD_H_
+#ifndef TAKTGATE_BOARDS_BOARD_H_
+#define TAKTGATE_BOARDS_BOARD_H_
 
 #include <cstdint>
 #include <memory>
@@ -8,7 +8,7 @@
 #include "image/contract.h"
 #include "image/frame.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 
 // What may be wrong with a board. The names are those of the labels.
 enum class Defect : std::uint8_t {
@@ -79,6 +79,6 @@ class BoardRenderer {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards
 
-#endif  // TAKTGATE_SIM_BOARD_H_
+#endif  // TAKTGATE_BOARDS_BOARD_H_

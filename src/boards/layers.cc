@@ -1,11 +1,11 @@
-#include "sim/layers.h"
+#include "boards/layers.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "sim/random.h"
+#include "base/random.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 namespace {
 
 constexpr float kTable = 26;  // what the board lies on
@@ -116,4 +116,4 @@ void Layers::DrawPad(const Pad& pad) {
   });
 }
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards

@@ -1,16 +1,16 @@
-#ifndef TAKTGATE_SIM_BOARD_SOURCE_H_
-#define TAKTGATE_SIM_BOARD_SOURCE_H_
+#ifndef TAKTGATE_BOARDS_BOARD_SOURCE_H_
+#define TAKTGATE_BOARDS_BOARD_SOURCE_H_
 
 #include <atomic>
 #include <cstdint>
 #include <vector>
 
+#include "boards/board.h"
 #include "line/replay.h"
-#include "sim/board.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 
-// The simulator as the images of a replayed line. Keeps which defect the last parts had.
+// Made-up boards as the images of a replayed line. Keeps which defect the last parts had.
 //
 // Threads: Fill from the camera's; DefectOf from any, for parts that were delivered.
 class BoardSource final : public line::ImageSource {
@@ -39,6 +39,6 @@ class BoardSource final : public line::ImageSource {
   std::vector<std::atomic<Defect>> defects_;
 };
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards
 
-#endif  // TAKTGATE_SIM_BOARD_SOURCE_H_
+#endif  // TAKTGATE_BOARDS_BOARD_SOURCE_H_

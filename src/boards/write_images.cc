@@ -1,14 +1,14 @@
-#include "sim/write_images.h"
+#include "boards/write_images.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
+#include "base/random.h"
 #include "image/decode.h"
-#include "sim/random.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 namespace {
 
 // The four windows of the demo recipe (demo/recipe.json), in golden coordinates.
@@ -177,4 +177,4 @@ Status WriteImages(const std::filesystem::path& folder, const WriteSettings& set
   return Writer(folder, settings).Write(progress);
 }
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards

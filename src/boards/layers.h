@@ -1,12 +1,12 @@
-#ifndef TAKTGATE_SIM_LAYERS_H_
-#define TAKTGATE_SIM_LAYERS_H_
+#ifndef TAKTGATE_BOARDS_LAYERS_H_
+#define TAKTGATE_BOARDS_LAYERS_H_
 
 #include <cstddef>
 #include <vector>
 
-#include "sim/design.h"
+#include "boards/design.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 
 // A design as coverages per pixel, 0 to 1, in the unshifted frame: drawn once, mixed to grey levels
 // as often as needed, with local changes where a defect is.
@@ -47,6 +47,6 @@ class Layers {
   std::vector<Pixel> pixels_;
 };
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards
 
-#endif  // TAKTGATE_SIM_LAYERS_H_
+#endif  // TAKTGATE_BOARDS_LAYERS_H_

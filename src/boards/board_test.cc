@@ -1,4 +1,4 @@
-#include "sim/board.h"
+#include "boards/board.h"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <vector>
 
-#include "sim/board_source.h"
-#include "sim/design.h"
+#include "boards/board_source.h"
+#include "boards/design.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 namespace {
 
 constexpr std::size_t kPixels = 192 * 192;
@@ -140,4 +140,4 @@ TEST(BoardSource, RemembersTheTruthOfEachPart) {
 }
 
 }  // namespace
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards

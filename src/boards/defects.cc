@@ -1,10 +1,10 @@
-#include "sim/defects.h"
+#include "boards/defects.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 namespace {
 
 const Place* Pick(const std::vector<Place>& places, Random& random) {
@@ -165,4 +165,4 @@ Layers::Pixel Damaged(const Damage& damage, Layers::Pixel pixel, Point centre, f
   return pixel;
 }
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards

@@ -1,10 +1,10 @@
-#ifndef TAKTGATE_SIM_SHAPES_H_
-#define TAKTGATE_SIM_SHAPES_H_
+#ifndef TAKTGATE_BOARDS_SHAPES_H_
+#define TAKTGATE_BOARDS_SHAPES_H_
 
 #include <algorithm>
 #include <cmath>
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 
 struct Point {
   double x = 0;
@@ -35,6 +35,6 @@ inline double DistanceToBox(Point p, Point centre, double half_w, double half_h,
 // How much of the pixel a shape covers, 0 to 1, from the distance of the pixel's centre.
 inline double Coverage(double distance) { return std::clamp(0.5 - distance, 0.0, 1.0); }
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards
 
-#endif  // TAKTGATE_SIM_SHAPES_H_
+#endif  // TAKTGATE_BOARDS_SHAPES_H_

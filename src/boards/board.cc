@@ -1,15 +1,15 @@
-#include "sim/board.h"
+#include "boards/board.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "sim/defects.h"
-#include "sim/design.h"
-#include "sim/layers.h"
-#include "sim/random.h"
+#include "base/random.h"
+#include "boards/defects.h"
+#include "boards/design.h"
+#include "boards/layers.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 
 std::string_view LabelOf(Defect defect) {
   switch (defect) {
@@ -87,7 +87,7 @@ struct BoardRenderer::State {
   }
 
   void Place(int shift_x, int shift_y);
-  image::Rect Damage(const sim::Damage& damage, int shift_x, int shift_y);
+  image::Rect Damage(const boards::Damage& damage, int shift_x, int shift_y);
   void Blur(double sigma);
   void Expose(double gain, double tilt_x, double tilt_y, double sigma, Random& random,
               std::uint8_t* pixels) const;
@@ -113,7 +113,7 @@ void BoardRenderer::State::Place(int shift_x, int shift_y) {
   }
 }
 
-image::Rect BoardRenderer::State::Damage(const sim::Damage& damage, int shift_x, int shift_y) {
+image::Rect BoardRenderer::State::Damage(const boards::Damage& damage, int shift_x, int shift_y) {
   const image::Rect box = BoxOf(damage, settings.width, settings.height);
   for (int y = box.y; y < box.y + box.h; ++y) {
     for (int x = box.x; x < box.x + box.w; ++x) {
@@ -225,4 +225,4 @@ Truth BoardRenderer::Render(std::uint64_t part, std::uint8_t* pixels) {
   return truth;
 }
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards

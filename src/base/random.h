@@ -1,9 +1,9 @@
-#ifndef TAKTGATE_SIM_RANDOM_H_
-#define TAKTGATE_SIM_RANDOM_H_
+#ifndef TAKTGATE_BASE_RANDOM_H_
+#define TAKTGATE_BASE_RANDOM_H_
 
 #include <cstdint>
 
-namespace taktgate::sim {
+namespace taktgate {
 
 // SplitMix64 (Steele, Lea and Flood, 2014). Not the standard library's distributions: they differ
 // from one library to the next, and the same seed must give the same boards everywhere.
@@ -35,6 +35,6 @@ class Random {
   std::uint64_t state_;
 };
 
-}  // namespace taktgate::sim
+}  // namespace taktgate
 
-#endif  // TAKTGATE_SIM_RANDOM_H_
+#endif  // TAKTGATE_BASE_RANDOM_H_

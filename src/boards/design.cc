@@ -1,10 +1,10 @@
-#include "sim/design.h"
+#include "boards/design.h"
 
 #include <cmath>
 
-#include "sim/random.h"
+#include "base/random.h"
 
-namespace taktgate::sim {
+namespace taktgate::boards {
 namespace {
 
 constexpr double kClearance = 5.0;  // between copper that does not belong together, px
@@ -198,4 +198,4 @@ Design MakeDesign(int width, int height, std::uint64_t seed) {
   return Maker(width, height, seed).Make();
 }
 
-}  // namespace taktgate::sim
+}  // namespace taktgate::boards
