@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "bundle/read_bundle.h"
-#include "station/inspector.h"
+#include "inspect/inspector.h"
+#include "inspect/reserve.h"
 #include "station/keep_warm.h"
 #include "station/realtime.h"
-#include "station/reserve.h"
 
 namespace taktgate::station {
 namespace {

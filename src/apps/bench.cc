@@ -7,13 +7,13 @@
 #include "apps/measurements.h"
 #include "base/file.h"
 #include "bundle/read_bundle.h"
+#include "inspect/reserve.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/hiccup_watch.h"
 #include "station/line_report.h"
 #include "station/realtime.h"
 #include "station/records.h"
-#include "station/reserve.h"
 #include "station/station.h"
 #include "station/statistics.h"
 
@@ -35,7 +35,7 @@ void PrintTimes(const char* name, const LatencyHistogram& times) {
               Microseconds(times.Quantile(0.5)), Microseconds(times.Quantile(0.99)));
 }
 
-void BenchPath(station::Inspector& inspector, const image::ImageView& frame, int rounds) {
+void BenchPath(inspect::Inspector& inspector, const image::ImageView& frame, int rounds) {
   constexpr int kBatch = 25;
   const PathCost cost = MeasurePath(inspector, frame, rounds, kBatch);
   const auto& release = inspector.release();
@@ -53,7 +53,7 @@ void BenchPath(station::Inspector& inspector, const image::ImageView& frame, int
               100 * (cost.ratio - 1));
 }
 
-Status BenchFloat(station::Inspector& inspector, const std::string& path, int runs) {
+Status BenchFloat(inspect::Inspector& inspector, const std::string& path, int runs) {
   auto bytes = ReadFile(path, kMaxModelBytes);
   if (!bytes) return bytes.error();
   bundle::Release release = inspector.release();
@@ -79,7 +79,7 @@ void BenchDecidingThread(std::uint64_t parts) {
               static_cast<unsigned long long>(cost.major_faults));
 }
 
-Status BenchLine(station::Inspector& inspector, const image::Image& frame, double seconds) {
+Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, double seconds) {
   MonotonicClock clock;
   line::Schedule schedule;
   schedule.parts =
@@ -93,9 +93,9 @@ Status BenchLine(station::Inspector& inspector, const image::Image& frame, doubl
   station::RecordQueue records(4096, {&statistics});
   station::StationSettings settings;
   auto measured =
-      station::MeasureInspection(inspector, frame.width, frame.height, frame.format, {200, 200});
+      inspect::MeasureInspection(inspector, frame.width, frame.height, frame.format, {200, 200});
   if (!measured) return measured.error();
-  settings.gate.inference_reserve = station::ReserveFrom(
+  settings.gate.inference_reserve = inspect::ReserveFrom(
       measured->Quantile(0.999),
       settings.gate.window - schedule.acquisition_delay - schedule.acquisition_jitter);
   station::Station line(settings, clock, {trigger, camera, output}, inspector, records,
@@ -138,7 +138,7 @@ int Bench(const BenchOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   auto release = bundle::ReadBundleFile(options.bundle);
   if (!release) return Refuse(release.error());
-  auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
   const image::Image frame = BenchFrame((*inspector)->release());
   if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {

@@ -16,8 +16,8 @@
 #include "bundle/sample_folder.h"
 #include "bundle/sample_list.h"
 #include "image/decode.h"
+#include "inspect/inspector.h"
 #include "judge/accuracy.h"
-#include "station/inspector.h"
 
 namespace taktgate::apps {
 namespace {
@@ -53,7 +53,7 @@ class ImageCache {
 class InspectRun {
  public:
   // `left_out`: files of the data that are no images.
-  InspectRun(station::Inspector& inspector, bool json, std::uint64_t left_out)
+  InspectRun(inspect::Inspector& inspector, bool json, std::uint64_t left_out)
       : inspector_(inspector),
         json_(json),
         left_out_(left_out),
@@ -64,15 +64,15 @@ class InspectRun {
   std::uint64_t refused() const { return refused_; }
 
  private:
-  Result<const station::Inspection*> Inspect(const bundle::SampleRow& row);
-  void Print(const bundle::SampleRow& row, const station::Inspection& inspection) const;
-  Json Describe(const bundle::SampleRow& row, const station::Inspection& inspection) const;
-  Json Windows(const station::Inspection& inspection) const;
+  Result<const inspect::Inspection*> Inspect(const bundle::SampleRow& row);
+  void Print(const bundle::SampleRow& row, const inspect::Inspection& inspection) const;
+  Json Describe(const bundle::SampleRow& row, const inspect::Inspection& inspection) const;
+  Json Windows(const inspect::Inspection& inspection) const;
   std::string ClassName(int index) const;
   void PrintSummaryText() const;
   Json SummaryJson() const;
 
-  station::Inspector& inspector_;
+  inspect::Inspector& inspector_;
   const bool json_;
   const std::uint64_t left_out_;
   judge::Accuracy accuracy_;
@@ -91,7 +91,7 @@ std::string InspectRun::ClassName(int index) const {
   return inspector_.release().labels[static_cast<std::size_t>(index)].name;
 }
 
-Result<const station::Inspection*> InspectRun::Inspect(const bundle::SampleRow& row) {
+Result<const inspect::Inspection*> InspectRun::Inspect(const bundle::SampleRow& row) {
   auto image = images_.Get(row.image);
   if (!image) return image.error();
   std::optional<image::ImageView> golden;
@@ -116,7 +116,7 @@ Result<const station::Inspection*> InspectRun::Inspect(const bundle::SampleRow& 
 void InspectRun::Judge(const bundle::SampleRow& row) {
   ++images_seen_;
   auto inspected = Inspect(row);
-  station::Inspection nothing;
+  inspect::Inspection nothing;
   if (!inspected) {
     ++refused_;
     const std::string& why = inspected.error().message;
@@ -134,13 +134,13 @@ void InspectRun::Judge(const bundle::SampleRow& row) {
     windows_seen_ += (*inspected)->windows.size();
     Print(row, **inspected);
   }
-  const station::Inspection& inspection = inspected ? **inspected : nothing;
+  const inspect::Inspection& inspection = inspected ? **inspected : nothing;
   ++verdicts_[std::string(judge::ToString(inspection.part.verdict))];
   const int label = bundle::IndexOfLabel(inspector_.release().labels, row.label);
   if (inspected && label >= 0) accuracy_.Add(label, inspection.part);
 }
 
-Json InspectRun::Windows(const station::Inspection& inspection) const {
+Json InspectRun::Windows(const inspect::Inspection& inspection) const {
   Json windows = Json::array();
   const std::size_t classes = inspector_.release().labels.size();
   const auto& named = inspector_.release().recipe.windows;
@@ -160,7 +160,7 @@ Json InspectRun::Windows(const station::Inspection& inspection) const {
 }
 
 Json InspectRun::Describe(const bundle::SampleRow& row,
-                          const station::Inspection& inspection) const {
+                          const inspect::Inspection& inspection) const {
   const judge::PartVerdict& part = inspection.part;
   Json line;
   line["kind"] = "image";
@@ -177,7 +177,7 @@ Json InspectRun::Describe(const bundle::SampleRow& row,
   return line;
 }
 
-void InspectRun::Print(const bundle::SampleRow& row, const station::Inspection& inspection) const {
+void InspectRun::Print(const bundle::SampleRow& row, const inspect::Inspection& inspection) const {
   if (json_) {
     std::printf("%s\n", JsonText(Describe(row, inspection)).c_str());
     return;
@@ -309,7 +309,7 @@ int Inspect(const InspectOptions& options) {
                                              (options.split.empty() ? "" : " of split ") +
                                              options.split + "; name another --split"});
   }
-  auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
   const auto left_out = bundle::FilesLeftOut(options.data, options.split);
   if (!left_out.empty()) {

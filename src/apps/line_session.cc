@@ -10,16 +10,16 @@
 #include "apps/commands.h"
 #include "base/say_now.h"
 #include "bundle/read_bundle.h"
+#include "inspect/reserve.h"
 #include "line/memory_output.h"
 #include "station/control_words.h"
-#include "station/reserve.h"
 
 namespace taktgate::apps {
 namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(200);
 // READY within two seconds of a crash, also beside other work and on a slow core.
-constexpr station::Trials kReserveTrials{20, 200, std::chrono::milliseconds(400)};
+constexpr inspect::Trials kReserveTrials{20, 200, std::chrono::milliseconds(400)};
 constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
 
 Error NoThread(const std::system_error& refused) {
@@ -83,7 +83,7 @@ Status LineSession::Load() {
   infer::OnnxSettings settings;
   settings.intra_op_threads = file_.intra_op_threads;
   settings.warm_up_runs = file_.warm_up_runs;
-  auto inspector = station::Inspector::Create(std::move(*release), settings);
+  auto inspector = inspect::Inspector::Create(std::move(*release), settings);
   if (!inspector) return inspector.error();
   inspector_ = std::move(*inspector);
   for (const bundle::Label& label : inspector_->release().labels) {
@@ -132,7 +132,7 @@ Status LineSession::OpenShared() {
 
 Status LineSession::MeasureReserve() {
   const TimePoint start = clock_.Now();
-  auto measured = station::MeasureInspection(*inspector_, frame_width_, frame_height_,
+  auto measured = inspect::MeasureInspection(*inspector_, frame_width_, frame_height_,
                                              frame_format_, kReserveTrials, &tried_);
   if (!measured) return measured.error();
   trials_took_ = clock_.Now() - start;
@@ -143,7 +143,7 @@ Status LineSession::MeasureReserve() {
   const Duration frame_there = file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
   reserve_ = file_.reserve > Duration(0)
                  ? file_.reserve
-                 : station::ReserveFrom(measured->Quantile(0.999),
+                 : inspect::ReserveFrom(measured->Quantile(0.999),
                                         file_.station.gate.window - frame_there);
   return {};
 }
@@ -198,7 +198,7 @@ void LineSession::MakeStation() {
   file_.station.gate.boot = boot_;
   file_.station.gate.inference_reserve = reserve_;
   file_.station.warm_frame =
-      station::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
+      inspect::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
   if (!file_.incident.folder.empty()) MakeIncidents();
   statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
   alarm_notices_ = std::make_unique<station::AlarmNotices>(notice_);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/event_signal.h"
 #include "base/result.h"
+#include "inspect/inspector.h"
 #include "line/gpio_inputs.h"
 #include "line/gpio_kernel.h"
 #include "line/replay.h"
@@ -21,7 +22,6 @@
 #include "station/control_socket.h"
 #include "station/hiccup_watch.h"
 #include "station/incident_recorder.h"
-#include "station/inspector.h"
 #include "station/last_catch.h"
 #include "station/process_signals.h"
 #include "station/record_file.h"
@@ -105,7 +105,7 @@ class LineSession {
   station::StationFile file_;
   const station::Notice notice_;
   MonotonicClock clock_;
-  std::unique_ptr<station::Inspector> inspector_;
+  std::unique_ptr<inspect::Inspector> inspector_;
   std::unique_ptr<line::ImageSource> source_;
   std::vector<std::string> truth_names_;
   station::Statistics::TruthOf truth_of_;

@@ -65,7 +65,7 @@ image::Image BenchFrame(const bundle::Release& release) {
   return frame;
 }
 
-PathCost MeasurePath(station::Inspector& inspector, const image::ImageView& frame, int rounds,
+PathCost MeasurePath(inspect::Inspector& inspector, const image::ImageView& frame, int rounds,
                      int batch) {
   PathCost cost;
   std::vector<double> ratios;
@@ -82,7 +82,7 @@ PathCost MeasurePath(station::Inspector& inspector, const image::ImageView& fram
       const auto start = steady_clock::now();
       for (std::size_t window = 0; window < windows; ++window) inspector.classifier().Run();
       const auto middle = steady_clock::now();
-      const station::Inspection& inspection = inspector.Inspect(frame);
+      const inspect::Inspection& inspection = inspector.Inspect(frame);
       const auto end = steady_clock::now();
       Duration alignment{};
       if (aligner) {

@@ -7,7 +7,7 @@
 #include "base/latency_histogram.h"
 #include "base/result.h"
 #include "image/frame.h"
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 
 // What `taktgate bench` measures: ratios inside one process, interleaved, so that a noisy machine
 // hits both sides alike.
@@ -28,7 +28,7 @@ struct PathCost {
 };
 
 // Rounds of `batch` bare runs and `batch` whole inspections, in turns.
-PathCost MeasurePath(station::Inspector& inspector, const image::ImageView& frame, int rounds,
+PathCost MeasurePath(inspect::Inspector& inspector, const image::ImageView& frame, int rounds,
                      int batch);
 
 struct TwoModels {

@@ -10,9 +10,9 @@
 #include "base/file.h"
 #include "boards/board.h"
 #include "bundle/read_bundle.h"
+#include "inspect/inspector.h"
 #include "sim/line_file.h"
 #include "sim/random_line.h"
-#include "station/inspector.h"
 
 namespace taktgate::apps {
 namespace {
@@ -98,7 +98,7 @@ Status RealSession::MakeBoards() {
   auto release =
       bundle::ReadBundleFile(options_.bundle.empty() ? FindDemoBundle() : options_.bundle);
   if (!release) return release.error();
-  auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return inspector.error();
   boards::BoardSettings settings;
   settings.seed = options_.seed;
@@ -108,7 +108,7 @@ Status RealSession::MakeBoards() {
   images_.assign(kBoards, renderer.golden());
   for (std::size_t k = 0; k < kBoards; ++k) {
     const boards::Truth truth = renderer.Render(k, images_[k].pixels.data());
-    const station::Inspection& said = (*inspector)->Inspect(images_[k].View());
+    const inspect::Inspection& said = (*inspector)->Inspect(images_[k].View());
     truth_.boards.push_back(
         {truth.defect != boards::Defect::kNone, said.part.verdict == judge::Verdict::kPass,
          std::string(judge::ToString(said.part.reason)), said.part.defect_score});

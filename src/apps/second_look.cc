@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "bundle/read_bundle.h"
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 
 namespace taktgate::apps {
 namespace {
 
-void Compare(const station::Inspection& again, SecondLook& look) {
+void Compare(const inspect::Inspection& again, SecondLook& look) {
   if (look.part == nullptr || !look.part->answer) return;
   const gate::Answer& answer = *look.part->answer;
   // A run that was told to stop at the deadline said nothing about the frame.
@@ -41,14 +41,14 @@ Result<std::vector<SecondLook>> InspectAgain(const station::Incident& incident,
                                           ", this bundle is " + release->short_id() +
                                           "; name the bundle of that release"};
   }
-  auto inspector = station::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return inspector.error();
   std::vector<SecondLook> looks;
   for (const station::KeptFrame& frame : incident.frames) {
     if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {
       return fits.error();
     }
-    const station::Inspection& again = (*inspector)->Inspect(frame.View());
+    const inspect::Inspection& again = (*inspector)->Inspect(frame.View());
     SecondLook look{frame.info.sequence, timeline.PartOfFrame(frame.info.sequence)};
     look.verdict = again.part.verdict;
     look.score = again.part.defect_score;

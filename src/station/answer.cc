@@ -6,7 +6,7 @@
 
 namespace taktgate::station {
 
-gate::Answer AnswerOf(const Inspection& inspection) {
+gate::Answer AnswerOf(const inspect::Inspection& inspection) {
   gate::Answer answer;
   answer.verdict = inspection.part.verdict;
   answer.reason = inspection.part.reason;

@@ -2,13 +2,13 @@
 #define TAKTGATE_STATION_ANSWER_H_
 
 #include "gate/decision.h"
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 
 namespace taktgate::station {
 
 // What the gate is told of an inspection. Of more than gate::kMaxWindows windows the first ones'
 // scores go along. The times on the station's clock are the caller's to fill.
-gate::Answer AnswerOf(const Inspection& inspection);
+gate::Answer AnswerOf(const inspect::Inspection& inspection);
 
 }  // namespace taktgate::station
 

@@ -12,7 +12,7 @@ TEST(AnswerOf, HasAllThatTheInspectionSays) {
   constexpr std::array<float, 4> kScores = {0.25F, 0.5F, 0.75F, 0.0F};
   std::vector<judge::WindowVerdict> windows(3);
   for (std::size_t i = 0; i < windows.size(); ++i) windows[i].defect_score = kScores[i];
-  Inspection inspection;
+  inspect::Inspection inspection;
   inspection.part = {judge::Verdict::kFail, judge::Reason::kDefect, 5, 0.75, 2};
   inspection.windows = windows;
   inspection.shift = image::Shift{-3, 7, 0.9};
@@ -44,7 +44,7 @@ TEST(AnswerOf, APartThatWasNotAlignedHasNoShift) {
 
 TEST(AnswerOf, OfManyWindowsTheFirstOnesGoAlong) {
   std::vector<judge::WindowVerdict> windows(gate::kMaxWindows + 1);
-  Inspection inspection;
+  inspect::Inspection inspection;
   inspection.windows = windows;
   EXPECT_EQ(AnswerOf(inspection).windows, gate::kMaxWindows);
 }

@@ -10,11 +10,11 @@
 #include "base/spsc_ring.h"
 #include "gate/ledger.h"
 #include "gate/recorded_gate.h"
+#include "inspect/test_release.h"
 #include "line/replay.h"
 #include "station/incident_recorder.h"
 #include "station/records.h"
 #include "station/station.h"
-#include "station/test_release.h"
 #include "station/test_tree.h"
 
 namespace {
@@ -106,8 +106,8 @@ TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
   gate.On(gate::event::Command{gate::Command::kInitialize, {}, {}});
   gate.On(gate::event::Command{gate::Command::kPrepare, {}, {}});
   gate.On(gate::event::Command{gate::Command::kStartContinuous, {}, {}});
-  auto inspector = testing::SmallInspector();
-  const image::Image frame = testing::SmallFrame(10, 20);
+  auto inspector = inspect::testing::SmallInspector();
+  const image::Image frame = inspect::testing::SmallFrame(10, 20);
   inspector->Inspect(frame.View());
   const CountedThread counted;
   TimePoint now(milliseconds(1));
@@ -133,9 +133,9 @@ TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
 }
 
 TEST(HotPath, ARunThatKeepsTheModelWarmAllocatesNothing) {
-  auto inspector = testing::SmallInspector();
+  auto inspector = inspect::testing::SmallInspector();
   VirtualClock clock;
-  KeepWarm keep_warm(milliseconds(1), testing::SmallFrame(10, 20), *inspector, clock);
+  KeepWarm keep_warm(milliseconds(1), inspect::testing::SmallFrame(10, 20), *inspector, clock);
   const CountedThread counted;
   for (int run = 0; run < 100; ++run) {
     clock.Advance(milliseconds(1));
@@ -167,11 +167,11 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   schedule.period = milliseconds(2);
   schedule.acquisition_delay = microseconds(200);
   schedule.acquisition_jitter = Duration(0);
-  auto inspector = testing::SmallInspector();
+  auto inspector = inspect::testing::SmallInspector();
   line::ReplayTrigger trigger(schedule, clock);
   line::ReplayCamera camera(
       schedule, clock,
-      std::move(line::MemorySource::Create({testing::SmallFrame(10, 20)})).value());
+      std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
   CountingOutput output;
   RecordQueue records(4096, {});
   StationSettings settings;
@@ -182,7 +182,7 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   settings.lock_memory = false;
   settings.realtime_threads = false;
   settings.keep_warm = microseconds(100);
-  settings.warm_frame = testing::SmallFrame(10, 20);
+  settings.warm_frame = inspect::testing::SmallFrame(10, 20);
   testing::Tree tree;
   IncidentRecorder incidents({tree.root(), 4, 1}, settings.gate, {}, 64 * 48, [](auto) {});
   Station station(

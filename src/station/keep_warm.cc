@@ -5,7 +5,7 @@
 
 namespace taktgate::station {
 
-KeepWarm::KeepWarm(Duration every, image::Image frame, Inspector& inspector, Clock& clock)
+KeepWarm::KeepWarm(Duration every, image::Image frame, inspect::Inspector& inspector, Clock& clock)
     : every_(every),
       frame_(std::move(frame)),
       inspector_(inspector),

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "image/frame.h"
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 
 namespace taktgate::station {
 
@@ -19,7 +19,7 @@ namespace taktgate::station {
 class KeepWarm {
  public:
   // `every`: how long after the last part or run; zero: never.
-  KeepWarm(Duration every, image::Image frame, Inspector& inspector, Clock& clock);
+  KeepWarm(Duration every, image::Image frame, inspect::Inspector& inspector, Clock& clock);
 
   // Of the gate thread.
   void PartCame();
@@ -39,7 +39,7 @@ class KeepWarm {
   // Constant after construction.
   const Duration every_;
   const image::Image frame_;
-  Inspector& inspector_;
+  inspect::Inspector& inspector_;
   Clock& clock_;
 
   TimePoint last_run_;  // of the inference thread

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/test_wait.h"
-#include "station/test_release.h"
+#include "inspect/test_release.h"
 
 namespace taktgate::station {
 namespace {
@@ -17,8 +17,8 @@ using taktgate::testing::Comes;
 // A model that counts its runs. With `hang` each lasts until it is told to stop.
 class KeepWarmTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Inspector> Model() {
-    return testing::SmallInspector([this](auto, auto, const std::atomic<bool>& terminate) {
+  std::unique_ptr<inspect::Inspector> Model() {
+    return inspect::testing::SmallInspector([this](auto, auto, const std::atomic<bool>& terminate) {
       ++windows;
       while (hang && !terminate) std::this_thread::yield();
       return hang ? infer::RunOutcome::kTerminated : infer::RunOutcome::kDone;
@@ -28,8 +28,8 @@ class KeepWarmTest : public ::testing::Test {
   std::atomic<int> windows{0};
   std::atomic<bool> hang{false};
   VirtualClock clock{TimePoint(std::chrono::seconds(1))};
-  std::unique_ptr<Inspector> inspector = Model();
-  KeepWarm sut{milliseconds(200), testing::SmallFrame(1, 2), *inspector, clock};
+  std::unique_ptr<inspect::Inspector> inspector = Model();
+  KeepWarm sut{milliseconds(200), inspect::testing::SmallFrame(1, 2), *inspector, clock};
 };
 
 TEST_F(KeepWarmTest, RunsEachTimeTheLineHasStoodForSoLong) {
@@ -81,7 +81,7 @@ TEST_F(KeepWarmTest, TheEdgeOfASecondPartLeavesTheFirstOnesRunAlone) {
   sut.PartCame();
   inspector->ResetTerminate();
   sut.PartCame();
-  inspector->Inspect(testing::SmallFrame(1, 2).View());
+  inspector->Inspect(inspect::testing::SmallFrame(1, 2).View());
   EXPECT_EQ(windows, 2) << "not told to stop";
 }
 

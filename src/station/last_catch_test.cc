@@ -17,13 +17,13 @@
 
 #include "base/test_form.h"
 #include "base/test_wait.h"
+#include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "line/shared_devices.h"
 #include "line/shared_host.h"
 #include "station/station.h"
 #include "station/test_edge_first.h"
-#include "station/test_release.h"
 #include "station/test_tree.h"
 
 namespace taktgate::station {
@@ -95,8 +95,8 @@ class LastCatchDeathTest : public ::testing::Test {
   line::ReplayTrigger trigger(schedule, clock);
   line::ReplayCamera camera(
       schedule, clock,
-      std::move(line::MemorySource::Create({testing::SmallFrame(10, 20)})).value());
-  auto inspector = testing::SmallInspector();
+      std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
+  auto inspector = inspect::testing::SmallInspector();
   RecordQueue records(64, {});
   StationSettings settings;
   settings.gate.window = std::chrono::seconds(90);  // for the machine to be slow in

@@ -563,7 +563,7 @@ TEST_F(LoopTest, APartIsInTheJournalFromItsEdgeOn) {
 TEST_F(LoopTest, ARunIsMeasuredFromItsStartToItsEnd) {
   behaviour = [this](auto input, auto logits, const auto& terminate) {
     clock.Advance(milliseconds(1));
-    return testing::SayBadWhenBright(input, logits, terminate);
+    return inspect::testing::SayBadWhenBright(input, logits, terminate);
   };
   Start();
   Edge();
@@ -585,7 +585,7 @@ TEST_F(LoopTest, TheRunOfALatePartIsToldToStopAndNoOther) {
   int runs = 0;
   behaviour = [&runs](auto input, auto logits, const auto& terminate) {
     ++runs;
-    return testing::SayBadWhenBright(input, logits, terminate);
+    return inspect::testing::SayBadWhenBright(input, logits, terminate);
   };
   Start();
   PartAtTheModel();
@@ -604,7 +604,7 @@ TEST_F(LoopTest, ARunAtTheEndOfTheStationIsToldToStop) {
   int runs = 0;
   behaviour = [&runs](auto input, auto logits, const auto& terminate) {
     ++runs;
-    return testing::SayBadWhenBright(input, logits, terminate);
+    return inspect::testing::SayBadWhenBright(input, logits, terminate);
   };
   Start();
   PartAtTheModel();
@@ -761,7 +761,7 @@ class DyingOutput final : public line::Output {
 TEST_F(LoopTest, AProcessThatDiesEnergisesNothingAndDropsPass) {
   const auto die = [this] {
     DyingOutput dying;
-    inspector = testing::SmallInspector();
+    inspector = inspect::testing::SmallInspector();
     Station alone(settings, clock, {trigger, camera, dying}, *inspector, records,
                   [](std::string_view) {});
     testing::SteppedStation steps(alone, clock);

@@ -13,9 +13,9 @@
 #include "base/file.h"
 #include "base/latency_histogram.h"
 #include "bundle/read_bundle.h"
+#include "inspect/reserve.h"
 #include "station/line_report.h"
 #include "station/realtime.h"
-#include "station/reserve.h"
 
 namespace taktgate::station {
 namespace {
@@ -39,7 +39,7 @@ image::ImageView FrameFor(const bundle::Release& release) {
 
 // As the station does it: at the inference thread's priority, and with pauses, so that the kernel's
 // real-time throttling has nothing to stop.
-Result<Duration> TimeInspections(Inspector& inspector, bool realtime) {
+Result<Duration> TimeInspections(inspect::Inspector& inspector, bool realtime) {
   const image::ImageView frame = FrameFor(inspector.release());
   LatencyHistogram times;
   std::optional<Error> refused;
@@ -47,7 +47,8 @@ Result<Duration> TimeInspections(Inspector& inspector, bool realtime) {
     if (realtime) (void)MakeThisThreadRealtime(kInferencePriority);
     MonotonicClock clock;
     for (int run = 0; run < kRuns; ++run) {
-      auto took = MeasureInspection(inspector, frame.width, frame.height, frame.format, {});
+      auto took =
+          inspect::MeasureInspection(inspector, frame.width, frame.height, frame.format, {});
       if (!took) {
         refused = took.error();
         return;
@@ -89,7 +90,7 @@ Point CheckRelease(const StationFile& file) {
   infer::OnnxSettings settings;
   settings.intra_op_threads = file.intra_op_threads;
   settings.warm_up_runs = file.warm_up_runs;
-  auto inspector = Inspector::Create(std::move(*release), settings);
+  auto inspector = inspect::Inspector::Create(std::move(*release), settings);
   if (!inspector) return refused(inspector.error());
   const bundle::Release& loaded = (*inspector)->release();
   auto p999 = TimeInspections(**inspector, file.station.realtime_threads);

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "bundle/release.h"
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 #include "station/readiness.h"
 #include "station/station.h"
 #include "station/station_file.h"

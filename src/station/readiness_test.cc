@@ -4,12 +4,12 @@
 
 #include <string>
 
+#include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/readiness_station.h"
 #include "station/readiness_threads.h"
 #include "station/readiness_timer.h"
-#include "station/test_release.h"
 #include "station/test_tree.h"
 
 namespace taktgate::station {
@@ -106,7 +106,7 @@ class Cameras : public ::testing::Test {
   Point Check(std::uint64_t parts) {
     line::Schedule schedule;
     schedule.parts = parts;
-    auto source = line::MemorySource::Create({testing::SmallFrame(1, 2)});
+    auto source = line::MemorySource::Create({inspect::testing::SmallFrame(1, 2)});
     line::ReplayCamera camera(schedule, clock, std::move(*source));
     return CheckCamera(camera, clock, std::chrono::seconds(1));
   }

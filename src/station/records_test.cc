@@ -19,10 +19,10 @@
 
 #include "base/json_text.h"
 #include "base/test_wait.h"
+#include "inspect/test_release.h"
 #include "station/record_file.h"
 #include "station/records.h"
 #include "station/statistics.h"
-#include "station/test_release.h"
 
 namespace taktgate::station {
 namespace {
@@ -78,7 +78,7 @@ class RecordsTest : public ::testing::Test {
 };
 
 TEST_F(RecordsTest, WritesOneJsonLineWithNamesAndTimes) {
-  RecordFile file(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   file.Write(DecisionOf(7, false, Reason::kDefect, true));
   file.Flush();
@@ -100,7 +100,7 @@ TEST_F(RecordsTest, AnAlarmIsALineOfItsOwn) {
   record.kind = Record::Kind::kAlarm;
   record.decision.part = {3, 9};
   record.alarm = {gate::AlarmKind::kDeadlineMisses, gate::Severity::kWarn, {3, 9}};
-  const RecordLines file(testing::SmallRelease());
+  const RecordLines file(inspect::testing::SmallRelease());
   const auto line = LooseJson(file.LineOf(record));
   EXPECT_EQ(line["kind"], "alarm");
   EXPECT_EQ(line["alarm"], "deadline_misses");
@@ -109,7 +109,7 @@ TEST_F(RecordsTest, AnAlarmIsALineOfItsOwn) {
 }
 
 TEST_F(RecordsTest, BeltPlcAndRejectBinAreInTheRecord) {
-  const RecordLines file(testing::SmallRelease());
+  const RecordLines file(inspect::testing::SmallRelease());
   Record record = DecisionOf(7, false, Reason::kDefect, true);
   EXPECT_FALSE(LooseJson(file.LineOf(record)).contains("plc_part"));
   record.decision.encoder = 4'294'967'295;
@@ -127,7 +127,7 @@ TEST_F(RecordsTest, BeltPlcAndRejectBinAreInTheRecord) {
 }
 
 TEST_F(RecordsTest, LinesWaitForAPathThatBecomesWritable) {
-  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   EXPECT_TRUE(file.Open()) << "the station decides all the same";
   for (std::uint64_t i = 1; i <= 5; ++i) {
     file.Write(DecisionOf(i, true, Reason::kNone, true));
@@ -144,7 +144,7 @@ TEST_F(RecordsTest, LinesWaitForAPathThatBecomesWritable) {
 }
 
 TEST_F(RecordsTest, MoreThanCanWaitIsLostCountedAndSaidOnce) {
-  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   EXPECT_TRUE(file.Open());
   for (std::uint64_t i = 1; i <= RecordFile::kMostWaiting + 3; ++i) {
     file.Write(DecisionOf(i, true, Reason::kNone, true));
@@ -159,7 +159,7 @@ TEST_F(RecordsTest, MoreThanCanWaitIsLostCountedAndSaidOnce) {
 }
 
 TEST_F(RecordsTest, WhatIsLeftAtTheEndIsLostAndSaid) {
-  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   EXPECT_TRUE(file.Open());
   file.Write(DecisionOf(1, true, Reason::kNone, true));
   const Status closed = file.Close();
@@ -169,16 +169,16 @@ TEST_F(RecordsTest, WhatIsLeftAtTheEndIsLostAndSaid) {
 }
 
 TEST_F(RecordsTest, TwoStationsDoNotWriteOneFile) {
-  RecordFile file(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
-  RecordFile other(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile other(folder / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   const Status refused = other.Open();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kWrongState);
 }
 
 TEST_F(RecordsTest, AFileThatIsRenamedOrRemovedLosesNothingInSilence) {
-  RecordFile file(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   const auto write = [&](std::uint64_t part) {
     file.Write(DecisionOf(part, true, Reason::kNone, true));
@@ -210,7 +210,7 @@ TEST_F(RecordsTest, AFileThatIsRenamedOrRemovedLosesNothingInSilence) {
 }
 
 TEST_F(RecordsTest, AFileThatIsRemovedIsSaidWhileTheLineStandsAndAtItsEnd) {
-  RecordFile file(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   for (std::uint64_t i = 1; i <= 3; ++i) file.Write(DecisionOf(i, true, Reason::kNone, true));
   file.Flush();
@@ -229,7 +229,7 @@ TEST_F(RecordsTest, AFileThatIsRemovedIsSaidWhileTheLineStandsAndAtItsEnd) {
 }
 
 TEST_F(RecordsTest, WhereNothingWaitsNothingIsMended) {
-  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   EXPECT_TRUE(file.Open());
   file.Flush();
   EXPECT_EQ(notices.size(), 1U);
@@ -240,7 +240,7 @@ TEST_F(RecordsTest, AFileThatCannotBePutAsideIsWrittenOn) {
   rotation.bytes = 1000;
   rotation.keep = 1;
   std::filesystem::create_directories(folder / "r.jsonl.1" / "in_the_way");
-  RecordFile file(folder / "r.jsonl", rotation, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", rotation, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   const auto write = [&](std::uint64_t parts) {
     for (std::uint64_t i = 1; i <= parts; ++i) {
@@ -266,7 +266,7 @@ TEST_F(RecordsTest, WhoKeepsFewerFilesHasNoOlderOnes) {
   Rotation rotation;
   rotation.age = Duration(1);
   rotation.keep = 2;
-  RecordFile file(folder / "r.jsonl", rotation, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", rotation, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   file.Write(DecisionOf(1, true, Reason::kNone, true));
   file.Flush();
@@ -279,7 +279,7 @@ TEST_F(RecordsTest, AFileThatIsLargeEnoughIsPutAside) {
   Rotation rotation;
   rotation.bytes = 1000;
   rotation.keep = 2;
-  RecordFile file(folder / "r.jsonl", rotation, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", rotation, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   for (std::uint64_t i = 1; i <= 10; ++i) {
     file.Write(DecisionOf(i, true, Reason::kNone, true));
@@ -303,7 +303,7 @@ TEST_F(RecordsTest, AFileThatIsLargeEnoughIsPutAside) {
 TEST_F(RecordsTest, AFileThatIsOldEnoughIsPutAside) {
   Rotation rotation;
   rotation.age = Duration(1);
-  RecordFile file(folder / "r.jsonl", rotation, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", rotation, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   for (std::uint64_t i = 1; i <= 3; ++i) {
     file.Write(DecisionOf(i, true, Reason::kNone, true));
@@ -315,7 +315,7 @@ TEST_F(RecordsTest, AFileThatIsOldEnoughIsPutAside) {
 
 TEST_F(RecordsTest, APipeTakesWholeLinesAndNobodyWaitsForItsReader) {
   ASSERT_EQ(mkfifo((folder / "r.jsonl").c_str(), 0644), 0);
-  RecordFile file(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   EXPECT_TRUE(file.Open());
   const auto write = [&](std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t i = from; i <= to; ++i) {
@@ -354,7 +354,7 @@ TEST_F(RecordsTest, TheJournalLearnsWhichDecisionsAreInTheFile) {
   std::filesystem::create_directories(folder / "memory");
   const FlightJournal::Place place{folder, folder / "memory"};
   auto journal = std::move(FlightJournal::Begin(place, 3, "ab", 64).value());
-  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   EXPECT_TRUE(file.Open());
   file.MarkIn(journal.get());
   for (std::uint64_t i = 1; i <= 3; ++i) {
@@ -378,7 +378,7 @@ TEST_F(RecordsTest, TheJournalLearnsWhichDecisionsAreInTheFile) {
 
 TEST_F(RecordsTest, HalfALineFromAPowerCutIsEndedFirst) {
   std::ofstream(folder / "r.jsonl") << "{\"kind\":\"deci";
-  RecordFile file(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   file.Write(DecisionOf(1, true, Reason::kNone, true));
   file.Flush();
@@ -388,7 +388,7 @@ TEST_F(RecordsTest, HalfALineFromAPowerCutIsEndedFirst) {
 
 // A full disk, made by the file size limit of the process: what fits is cut back to whole lines.
 TEST_F(RecordsTest, AFullDiskLeavesOnlyWholeLines) {
-  RecordFile file(folder / "r.jsonl", {}, testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, inspect::testing::SmallRelease(), notice);
   ASSERT_TRUE(file.Open());
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};

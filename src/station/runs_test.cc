@@ -26,8 +26,8 @@
 
 #include "base/json_text.h"
 #include "base/test_form.h"
+#include "inspect/test_release.h"
 #include "station/run_mark.h"
-#include "station/test_release.h"
 #include "station/test_tree.h"
 
 namespace taktgate::station {
@@ -99,7 +99,7 @@ class RunsTest : public ::testing::Test {
     Rotation rotation;
     rotation.bytes = fate.rotate_bytes;
     rotation.keep = 10'000;
-    RecordFile file(records, rotation, testing::SmallRelease(), [](std::string_view) {});
+    RecordFile file(records, rotation, inspect::testing::SmallRelease(), [](std::string_view) {});
     if (!file.Open()) Fail();
     Runs runs(place, records, &file, [](std::string_view) {});
     if (fate.full_at_start) SetFull(true, records);
@@ -251,7 +251,7 @@ TEST_F(RunsTest, AStartThatFailsOwesWhatItFound) {
   fs::rename(place.state / "boot", place.state / "boot_away" / "boot");
   fs::create_directories(place.state / "boot");  // so that the counter cannot be raised
   {
-    RecordFile file(records, {}, testing::SmallRelease(), [](std::string_view) {});
+    RecordFile file(records, {}, inspect::testing::SmallRelease(), [](std::string_view) {});
     ASSERT_TRUE(file.Open());
     fs::permissions(records, fs::perms::owner_read);
     Runs runs(place, records, &file, [](std::string_view) {});
@@ -285,7 +285,7 @@ TEST_F(RunsTest, AfterARestartOfTheUnitThatIsSaidOnce) {
   fs::create_directories(place.memory);
   const auto begin = [&] {
     std::vector<std::string> notices;
-    RecordFile file(records, {}, testing::SmallRelease(), [](std::string_view) {});
+    RecordFile file(records, {}, inspect::testing::SmallRelease(), [](std::string_view) {});
     EXPECT_TRUE(file.Open());
     Runs runs(place, records, &file, [&](std::string_view text) { notices.emplace_back(text); });
     EXPECT_TRUE(runs.Begin("ab", 100));

@@ -22,7 +22,8 @@ std::vector<ThreadPlan> ThreadPlansOf(const StationSettings& settings) {
 }
 
 Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
-                 Inspector& inspector, RecordQueue& records, Notice notice, Keeping keeping)
+                 inspect::Inspector& inspector, RecordQueue& records, Notice notice,
+                 Keeping keeping)
     : settings_(settings),
       clock_(clock),
       devices_(devices),

@@ -17,10 +17,10 @@
 #include "gate/ledger.h"
 #include "gate/pump.h"
 #include "gate/recorded_gate.h"
+#include "inspect/inspector.h"
 #include "line/line.h"
 #include "station/flight_journal.h"
 #include "station/incident_recorder.h"
-#include "station/inspector.h"
 #include "station/keep_warm.h"
 #include "station/orders.h"
 #include "station/page_faults.h"
@@ -83,8 +83,8 @@ struct Keeping {
 // Threads: Start, Wait from the owner; the requests from any thread and from signal handlers.
 class Station final : private gate::GateOutputs, private gate::Door {
  public:
-  Station(const StationSettings& settings, Clock& clock, Devices devices, Inspector& inspector,
-          RecordQueue& records, Notice notice, Keeping keeping = {});
+  Station(const StationSettings& settings, Clock& clock, Devices devices,
+          inspect::Inspector& inspector, RecordQueue& records, Notice notice, Keeping keeping = {});
   ~Station() override;
 
   // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
@@ -202,7 +202,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   const StationSettings settings_;
   Clock& clock_;
   const Devices devices_;
-  Inspector& inspector_;
+  inspect::Inspector& inspector_;
   RecordQueue& records_;
   const Notice notice_;
   const Keeping keeping_;

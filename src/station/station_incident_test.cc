@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "gate/replay_log.h"
+#include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/incident_recorder.h"
 #include "station/station.h"
-#include "station/test_release.h"
 #include "station/test_tree.h"
 
 namespace taktgate::station {
@@ -29,7 +29,7 @@ class StationIncidents : public ::testing::Test {
     settings.gate.fault_after = std::chrono::seconds(60);
     settings.lock_memory = false;
     settings.realtime_threads = false;
-    inspector = testing::SmallInspector(std::move(behaviour));
+    inspector = inspect::testing::SmallInspector(std::move(behaviour));
     line::Schedule schedule;
     schedule.parts = 40;
     schedule.period = milliseconds(30);
@@ -37,7 +37,7 @@ class StationIncidents : public ::testing::Test {
     schedule.acquisition_jitter = Duration(0);
     trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
     camera = std::make_unique<line::ReplayCamera>(
-        schedule, clock, *line::MemorySource::Create({testing::SmallFrame(10, 20)}),
+        schedule, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}),
         std::move(faults), buffers);
     incidents = std::make_unique<IncidentRecorder>(
         IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate, IncidentHeader{},
@@ -71,7 +71,7 @@ class StationIncidents : public ::testing::Test {
   static inline MonotonicClock clock;
   testing::Tree tree;
   StationSettings settings;
-  std::unique_ptr<Inspector> inspector;
+  std::unique_ptr<inspect::Inspector> inspector;
   std::unique_ptr<line::ReplayTrigger> trigger;
   std::unique_ptr<line::ReplayCamera> camera;
   line::MemoryOutput output;
@@ -82,7 +82,7 @@ class StationIncidents : public ::testing::Test {
 
 TEST_F(StationIncidents, ALineWithoutFaultsWritesNoneAndLosesNoBuffer) {
   constexpr int kBuffers = 2;
-  Build(testing::SayBadWhenBright, {}, kBuffers);
+  Build(inspect::testing::SayBadWhenBright, {}, kBuffers);
   EXPECT_TRUE(Run());
   EXPECT_EQ(incidents->written() + incidents->not_written(), 0U);
   EXPECT_EQ(station->parts(), 40U);
@@ -90,11 +90,11 @@ TEST_F(StationIncidents, ALineWithoutFaultsWritesNoneAndLosesNoBuffer) {
 }
 
 TEST_F(StationIncidents, ACameraThatGoesAwayIsOneWithItsFrames) {
-  Build(testing::SayBadWhenBright, {{20, line::CameraFault::Kind::kGone}});
+  Build(inspect::testing::SayBadWhenBright, {{20, line::CameraFault::Kind::kGone}});
   EXPECT_FALSE(Run());
   const Incident incident = Only("device_failed");
   ASSERT_EQ(incident.frames.size(), 4U);
-  EXPECT_EQ(incident.frames.back().pixels, testing::SmallFrame(10, 20).pixels);
+  EXPECT_EQ(incident.frames.back().pixels, inspect::testing::SmallFrame(10, 20).pixels);
   EXPECT_EQ(incident.frames.back().info.sequence, incident.frames.front().info.sequence + 3);
 }
 
@@ -110,7 +110,7 @@ TEST_F(StationIncidents, AnAlarmOfEscalationIsOne) {
 }
 
 TEST_F(StationIncidents, ARequestIsAnswered) {
-  Build(testing::SayBadWhenBright);
+  Build(inspect::testing::SayBadWhenBright);
   records.Start();
   incidents->Start();
   ASSERT_TRUE(station->Start(milliseconds(5)));

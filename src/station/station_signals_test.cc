@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/station.h"
-#include "station/test_release.h"
 #include "station/test_stepped_station.h"
 #include "station/test_told_line.h"
 
@@ -60,14 +60,14 @@ class StationSignals : public ::testing::Test {
     settings.realtime_threads = false;
   }
 
-  void Start(infer::FakeClassifier::Behaviour behaviour = testing::SayBadWhenBright) {
+  void Start(infer::FakeClassifier::Behaviour behaviour = inspect::testing::SayBadWhenBright) {
     line::Schedule schedule;
     schedule.parts = 1;
     schedule.acquisition_delay = milliseconds(1);
     schedule.acquisition_jitter = Duration(0);
-    inspector = testing::SmallInspector(std::move(behaviour));
+    inspector = inspect::testing::SmallInspector(std::move(behaviour));
     trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
-    std::vector<image::Image> images{testing::SmallFrame(10, 20)};
+    std::vector<image::Image> images{inspect::testing::SmallFrame(10, 20)};
     camera = std::make_unique<line::ReplayCamera>(
         schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value());
     station =
@@ -112,7 +112,7 @@ class StationSignals : public ::testing::Test {
 
   VirtualClock clock{TimePoint(seconds(100))};
   StationSettings settings;
-  std::unique_ptr<Inspector> inspector;
+  std::unique_ptr<inspect::Inspector> inspector;
   std::unique_ptr<line::ReplayTrigger> trigger;
   std::unique_ptr<line::ReplayCamera> camera;
   line::MemoryOutput output;

@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "base/test_wait.h"
+#include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/test_edge_first.h"
-#include "station/test_release.h"
 
 namespace taktgate::station {
 namespace {
@@ -87,13 +87,14 @@ class StationTest : public ::testing::Test {
  protected:
   void Build(std::uint64_t parts, infer::FakeClassifier::Behaviour behaviour,
              std::vector<line::CameraFault> faults = {}, line::Output* output = nullptr) {
-    inspector = testing::SmallInspector(std::move(behaviour));
+    inspector = inspect::testing::SmallInspector(std::move(behaviour));
     schedule.parts = parts;
     schedule.period = period;
     schedule.acquisition_delay = microseconds(500);
     schedule.acquisition_jitter = Duration(0);
     trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
-    std::vector<image::Image> images{testing::SmallFrame(10, 20), testing::SmallFrame(10, 220)};
+    std::vector<image::Image> images{inspect::testing::SmallFrame(10, 20),
+                                     inspect::testing::SmallFrame(10, 220)};
     camera = std::make_unique<line::ReplayCamera>(
         schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value(),
         std::move(faults));
@@ -162,7 +163,7 @@ class StationTest : public ::testing::Test {
   Duration period = milliseconds(5);
   line::Schedule schedule;
   StationSettings settings;
-  std::unique_ptr<Inspector> inspector;
+  std::unique_ptr<inspect::Inspector> inspector;
   std::unique_ptr<line::ReplayTrigger> trigger;
   std::unique_ptr<line::ReplayCamera> camera;
   line::MemoryOutput memory_output;
@@ -174,7 +175,7 @@ class StationTest : public ::testing::Test {
 };
 
 TEST_F(StationTest, AnEdgeThatWasTakenBehindTheEndIsAPartToo) {
-  Build(1, testing::SayBadWhenBright);
+  Build(1, inspect::testing::SayBadWhenBright);
   EdgeBehindTheEnd late;
   station = std::make_unique<Station>(settings, clock, Devices{late, *camera, memory_output},
                                       *inspector, *records, [](std::string_view) {});
@@ -192,7 +193,7 @@ TEST_F(StationTest, AnEdgeThatWasTakenBehindTheEndIsAPartToo) {
 
 // A process that stood still for ten seconds of a line, and then stops.
 TEST_F(StationTest, AThousandEdgesBehindTheEndAreAThousandParts) {
-  Build(1, testing::SayBadWhenBright);
+  Build(1, inspect::testing::SayBadWhenBright);
   EdgeBehindTheEnd late;
   late.edges = 1000;
   station = std::make_unique<Station>(settings, clock, Devices{late, *camera, memory_output},
@@ -214,7 +215,7 @@ TEST_F(StationTest, EveryPartIsDecidedOnceAndOnlyGoodOnesPassTheLine) {
   settings.gate.pass_hold = microseconds(500);
   settings.gate.capture_until = milliseconds(4);
   settings.gate.inference_reserve = Duration(0);
-  Build(200, testing::SayBadWhenBright);
+  Build(200, inspect::testing::SayBadWhenBright);
   ASSERT_TRUE(RunToEnd());
   EXPECT_EQ(station->parts(), 200U);
   const std::vector<gate::Decision> decisions = Decisions();
@@ -234,7 +235,7 @@ TEST_F(StationTest, EveryPartIsDecidedOnceAndOnlyGoodOnesPassTheLine) {
 
 TEST_F(StationTest, AGoodPartPasses) {
   GiveAllTheTime();
-  Build(1, testing::SayBadWhenBright);
+  Build(1, inspect::testing::SayBadWhenBright);
   ASSERT_TRUE(RunThePart(memory_output));
   ASSERT_EQ(Decisions().size(), 1U);
   EXPECT_TRUE(Decisions()[0].released);
@@ -292,7 +293,7 @@ TEST_F(StationTest, AnInferenceThreadThatNeverComesBackIsAFault) {
 }
 
 TEST_F(StationTest, AStopRejectsWhatIsOpenAndEndsTheLine) {
-  Build(0, testing::SayBadWhenBright);
+  Build(0, inspect::testing::SayBadWhenBright);
   records->Start();
   ASSERT_TRUE(station->Start(Duration(0)));
   station->RequestStop();
@@ -303,7 +304,7 @@ TEST_F(StationTest, AStopRejectsWhatIsOpenAndEndsTheLine) {
 }
 
 TEST_F(StationTest, ACameraThatIsGoneStopsTheLineWithItsWords) {
-  Build(100, testing::SayBadWhenBright, {{10, line::CameraFault::Kind::kGone, {}}});
+  Build(100, inspect::testing::SayBadWhenBright, {{10, line::CameraFault::Kind::kGone, {}}});
   const Status ended = RunToEnd();
   ASSERT_FALSE(ended);
   EXPECT_NE(ended.error().message.find("camera"), std::string::npos);
@@ -314,14 +315,14 @@ TEST_F(StationTest, ACameraThatIsGoneStopsTheLineWithItsWords) {
 TEST_F(StationTest, AnOutputThatDoesNotTakeItsLevelStopsTheLine) {
   GiveAllTheTime();
   BrokenOutput output(true);
-  Build(1, testing::SayBadWhenBright);
+  Build(1, inspect::testing::SayBadWhenBright);
   const Status ended = RunThePart(output);
   ASSERT_FALSE(ended);
   EXPECT_NE(ended.error().message.find("output"), std::string::npos);
 }
 
 TEST_F(StationTest, WithoutACameraThereIsNoLine) {
-  Build(100, testing::SayBadWhenBright);
+  Build(100, inspect::testing::SayBadWhenBright);
   line::ReplayCamera none(schedule, clock, nullptr);
   Station blind(settings, clock, Devices{*trigger, none, memory_output}, *inspector, *records,
                 [](auto) {});
@@ -332,7 +333,7 @@ TEST_F(StationTest, WithoutACameraThereIsNoLine) {
 
 TEST_F(StationTest, AnOutputThatDoesNotTakeRejectNeverStartsALine) {
   BrokenOutput output(false);
-  Build(100, testing::SayBadWhenBright, {}, &output);
+  Build(100, inspect::testing::SayBadWhenBright, {}, &output);
   EXPECT_FALSE(station->Start(Duration(0)));
 }
 
@@ -371,7 +372,7 @@ TEST_F(StationTest, LostIgnoredAndPartialFramesNeverShiftAVerdictOntoANeighbour)
   settings.gate.inference_reserve = Duration(0);
   using Kind = line::CameraFault::Kind;
   Build(
-      100, testing::SayBadWhenBright,
+      100, inspect::testing::SayBadWhenBright,
       {{10, Kind::kLostFrame, {}}, {30, Kind::kIgnoredTrigger, {}}, {50, Kind::kPartialFrame, {}}});
   ASSERT_TRUE(RunToEnd());
   const std::vector<gate::Decision> decisions = Decisions();
@@ -394,10 +395,10 @@ TEST_F(StationTest, KeptWarmEachPartIsDecidedAsWithout) {
   settings.gate.capture_until = milliseconds(250);
   settings.gate.inference_reserve = Duration(0);
   settings.keep_warm = milliseconds(20);
-  settings.warm_frame = testing::SmallFrame(77, 77);
+  settings.warm_frame = inspect::testing::SmallFrame(77, 77);
   std::atomic<int> warm{0};
   Build(6, [&warm](auto input, auto logits, const std::atomic<bool>& terminate) {
-    if (input[0] != kWarm) return testing::SayBadWhenBright(input, logits, terminate);
+    if (input[0] != kWarm) return inspect::testing::SayBadWhenBright(input, logits, terminate);
     ++warm;
     while (!terminate) std::this_thread::yield();
     return infer::RunOutcome::kTerminated;
@@ -424,7 +425,7 @@ TEST_F(StationTest, ARunThatWasToldToStopBeforeItBeganStops) {
   settings.gate.inference_reserve = Duration(0);
   settings.gate.fault_after = seconds(60);
   settings.keep_warm = milliseconds(10);
-  settings.warm_frame = testing::SmallFrame(77, 77);
+  settings.warm_frame = inspect::testing::SmallFrame(77, 77);
   Build(3, [](auto input, auto, const std::atomic<bool>& terminate) {
     while (!terminate) std::this_thread::yield();
     const TimePoint deaf_until = clock.Now() + milliseconds(input[0] == 77.0F ? 30 : 0);
@@ -443,8 +444,8 @@ TEST_F(StationTest, KeptWarmInTheMomentOfAnEdgeNoPartIsHarmed) {
   settings.gate.capture_until = milliseconds(4);
   settings.gate.inference_reserve = Duration(0);
   settings.keep_warm = microseconds(100);  // due again and again, also just ahead of an edge
-  settings.warm_frame = testing::SmallFrame(10, 10);
-  Build(200, testing::SayBadWhenBright);
+  settings.warm_frame = inspect::testing::SmallFrame(10, 10);
+  Build(200, inspect::testing::SayBadWhenBright);
   ASSERT_TRUE(RunToEnd());
   EXPECT_EQ(Decisions().size(), 200U);
   for (const gate::Decision& decision : Decisions()) {
@@ -464,8 +465,8 @@ TEST_F(StationTest, KeptWarmInTheMomentOfAnEdgeNoPartIsHarmed) {
 TEST_F(StationTest, KeptWarmAGoodPartPasses) {
   GiveAllTheTime();
   settings.keep_warm = microseconds(100);
-  settings.warm_frame = testing::SmallFrame(220, 10);  // a bad part, were it one
-  Build(1, testing::SayBadWhenBright);
+  settings.warm_frame = inspect::testing::SmallFrame(220, 10);  // a bad part, were it one
+  Build(1, inspect::testing::SayBadWhenBright);
   ASSERT_TRUE(RunThePart(memory_output));
   ASSERT_EQ(Decisions().size(), 1U);
   EXPECT_TRUE(Decisions()[0].released);
@@ -478,7 +479,7 @@ using StationDeathTest = StationTest;
 TEST_F(StationDeathTest, WithoutMemoryForAThreadThereIsNoStartAndNoHang) {
   const auto child = [&] {
     alarm(120);
-    Build(1, testing::SayBadWhenBright);
+    Build(1, inspect::testing::SayBadWhenBright);
     std::ifstream statm("/proc/self/statm");
     rlim_t pages = 0;
     statm >> pages;

@@ -8,10 +8,10 @@
 
 #include <cstdio>
 
+#include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/station.h"
-#include "station/test_release.h"
 
 namespace taktgate::station {
 namespace {
@@ -32,11 +32,11 @@ void GivePrivilegesUp() {
   line::Schedule schedule;
   schedule.parts = 2;
   schedule.period = std::chrono::milliseconds(10);
-  auto inspector = testing::SmallInspector();
+  auto inspector = inspect::testing::SmallInspector();
   line::ReplayTrigger trigger(schedule, clock);
   line::ReplayCamera camera(
       schedule, clock,
-      std::move(line::MemorySource::Create({testing::SmallFrame(10, 20)})).value());
+      std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
   line::MemoryOutput output;
   RecordQueue records(64, {});
   StationSettings settings;

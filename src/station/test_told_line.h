@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "station/station.h"
-#include "station/test_release.h"
 #include "station/test_stepped_station.h"
 
 // A line that says what the test tells it, and a station on it that the test steps in virtual time.
@@ -133,7 +133,7 @@ class ToldLine : public ::testing::Test {
   }
 
   void Make(Keeping keeping = {}) {
-    inspector = SmallInspector(behaviour);
+    inspector = inspect::testing::SmallInspector(behaviour);
     station = std::make_unique<Station>(
         settings, clock, Devices{trigger, camera, output, &signals}, *inspector, records,
         [](std::string_view) {}, keeping);
@@ -202,11 +202,12 @@ class ToldLine : public ::testing::Test {
     return ended ? "" : ended.error().message;
   }
 
-  static inline const image::Image kGood = SmallFrame(10, 20), kBad = SmallFrame(10, 220);
+  static inline const image::Image kGood = inspect::testing::SmallFrame(10, 20),
+                                   kBad = inspect::testing::SmallFrame(10, 220);
   WatchedClock clock;
   StationSettings settings;
-  infer::FakeClassifier::Behaviour behaviour = SayBadWhenBright;
-  std::unique_ptr<Inspector> inspector;
+  infer::FakeClassifier::Behaviour behaviour = inspect::testing::SayBadWhenBright;
+  std::unique_ptr<inspect::Inspector> inspector;
   ToldTrigger trigger;
   ToldCamera camera;
   ToldSignals signals;

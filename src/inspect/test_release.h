@@ -1,16 +1,16 @@
-#ifndef TAKTGATE_STATION_TEST_RELEASE_H_
-#define TAKTGATE_STATION_TEST_RELEASE_H_
+#ifndef TAKTGATE_INSPECT_TEST_RELEASE_H_
+#define TAKTGATE_INSPECT_TEST_RELEASE_H_
 
 #include <memory>
 #include <utility>
 
 #include "bundle/release.h"
 #include "infer/fake_classifier.h"
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 
 // A small release for tests: grey 32 x 32 input, labels good and bad, frames of 64 x 48 with two
 // windows. The fake model says "bad" when the first pixel of a window is bright.
-namespace taktgate::station::testing {
+namespace taktgate::inspect::testing {
 
 inline bundle::Release SmallRelease() {
   bundle::Release release;
@@ -53,6 +53,6 @@ inline image::Image SmallFrame(std::uint8_t left, std::uint8_t right) {
   return frame;
 }
 
-}  // namespace taktgate::station::testing
+}  // namespace taktgate::inspect::testing
 
-#endif  // TAKTGATE_STATION_TEST_RELEASE_H_
+#endif  // TAKTGATE_INSPECT_TEST_RELEASE_H_

@@ -1,5 +1,5 @@
-#ifndef TAKTGATE_STATION_INSPECTOR_H_
-#define TAKTGATE_STATION_INSPECTOR_H_
+#ifndef TAKTGATE_INSPECT_INSPECTOR_H_
+#define TAKTGATE_INSPECT_INSPECTOR_H_
 
 #include <memory>
 #include <optional>
@@ -15,7 +15,7 @@
 #include "infer/classifier.h"
 #include "judge/judge.h"
 
-namespace taktgate::station {
+namespace taktgate::inspect {
 
 // What one release says about one image. Valid until the next inspection.
 struct Inspection {
@@ -92,6 +92,6 @@ class Inspector {
   std::vector<float> logits_;
 };
 
-}  // namespace taktgate::station
+}  // namespace taktgate::inspect
 
-#endif  // TAKTGATE_STATION_INSPECTOR_H_
+#endif  // TAKTGATE_INSPECT_INSPECTOR_H_

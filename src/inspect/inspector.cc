@@ -1,9 +1,9 @@
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 
 #include <algorithm>
 #include <string>
 
-namespace taktgate::station {
+namespace taktgate::inspect {
 namespace {
 
 constexpr int kMaxWindowSide = 8192;
@@ -205,4 +205,4 @@ void Inspector::Conclude(std::size_t windows) {
   inspection_.part = judge::Judge::WorstOf(inspection_.windows);
 }
 
-}  // namespace taktgate::station
+}  // namespace taktgate::inspect

@@ -1,13 +1,13 @@
-#ifndef TAKTGATE_STATION_RESERVE_H_
-#define TAKTGATE_STATION_RESERVE_H_
+#ifndef TAKTGATE_INSPECT_RESERVE_H_
+#define TAKTGATE_INSPECT_RESERVE_H_
 
 #include "base/clock.h"
 #include "base/latency_histogram.h"
 #include "base/result.h"
 #include "image/frame.h"
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 
-namespace taktgate::station {
+namespace taktgate::inspect {
 
 // A frame to try a release on: its golden image where that has the camera's size, else a made-up
 // one.
@@ -32,6 +32,6 @@ Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int 
 // its frame is there; a machine that stalled during the measurement must not turn every part away.
 Duration ReserveFrom(Duration measured, Duration left_behind_frame);
 
-}  // namespace taktgate::station
+}  // namespace taktgate::inspect
 
-#endif  // TAKTGATE_STATION_RESERVE_H_
+#endif  // TAKTGATE_INSPECT_RESERVE_H_

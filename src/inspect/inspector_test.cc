@@ -1,4 +1,4 @@
-#include "station/inspector.h"
+#include "inspect/inspector.h"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,10 @@
 #include <limits>
 #include <utility>
 
-#include "station/reserve.h"
-#include "station/test_release.h"
+#include "inspect/reserve.h"
+#include "inspect/test_release.h"
 
-namespace taktgate::station {
+namespace taktgate::inspect {
 namespace {
 
 using testing::SayBadWhenBright;
@@ -174,4 +174,4 @@ TEST(Inspector, ExerciseRunsEveryWindowWhateverTheFrameLooksLikeAndLeavesNoAnswe
 }
 
 }  // namespace
-}  // namespace taktgate::station
+}  // namespace taktgate::inspect

@@ -1,4 +1,4 @@
-#include "station/reserve.h"
+#include "inspect/reserve.h"
 
 #include <time.h>
 
@@ -6,7 +6,7 @@
 
 #include "infer/run_limit.h"
 
-namespace taktgate::station {
+namespace taktgate::inspect {
 namespace {
 
 // Mid grey with a ramp, so that no branch of a model is left untried for want of contrast.
@@ -63,4 +63,4 @@ Duration ReserveFrom(Duration measured, Duration left_behind_frame) {
   return std::min(measured, left_behind_frame / 2);
 }
 
-}  // namespace taktgate::station
+}  // namespace taktgate::inspect
