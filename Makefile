@@ -17,8 +17,8 @@ pytest := $(python) -m pytest -q -p no:cacheprovider
 ctest := setup/ctest.sh
 step := @setup/step.sh # NAME COMMAND: says the name, keeps the time for .ci/run
 ruff := $(python) -m ruff check --quiet --no-cache
-rooms := base image bundle infer judge inspect gate line boards sim station
-threaded := base line station image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
+rooms := base image bundle infer judge inspect gate control record incident line boards sim station
+threaded := base control record incident line station image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
 emulated := base image infer judge line # what has arithmetic, atomics or the system's own structures
 tests_of = $(patsubst %,taktgate_%_test,$(foreach one,$(1),$(firstword $(subst /, ,$(one)))))
 avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
@@ -45,7 +45,7 @@ test: setup-test ## unit tests (gcc), tests of prep, system tests
 	$(step) "system tests, with the figures they print" $(pytest) -rsP tests --ignore tests/test_arm64.py $(ARGS)
 
 mutants: setup-test ## break what decides in one place after the other: tests must notice (ARGS=--help)
-	@setup/build.sh dev taktgate_gate_test taktgate_judge_test taktgate_sim_test taktgate_station_test
+	@setup/build.sh dev taktgate_gate_test taktgate_judge_test taktgate_sim_test taktgate_control_test taktgate_record_test taktgate_station_test
 	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tests $(python) -m mutants $(ARGS)
 
 linesim: setup-test ## the simulated line: 10^6 parts nominal, 10^5 with each fault, 0 violations
@@ -89,12 +89,12 @@ nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
 nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, mode r
-	@setup/build.sh dev taktgate $(call tests_of,gate image sim station)
+	@setup/build.sh dev taktgate $(call tests_of,gate image sim record station)
 	@TAKTGATE_NIGHTLY=1 build/dev/src/gate/taktgate_gate_test --gtest_filter='SmallWorld.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/image/taktgate_image_test --gtest_filter='FramePool.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter='RandomLine.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/station/taktgate_station_test --gtest_filter='LastCatchDeathTest.*'
-	@TAKTGATE_NIGHTLY=1 build/dev/src/station/taktgate_station_test --gtest_filter='RunsTest.*'
+	@TAKTGATE_NIGHTLY=1 build/dev/src/record/taktgate_record_test --gtest_filter='RunsTest.*'
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py
 nightly-hogs: setup-test # all tests on one core beside three that spin
 	@setup/build.sh dev

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/latency_histogram.h"
-#include "station/frame_history.h"
+#include "incident/frame_history.h"
 
 namespace taktgate::station {
 namespace {

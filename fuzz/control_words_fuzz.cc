@@ -1,24 +1,24 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
+#include "control/words.h"
 #include "fuzz_target.h"
-#include "station/control_words.h"
 
 namespace taktgate::fuzz {
 namespace {
 
 void TakeLine(std::string_view line) {
-  const auto order = station::ParseOrder(line);
+  const auto order = control::ParseOrder(line);
   if (!order) {
     ExpectForAPerson(order.error());
-    const std::string answer = station::LineOf(order.error());
+    const std::string answer = control::LineOf(order.error());
     Expect(answer.find('\n') == std::string::npos, "an answer is one line");
     return Expect(LooseJson(answer).is_object(), "an answer is JSON");
   }
-  const std::string told = station::LineOf(*order);
-  const auto again = station::ParseOrder(told);
+  const std::string told = control::LineOf(*order);
+  const auto again = control::ParseOrder(told);
   Expect(again.has_value(), "an order that was taken is taken again");
-  Expect(station::LineOf(*again) == told, "and is the same");
+  Expect(control::LineOf(*again) == told, "and is the same");
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include "fuzz_target.h"
 #include "gate/replay_log.h"
 #include "image/decode.h"
-#include "station/incident.h"
-#include "station/incident_timeline.h"
+#include "incident/incident.h"
+#include "incident/incident_timeline.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 
@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kSizeAt = 12;  // behind magic and format
 constexpr std::size_t kDigest = 64;
 
-void Replay(const station::Incident& incident) {
+void Replay(const incident::Incident& incident) {
   std::vector<gate::event::Any> events;
   for (const gate::LogStretch& stretch : incident.stretches) {
     const auto more = gate::ReadEvents(stretch.events);
@@ -27,22 +27,22 @@ void Replay(const station::Incident& incident) {
   }
   const auto replay = gate::ReplayLog(incident.settings, incident.stretches);
   if (!replay) ExpectForAPerson(replay.error());
-  const station::Timeline timeline(events);
+  const incident::Timeline timeline(events);
   Expect(timeline.Text(0).size() >= timeline.Text(1).size(), "all parts are more than one");
 }
 
 void TakeIncident(Bytes bytes) {
-  const auto incident = station::DecodeIncident({bytes.begin(), bytes.end()});
+  const auto incident = incident::DecodeIncident({bytes.begin(), bytes.end()});
   if (!incident) return ExpectForAPerson(incident.error());
   Replay(*incident);
-  std::vector<const station::KeptFrame*> frames;
-  for (const station::KeptFrame& frame : incident->frames) {
+  std::vector<const incident::KeptFrame*> frames;
+  for (const incident::KeptFrame& frame : incident->frames) {
     frames.push_back(&frame);
     if (const auto png = image::EncodePng(frame.View()); !png) ExpectForAPerson(png.error());
   }
   const std::string again =
-      station::EncodeIncident(incident->header, incident->settings, incident->stretches, frames);
-  Expect(station::DecodeIncident({again.begin(), again.end()}).has_value(),
+      incident::EncodeIncident(incident->header, incident->settings, incident->stretches, frames);
+  Expect(incident::DecodeIncident({again.begin(), again.end()}).has_value(),
          "what was read can be written and read again");
 }
 

@@ -8,13 +8,13 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "fuzz_target.h"
-#include "station/flight_journal.h"
-#include "station/restart.h"
+#include "record/flight_journal.h"
+#include "record/restart.h"
 
 namespace taktgate::fuzz {
 namespace {
 
-using station::FlightJournal;
+using record::FlightJournal;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kSlotBytes = 24;
@@ -40,7 +40,7 @@ void LookAtWhatIsLeft(std::size_t most_parts) {
   for (const auto& journal : *journals) {
     const FlightJournal::Left left = journal->Look();
     Expect(left.entries.size() <= most_parts, "no part comes from nowhere");
-    const auto owed = station::WhatIsOwed(left, Folder() / "no_records.jsonl");
+    const auto owed = record::WhatIsOwed(left, Folder() / "no_records.jsonl");
     Expect(owed.has_value(), "without records everything is owed");
     Expect(owed->lines.size() == left.entries.size(), "each part gets one line");
     for (const auto& line : owed->lines) {

@@ -5,12 +5,12 @@
 
 #include "base/json_text.h"
 #include "fuzz_target.h"
-#include "station/restart.h"
+#include "record/restart.h"
 
 namespace taktgate::fuzz {
 namespace {
 
-using station::FlightJournal;
+using record::FlightJournal;
 
 // The first byte says how far into the file the journal knew its last lines.
 void TakeRecords(Bytes bytes) {
@@ -32,13 +32,13 @@ void TakeRecords(Bytes bytes) {
                             TimePoint(Duration(5)),
                             TimePoint(Duration(9))});
   }
-  const auto owed = station::WhatIsOwed(left, path);
+  const auto owed = record::WhatIsOwed(left, path);
   Expect(owed.has_value(), "any record file can be read");
   Expect(owed->lines.size() + owed->known.size() == 3, "each part is owed or known, never both");
   for (const auto& line : owed->lines) {
     Expect(LooseJson(line.text).is_object(), "what is owed is a line of JSON");
   }
-  station::LastBootIn(path);
+  record::LastBootIn(path);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "gate/recorded_gate.h"
 #include "gate/replay_log.h"
 #include "image/frame.h"
-#include "station/incident.h"
+#include "incident/incident.h"
 
 namespace taktgate::fuzz {
 namespace {
@@ -118,12 +118,12 @@ bool WriteIncident(const std::filesystem::path& path, gate::BeltMode mode, std::
   gate::RecordedGate gate(settings, outputs, &log);
   RunParts(gate, outputs);
   const auto taken = gate.TakeLog();
-  station::KeptFrame frame;
+  incident::KeptFrame frame;
   frame.info.sequence = 2;
   frame.width = frame.height = static_cast<int>(side);
   frame.pixels.assign(side * side, 7);
-  const std::array<const station::KeptFrame*, 1> frames = {&frame};
-  const station::IncidentHeader header{
+  const std::array<const incident::KeptFrame*, 1> frames = {&frame};
+  const incident::IncidentHeader header{
       "1.0", "line 3", "request", 1, std::string(64, 'a'), "small", "1", "2026-01-01T00:00:00Z", 0};
   const auto stretches = std::span(taken->stretches).first(taken->count);
   const auto replay = gate::ReplayLog(settings, stretches);
@@ -131,8 +131,8 @@ bool WriteIncident(const std::filesystem::path& path, gate::BeltMode mode, std::
     std::fprintf(stderr, "%s: a seed that cannot be replayed reaches nothing\n", path.c_str());
     return false;
   }
-  return Write(path, station::EncodeIncident(header, settings, stretches,
-                                             std::span(frames).first(side == 0 ? 0 : 1)));
+  return Write(path, incident::EncodeIncident(header, settings, stretches,
+                                              std::span(frames).first(side == 0 ? 0 : 1)));
 }
 
 }  // namespace

@@ -10,12 +10,12 @@
 #include "inspect/reserve.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
+#include "record/line_report.h"
+#include "record/records.h"
+#include "record/statistics.h"
 #include "station/hiccup_watch.h"
-#include "station/line_report.h"
 #include "station/realtime.h"
-#include "station/records.h"
 #include "station/station.h"
-#include "station/statistics.h"
 
 namespace taktgate::apps {
 namespace {
@@ -89,8 +89,8 @@ Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, doubl
   line::ReplayTrigger trigger(schedule, clock);
   line::ReplayCamera camera(schedule, clock, std::move(*source));
   line::MemoryOutput output;
-  station::Statistics statistics;
-  station::RecordQueue records(4096, {&statistics});
+  record::Statistics statistics;
+  record::RecordQueue records(4096, {&statistics});
   station::StationSettings settings;
   auto measured =
       inspect::MeasureInspection(inspector, frame.width, frame.height, frame.format, {200, 200});
@@ -116,18 +116,18 @@ Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, doubl
   }
   hiccups.Stop();
   records.Stop();
-  const station::LineCounts counts = statistics.Look();
+  const record::LineCounts counts = statistics.Look();
   std::printf("  edge to level: p50 %s  p99 %s  p99.9 %s  max %s, misses %llu\n",
-              station::InMilliseconds(counts.latency.Quantile(0.5)).c_str(),
-              station::InMilliseconds(counts.latency.Quantile(0.99)).c_str(),
-              station::InMilliseconds(counts.latency.Quantile(0.999)).c_str(),
-              station::InMilliseconds(counts.latency.max()).c_str(),
+              record::InMilliseconds(counts.latency.Quantile(0.5)).c_str(),
+              record::InMilliseconds(counts.latency.Quantile(0.99)).c_str(),
+              record::InMilliseconds(counts.latency.Quantile(0.999)).c_str(),
+              record::InMilliseconds(counts.latency.max()).c_str(),
               static_cast<unsigned long long>(counts.misses()));
-  std::printf("%s", station::StageTable(counts.stages, counts.latency).c_str());
+  std::printf("%s", record::StageTable(counts.stages, counts.latency).c_str());
   std::printf("  hiccups of this machine beside it: p99 %s  p99.9 %s  max %s\n",
-              station::InMilliseconds(hiccups.histogram().Quantile(0.99)).c_str(),
-              station::InMilliseconds(hiccups.histogram().Quantile(0.999)).c_str(),
-              station::InMilliseconds(hiccups.histogram().max()).c_str());
+              record::InMilliseconds(hiccups.histogram().Quantile(0.99)).c_str(),
+              record::InMilliseconds(hiccups.histogram().Quantile(0.999)).c_str(),
+              record::InMilliseconds(hiccups.histogram().max()).c_str());
   std::printf("  gate thread's page faults: %llu minor, %llu major\n",
               static_cast<unsigned long long>(line.gate_thread_cost().minor_faults),
               static_cast<unsigned long long>(line.gate_thread_cost().major_faults));
@@ -150,7 +150,7 @@ int Bench(const BenchOptions& options) {
               (*inspector)->release().version.c_str(), (*inspector)->release().short_id().c_str(),
               (*inspector)->classifier().description().c_str());
   std::printf("start     READY %s after main began (read, verify, load, warm up)\n",
-              station::InMilliseconds(ready - started).c_str());
+              record::InMilliseconds(ready - started).c_str());
   BenchPath(**inspector, frame.View(), options.rounds);
   if (!options.fp32.empty()) {
     if (Status done = BenchFloat(**inspector, options.fp32, options.rounds * 25); !done) {

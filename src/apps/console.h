@@ -7,7 +7,7 @@
 #include "apps/commands.h"
 #include "base/dropping_writer.h"
 #include "base/result.h"
-#include "station/records.h"
+#include "record/records.h"
 
 namespace taktgate::apps {
 
@@ -24,7 +24,7 @@ class Console {
   // Over the line before; kept only where somebody watches.
   void PrintLive(std::string_view text) { out_.WriteIfIdle(text); }
   // For all threads of a line.
-  station::Notice notice() {
+  record::Notice notice() {
     return [this](std::string_view text) { err_.Write(before_notice_ + std::string(text) + "\n"); };
   }
   // As apps::Refuse.

@@ -6,15 +6,15 @@
 
 #include "apps/commands.h"
 #include "base/json_text.h"
-#include "station/control_socket.h"
-#include "station/control_words.h"
+#include "control/socket.h"
+#include "control/words.h"
 #include "station/station_file.h"
 
 namespace taktgate::apps {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using station::Order;
+using control::Order;
 
 struct ControlOptions {
   std::string station_file;
@@ -56,9 +56,9 @@ int Give(Order::Kind kind, const ControlOptions& options) {
   order.kind = kind;
   order.parts = options.parts;
   order.name = gate::event::ShortName(options.name);
-  Json line = LooseJson(station::LineOf(order));
+  Json line = LooseJson(control::LineOf(order));
   if (kind != Order::Kind::kLook) line["name"] = options.name;  // refused there when too long
-  const auto said = station::AskStation(file->state, JsonText(line));
+  const auto said = control::AskStation(file->state, JsonText(line));
   if (!said) return Refuse(said.error());
   const Json answer = LooseJson(*said);
   if (!answer.is_object()) {
@@ -77,7 +77,7 @@ int Give(Order::Kind kind, const ControlOptions& options) {
 
 void Add(const Command& app, int& exit_code, Order::Kind kind, const char* help,
          const char* example) {
-  const Command command = app.Sub(std::string(station::ToString(kind)), help);
+  const Command command = app.Sub(std::string(control::ToString(kind)), help);
   auto options = std::make_shared<ControlOptions>();
   command.Add("STATION.toml", options->station_file, "The file of the running station").Required();
   if (kind != Order::Kind::kLook) {
@@ -86,7 +86,7 @@ void Add(const Command& app, int& exit_code, Order::Kind kind, const char* help,
   if (kind == Order::Kind::kChallenge) {
     command.Add("--parts", options->parts, "The next N parts are known to be bad")
         .Required()
-        .Between(1U, station::kMaxChallengeParts);
+        .Between(1U, control::kMaxChallengeParts);
   }
   command.Flag("--json", options->json, "The station's answer as one line of JSON");
   command.Footer(std::string("Example: ") + example +

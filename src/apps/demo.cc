@@ -10,7 +10,7 @@
 #include "apps/demo_bundle.h"
 #include "apps/line_session.h"
 #include "base/format_text.h"
-#include "station/line_report.h"
+#include "record/line_report.h"
 
 namespace taktgate::apps {
 namespace {
@@ -55,21 +55,21 @@ std::string BeginningInWords(LineSession& session, const DemoOptions& options, D
       "READY     after %s; acquisition (exposure + transport) is simulated with 2.5 ms\n\n",
       options.parts_per_second, options.seconds, options.window_ms, release.name.c_str(),
       release.version.c_str(), release.short_id().c_str(), release.model.size(),
-      session.classifier().description().c_str(), station::InMilliseconds(ready).c_str());
+      session.classifier().description().c_str(), record::InMilliseconds(ready).c_str());
 }
 
 std::string EndInWords(const LineSession& session, const station::StationFile& file) {
   const Duration window = file.station.gate.window;
-  const station::LineCounts counts = session.statistics().Look();
+  const record::LineCounts counts = session.statistics().Look();
   std::string text = "\nTruth against verdict\n" +
-                     station::TruthTable(session.truth_names(), PassingOf(session.release()),
-                                         session.statistics().LookAtTruth());
-  text += "\nReasons of the rejects\n" + station::ReasonTable(counts);
+                     record::TruthTable(session.truth_names(), PassingOf(session.release()),
+                                        session.statistics().LookAtTruth());
+  text += "\nReasons of the rejects\n" + record::ReasonTable(counts);
   text +=
       "\nFrom trigger edge to output level, every answer, late ones too (counts on a square-root "
       "scale)\n" +
-      station::LatencyPicture(counts.latency, window);
-  text += "\nWhere each microsecond went\n" + station::StageTable(counts.stages, counts.latency);
+      record::LatencyPicture(counts.latency, window);
+  text += "\nWhere each microsecond went\n" + record::StageTable(counts.stages, counts.latency);
   text += Format(
       "\nparts %llu   misses (no timely answer, rejected) %llu   PASS after the deadline %llu\n",
       static_cast<unsigned long long>(counts.parts),
@@ -77,9 +77,9 @@ std::string EndInWords(const LineSession& session, const station::StationFile& f
       static_cast<unsigned long long>(counts.pass_after_deadline));
   const LatencyHistogram& hiccups = session.hiccups();
   text += Format("this machine, beside it: a thread that only sleeps woke up to %s late (p99 %s)\n",
-                 station::InMilliseconds(hiccups.max()).c_str(),
-                 station::InMilliseconds(hiccups.Quantile(0.99)).c_str());
-  return text + station::TooSlow(counts, session.tried(), file.schedule.acquisition_delay, window);
+                 record::InMilliseconds(hiccups.max()).c_str(),
+                 record::InMilliseconds(hiccups.Quantile(0.99)).c_str());
+  return text + record::TooSlow(counts, session.tried(), file.schedule.acquisition_delay, window);
 }
 
 int RunDemo(const DemoOptions& options) {
@@ -98,8 +98,8 @@ int RunDemo(const DemoOptions& options) {
   int ticks = 0;
   const Status ended = (*session)->Run([&] {
     const auto line = [&] {
-      return station::LiveLine((*session)->statistics().Look(),
-                               std::chrono::steady_clock::now() - ready);
+      return record::LiveLine((*session)->statistics().Look(),
+                              std::chrono::steady_clock::now() - ready);
     };
     if (live) console.PrintLive("\r\x1b[K" + line());
     if (!live && ++ticks % 10 == 5) console.Print(line() + "\n");

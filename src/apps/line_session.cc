@@ -10,9 +10,9 @@
 #include "apps/commands.h"
 #include "base/say_now.h"
 #include "bundle/read_bundle.h"
+#include "control/words.h"
 #include "inspect/reserve.h"
 #include "line/memory_output.h"
-#include "station/control_words.h"
 
 namespace taktgate::apps {
 namespace {
@@ -30,7 +30,7 @@ Error NoThread(const std::system_error& refused) {
 
 }  // namespace
 
-LineSession::LineSession(const station::StationFile& file, station::Notice notice)
+LineSession::LineSession(const station::StationFile& file, record::Notice notice)
     : file_(file), notice_(std::move(notice)) {
   // Rotation puts the file aside, not a link to it.
   std::error_code none;
@@ -42,7 +42,7 @@ LineSession::LineSession(const station::StationFile& file, station::Notice notic
 LineSession::~LineSession() = default;
 
 Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationFile& file,
-                                                         station::Notice notice) {
+                                                         record::Notice notice) {
   try {
     return Make(file, std::move(notice));
   } catch (const std::system_error& refused) {
@@ -51,7 +51,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const station::StationF
 }
 
 Result<std::unique_ptr<LineSession>> LineSession::Make(const station::StationFile& file,
-                                                       station::Notice notice) {
+                                                       record::Notice notice) {
   std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
   session->process_signals_ = std::make_unique<station::ProcessSignals>(
       [line = session.get()](station::Wish wish, int signal) { line->OnWish(wish, signal); });
@@ -151,13 +151,13 @@ Status LineSession::MeasureReserve() {
 Status LineSession::OpenRecords() {
   if (file_.records.empty()) return {};
   record_file_ =
-      std::make_unique<station::RecordFile>(file_.records, file_.rotation, release(), notice_);
+      std::make_unique<record::RecordFile>(file_.records, file_.rotation, release(), notice_);
   return record_file_->Open();
 }
 
 Status LineSession::BeginRun() {
-  runs_ = std::make_unique<station::Runs>(station::FlightJournal::Place{.state = file_.state},
-                                          file_.records, record_file_.get(), notice_);
+  runs_ = std::make_unique<record::Runs>(record::FlightJournal::Place{.state = file_.state},
+                                         file_.records, record_file_.get(), notice_);
   const auto boot = runs_->Begin(release().id, JournalSlots());
   if (!boot) return boot.error();
   boot_ = *boot;
@@ -168,7 +168,7 @@ Status LineSession::BeginRun() {
 // disk.
 std::size_t LineSession::JournalSlots() const {
   return file_.station.gate.parts_in_flight + kQueue + file_.record_queue +
-         station::RecordFile::kMostWaiting;
+         record::RecordFile::kMostWaiting;
 }
 
 Status LineSession::OpenInputs() {
@@ -200,15 +200,15 @@ void LineSession::MakeStation() {
   file_.station.warm_frame =
       inspect::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
   if (!file_.incident.folder.empty()) MakeIncidents();
-  statistics_ = std::make_unique<station::Statistics>(truth_names_.size(), truth_of_);
-  alarm_notices_ = std::make_unique<station::AlarmNotices>(notice_);
-  std::vector<station::RecordSink*> sinks{statistics_.get(), alarm_notices_.get()};
+  statistics_ = std::make_unique<record::Statistics>(truth_names_.size(), truth_of_);
+  alarm_notices_ = std::make_unique<record::AlarmNotices>(notice_);
+  std::vector<record::RecordSink*> sinks{statistics_.get(), alarm_notices_.get()};
   if (record_file_) {
-    to_file_ = std::make_unique<station::RecordQueue>(
-        file_.record_queue, std::vector<station::RecordSink*>{record_file_.get()}, notice_);
+    to_file_ = std::make_unique<record::RecordQueue>(
+        file_.record_queue, std::vector<record::RecordSink*>{record_file_.get()}, notice_);
     sinks.push_back(to_file_.get());
   }
-  records_ = std::make_unique<station::RecordQueue>(kQueue, std::move(sinks), notice_);
+  records_ = std::make_unique<record::RecordQueue>(kQueue, std::move(sinks), notice_);
   MakeDevices();
   station_ = std::make_unique<station::Station>(
       file_.station, clock_,
@@ -220,7 +220,7 @@ void LineSession::MakeStation() {
 }
 
 void LineSession::MakeIncidents() {
-  station::IncidentHeader header;
+  incident::IncidentHeader header;
   header.program = TAKTGATE_VERSION;
   header.station = file_.name;
   header.boot = boot_;
@@ -230,8 +230,8 @@ void LineSession::MakeIncidents() {
   const auto frame_bytes = static_cast<std::size_t>(frame_width_) *
                            static_cast<std::size_t>(frame_height_) *
                            static_cast<std::size_t>(image::ChannelsOf(frame_format_));
-  incidents_ = std::make_unique<station::IncidentRecorder>(file_.incident, file_.station.gate,
-                                                           std::move(header), frame_bytes, notice_);
+  incidents_ = std::make_unique<incident::IncidentRecorder>(
+      file_.incident, file_.station.gate, std::move(header), frame_bytes, notice_);
 }
 
 Status LineSession::Start() {
@@ -253,7 +253,7 @@ Status LineSession::StartThreads() {
 }
 
 Status LineSession::OpenControl() {
-  auto control = station::ControlSocket::Create(
+  auto control = control::ControlSocket::Create(
       file_.state, [this](std::string_view line) { return Obey(line); });
   if (!control) return control.error();
   control_ = std::move(*control);
@@ -262,10 +262,10 @@ Status LineSession::OpenControl() {
 
 // On the control socket's thread.
 std::string LineSession::Obey(std::string_view line) {
-  const auto order = station::ParseOrder(line);
-  if (!order) return station::LineOf(order.error());
+  const auto order = control::ParseOrder(line);
+  if (!order) return control::LineOf(order.error());
   const bundle::Release& deciding = release();
-  return station::LineOf(
+  return control::LineOf(
       *order, station_->Give(*order),
       {file_.name, boot_,
        deciding.name + " " + deciding.version + " (" + deciding.short_id() + ")"});

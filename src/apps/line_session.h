@@ -13,24 +13,24 @@
 #include "base/clock.h"
 #include "base/event_signal.h"
 #include "base/result.h"
+#include "control/socket.h"
+#include "incident/incident_recorder.h"
 #include "inspect/inspector.h"
 #include "line/gpio_inputs.h"
 #include "line/gpio_kernel.h"
 #include "line/replay.h"
 #include "line/shared_devices.h"
-#include "station/alarm_notices.h"
-#include "station/control_socket.h"
+#include "record/alarm_notices.h"
+#include "record/record_file.h"
+#include "record/records.h"
+#include "record/runs.h"
+#include "record/statistics.h"
 #include "station/hiccup_watch.h"
-#include "station/incident_recorder.h"
 #include "station/last_catch.h"
 #include "station/process_signals.h"
-#include "station/record_file.h"
-#include "station/records.h"
-#include "station/runs.h"
 #include "station/state_folder.h"
 #include "station/station.h"
 #include "station/station_file.h"
-#include "station/statistics.h"
 
 namespace taktgate::apps {
 
@@ -42,7 +42,7 @@ namespace taktgate::apps {
 class LineSession {
  public:
   static Result<std::unique_ptr<LineSession>> Create(const station::StationFile& file,
-                                                     station::Notice notice);
+                                                     record::Notice notice);
   ~LineSession();
 
   // Opens the devices and starts the threads: READY when it returns. The errors of the devices.
@@ -55,7 +55,7 @@ class LineSession {
   infer::Classifier& classifier() { return inspector_->classifier(); }
   // For a test of them instead of Start, never beside it.
   station::Devices devices() { return {*trigger_, *camera_, *output_}; }
-  const station::Statistics& statistics() const { return *statistics_; }
+  const record::Statistics& statistics() const { return *statistics_; }
   // Rows of the truth table; empty where no truth is known.
   const std::vector<std::string>& truth_names() const { return truth_names_; }
   const station::Station& station() const { return *station_; }
@@ -69,7 +69,7 @@ class LineSession {
   Duration trials_took() const { return trials_took_; }
   std::uint32_t boot() const { return boot_; }
   // nullptr where none are kept.
-  const station::IncidentRecorder* incidents() const { return incidents_.get(); }
+  const incident::IncidentRecorder* incidents() const { return incidents_.get(); }
   std::uint64_t records_dropped() const {
     return records_->dropped() + (to_file_ ? to_file_->dropped() : 0);
   }
@@ -79,7 +79,7 @@ class LineSession {
   bool thread_lost() const { return thread_lost_; }
 
  private:
-  explicit LineSession(const station::StationFile& file, station::Notice notice);
+  explicit LineSession(const station::StationFile& file, record::Notice notice);
   Status Load();
   Status OpenSource();
   Status OpenSimulator();
@@ -100,15 +100,15 @@ class LineSession {
   void OnWish(station::Wish wish, int signal);
   [[noreturn]] static void EndBeforeReady();
   static Result<std::unique_ptr<LineSession>> Make(const station::StationFile& file,
-                                                   station::Notice notice);
+                                                   record::Notice notice);
 
   station::StationFile file_;
-  const station::Notice notice_;
+  const record::Notice notice_;
   MonotonicClock clock_;
   std::unique_ptr<inspect::Inspector> inspector_;
   std::unique_ptr<line::ImageSource> source_;
   std::vector<std::string> truth_names_;
-  station::Statistics::TruthOf truth_of_;
+  record::Statistics::TruthOf truth_of_;
   int frame_width_ = 0;
   int frame_height_ = 0;
   image::PixelFormat frame_format_ = image::PixelFormat::kGrey8;
@@ -117,13 +117,13 @@ class LineSession {
   Duration loading_took_{};
   Duration trials_took_{};
   std::uint32_t boot_ = 1;
-  std::unique_ptr<station::Statistics> statistics_;
-  std::unique_ptr<station::RecordFile> record_file_;
+  std::unique_ptr<record::Statistics> statistics_;
+  std::unique_ptr<record::RecordFile> record_file_;
   std::unique_ptr<station::StateFolder> state_;  // held as long as anything in it is used
-  std::unique_ptr<station::Runs> runs_;
-  std::unique_ptr<station::AlarmNotices> alarm_notices_;
-  std::unique_ptr<station::RecordQueue> to_file_;  // the file may be held by its disk
-  std::unique_ptr<station::RecordQueue> records_;
+  std::unique_ptr<record::Runs> runs_;
+  std::unique_ptr<record::AlarmNotices> alarm_notices_;
+  std::unique_ptr<record::RecordQueue> to_file_;  // the file may be held by its disk
+  std::unique_ptr<record::RecordQueue> records_;
   line::LinuxGpioKernel gpio_;                   // outlives its lines
   std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
   std::unique_ptr<line::GpioInputs> inputs_;     // instead of trigger and signals
@@ -132,9 +132,9 @@ class LineSession {
   std::unique_ptr<line::Camera> camera_;
   std::unique_ptr<line::Output> output_;
   std::optional<station::LastCatch> last_catch_;  // of the output
-  std::unique_ptr<station::IncidentRecorder> incidents_;
+  std::unique_ptr<incident::IncidentRecorder> incidents_;
   std::unique_ptr<station::Station> station_;
-  std::unique_ptr<station::ControlSocket> control_;
+  std::unique_ptr<control::ControlSocket> control_;
   station::HiccupWatch hiccups_;
   bool thread_lost_ = false;
   // What the thread of signals_ uses; it ends first.

@@ -10,6 +10,7 @@
 #include <ctime>
 #include <fstream>
 
+#include "base/thread_name.h"
 #include "station/realtime.h"
 
 namespace taktgate::apps {
@@ -74,7 +75,7 @@ Result<std::unique_ptr<RealSession>> RealSession::Create(const RealLineOptions& 
 void RealSession::StartHogs() {
   for (int k = 0; k < options_.hogs; ++k) {
     hogs_.emplace_back([this] {
-      station::NameThisThread("hog");
+      NameThisThread("hog");
       while (!hogs_stop_.load(std::memory_order_relaxed)) {
       }
     });

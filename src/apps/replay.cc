@@ -13,8 +13,8 @@
 #include "base/json_text.h"
 #include "gate/replay_log.h"
 #include "image/decode.h"
-#include "station/incident.h"
-#include "station/incident_timeline.h"
+#include "incident/incident.h"
+#include "incident/incident_timeline.h"
 
 namespace taktgate::apps {
 namespace {
@@ -31,15 +31,15 @@ struct ReplayOptions {
   bool all = false;
 };
 
-Status WriteFrames(const station::Incident& incident, const station::Timeline& timeline,
+Status WriteFrames(const incident::Incident& incident, const incident::Timeline& timeline,
                    const std::filesystem::path& folder) {
   std::error_code made;
   std::filesystem::create_directories(folder, made);
   if (made) return Error{ErrorCode::kIo, folder.string() + ": " + made.message()};
-  for (const station::KeptFrame& frame : incident.frames) {
+  for (const incident::KeptFrame& frame : incident.frames) {
     auto png = image::EncodePng(frame.View());
     if (!png) return png.error();
-    const station::PartStory* part = timeline.PartOfFrame(frame.info.sequence);
+    const incident::PartStory* part = timeline.PartOfFrame(frame.info.sequence);
     const std::string name = "frame-" + std::to_string(frame.info.sequence) + "-part-" +
                              (part != nullptr ? gate::NameOf(part->part) : "none") + ".png";
     const std::string_view bytes(reinterpret_cast<const char*>(png->data()), png->size());
@@ -49,12 +49,12 @@ Status WriteFrames(const station::Incident& incident, const station::Timeline& t
 }
 
 std::string InWords(const std::optional<gate::event::Any>& event) {
-  return event ? station::InWords(*event) : "nothing";
+  return event ? incident::InWords(*event) : "nothing";
 }
 
-void PrintHead(const ReplayOptions& options, const station::Incident& incident,
-               const station::Timeline& timeline, std::size_t events) {
-  const station::IncidentHeader& header = incident.header;
+void PrintHead(const ReplayOptions& options, const incident::Incident& incident,
+               const incident::Timeline& timeline, std::size_t events) {
+  const incident::IncidentHeader& header = incident.header;
   std::printf("%s: %s at station %s, boot %u, %s\n", options.incident.c_str(),
               header.reason.c_str(), header.station.c_str(), header.boot,
               header.written_at.c_str());
@@ -67,7 +67,7 @@ void PrintHead(const ReplayOptions& options, const station::Incident& incident,
               incident.frames.size());
 }
 
-void PrintTimeline(const ReplayOptions& options, const station::Timeline& timeline) {
+void PrintTimeline(const ReplayOptions& options, const incident::Timeline& timeline) {
   if (options.all || timeline.parts().size() <= kShownParts) {
     std::printf("     time ms  part          what happened\n%s", timeline.Text(0).c_str());
   } else {
@@ -95,7 +95,7 @@ void PrintReplay(const gate::Replay& replay) {
 
 double Milliseconds(Duration time) { return static_cast<double>(time.count()) / 1e6; }
 
-Json JsonOf(const station::PartStory& story, TimePoint start) {
+Json JsonOf(const incident::PartStory& story, TimePoint start) {
   Json part = {{"part", gate::NameOf(story.part)}};
   if (story.decision) {
     const gate::Decision& decision = *story.decision;
@@ -129,10 +129,10 @@ Json JsonOf(const gate::Replay& replay) {
   return json;
 }
 
-Status WriteJson(const std::string& path, const station::Incident& incident,
-                 const station::Timeline& timeline, const gate::Replay& replay,
+Status WriteJson(const std::string& path, const incident::Incident& incident,
+                 const incident::Timeline& timeline, const gate::Replay& replay,
                  const std::vector<SecondLook>& looks) {
-  const station::IncidentHeader& header = incident.header;
+  const incident::IncidentHeader& header = incident.header;
   Json document = {{"schema", 1},
                    {"reason", header.reason},
                    {"station", header.station},
@@ -160,7 +160,7 @@ Status WriteJson(const std::string& path, const station::Incident& incident,
 }
 
 int RunReplay(const ReplayOptions& options) {
-  auto incident = station::ReadIncidentFile(options.incident);
+  auto incident = incident::ReadIncidentFile(options.incident);
   if (!incident) return Refuse(incident.error());
   std::vector<gate::event::Any> events;
   for (const gate::LogStretch& stretch : incident->stretches) {
@@ -170,7 +170,7 @@ int RunReplay(const ReplayOptions& options) {
   }
   auto replay = gate::ReplayLog(incident->settings, incident->stretches);
   if (!replay) return Refuse(replay.error().Within(options.incident));
-  const station::Timeline timeline(events);
+  const incident::Timeline timeline(events);
   std::vector<SecondLook> looks;
   if (!options.bundle.empty()) {
     auto again = InspectAgain(*incident, timeline, options.bundle);

@@ -7,12 +7,12 @@
 #include "apps/console.h"
 #include "apps/line_session.h"
 #include "base/format_text.h"
-#include "station/line_report.h"
+#include "record/line_report.h"
 
 namespace taktgate::apps {
 namespace {
 
-std::string IncidentsInWords(const station::IncidentRecorder& incidents) {
+std::string IncidentsInWords(const incident::IncidentRecorder& incidents) {
   if (incidents.written() + incidents.not_written() == 0) return {};
   return Format("incidents: %llu written, %llu not (too soon after another one, or no room)\n",
                 static_cast<unsigned long long>(incidents.written()),
@@ -20,14 +20,14 @@ std::string IncidentsInWords(const station::IncidentRecorder& incidents) {
 }
 
 std::string EndInWords(const LineSession& session) {
-  const station::LineCounts counts = session.statistics().Look();
+  const record::LineCounts counts = session.statistics().Look();
   std::string text =
       Format("parts %llu, pass %llu, reject %llu, misses %llu\nreasons of rejects:\n",
              static_cast<unsigned long long>(counts.parts),
              static_cast<unsigned long long>(counts.released),
              static_cast<unsigned long long>(counts.parts - counts.released),
              static_cast<unsigned long long>(counts.misses()));
-  text += station::ReasonTable(counts) + station::StageTable(counts.stages, counts.latency);
+  text += record::ReasonTable(counts) + record::StageTable(counts.stages, counts.latency);
   text +=
       Format("late answers %llu, passes cut short %llu, stray frames %llu, events dropped %llu\n",
              static_cast<unsigned long long>(counts.late_answers),
@@ -70,17 +70,17 @@ int RunLine(const std::string& path, bool strict) {
       "station %s, boot %u: release %s %s (%s), reserve %s, READY after %s (loading %s, trial "
       "runs %s)\n%s\n",
       file->name.c_str(), (*session)->boot(), release.name.c_str(), release.version.c_str(),
-      release.short_id().c_str(), station::InMilliseconds((*session)->reserve()).c_str(),
-      station::InMilliseconds(std::chrono::steady_clock::now() - started).c_str(),
-      station::InMilliseconds((*session)->loading_took()).c_str(),
-      station::InMilliseconds((*session)->trials_took()).c_str(),
+      release.short_id().c_str(), record::InMilliseconds((*session)->reserve()).c_str(),
+      record::InMilliseconds(std::chrono::steady_clock::now() - started).c_str(),
+      record::InMilliseconds((*session)->loading_took()).c_str(),
+      record::InMilliseconds((*session)->trials_took()).c_str(),
       file->state.empty() ? "alarms: off; without [station] state nobody could acknowledge one"
                           : AlarmsInWords(*file, path).c_str()));
   const bool live = isatty(STDOUT_FILENO) != 0;
   const Status ended = (*session)->Run([&] {
     if (!live) return;
-    console.PrintLive("\r\x1b[K" + station::LiveLine((*session)->statistics().Look(),
-                                                     std::chrono::steady_clock::now() - started));
+    console.PrintLive("\r\x1b[K" + record::LiveLine((*session)->statistics().Look(),
+                                                    std::chrono::steady_clock::now() - started));
   });
   console.Print((live ? "\n" : "") + EndInWords(**session));
   return EndOfLine(**session, ended, console);

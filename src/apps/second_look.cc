@@ -30,8 +30,8 @@ void Compare(const inspect::Inspection& again, SecondLook& look) {
 
 }  // namespace
 
-Result<std::vector<SecondLook>> InspectAgain(const station::Incident& incident,
-                                             const station::Timeline& timeline,
+Result<std::vector<SecondLook>> InspectAgain(const incident::Incident& incident,
+                                             const incident::Timeline& timeline,
                                              const std::string& bundle_path) {
   auto release = bundle::ReadBundleFile(bundle_path);
   if (!release) return release.error();
@@ -44,7 +44,7 @@ Result<std::vector<SecondLook>> InspectAgain(const station::Incident& incident,
   auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return inspector.error();
   std::vector<SecondLook> looks;
-  for (const station::KeptFrame& frame : incident.frames) {
+  for (const incident::KeptFrame& frame : incident.frames) {
     if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {
       return fits.error();
     }

@@ -4,28 +4,15 @@
 #include <memory>
 #include <utility>
 
-#include "bundle/release.h"
+#include "bundle/test_release.h"
 #include "infer/fake_classifier.h"
 #include "inspect/inspector.h"
 
-// A small release for tests: grey 32 x 32 input, labels good and bad, frames of 64 x 48 with two
-// windows. The fake model says "bad" when the first pixel of a window is bright.
+// bundle/test_release.h with a fake model, which says "bad" when the first pixel of a window is
+// bright.
 namespace taktgate::inspect::testing {
 
-inline bundle::Release SmallRelease() {
-  bundle::Release release;
-  release.id = std::string(64, 'a');
-  release.name = "small";
-  release.version = "1";
-  release.contract.input.width = 32;
-  release.contract.input.height = 32;
-  release.contract.input.scale = {1.0};
-  release.contract.input.offset = {0.0};
-  release.labels = {{"good", true}, {"bad", false}};
-  release.recipe.frame = bundle::FrameSize{64, 48};
-  release.recipe.windows = {{"left", {0, 0, 32, 32}}, {"right", {32, 16, 32, 32}}};
-  return release;
-}
+using bundle::testing::SmallRelease;
 
 inline infer::RunOutcome SayBadWhenBright(std::span<const float> input, std::span<float> logits,
                                           const std::atomic<bool>&) {

@@ -1,6 +1,6 @@
 #include "station/hiccup_watch.h"
 
-#include "station/realtime.h"
+#include "base/thread_name.h"
 
 namespace taktgate::station {
 

@@ -8,14 +8,14 @@
 #include <thread>
 
 #include "base/spsc_ring.h"
+#include "base/test_tree.h"
 #include "gate/ledger.h"
 #include "gate/recorded_gate.h"
+#include "incident/incident_recorder.h"
 #include "inspect/test_release.h"
 #include "line/replay.h"
-#include "station/incident_recorder.h"
-#include "station/records.h"
+#include "record/records.h"
 #include "station/station.h"
-#include "station/test_tree.h"
 
 namespace {
 
@@ -74,7 +74,7 @@ class Outputs : public gate::GateOutputs {
   void ReleaseFrame(std::uint32_t) override {}
   void Decided(const gate::Decision& decision) override {
     ledger.Add(decision);
-    records.Push({Record::Kind::kDecision, decision, {}});
+    records.Push({record::Record::Kind::kDecision, decision, {}});
   }
   void LateAnswer(gate::PartId, const gate::Answer&) override { ++late; }
   void PassCutShort(gate::PartId) override {}
@@ -84,7 +84,7 @@ class Outputs : public gate::GateOutputs {
   void InferenceFault(gate::PartId) override {}
 
   DroppingSpscRing<gate::PartId> jobs{4};
-  DroppingSpscRing<Record> records{1024};
+  DroppingSpscRing<record::Record> records{1024};
   gate::Ledger ledger{4096};
   std::uint64_t late = 0;
 };
@@ -173,7 +173,7 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
       schedule, clock,
       std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
   CountingOutput output;
-  RecordQueue records(4096, {});
+  record::RecordQueue records(4096, {});
   StationSettings settings;
   settings.gate.window = microseconds(1500);
   settings.gate.pass_hold = microseconds(200);
@@ -183,8 +183,9 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   settings.realtime_threads = false;
   settings.keep_warm = microseconds(100);
   settings.warm_frame = inspect::testing::SmallFrame(10, 20);
-  testing::Tree tree;
-  IncidentRecorder incidents({tree.root(), 4, 1}, settings.gate, {}, 64 * 48, [](auto) {});
+  taktgate::testing::Tree tree;
+  incident::IncidentRecorder incidents({tree.root(), 4, 1}, settings.gate, {}, 64 * 48,
+                                       [](auto) {});
   Station station(
       settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {},
       Keeping{.incidents = &incidents});

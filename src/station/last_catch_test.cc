@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/test_form.h"
+#include "base/test_tree.h"
 #include "base/test_wait.h"
 #include "inspect/test_release.h"
 #include "line/memory_output.h"
@@ -24,7 +25,6 @@
 #include "line/shared_host.h"
 #include "station/station.h"
 #include "station/test_edge_first.h"
-#include "station/test_tree.h"
 
 namespace taktgate::station {
 namespace {
@@ -77,7 +77,7 @@ class LastCatchDeathTest : public ::testing::Test {
     }
   }
 
-  testing::Tree tree;
+  taktgate::testing::Tree tree;
   std::unique_ptr<line::SharedHost> host;
 };
 
@@ -97,7 +97,7 @@ class LastCatchDeathTest : public ::testing::Test {
       schedule, clock,
       std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
   auto inspector = inspect::testing::SmallInspector();
-  RecordQueue records(64, {});
+  record::RecordQueue records(64, {});
   StationSettings settings;
   settings.gate.window = std::chrono::seconds(90);  // for the machine to be slow in
   settings.gate.capture_until = std::chrono::seconds(90);

@@ -180,7 +180,7 @@ void Station::EndGate() {
   const TimePoint now = clock_.Now();
   gate_.On(gate::event::Command{gate::Command::kHalt, now, now});
   if (keeping_.incidents != nullptr && DeviceFailed()) {
-    keeping_.incidents->Want(IncidentReason::kDeviceFailed);
+    keeping_.incidents->Want(incident::IncidentReason::kDeviceFailed);
   }
   TakeIncident();
   if (!devices_.output.AllSafe(clock_.Now())) output_failed_ = true;
@@ -331,7 +331,7 @@ void Station::TerminateInference(gate::PartId part) {
 void Station::ReleaseFrame(std::uint32_t frame_slot) { LetGo(frames_by_slot_[frame_slot]); }
 
 void Station::Decided(const gate::Decision& decision) {
-  Record record{Record::Kind::kDecision, decision, {}};
+  record::Record record{record::Record::Kind::kDecision, decision, {}};
   record.decision.issued_at = clock_.Now();
   if (keeping_.journal != nullptr) keeping_.journal->Decided(decision);
   ledger_.Add(record.decision);
@@ -340,7 +340,7 @@ void Station::Decided(const gate::Decision& decision) {
 
 void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
   ledger_.AddLateVerdict(part, answer.verdict);
-  Record record{Record::Kind::kLateAnswer, {}, {}};
+  record::Record record{record::Record::Kind::kLateAnswer, {}, {}};
   if (const gate::Decision* decided = ledger_.Find(part)) record.decision = *decided;
   record.decision.part = part;
   record.decision.answer = answer;
@@ -348,14 +348,14 @@ void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
 }
 
 void Station::PassCutShort(gate::PartId part) {
-  Record record{Record::Kind::kPassCutShort, {}, {}};
+  record::Record record{record::Record::Kind::kPassCutShort, {}, {}};
   record.decision.part = part;
   records_.Offer(record);
 }
 
 void Station::BinSaid(gate::PartId part, gate::Verified verified) {
   ledger_.SetVerified(part, verified);
-  Record record{Record::Kind::kVerified, {}, {}};
+  record::Record record{record::Record::Kind::kVerified, {}, {}};
   record.decision.part = part;
   record.decision.verified = verified;
   records_.Offer(record);
@@ -363,7 +363,7 @@ void Station::BinSaid(gate::PartId part, gate::Verified verified) {
 
 void Station::Raised(const gate::Alarm& alarm) {
   open_alarms_[static_cast<std::size_t>(alarm.kind)] = alarm.severity;
-  Record record{Record::Kind::kAlarm, {}, alarm};
+  record::Record record{record::Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
   record.at = clock_.Now();
   records_.Offer(record);

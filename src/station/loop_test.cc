@@ -14,11 +14,11 @@
 #include <variant>
 #include <vector>
 
+#include "base/test_tree.h"
 #include "base/test_wait.h"
-#include "station/incident_recorder.h"
+#include "incident/incident_recorder.h"
 #include "station/last_catch.h"
 #include "station/test_told_line.h"
-#include "station/test_tree.h"
 
 namespace taktgate::station {
 namespace {
@@ -30,7 +30,7 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using taktgate::testing::Comes;
-using RecordKind = Record::Kind;
+using RecordKind = record::Record::Kind;
 using SignalKind = line::Signal::Kind;
 
 class LoopTest : public testing::ToldLine {
@@ -40,15 +40,15 @@ class LoopTest : public testing::ToldLine {
     place = {tree.root(), tree.root() / "memory"};
   }
   void StartWithJournal() {
-    journal = std::move(FlightJournal::Begin(place, 7, "ab").value());
+    journal = std::move(record::FlightJournal::Begin(place, 7, "ab").value());
     Start({.journal = journal.get()});
   }
   // What a run after this one would find.
-  std::vector<FlightJournal::Entry> Journal() { return journal->Look().entries; }
+  std::vector<record::FlightJournal::Entry> Journal() { return journal->Look().entries; }
   void StartWithIncidents() {
-    incidents = std::make_unique<IncidentRecorder>(
-        IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate, IncidentHeader{},
-        64 * 48, [](std::string_view) {});
+    incidents = std::make_unique<incident::IncidentRecorder>(
+        incident::IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate,
+        incident::IncidentHeader{}, 64 * 48, [](std::string_view) {});
     Start({.incidents = incidents.get()});
   }
   // Those of the slot that gave it back once.
@@ -59,10 +59,10 @@ class LoopTest : public testing::ToldLine {
     for (std::uint32_t slot = 0; slot < slots; ++slot) EXPECT_EQ(released[slot], slot);
   }
 
-  testing::Tree tree;
-  FlightJournal::Place place;
-  std::unique_ptr<FlightJournal> journal;
-  std::unique_ptr<IncidentRecorder> incidents;
+  taktgate::testing::Tree tree;
+  record::FlightJournal::Place place;
+  std::unique_ptr<record::FlightJournal> journal;
+  std::unique_ptr<incident::IncidentRecorder> incidents;
 };
 
 // --- The sources' threads.
@@ -520,7 +520,8 @@ TEST_F(LoopTest, TheLevelOfThePlcsHeartIsWrittenDown) {
   stepped->All();
   incidents->Start();
   ASSERT_TRUE(incidents->Stop());
-  const auto incident = ReadIncidentFile(tree.root() / "incidents/incident-000001-request.tgi");
+  const auto incident =
+      incident::ReadIncidentFile(tree.root() / "incidents/incident-000001-request.tgi");
   ASSERT_TRUE(incident);
   const auto events = gate::ReadEvents(incident->stretches[0].events);
   ASSERT_TRUE(events);
@@ -533,7 +534,7 @@ TEST_F(LoopTest, TheLevelOfThePlcsHeartIsWrittenDown) {
 
 TEST_F(LoopTest, APartIsInTheJournalFromItsEdgeOn) {
   StartWithJournal();
-  using Stage = FlightJournal::Stage;
+  using Stage = record::FlightJournal::Stage;
   Edge();
   stepped->All();
   ASSERT_EQ(Journal().size(), 1U);

@@ -1,6 +1,4 @@
 // Orders of a person, on the gate thread.
-#include "station/orders.h"
-
 #include <chrono>
 
 #include "station/station.h"
@@ -16,24 +14,8 @@ constexpr auto kLookForGateThread = std::chrono::milliseconds(50);
 
 }  // namespace
 
-std::string_view ToString(Order::Kind kind) {
-  switch (kind) {
-    case Order::Kind::kLook:
-      return "status";
-    case Order::Kind::kAcknowledge:
-      return "ack";
-    case Order::Kind::kStart:
-      return "start";
-    case Order::Kind::kStop:
-      return "stop";
-    case Order::Kind::kChallenge:
-      return "challenge";
-  }
-  return "status";
-}
-
-std::optional<OrderAnswer> Station::Give(const Order& order) {
-  Order numbered = order;
+std::optional<control::OrderAnswer> Station::Give(const control::Order& order) {
+  control::Order numbered = order;
   numbered.number = ++orders_given_;
   numbered.at = clock_.Now();
   const TimePoint limit = numbered.at + std::chrono::seconds(1);
@@ -52,7 +34,7 @@ std::optional<OrderAnswer> Station::Give(const Order& order) {
 
 // Either the gate thread takes an order or its giver takes it back: one that was answered with
 // "not obeyed" is never obeyed later.
-bool Station::IsMine(const Order& order) {
+bool Station::IsMine(const control::Order& order) {
   std::uint64_t open = order.number;
   return open_order_.compare_exchange_strong(open, 0);
 }
@@ -63,19 +45,19 @@ bool Station::NextOrder(gate::event::Input& input) {
     if (!IsMine(*order)) continue;
     order_ = *order;
     switch (order->kind) {
-      case Order::Kind::kLook:
+      case control::Order::Kind::kLook:
         Answer(*order, true);
         break;
-      case Order::Kind::kAcknowledge:
+      case control::Order::Kind::kAcknowledge:
         input = gate::event::Acknowledge{order->name, order->at, {}};
         return true;
-      case Order::Kind::kStop:
+      case control::Order::Kind::kStop:
         input = gate::event::Command{Command::kStop, order->at, {}};
         return true;
-      case Order::Kind::kStart:
+      case control::Order::Kind::kStart:
         input = gate::event::Command{Command::kStartContinuous, order->at, {}};
         return true;
-      case Order::Kind::kChallenge:
+      case control::Order::Kind::kChallenge:
         input = gate::event::StartChallenge{order->parts, order->at, {}};
         return true;
     }
@@ -89,8 +71,8 @@ void Station::Taken(gate::Source source, bool accepted) {
   Answer(order_, accepted);
 }
 
-void Station::Answer(const Order& order, bool taken) {
-  OrderAnswer answer;
+void Station::Answer(const control::Order& order, bool taken) {
+  control::OrderAnswer answer;
   answer.number = order.number;
   answer.taken = taken;
   answer.state = gate_.state();
@@ -104,8 +86,8 @@ void Station::Answer(const Order& order, bool taken) {
   ordered_signal_.Notify();
 }
 
-void Station::Note(const Order& order) {
-  Record record{Record::Kind::kOrder, {}, {}};
+void Station::Note(const control::Order& order) {
+  record::Record record{record::Record::Kind::kOrder, {}, {}};
   record.decision.part = {settings_.gate.boot, gate_.counts().parts};
   record.order = order;
   record.at = clock_.Now();

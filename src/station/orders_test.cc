@@ -1,4 +1,4 @@
-#include "station/orders.h"
+#include "control/orders.h"
 
 #include <gtest/gtest.h>
 
@@ -14,20 +14,20 @@ namespace {
 using gate::Severity;
 using gate::State;
 using judge::Reason;
-using Kind = Order::Kind;
+using Kind = control::Order::Kind;
 using std::chrono::milliseconds;
 using taktgate::testing::Comes;
 
-Order Of(Kind kind) {
-  Order order;
+control::Order Of(Kind kind) {
+  control::Order order;
   order.kind = kind;
   return order;
 }
 
 class OrdersTest : public testing::ToldLine {
  protected:
-  OrderAnswer Give(Kind kind, std::uint32_t parts = 0, std::string_view name = {}) {
-    Order order = Of(kind);
+  control::OrderAnswer Give(Kind kind, std::uint32_t parts = 0, std::string_view name = {}) {
+    control::Order order = Of(kind);
     order.parts = parts;
     order.name = gate::event::ShortName(name);
     order.number = ++given;
@@ -41,28 +41,12 @@ class OrdersTest : public testing::ToldLine {
   std::uint64_t given = 0;
 };
 
-TEST(Order, IsCalledAsOnTheCommandLine) {
-  EXPECT_EQ(ToString(Kind::kLook), "status");
-  EXPECT_EQ(ToString(Kind::kAcknowledge), "ack");
-  EXPECT_EQ(ToString(Kind::kStart), "start");
-  EXPECT_EQ(ToString(Kind::kStop), "stop");
-  EXPECT_EQ(ToString(Kind::kChallenge), "challenge");
-}
-
-TEST(Order, IsALookWhereNothingElseIsSaid) {
-  EXPECT_EQ(Order().kind, Kind::kLook);
-  EXPECT_EQ(Order().parts, 0U);
-  EXPECT_EQ(Order().number, 0U);
-  EXPECT_EQ(OrderAnswer().number, 0U);
-  EXPECT_FALSE(OrderAnswer().taken);
-}
-
 TEST_F(OrdersTest, ALookShowsTheStationAndChangesNothing) {
   Start();
   Part();
   After(10);
   Part(false);
-  const OrderAnswer answer = Give(Kind::kLook);
+  const control::OrderAnswer answer = Give(Kind::kLook);
   EXPECT_TRUE(answer.taken);
   EXPECT_EQ(answer.state, State::kContinuousExecution);
   EXPECT_EQ(answer.severity, Severity::kCalm);
@@ -70,14 +54,14 @@ TEST_F(OrdersTest, ALookShowsTheStationAndChangesNothing) {
   EXPECT_EQ(answer.counts.released, 1U);
   EXPECT_EQ(answer.counts.rejected, 1U);
   EXPECT_EQ(answer.challenge.asked, 0U);
-  EXPECT_TRUE(RecordsOf(Record::Kind::kOrder).empty());
+  EXPECT_TRUE(RecordsOf(record::Record::Kind::kOrder).empty());
 }
 
 TEST_F(OrdersTest, AStopTurnsPartsAwayAndAStartTakesThemAgain) {
   Start();
   Part();
   ASSERT_TRUE(pass());
-  const OrderAnswer stopped = Give(Kind::kStop, 0, "Anna");
+  const control::OrderAnswer stopped = Give(Kind::kStop, 0, "Anna");
   EXPECT_TRUE(stopped.taken);
   EXPECT_EQ(stopped.state, State::kReady);
   EXPECT_FALSE(pass());
@@ -88,7 +72,7 @@ TEST_F(OrdersTest, AStopTurnsPartsAwayAndAStartTakesThemAgain) {
   After(10);
   Part();
   EXPECT_TRUE(Decided(3)->released);
-  const auto taken = RecordsOf(Record::Kind::kOrder);
+  const auto taken = RecordsOf(record::Record::Kind::kOrder);
   ASSERT_EQ(taken.size(), 2U);
   EXPECT_EQ(taken[0].order.kind, Kind::kStop);
   EXPECT_EQ(taken[0].order.name.view(), "Anna");
@@ -102,7 +86,7 @@ TEST_F(OrdersTest, OneThatIsNotTakenIsNotRecorded) {
   EXPECT_FALSE(Give(Kind::kStart).taken) << "it runs";
   EXPECT_FALSE(Give(Kind::kAcknowledge).taken) << "nobody's name";
   EXPECT_FALSE(Give(Kind::kChallenge, 0).taken) << "of no parts";
-  EXPECT_TRUE(RecordsOf(Record::Kind::kOrder).empty());
+  EXPECT_TRUE(RecordsOf(record::Record::Kind::kOrder).empty());
 }
 
 TEST_F(OrdersTest, AChallengeRejectsAndCountsItsParts) {
@@ -125,7 +109,7 @@ TEST_F(OrdersTest, AlarmsAreShownUntilSomebodyAcknowledges) {
   Part(false);
   EXPECT_EQ(Give(Kind::kLook).alarms[row], Severity::kStop);
   EXPECT_FALSE(output.energised(OutputLine::kReady));
-  const OrderAnswer answer = Give(Kind::kAcknowledge, 0, "Anna");
+  const control::OrderAnswer answer = Give(Kind::kAcknowledge, 0, "Anna");
   EXPECT_TRUE(answer.taken);
   EXPECT_EQ(answer.severity, Severity::kCalm);
   for (const Severity alarm : answer.alarms) EXPECT_EQ(alarm, Severity::kCalm);
@@ -156,8 +140,8 @@ class GiveTest : public OrdersTest {
  protected:
   // The answer of the station, while `meanwhile` is done again and again.
   template <typename Meanwhile>
-  std::optional<OrderAnswer> While(const Order& order, Meanwhile meanwhile) {
-    std::optional<OrderAnswer> answer;
+  std::optional<control::OrderAnswer> While(const control::Order& order, Meanwhile meanwhile) {
+    std::optional<control::OrderAnswer> answer;
     std::atomic<bool> back{false};
     std::thread person([&] {
       answer = station->Give(order);
@@ -178,7 +162,7 @@ TEST_F(GiveTest, TheGateThreadsAnswerComesBack) {
   const auto answer = While(Of(Kind::kStop), [&] { stepped->Gate(); });
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->state, State::kReady);
-  const auto taken = RecordsOf(Record::Kind::kOrder);
+  const auto taken = RecordsOf(record::Record::Kind::kOrder);
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[0].order.at, clock.Now()) << "when it was given";
 }
@@ -192,7 +176,7 @@ TEST_F(GiveTest, WhatWasNotTakenWithinASecondIsNeverObeyed) {
     clock.Advance(milliseconds(1000));
   }));
   stepped->Gate();
-  EXPECT_TRUE(RecordsOf(Record::Kind::kOrder).empty());
+  EXPECT_TRUE(RecordsOf(record::Record::Kind::kOrder).empty());
   const auto second = While(Of(Kind::kStop), [&] { stepped->Gate(); });
   ASSERT_TRUE(second);
   EXPECT_TRUE(second->taken);
@@ -201,7 +185,7 @@ TEST_F(GiveTest, WhatWasNotTakenWithinASecondIsNeverObeyed) {
 // The gate thread has taken the order, and the wire holds it up beyond the giver's second.
 TEST_F(GiveTest, WhatWasTakenInTimeIsAnsweredHoweverLate) {
   Start();
-  std::optional<OrderAnswer> answer;
+  std::optional<control::OrderAnswer> answer;
   std::atomic<bool> back{false};
   bool held = false;
   output.on_set = [&](OutputLine, bool) {

@@ -13,7 +13,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "station/realtime.h"
+#include "base/thread_name.h"
 
 namespace taktgate::station {
 namespace {

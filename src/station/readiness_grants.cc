@@ -3,7 +3,7 @@
 #include <charconv>
 #include <string>
 
-#include "station/line_report.h"
+#include "record/line_report.h"
 #include "station/readiness_files.h"
 #include "station/realtime.h"
 
@@ -97,7 +97,7 @@ Point Warmth(const StationFile& file) {
     return {"keep warm", Standing::kNotApplicable, "off ([inference] keep_warm)", ""};
   }
   return {"keep warm", Standing::kOk,
-          "the model runs when no part came for " + InMilliseconds(every), ""};
+          "the model runs when no part came for " + record::InMilliseconds(every), ""};
 }
 
 }  // namespace

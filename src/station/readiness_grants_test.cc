@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
+#include "base/test_tree.h"
 #include "station/realtime.h"
-#include "station/test_tree.h"
 
 namespace taktgate::station {
 namespace {
@@ -18,7 +18,7 @@ class Grants : public ::testing::Test {
     for (const Point& point : LookAtGrants(file, tree.root())) named[point.name] = point;
     return named;
   }
-  testing::Tree tree;
+  taktgate::testing::Tree tree;
   StationFile file;
   const int core = AllowedCores().front();
 };

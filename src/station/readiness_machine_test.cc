@@ -5,12 +5,12 @@
 #include <map>
 #include <string>
 
-#include "station/test_tree.h"
+#include "base/test_tree.h"
 
 namespace taktgate::station {
 namespace {
 
-using testing::Tree;
+using taktgate::testing::Tree;
 
 std::map<std::string, Point> ByName(const std::vector<Point>& points) {
   std::map<std::string, Point> named;

@@ -14,7 +14,7 @@
 #include "base/latency_histogram.h"
 #include "bundle/read_bundle.h"
 #include "inspect/reserve.h"
-#include "station/line_report.h"
+#include "record/line_report.h"
 #include "station/realtime.h"
 
 namespace taktgate::station {
@@ -65,9 +65,9 @@ Result<Duration> TimeInspections(inspect::Inspector& inspector, bool realtime) {
 }  // namespace
 
 Point JudgeInspection(const std::string& release, Duration p999, Duration left) {
-  const std::string found = release + ", an inspection takes " + InMilliseconds(p999) +
+  const std::string found = release + ", an inspection takes " + record::InMilliseconds(p999) +
                             " (p99.9 of " + std::to_string(kRuns) + "), a part leaves " +
-                            InMilliseconds(left);
+                            record::InMilliseconds(left);
   if (p999 >= left) {
     return {"release", Standing::kFail, found,
             "a smaller model or fewer windows, a shorter exposure, a longer [deadline] window"};

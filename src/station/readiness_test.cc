@@ -4,19 +4,19 @@
 
 #include <string>
 
+#include "base/test_tree.h"
 #include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/readiness_station.h"
 #include "station/readiness_threads.h"
 #include "station/readiness_timer.h"
-#include "station/test_tree.h"
 
 namespace taktgate::station {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::Tree;
+using taktgate::testing::Tree;
 
 // A line of /proc/PID/task/TID/stat with what matters set.
 std::string Stat(int thread, const std::string& name, int ticks, int priority, int policy) {

@@ -5,8 +5,9 @@
 #include <cstdio>
 #include <thread>
 
+#include "base/thread_name.h"
+#include "record/line_report.h"
 #include "station/hiccup_watch.h"
-#include "station/line_report.h"
 #include "station/realtime.h"
 
 namespace taktgate::station {
@@ -33,9 +34,11 @@ void SleepAndNote(Duration length, TimerLatency& latency) {
 }
 
 std::string Quantiles(const LatencyHistogram& latency) {
-  return "N " + std::to_string(latency.count()) + ", p50 " + InMilliseconds(latency.Quantile(0.5)) +
-         ", p99 " + InMilliseconds(latency.Quantile(0.99)) + ", p99.9 " +
-         InMilliseconds(latency.Quantile(0.999)) + ", max " + InMilliseconds(latency.max());
+  return "N " + std::to_string(latency.count()) + ", p50 " +
+         record::InMilliseconds(latency.Quantile(0.5)) + ", p99 " +
+         record::InMilliseconds(latency.Quantile(0.99)) + ", p99.9 " +
+         record::InMilliseconds(latency.Quantile(0.999)) + ", max " +
+         record::InMilliseconds(latency.max());
 }
 
 }  // namespace
@@ -61,7 +64,7 @@ std::vector<Point> JudgeTimer(const TimerLatency& latency, Duration window) {
          std::string(kAllowPriority) + "; without it any program may hold a decision up"});
   }
   const std::string found = Quantiles(latency.realtime) + "; an ordinary thread: max " +
-                            InMilliseconds(latency.ordinary.max());
+                            record::InMilliseconds(latency.ordinary.max());
   const std::string remedy =
       "mend what is warned about above; on a virtual machine nothing helps: use a board";
   const Duration worst = latency.realtime.max();

@@ -90,8 +90,6 @@ std::string CoresInWords(const std::vector<int>& cores) {
   return words;
 }
 
-void NameThisThread(const char* name) { pthread_setname_np(pthread_self(), name); }
-
 void PrefaultStack() {
   constexpr std::size_t kBytes = 256 * 1024;
   [[maybe_unused]] volatile unsigned char stack[kBytes];

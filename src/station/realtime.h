@@ -32,9 +32,6 @@ Status PinThisThread(int core);
 std::vector<int> AllowedCores();
 std::string CoresInWords(const std::vector<int>& cores);  // "0, 1"
 
-// Names the calling thread, as seen in /proc and by debuggers (at most 15 characters).
-void NameThisThread(const char* name);
-
 // Touches the stack that the calling thread may need, so that it faults in now and not later.
 void PrefaultStack();
 

@@ -22,7 +22,7 @@ std::vector<ThreadPlan> ThreadPlansOf(const StationSettings& settings) {
 }
 
 Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
-                 inspect::Inspector& inspector, RecordQueue& records, Notice notice,
+                 inspect::Inspector& inspector, record::RecordQueue& records, record::Notice notice,
                  Keeping keeping)
     : settings_(settings),
       clock_(clock),
@@ -118,7 +118,7 @@ void Station::RequestStop() {
 
 void Station::RequestIncident() {
   if (keeping_.incidents == nullptr) return;
-  keeping_.incidents->Want(IncidentReason::kRequest);
+  keeping_.incidents->Want(incident::IncidentReason::kRequest);
   gate_signal_.Notify();
 }
 

@@ -14,17 +14,17 @@
 #include "base/event_signal.h"
 #include "base/result.h"
 #include "base/spsc_ring.h"
+#include "control/orders.h"
 #include "gate/ledger.h"
 #include "gate/pump.h"
 #include "gate/recorded_gate.h"
+#include "incident/incident_recorder.h"
 #include "inspect/inspector.h"
 #include "line/line.h"
-#include "station/flight_journal.h"
-#include "station/incident_recorder.h"
+#include "record/flight_journal.h"
+#include "record/records.h"
 #include "station/keep_warm.h"
-#include "station/orders.h"
 #include "station/page_faults.h"
-#include "station/records.h"
 #include "station/thread_start.h"
 
 namespace taktgate::station {
@@ -66,8 +66,8 @@ struct Devices {
 
 // What a station keeps beside its records; nullptr for what it does not. They outlive the station.
 struct Keeping {
-  FlightJournal* journal = nullptr;
-  IncidentRecorder* incidents = nullptr;
+  record::FlightJournal* journal = nullptr;
+  incident::IncidentRecorder* incidents = nullptr;
 };
 
 // The running process on one camera: owns every thread on the way of a part.
@@ -84,7 +84,8 @@ struct Keeping {
 class Station final : private gate::GateOutputs, private gate::Door {
  public:
   Station(const StationSettings& settings, Clock& clock, Devices devices,
-          inspect::Inspector& inspector, RecordQueue& records, Notice notice, Keeping keeping = {});
+          inspect::Inspector& inspector, record::RecordQueue& records, record::Notice notice,
+          Keeping keeping = {});
   ~Station() override;
 
   // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
@@ -95,7 +96,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void RequestStop();
   // Tells the gate thread an order and waits for its answer; nothing when it has not taken it
   // within a second or the line has ended, and then it is not obeyed. From one thread at a time.
-  std::optional<OrderAnswer> Give(const Order& order);
+  std::optional<control::OrderAnswer> Give(const control::Order& order);
   // The last events and frames are written, as after a fault.
   void RequestIncident();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
@@ -168,10 +169,10 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool NextAnswer(gate::event::Input& input);
 
   // orders.cc
-  bool IsMine(const Order& order);
+  bool IsMine(const control::Order& order);
   bool NextOrder(gate::event::Input& input);
-  void Answer(const Order& order, bool taken);
-  void Note(const Order& order);
+  void Answer(const control::Order& order, bool taken);
+  void Note(const control::Order& order);
   void MakeReadyToRun(gate::PartId part);
   gate::Answer InspectFrame(const image::Frame& frame);
   void TakeTheRest();
@@ -203,14 +204,14 @@ class Station final : private gate::GateOutputs, private gate::Door {
   Clock& clock_;
   const Devices devices_;
   inspect::Inspector& inspector_;
-  RecordQueue& records_;
-  const Notice notice_;
+  record::RecordQueue& records_;
+  const record::Notice notice_;
   const Keeping keeping_;
 
   // The gate thread's.
   gate::RecordedGate gate_;
   gate::Pump pump_{*this, gate_};
-  Order order_;           // that the gate has now
+  control::Order order_;  // that the gate has now
   Duration suspended_{};  // of the clock, at the last look
   gate::Ledger ledger_;
   std::vector<image::Frame> frames_by_slot_;
@@ -226,8 +227,8 @@ class Station final : private gate::GateOutputs, private gate::Door {
   DroppingSpscRing<image::Frame> frames_{64};
   DroppingSpscRing<Job> jobs_{2};
   DroppingSpscRing<Back> answers_{4};
-  DroppingSpscRing<Order> orders_{2};
-  DroppingSpscRing<OrderAnswer> order_answers_{4};
+  DroppingSpscRing<control::Order> orders_{2};
+  DroppingSpscRing<control::OrderAnswer> order_answers_{4};
   EventSignal ordered_signal_;
   std::atomic<std::uint64_t> open_order_{0};  // that nobody has taken yet
   std::uint64_t orders_given_ = 0;            // of the thread that gives them

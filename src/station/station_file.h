@@ -8,11 +8,11 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "incident/incident.h"
 #include "line/gpio_inputs.h"
 #include "line/gpio_output.h"
 #include "line/replay.h"
-#include "station/appended_file.h"
-#include "station/incident.h"
+#include "record/appended_file.h"
 #include "station/station.h"
 
 namespace taktgate::station {
@@ -41,9 +41,9 @@ struct StationFile {
   int warm_up_runs = 50;
   std::filesystem::path records;  // empty: none
   std::size_t record_queue = 4096;
-  Rotation rotation;            // of the record file
+  record::Rotation rotation;    // of the record file
   std::filesystem::path state;  // folder of the boot counter
-  IncidentSettings incident;
+  incident::IncidentSettings incident;
 };
 
 // Reads and checks a station file; relative paths are relative to its folder. Unknown keys, wrong

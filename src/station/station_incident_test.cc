@@ -5,13 +5,13 @@
 #include <memory>
 #include <vector>
 
+#include "base/test_tree.h"
 #include "gate/replay_log.h"
+#include "incident/incident_recorder.h"
 #include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
-#include "station/incident_recorder.h"
 #include "station/station.h"
-#include "station/test_tree.h"
 
 namespace taktgate::station {
 namespace {
@@ -39,9 +39,9 @@ class StationIncidents : public ::testing::Test {
     camera = std::make_unique<line::ReplayCamera>(
         schedule, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}),
         std::move(faults), buffers);
-    incidents = std::make_unique<IncidentRecorder>(
-        IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate, IncidentHeader{},
-        64 * 48, [](std::string_view) {});
+    incidents = std::make_unique<incident::IncidentRecorder>(
+        incident::IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate,
+        incident::IncidentHeader{}, 64 * 48, [](std::string_view) {});
     station = std::make_unique<Station>(
         settings, clock, Devices{*trigger, *camera, output}, *inspector, records,
         [](std::string_view) {}, Keeping{.incidents = incidents.get()});
@@ -56,9 +56,9 @@ class StationIncidents : public ::testing::Test {
     return ended;
   }
   // The only incident there is; its replay must be the same.
-  Incident Only(const std::string& reason) {
+  incident::Incident Only(const std::string& reason) {
     const auto path = tree.root() / "incidents" / ("incident-000001-" + reason + ".tgi");
-    auto incident = ReadIncidentFile(path);
+    auto incident = incident::ReadIncidentFile(path);
     EXPECT_TRUE(incident) << incident.error().message;
     EXPECT_EQ(incidents->written(), 1U);
     const auto replay = gate::ReplayLog(incident->settings, incident->stretches);
@@ -69,14 +69,14 @@ class StationIncidents : public ::testing::Test {
   }
 
   static inline MonotonicClock clock;
-  testing::Tree tree;
+  taktgate::testing::Tree tree;
   StationSettings settings;
   std::unique_ptr<inspect::Inspector> inspector;
   std::unique_ptr<line::ReplayTrigger> trigger;
   std::unique_ptr<line::ReplayCamera> camera;
   line::MemoryOutput output;
-  RecordQueue records{4096, {}};
-  std::unique_ptr<IncidentRecorder> incidents;
+  record::RecordQueue records{4096, {}};
+  std::unique_ptr<incident::IncidentRecorder> incidents;
   std::unique_ptr<Station> station;
 };
 
@@ -92,7 +92,7 @@ TEST_F(StationIncidents, ALineWithoutFaultsWritesNoneAndLosesNoBuffer) {
 TEST_F(StationIncidents, ACameraThatGoesAwayIsOneWithItsFrames) {
   Build(inspect::testing::SayBadWhenBright, {{20, line::CameraFault::Kind::kGone}});
   EXPECT_FALSE(Run());
-  const Incident incident = Only("device_failed");
+  const incident::Incident incident = Only("device_failed");
   ASSERT_EQ(incident.frames.size(), 4U);
   EXPECT_EQ(incident.frames.back().pixels, inspect::testing::SmallFrame(10, 20).pixels);
   EXPECT_EQ(incident.frames.back().info.sequence, incident.frames.front().info.sequence + 3);
@@ -117,7 +117,8 @@ TEST_F(StationIncidents, ARequestIsAnswered) {
   station->RequestIncident();
   EXPECT_TRUE(station->Wait());
   EXPECT_TRUE(incidents->Stop());
-  EXPECT_TRUE(ReadIncidentFile(tree.root() / "incidents" / "incident-000001-request.tgi"));
+  EXPECT_TRUE(
+      incident::ReadIncidentFile(tree.root() / "incidents" / "incident-000001-request.tgi"));
 }
 
 }  // namespace

@@ -34,11 +34,12 @@ class BeltSignals : public testing::ToldSignals {
   const Clock& clock_;
 };
 
-class KeepingSink : public RecordSink {
+class KeepingSink : public record::RecordSink {
  public:
-  void Write(const Record& record) override {
-    if (record.kind == Record::Kind::kVerified) verified.push_back(record.decision.verified);
-    if (record.kind == Record::Kind::kDecision) decisions.push_back(record.decision);
+  void Write(const record::Record& record) override {
+    if (record.kind == record::Record::Kind::kVerified)
+      verified.push_back(record.decision.verified);
+    if (record.kind == record::Record::Kind::kDecision) decisions.push_back(record.decision);
   }
   std::vector<gate::Verified> verified;
   std::vector<gate::Decision> decisions;
@@ -118,7 +119,7 @@ class StationSignals : public ::testing::Test {
   line::MemoryOutput output;
   BeltSignals signals{clock};
   KeepingSink sink;
-  RecordQueue records{64, {&sink}};
+  record::RecordQueue records{64, {&sink}};
   std::unique_ptr<Station> station;
   std::unique_ptr<testing::SteppedStation> stepped;
 };

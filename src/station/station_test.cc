@@ -28,13 +28,13 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using taktgate::testing::Comes;
 
-class KeepingSink : public RecordSink {
+class KeepingSink : public record::RecordSink {
  public:
-  void Write(const Record& record) override {
+  void Write(const record::Record& record) override {
     records.push_back(record);
     ++written;
   }
-  std::vector<Record> records;  // for the test when the queue has stopped
+  std::vector<record::Record> records;  // for the test when the queue has stopped
   std::atomic<int> written{0};
 };
 
@@ -98,7 +98,7 @@ class StationTest : public ::testing::Test {
     camera = std::make_unique<line::ReplayCamera>(
         schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value(),
         std::move(faults));
-    records = std::make_unique<RecordQueue>(4096, std::vector<RecordSink*>{&sink});
+    records = std::make_unique<record::RecordQueue>(4096, std::vector<record::RecordSink*>{&sink});
     settings.lock_memory = false;
     settings.realtime_threads = false;
     station = std::make_unique<Station>(
@@ -140,15 +140,15 @@ class StationTest : public ::testing::Test {
   // The records of a stalled machine also hold late answers.
   std::vector<gate::Decision> Decisions() const {
     std::vector<gate::Decision> decisions;
-    for (const Record& record : sink.records) {
-      if (record.kind == Record::Kind::kDecision) decisions.push_back(record.decision);
+    for (const record::Record& record : sink.records) {
+      if (record.kind == record::Record::Kind::kDecision) decisions.push_back(record.decision);
     }
     return decisions;
   }
   std::map<Reason, int> Reasons() const {
     std::map<Reason, int> reasons;
-    for (const Record& record : sink.records) {
-      if (record.kind == Record::Kind::kDecision) ++reasons[record.decision.reason];
+    for (const record::Record& record : sink.records) {
+      if (record.kind == record::Record::Kind::kDecision) ++reasons[record.decision.reason];
     }
     return reasons;
   }
@@ -168,7 +168,7 @@ class StationTest : public ::testing::Test {
   std::unique_ptr<line::ReplayCamera> camera;
   line::MemoryOutput memory_output;
   KeepingSink sink;
-  std::unique_ptr<RecordQueue> records;
+  std::unique_ptr<record::RecordQueue> records;
   std::unique_ptr<Station> station;
   std::mutex notices_mutex;
   std::vector<std::string> notices;
@@ -259,8 +259,8 @@ TEST_F(StationTest, AModelThatHangsIsStoppedAtTheDeadlineAndItsAnswerOnlyRecorde
   ASSERT_TRUE(RunToEnd());
   int decisions = 0;
   int late = 0;
-  for (const Record& record : sink.records) {
-    record.kind == Record::Kind::kDecision ? ++decisions : ++late;
+  for (const record::Record& record : sink.records) {
+    record.kind == record::Record::Kind::kDecision ? ++decisions : ++late;
     EXPECT_FALSE(record.decision.released);
   }
   EXPECT_EQ(decisions, 4);

@@ -38,7 +38,7 @@ void GivePrivilegesUp() {
       schedule, clock,
       std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
   line::MemoryOutput output;
-  RecordQueue records(64, {});
+  record::RecordQueue records(64, {});
   StationSettings settings;
   settings.strict_realtime = strict;
   Station station(settings, clock, {trigger, camera, output}, *inspector, records,

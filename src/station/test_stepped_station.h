@@ -74,7 +74,7 @@ class SteppedStation {
     return station_.StepGate(took);
   }
   // As Station::Give; what the gate thread answers at once.
-  std::optional<OrderAnswer> Give(const Order& order) {
+  std::optional<control::OrderAnswer> Give(const control::Order& order) {
     station_.open_order_ = order.number;
     station_.orders_.Push(order);
     Gate();

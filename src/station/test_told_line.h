@@ -117,10 +117,10 @@ class WatchedClock : public VirtualClock {
   mutable std::atomic<int> looks{0};
 };
 
-class RecordsKept : public RecordSink {
+class RecordsKept : public record::RecordSink {
  public:
-  void Write(const Record& record) override { records.push_back(record); }
-  std::vector<Record> records;
+  void Write(const record::Record& record) override { records.push_back(record); }
+  std::vector<record::Record> records;
 };
 
 // The gate is at the camera: 8 ms from edge to answer, PASS stands until 9 ms.
@@ -179,14 +179,14 @@ class ToldLine : public ::testing::Test {
     signals.End();
   }
   // What was recorded; once, at the end.
-  const std::vector<Record>& Records() {
+  const std::vector<record::Record>& Records() {
     records.Start();
     records.Stop();
     return sink.records;
   }
-  std::vector<Record> RecordsOf(Record::Kind kind) {
-    std::vector<Record> found;
-    for (const Record& record : Records()) {
+  std::vector<record::Record> RecordsOf(record::Record::Kind kind) {
+    std::vector<record::Record> found;
+    for (const record::Record& record : Records()) {
       if (record.kind == kind) found.push_back(record);
     }
     return found;
@@ -213,7 +213,7 @@ class ToldLine : public ::testing::Test {
   ToldSignals signals;
   ToldOutput output;
   RecordsKept sink;
-  RecordQueue records{256, {&sink}};
+  record::RecordQueue records{256, {&sink}};
   std::unique_ptr<Station> station;
   std::unique_ptr<SteppedStation> stepped;
   std::uint64_t edges = 0, frames = 0;

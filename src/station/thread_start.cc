@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/thread_name.h"
 #include "station/last_catch.h"
 #include "station/realtime.h"
 

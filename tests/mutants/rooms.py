@@ -30,11 +30,14 @@ class Room:
                       and not path.stem.endswith("_test") and not path.stem.startswith("test_"))  # fmt: skip
 
 
-_STATION = tuple(f"station/{name}*" for name in ("loop", "answer", "orders", "flight_journal", "restart", "last_catch"))
+_STATION = tuple(f"station/{name}*" for name in ("loop", "answer", "orders", "last_catch"))
+_RECORD = ("record/flight_journal*", "record/restart*")
 ROOMS = (
     Room("gate", ("gate/*",), ("gate", "sim"), ("gate/*", "sim/soft_*", "sim/referee*", "sim/right_reasons*",
                                                 "sim/broken_gate*", "sim/line_report*"),
          (("gate", "SmallWorld.*"), ("sim", "SoftLine.*"), ("sim", "*BrokenGate.*"))),
     Room("judge", ("judge/*",), ("judge",), ("judge/*",)),
+    Room("control", ("control/orders*",), ("control",), ("control/orders*",)),
+    Room("record", _RECORD, ("record",), _RECORD),
     Room("station", _STATION, ("station",), _STATION),
 )  # fmt: skip

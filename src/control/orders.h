@@ -1,0 +1,47 @@
+#ifndef TAKTGATE_CONTROL_ORDERS_H_
+#define TAKTGATE_CONTROL_ORDERS_H_
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "gate/challenge.h"
+#include "gate/events.h"
+#include "gate/gate.h"
+#include "gate/outputs.h"
+
+namespace taktgate::control {
+
+// What a person tells a running station.
+struct Order {
+  enum class Kind : std::uint8_t {
+    kLook,         // nothing is changed
+    kAcknowledge,  // ends alarms and a line stop
+    kStart,        // go online
+    kStop,         // go offline: parts are rejected
+    kChallenge,    // the next `parts` parts are known to be bad
+  };
+  Kind kind = Kind::kLook;
+  std::uint32_t parts = 0;
+  gate::event::ShortName name;  // of the person
+  std::uint64_t number = 0;     // the station's: which answer is to which order
+  TimePoint at{};               // the station's: when it was given
+};
+
+std::string_view ToString(Order::Kind kind);
+
+// What the gate thread says to an order, and how the station is after it.
+struct OrderAnswer {
+  std::uint64_t number = 0;
+  bool taken = false;
+  gate::State state{};
+  gate::Severity severity{};
+  // By kind of alarm; kCalm for one that is not open.
+  std::array<gate::Severity, gate::kAlarmKinds> alarms{};
+  gate::Counts counts;
+  gate::ChallengeResult challenge;
+};
+
+}  // namespace taktgate::control
+
+#endif  // TAKTGATE_CONTROL_ORDERS_H_

@@ -1,0 +1,27 @@
+#include "control/orders.h"
+
+#include <gtest/gtest.h>
+
+namespace taktgate::control {
+namespace {
+
+using Kind = Order::Kind;
+
+TEST(Order, IsCalledAsOnTheCommandLine) {
+  EXPECT_EQ(ToString(Kind::kLook), "status");
+  EXPECT_EQ(ToString(Kind::kAcknowledge), "ack");
+  EXPECT_EQ(ToString(Kind::kStart), "start");
+  EXPECT_EQ(ToString(Kind::kStop), "stop");
+  EXPECT_EQ(ToString(Kind::kChallenge), "challenge");
+}
+
+TEST(Order, IsALookWhereNothingElseIsSaid) {
+  EXPECT_EQ(Order().kind, Kind::kLook);
+  EXPECT_EQ(Order().parts, 0U);
+  EXPECT_EQ(Order().number, 0U);
+  EXPECT_EQ(OrderAnswer().number, 0U);
+  EXPECT_FALSE(OrderAnswer().taken);
+}
+
+}  // namespace
+}  // namespace taktgate::control

@@ -1,0 +1,138 @@
+#include "control/words.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/json_text.h"
+#include "base/utf8.h"
+
+namespace taktgate::control {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::optional<Order::Kind> KindOf(const std::string& word) {
+  using Kind = Order::Kind;
+  for (const Kind kind :
+       {Kind::kLook, Kind::kAcknowledge, Kind::kStart, Kind::kStop, Kind::kChallenge}) {
+    if (word == ToString(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+bool IsName(const std::string& name) {
+  const auto printable = [](char letter) {
+    const auto code = static_cast<unsigned char>(letter);
+    return code >= 0x20 && code != 0x7F;
+  };
+  const bool blank = std::all_of(name.begin(), name.end(), [](char c) { return c == ' '; });
+  return !blank && name.size() <= 48 && std::all_of(name.begin(), name.end(), printable);
+}
+
+Result<Order> OrderOf(const Json& line) {
+  for (const auto& [key, value] : line.items()) {
+    if (key != "order" && key != "name" && key != "parts") {
+      return Invalid("unknown key " + Quoted(key) + "; known: order, name, parts");
+    }
+  }
+  const auto word = line.find("order");
+  const auto kind =
+      word != line.end() && word->is_string() ? KindOf(word->get<std::string>()) : std::nullopt;
+  if (!kind) return Invalid("order: expected one of status, ack, start, stop, challenge");
+  Order order;
+  order.kind = *kind;
+  if (*kind == Order::Kind::kLook) return order;
+  const auto name = line.find("name");
+  if (name == line.end() || !name->is_string() || !IsName(name->get<std::string>())) {
+    return Invalid("name: expected who gives the order, 1 to 48 printable bytes");
+  }
+  order.name = gate::event::ShortName(name->get<std::string>());
+  if (*kind != Order::Kind::kChallenge) return order;
+  const auto parts = line.find("parts");
+  if (parts == line.end() || !parts->is_number_unsigned() || *parts == 0U ||
+      *parts > kMaxChallengeParts) {
+    return Invalid("parts: expected a whole number from 1 to " +
+                   std::to_string(kMaxChallengeParts));
+  }
+  order.parts = parts->get<std::uint32_t>();
+  return order;
+}
+
+std::string WhyNotTaken(const Order& order, const OrderAnswer& answer) {
+  const std::string state = "the station is in " + std::string(gate::ToString(answer.state));
+  switch (order.kind) {
+    case Order::Kind::kStart:
+      return "start: " + state + ", and starts only from Initialized or Ready";
+    case Order::Kind::kStop:
+      return "stop: " + state + ", and stops only from an execution";
+    case Order::Kind::kChallenge:
+      return "challenge: " + state + ", and takes a challenge only in an execution; start it first";
+    case Order::Kind::kAcknowledge:
+    case Order::Kind::kLook:
+      break;
+  }
+  return std::string(ToString(order.kind)) + ": not taken";
+}
+
+Json AlarmsOf(const OrderAnswer& answer) {
+  Json alarms = Json::object();
+  for (std::size_t kind = 0; kind < answer.alarms.size(); ++kind) {
+    if (answer.alarms[kind] == gate::Severity::kCalm) continue;
+    alarms[std::string(gate::ToString(static_cast<gate::AlarmKind>(kind)))] =
+        gate::ToString(answer.alarms[kind]);
+  }
+  return alarms;
+}
+
+}  // namespace
+
+Result<Order> ParseOrder(std::string_view line) {
+  const Json parsed = LooseJson(line);
+  if (!parsed.is_object()) return Invalid("expected one object of JSON");
+  return OrderOf(parsed);
+}
+
+std::string LineOf(const Order& order) {
+  Json line;
+  line["order"] = ToString(order.kind);
+  if (order.name.size != 0) line["name"] = order.name.view();
+  if (order.parts != 0) line["parts"] = order.parts;
+  return JsonText(line);
+}
+
+std::string LineOf(const Order& order, const std::optional<OrderAnswer>& answer,
+                   const StationName& station) {
+  if (!answer)
+    return LineOf(Error{
+        ErrorCode::kTimeout,
+        "the station did not take the order in time, and it will not be obeyed; give it again"});
+  Json line;
+  line["taken"] = answer->taken;
+  if (!answer->taken) line["error"] = WhyNotTaken(order, *answer);
+  line["station"] = station.name;
+  line["boot"] = station.boot;
+  line["release"] = station.release;
+  line["state"] = gate::ToString(answer->state);
+  line["severity"] = gate::ToString(answer->severity);
+  line["alarms"] = AlarmsOf(*answer);
+  line["parts"] = answer->counts.parts;
+  line["released"] = answer->counts.released;
+  line["rejected"] = answer->counts.rejected;
+  if (const gate::ChallengeResult& challenge = answer->challenge; challenge.asked != 0) {
+    line["challenge"] = {{"asked", challenge.asked},
+                         {"rejected", challenge.rejected},
+                         {"missed", challenge.missed},
+                         {"unproven", challenge.unproven},
+                         {"passed", challenge.passed()}};
+  }
+  return JsonText(line);
+}
+
+std::string LineOf(const Error& refused) {
+  Json line;
+  line["taken"] = false;
+  line["error"] = refused.message;
+  return JsonText(line);
+}
+
+}  // namespace taktgate::control

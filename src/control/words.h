@@ -1,0 +1,35 @@
+#ifndef TAKTGATE_CONTROL_WORDS_H_
+#define TAKTGATE_CONTROL_WORDS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "control/orders.h"
+
+namespace taktgate::control {
+
+// Orders and their answers as lines of JSON on the control socket (docs/station-file.md).
+
+inline constexpr std::uint32_t kMaxChallengeParts = 10'000;
+
+// invalid: which key, what was expected, what came.
+Result<Order> ParseOrder(std::string_view line);
+std::string LineOf(const Order& order);
+
+// Who a station is, apart from what its gate thread knows.
+struct StationName {
+  std::string name;
+  std::uint32_t boot = 0;
+  std::string release;  // "name version (id)"
+};
+
+// `answer` is nothing when the gate thread did not answer.
+std::string LineOf(const Order& order, const std::optional<OrderAnswer>& answer,
+                   const StationName& station);
+std::string LineOf(const Error& refused);
+
+}  // namespace taktgate::control
+
+#endif  // TAKTGATE_CONTROL_WORDS_H_

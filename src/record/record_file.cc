@@ -1,0 +1,120 @@
+#include "record/record_file.h"
+
+#include <chrono>
+#include <utility>
+
+namespace taktgate::record {
+namespace {
+
+// What a power cut may take.
+constexpr auto kSyncEvery = std::chrono::seconds(1);
+constexpr std::size_t kMostAtOnce = 256;
+
+}  // namespace
+
+RecordFile::RecordFile(const std::filesystem::path& path, const Rotation& rotation,
+                       const bundle::Release& release, Notice notice)
+    : path_(path.string()), file_(path, rotation), lines_(release), notice_(std::move(notice)) {}
+
+Status RecordFile::Open() {
+  const Status opened = file_.Open();
+  if (opened || opened.error().code == ErrorCode::kWrongState) return opened;
+  Fail(opened.error().message);
+  return {};
+}
+
+void RecordFile::Write(const Record& record) {
+  const bool decision = record.kind == Record::Kind::kDecision;
+  Add({lines_.LineOf(record), record.decision.part, decision ? journal_ : nullptr});
+}
+
+void RecordFile::WriteOwed(std::string line, gate::PartId part, FlightJournal* journal) {
+  Add({std::move(line), part, journal});
+}
+
+void RecordFile::Add(Line line) {
+  if (waiting_.size() == kMostWaiting) {
+    if (lost_lines_++ == lost_before_) {
+      notice_("records: " + std::to_string(kMostWaiting) +
+              " lines wait already, and further ones are lost until this is mended");
+    }
+    return;
+  }
+  line.text += '\n';
+  waiting_.push_back(std::move(line));
+}
+
+std::string RecordFile::NextBatch(std::size_t& lines) const {
+  std::string batch;
+  lines = std::min(kMostAtOnce, waiting_.size());
+  for (std::size_t i = 0; i < lines; ++i) batch += waiting_[i].text;
+  return batch;
+}
+
+// Before the lines are there: a process that is killed between this and Mark leaves a doubt about
+// these lines alone.
+void RecordFile::Announce(std::size_t lines, const FilePlace& place) {
+  for (std::size_t i = 0; i < lines; ++i) {
+    if (waiting_[i].journal != nullptr) waiting_[i].journal->WillRecord(place);
+  }
+}
+
+void RecordFile::Mark(std::size_t bytes) {
+  while (bytes > 0) {
+    const Line& line = waiting_.front();
+    bytes -= line.text.size();
+    if (line.journal != nullptr) line.journal->Recorded(line.part);
+    waiting_.pop_front();
+  }
+}
+
+// Also with nothing to write: a file that was removed is said while the line stands.
+void RecordFile::Flush() {
+  do {
+    std::size_t lines = 0;
+    const std::string batch = NextBatch(lines);
+    std::string said, why;
+    const std::uint64_t removed = file_.lines_removed();
+    const Status ready = file_.Prepare(batch.size(), said);
+    lost_lines_ += file_.lines_removed() - removed;
+    lost_before_ += file_.lines_removed() - removed;  // said by itself
+    if (!said.empty()) notice_("records: " + said);
+    if (!ready) return Fail(ready.error().message);
+    if (batch.empty()) break;
+    Announce(lines, file_.End());
+    const std::size_t written = file_.Append(batch, why);
+    if (file_.Removed()) continue;  // while it was written: these lines are in no file
+    Mark(written);
+    if (!why.empty()) return Fail("cannot write " + path_ + ": " + why);
+  } while (!waiting_.empty());
+  Mend();
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (now - synced_at_ < kSyncEvery) return;
+  synced_at_ = now;
+  if (Status synced = file_.Sync(); !synced) Fail(synced.error().message);
+}
+
+void RecordFile::Fail(const std::string& why) {
+  if (!std::exchange(failing_, true)) {
+    notice_("records: " + why + "; the station goes on deciding, lines wait until this is mended");
+  }
+}
+
+void RecordFile::Mend() {
+  if (!std::exchange(failing_, false)) return;
+  notice_("records: writing works again; " + std::to_string(lost_lines_ - lost_before_) +
+          " lines were lost");
+  lost_before_ = lost_lines_;
+}
+
+Status RecordFile::Close() {
+  Flush();
+  if (!waiting_.empty()) {
+    lost_lines_ += waiting_.size();
+    return Error{ErrorCode::kIo, "records: " + std::to_string(waiting_.size()) +
+                                     " lines could not be written to " + path_};
+  }
+  return file_.Sync();
+}
+
+}  // namespace taktgate::record

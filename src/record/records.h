@@ -1,0 +1,95 @@
+#ifndef TAKTGATE_RECORD_RECORDS_H_
+#define TAKTGATE_RECORD_RECORDS_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/event_signal.h"
+#include "base/spsc_ring.h"
+#include "control/orders.h"
+#include "gate/decision.h"
+#include "gate/outputs.h"
+
+namespace taktgate::record {
+
+// Words for the person at the unit; called from several threads, one at a time per thread.
+using Notice = std::function<void(std::string_view)>;
+
+// Something that happened at the gate, after the fact.
+struct Record {
+  enum class Kind : std::uint8_t {
+    kDecision,
+    kLateAnswer,
+    kPassCutShort,
+    kVerified,
+    kAlarm,
+    kOrder
+  };
+  Kind kind = Kind::kDecision;
+  // Of the other kinds only the part; the answer of a late one, what the reject bin said.
+  gate::Decision decision;
+  gate::Alarm alarm{};
+  control::Order order{};  // that was taken
+  TimePoint at{};          // of an alarm and of an order
+};
+
+// Who wants to know. Called on the record thread, in order.
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  virtual void Write(const Record& record) = 0;
+  // The queue is empty for now: the moment to write out what was collected, and once a second to
+  // look after what is written to.
+  virtual void Flush() {}
+};
+
+// A bounded queue that drops, counts and says so, and a thread that hands on what is in it. Nothing
+// behind it can delay a part. A sink that may be held by a disk or by a person stands behind a
+// queue of its own, which is itself a sink, so that it holds no other.
+//
+// Threads: Offer from the gate thread, or Write from the thread of the queue before it; Start and
+// Stop from the owner.
+class RecordQueue final : public RecordSink {
+ public:
+  // Without `notice` it drops in silence.
+  RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks, Notice notice = nullptr);
+  ~RecordQueue() override;
+
+  void Start();
+  // Makes its sinks look after what they write to, now.
+  void Wake() { signal_.Notify(); }
+  // Hands on what is queued, then ends the thread. False: a sink has not come back within `limit`;
+  // its thread still uses this object, so the process must end without destroying it.
+  bool Stop(Duration limit = std::chrono::seconds(5));
+  // Says nothing and waits for nobody; what it drops its own thread says.
+  void Offer(const Record& record);
+  // Offer, and says at once when records begin to be dropped: its own thread may be held.
+  void Write(const Record& record) override;
+  std::uint64_t dropped() const { return ring_.dropped(); }
+
+ private:
+  void Run();
+  void HandOn();
+  void TellDropped();
+  void TellNoLonger();
+
+  DroppingSpscRing<Record> ring_;
+  const std::vector<RecordSink*> sinks_;
+  const Notice notice_;
+  std::atomic<std::uint64_t> told_{0};
+  std::atomic<bool> dropping_{false};
+  EventSignal signal_;
+  EventSignal ended_signal_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> ended_{false};
+  std::thread thread_;
+};
+
+}  // namespace taktgate::record
+
+#endif  // TAKTGATE_RECORD_RECORDS_H_
