@@ -7,7 +7,7 @@
 #include "base/latency_histogram.h"
 #include "incident/frame_history.h"
 
-namespace taktgate::station {
+namespace taktgate::incident {
 namespace {
 
 void Show(benchmark::State& state, const LatencyHistogram& times) {
@@ -41,6 +41,6 @@ void BM_KeepFrame(benchmark::State& state) {
 BENCHMARK(BM_KeepFrame)->Args({192, 192})->Args({640, 480})->Args({1280, 1024});
 
 }  // namespace
-}  // namespace taktgate::station
+}  // namespace taktgate::incident
 
 BENCHMARK_MAIN();

@@ -44,9 +44,9 @@ struct FirstRuns {
 
 class Line {
  public:
-  explicit Line(std::unique_ptr<Inspector> inspector)
+  explicit Line(std::unique_ptr<inspect::Inspector> inspector)
       : inspector_(std::move(inspector)),
-        frame_(TrialFrame(*inspector_, 192, 192, image::PixelFormat::kGrey8)) {}
+        frame_(inspect::TrialFrame(*inspector_, 192, 192, image::PixelFormat::kGrey8)) {}
 
   // A few parts, a pause, and the part behind it.
   void Measure(Duration pause, std::size_t interval, FirstRuns& runs) {
@@ -72,14 +72,14 @@ class Line {
   }
 
   MonotonicClock clock_;
-  std::unique_ptr<Inspector> inspector_;
+  std::unique_ptr<inspect::Inspector> inspector_;
   image::Image frame_;
 };
 
-std::unique_ptr<Inspector> MakeInspector() {
+std::unique_ptr<inspect::Inspector> MakeInspector() {
   auto release = bundle::ReadBundleFile(kBundle);
   if (!release) return nullptr;
-  auto inspector = Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   return inspector ? std::move(*inspector) : nullptr;
 }
 
@@ -127,8 +127,8 @@ void BM_EndOfARunToKeepWarm(benchmark::State& state) {
   (void)MakeThisThreadRealtime(80);  // as the gate thread
   MonotonicClock clock;
   KeepWarm keep_warm(std::chrono::nanoseconds(1),
-                     TrialFrame(*inspector, 192, 192, image::PixelFormat::kGrey8), *inspector,
-                     clock);
+                     inspect::TrialFrame(*inspector, 192, 192, image::PixelFormat::kGrey8),
+                     *inspector, clock);
   std::vector<Duration> away;
   std::int64_t round = 0;
   for ([[maybe_unused]] auto _ : state) {
