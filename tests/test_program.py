@@ -221,6 +221,13 @@ def test_an_unwritable_record_path_does_not_stop_the_line(tmp_path):
     assert "goes on deciding" in done.stderr
 
 
+def test_a_link_that_leads_nowhere_is_named_and_does_not_stop_the_line(tmp_path):
+    (tmp_path / "r.jsonl").symlink_to("r.jsonl")
+    done = taktgate("run", station(tmp_path, '[line]\nparts = 20\n[record]\nfile = "r.jsonl"\n'))
+    must(done)
+    assert "r.jsonl: Too many levels of symbolic links" in done.stderr
+
+
 def test_a_full_disk_does_not_stop_the_line(tmp_path):
     path = station(tmp_path, '[line]\nparts = 50\n[record]\nfile = "/dev/full"\n')
     done = taktgate("run", path)

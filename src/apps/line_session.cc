@@ -33,10 +33,10 @@ Error NoThread(const std::system_error& refused) {
 LineSession::LineSession(const station::StationFile& file, record::Notice notice)
     : file_(file), notice_(std::move(notice)) {
   // Rotation puts the file aside, not a link to it.
-  std::error_code none;
-  if (std::filesystem::is_symlink(file_.records, none)) {
-    file_.records = std::filesystem::weakly_canonical(file_.records);
-  }
+  std::error_code nowhere;
+  const bool link = std::filesystem::is_symlink(file_.records, nowhere);
+  const auto target = std::filesystem::weakly_canonical(file_.records, nowhere);
+  if (link && !nowhere) file_.records = target;  // whoever opens it says what is wrong with it
 }
 
 LineSession::~LineSession() = default;

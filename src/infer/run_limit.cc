@@ -30,9 +30,9 @@ void RunLimit::Watch() {
 
 Status RunLimit::Check() const {
   if (!reached_) return {};
-  const double seconds = static_cast<double>(limit_.count()) / 1e9;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit_).count();
   return Error{ErrorCode::kInvalid, "expected an answer of the model within " +
-                                        std::to_string(static_cast<int>(seconds)) +
+                                        std::to_string(seconds) +
                                         " s, came none; look for a loop in it that never ends"};
 }
 

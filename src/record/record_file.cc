@@ -76,8 +76,9 @@ void RecordFile::Flush() {
     std::string said, why;
     const std::uint64_t removed = file_.lines_removed();
     const Status ready = file_.Prepare(batch.size(), said);
-    lost_lines_ += file_.lines_removed() - removed;
-    lost_before_ += file_.lines_removed() - removed;  // said by itself
+    const std::uint64_t gone = file_.lines_removed() - removed;
+    lost_lines_ += gone;
+    lost_before_ += gone;  // said by itself
     if (!said.empty()) notice_("records: " + said);
     if (!ready) return Fail(ready.error().message);
     if (batch.empty()) break;
