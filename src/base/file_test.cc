@@ -5,23 +5,19 @@
 #include <filesystem>
 #include <string>
 
+#include "base/test_tree.h"
+
 namespace taktgate {
 namespace {
 
-class FileTest : public testing::Test {
+class FileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder = std::filesystem::path(testing::TempDir()) /
-             testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
   std::string Text(const std::string& name) {
     const auto bytes = ReadFile(folder / name, 1000);
     return bytes ? std::string(bytes->begin(), bytes->end()) : bytes.error().message;
   }
-  std::filesystem::path folder;
+  taktgate::testing::Tree tree;
+  const std::filesystem::path folder = tree.root();
 };
 
 TEST_F(FileTest, WritesAndReplacesWholeFilesAndLeavesNoOther) {

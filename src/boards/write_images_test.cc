@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/test_tree.h"
 #include "image/decode.h"
 
 namespace taktgate::boards {
@@ -28,13 +29,8 @@ std::vector<std::vector<std::string>> Table(const std::filesystem::path& path) {
 
 class WriteImagesTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder = std::filesystem::path(::testing::TempDir()) /
-             ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-  std::filesystem::path folder;
+  taktgate::testing::Tree tree;
+  const std::filesystem::path folder = tree.root() / "folder";
 };
 
 TEST_F(WriteImagesTest, WritesAListWhoseImagesAreTheRenderersOnes) {

@@ -5,18 +5,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/test_tree.h"
+
 namespace taktgate::record {
 namespace {
 
 class BootCounterTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder = std::filesystem::path(::testing::TempDir()) /
-             ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-  std::filesystem::path folder;
+  taktgate::testing::Tree tree;
+  const std::filesystem::path folder = tree.root() / "folder";
 };
 
 TEST_F(BootCounterTest, NeverGivesANumberTwice) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/json_text.h"
+#include "base/test_tree.h"
 #include "base/test_wait.h"
 #include "bundle/test_release.h"
 #include "record/record_file.h"
@@ -56,13 +57,6 @@ Record DecisionOf(std::uint64_t sequence, bool released, Reason reason, bool ans
 
 class RecordsTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder = std::filesystem::path(::testing::TempDir()) /
-             ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
   std::string Text() {
     std::ifstream file(folder / "r.jsonl");
     return {std::istreambuf_iterator<char>(file), {}};
@@ -73,7 +67,8 @@ class RecordsTest : public ::testing::Test {
         std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
   }
   Notice notice = [this](std::string_view text) { notices.emplace_back(text); };
-  std::filesystem::path folder;
+  taktgate::testing::Tree tree;
+  const std::filesystem::path folder = tree.root();
   std::vector<std::string> notices;
 };
 
