@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from program import ROOT, must, refused, taktgate
-from taktgate_prep import names, ustar
+from taktgate_prep.bundle import ustar
+from taktgate_prep.data.load import load_samples
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import sha256
-from taktgate_prep.samples import load_samples
+from taktgate_prep.files import names
+from taktgate_prep.files.whole import sha256
 
 NFC, NFD = (unicodedata.normalize(form, "Lötbrücke") for form in ("NFC", "NFD"))
 LABELS = [NFD, "good", "missing-pad", "mouse-bite", "open", "scratch", "short", "spur"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from program import PROGRAM, ROOT, json_lines, must, refused, taktgate
-from taktgate_prep import ustar
+from taktgate_prep.bundle import ustar
 
 DEMO = ROOT / "demo" / "demo.tgb"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from program import PROGRAM, ROOT, must, refused, taktgate
-from taktgate_prep import ustar
+from taktgate_prep.bundle import ustar
 from test_program import read_members
 
 DEMO = ROOT / "demo" / "demo.tgb"

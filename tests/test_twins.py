@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from program import PROGRAM
-from taktgate_prep.contract import Contract, load_window, to_tensor
-from taktgate_prep.samples import load_samples
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.window import load_window, to_tensor
 
 TENSOR_DUMP = PROGRAM.parent / "tests" / "tensor_dump"
 # Image sizes, odd ones among them; windows reach from below to far above the tensor's size.

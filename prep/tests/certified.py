@@ -12,7 +12,6 @@ from typing import Any
 import nets
 import numpy as np
 import pytest
-
 from taktgate_prep.cli import main
 
 VOID = {"meta", "img", "br"}

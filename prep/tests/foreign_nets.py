@@ -9,10 +9,9 @@ import nets
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-
-from taktgate_prep.contract import Contract
-from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.runtime import open_session, run_one
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.model.model_file import Model, load_model
+from taktgate_prep.model.runtime import open_session, run_one
 
 CONTRACT = nets.contract_for(golden=False)
 Tail = Callable[[nets.NetBuilder, str], str]

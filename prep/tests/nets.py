@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-
-from taktgate_prep.contract import Contract, Label
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.contract.labels import Label
 
 
 class NetBuilder:

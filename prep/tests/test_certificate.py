@@ -10,10 +10,11 @@ from pathlib import Path
 import nets
 import pytest
 from certified import call, evaluate, make_models, members, read_page, refused
-
-from taktgate_prep import certificate, records, strict_json
-from taktgate_prep.files import sha256
-from taktgate_prep.invocation import command_line
+from taktgate_prep.certify import certificate
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.whole import sha256
+from taktgate_prep.records import beside as records
+from taktgate_prep.records.invocation import command_line
 
 
 @pytest.fixture(scope="module")

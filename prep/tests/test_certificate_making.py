@@ -12,17 +12,16 @@ import nets
 import numpy as np
 import pytest
 from certified import call, evaluate, read_page
-
-from taktgate_prep import evaluation_text
-from taktgate_prep.contract import Contract
-from taktgate_prep.files import sha256
-from taktgate_prep.judge import Thresholds, WindowVerdict
+from taktgate_prep.certify import evaluation_text
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.contract.judge import Thresholds, WindowVerdict
+from taktgate_prep.figures.timing import slower_sentence
+from taktgate_prep.files.whole import sha256
 from taktgate_prep.quantise import report, stages
 from taktgate_prep.quantise.gates import Difference
 from taktgate_prep.quantise.score import pair
 from taktgate_prep.report import sheet
 from taktgate_prep.report.search_section import chosen_rows
-from taktgate_prep.timing import slower_sentence
 
 
 def row(stage: str, sqnr: float, chosen: bool = False) -> dict[str, Any]:

@@ -22,12 +22,11 @@ import onnx
 import pytest
 import zstandard
 from PIL import Image
-
-from taktgate_prep import ustar
+from taktgate_prep.bundle import ustar
 from taktgate_prep.cli import main
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
 from taktgate_prep.errors import InputError
-from taktgate_prep.statistics import clopper_pearson
+from taktgate_prep.figures.statistics import clopper_pearson
 
 
 def call(*args: object) -> int:
@@ -375,7 +374,7 @@ def test_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, made: Path, boa
     def interrupted(*_: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("taktgate_prep.evaluation.answer", interrupted)
+    monkeypatch.setattr("taktgate_prep.figures.evaluation.answer", interrupted)
     # As at a terminal: what a shell starts in the background inherits that SIGINT is ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -386,7 +385,7 @@ def test_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, made: Path, boa
 
 
 def test_disk_full_is_one_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from taktgate_prep.files import write_atomic
+    from taktgate_prep.files.whole import write_atomic
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")

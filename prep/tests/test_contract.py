@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from nets import contract_for
 from PIL import Image
-
-from taktgate_prep.contract import Contract, contract_path, load_window, to_tensor
+from taktgate_prep.contract.contract import Contract, contract_path
+from taktgate_prep.data.sample import Sample
+from taktgate_prep.data.window import load_window, to_tensor
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import Sample
 
 GOOD = {
     "schema": 1,

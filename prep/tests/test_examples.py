@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-
-from taktgate_prep.contract import Contract, load_window
-from taktgate_prep.samples import load_samples, select
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.sample import select
+from taktgate_prep.data.window import load_window
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

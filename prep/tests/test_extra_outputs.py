@@ -9,11 +9,10 @@ import numpy as np
 import onnx
 import pytest
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-
+from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.extra_outputs import extend
 from taktgate_prep.extra_outputs.probe import fit_probe
-from taktgate_prep.outputs import ExtraOutput
-from taktgate_prep.runtime import open_session
+from taktgate_prep.model.runtime import open_session
 
 LABELS = 3
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from taktgate_prep.floor import RULE, Side, equal_shares, floor_statement, images_needed, why_silent
-from taktgate_prep.reliability import reliability
-from taktgate_prep.statistics import lower_bound
+from taktgate_prep.figures.floor import RULE, Side, equal_shares, floor_statement, images_needed, why_silent
+from taktgate_prep.figures.reliability import reliability
+from taktgate_prep.figures.statistics import lower_bound
 
 
 def whole(right: int, count: int, floor: float, leak: str | None = None) -> dict[str, Any]:

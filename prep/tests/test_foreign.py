@@ -15,10 +15,9 @@ from certified import call
 from foreign_nets import CONTRACT, Tail, answers, load, network, softmax
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
-
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import sha256
-from taktgate_prep.model_file import load_model
+from taktgate_prep.files.whole import sha256
+from taktgate_prep.model.model_file import load_model
 
 
 def outside(model: onnx.ModelProto, folder: Path, location: str = "model.onnx.data") -> tuple[Path, bytes]:

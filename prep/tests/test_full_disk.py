@@ -16,13 +16,12 @@ import onnx
 import pytest
 from full_disks import disk, files_of_at_most, fill, pages
 from PIL import Image
-
 from taktgate_prep.cli import main
+from taktgate_prep.data import memory
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import write_together
-from taktgate_prep.runtime import open_session
-from taktgate_prep.train import memory
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.files.whole import write_together
+from taktgate_prep.model.runtime import open_session
+from taktgate_prep.terminal.progress import Progress
 
 _TRAIN = "import sys; from taktgate_prep import cli; from taktgate_prep.train import draws; draws._MIN_STEPS = 5; "
 _LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10 << 20, -1)); "  # more than the weights take

@@ -9,8 +9,7 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
-
-from taktgate_prep.decoder import decode
+from taktgate_prep.data.decoder import decode
 from taktgate_prep.errors import InputError
 
 RNG = np.random.default_rng(2)

@@ -11,7 +11,6 @@ import onnx
 import pytest
 from foreign_nets import CONTRACT, Tail, answers, load, network
 from onnx import TensorProto, helper
-
 from taktgate_prep.errors import InputError
 from taktgate_prep.extra_outputs import extend
 from taktgate_prep.quantise.finish import finish

@@ -6,8 +6,7 @@ import math
 import random
 
 import pytest
-
-from taktgate_prep.judge import Thresholds, defect_score, judge_window
+from taktgate_prep.contract.judge import Thresholds, defect_score, judge_window
 
 GOOD_FIRST = (True, False, False)
 HALF = Thresholds()

@@ -10,12 +10,12 @@ import nets
 import numpy as np
 import pytest
 from PIL import Image
-
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.leakage.check import check
 from taktgate_prep.leakage.collect import file_digests
-from taktgate_prep.samples import Sample, load_samples
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 PLANTED = 20
 

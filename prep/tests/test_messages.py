@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from certified import call, refused
 from PIL import Image
-
-from taktgate_prep.contract import Label, load_window
+from taktgate_prep.contract.labels import Label
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.window import load_window
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import load_samples
+from taktgate_prep.terminal.progress import Progress
 from taktgate_prep.train import TrainOptions
 from taktgate_prep.train.inputs import read_inputs
-from taktgate_prep.train.progress import Progress
 
 
 def _make(root: Path, names: list[str]) -> Path:

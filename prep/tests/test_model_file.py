@@ -10,9 +10,8 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-
 from taktgate_prep.errors import InputError
-from taktgate_prep.model_file import load_model
+from taktgate_prep.model.model_file import load_model
 
 CONTRACT = nets.contract_for()
 

@@ -13,12 +13,11 @@ import numpy as np
 import pytest
 from certified import call, refused
 from PIL import Image
-
-from taktgate_prep import names, strict_json
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
 from taktgate_prep.errors import InputError
-from taktgate_prep.groups import read_groups
-from taktgate_prep.samples import load_samples
+from taktgate_prep.figures.groups import read_groups
+from taktgate_prep.files import names, strict_json
 
 NFC, NFD = (unicodedata.normalize(form, "Lötbrücke") for form in ("NFC", "NFD"))
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import nets
 import pytest
 from certified import call, make_models, refused
-
 from taktgate_prep.errors import InputError
 
 

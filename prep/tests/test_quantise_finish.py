@@ -9,9 +9,8 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, numpy_helper
-
 from taktgate_prep.errors import InputError
-from taktgate_prep.model_file import load_model
+from taktgate_prep.model.model_file import load_model
 from taktgate_prep.quantise.equalise import equalise, groups
 from taktgate_prep.quantise.finish import Finished, finish
 from taktgate_prep.quantise.float_graph import FloatGraph, prepare
@@ -21,7 +20,7 @@ from taktgate_prep.quantise.score import Validation, logits_of
 from taktgate_prep.quantise.search import Found, Wish, search
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.windows import Windows
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 CONTRACT = nets.contract_for()
 

@@ -11,9 +11,8 @@ import onnx
 import pytest
 import quantise_sets
 from onnx import numpy_helper
-
 from taktgate_prep.errors import InputError
-from taktgate_prep.model_file import load_model
+from taktgate_prep.model.model_file import load_model
 from taktgate_prep.quantise.finish import Finished, finish, measure
 from taktgate_prep.quantise.float_graph import FloatGraph, prepare
 from taktgate_prep.quantise.gates import compare_forms, time_ratio

@@ -10,7 +10,6 @@ import numpy as np
 import onnx
 import pytest
 from PIL import Image
-
 from taktgate_prep.cli import main
 from taktgate_prep.quantise.score import logits_of
 from taktgate_prep.quantise.windows import Windows

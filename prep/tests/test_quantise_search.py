@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import quantise_sets
-
 from taktgate_prep.errors import InputError
 from taktgate_prep.quantise import choose, last_resort
 from taktgate_prep.quantise.bench import Bench
@@ -24,7 +23,7 @@ from taktgate_prep.quantise.score import Paired, Validation, decibel, logits_of,
 from taktgate_prep.quantise.search import Found, Wish, search
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.trial import Reference, Setting, Trial, reference, try_setting
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 Ready = tuple[FloatGraph, Calibration, Validation]
 SHORT = ("minmax", "percentile 99.9")

@@ -6,10 +6,9 @@ import copy
 from typing import Any
 
 import pytest
-
+from taktgate_prep.bundle.recipe import Recipe
+from taktgate_prep.contract.judge import Thresholds
 from taktgate_prep.errors import InputError
-from taktgate_prep.judge import Thresholds
-from taktgate_prep.recipe import Recipe
 
 GOOD: dict[str, Any] = {
     "schema": 1, "frame": {"width": 192, "height": 160}, "golden": "golden.png",

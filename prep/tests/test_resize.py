@@ -7,8 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from PIL import Image
-
-from taktgate_prep.resize import resize
+from taktgate_prep.data.resize import resize
 
 METHODS = ("area", "bilinear", "antialias")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.readable import LeftOut, leave_out_unreadable
+from taktgate_prep.data.sample import select
 from taktgate_prep.errors import InputError
-from taktgate_prep.readable import LeftOut, leave_out_unreadable
-from taktgate_prep.samples import load_samples, select
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from certified import call, make_models, refused
-
-from taktgate_prep.contract import Contract
-from taktgate_prep.files import sha256
-from taktgate_prep.samples import load_samples, select
-from taktgate_prep.validation_split import val_record
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.sample import select
+from taktgate_prep.files.whole import sha256
+from taktgate_prep.records.validation_split import val_record
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def test_a_record_of_another_model_says_nothing(made: Path, loose: Path, tmp_pat
 def test_the_digest_is_that_of_train(loose: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="torch is not installed (optional extra [train])")
     pytest.importorskip("torchvision", reason="torchvision is not installed (optional extra [train])")
+    from taktgate_prep.terminal.progress import Progress
     from taktgate_prep.train import TrainOptions
     from taktgate_prep.train.inputs import read_inputs
-    from taktgate_prep.train.progress import Progress
 
     found = set()
     for seed in (0, 7):

@@ -6,8 +6,7 @@ import math
 
 import pytest
 from scipy import optimize, stats
-
-from taktgate_prep.statistics import clopper_pearson, mcnemar_exact, paired_loss_interval
+from taktgate_prep.figures.statistics import clopper_pearson, mcnemar_exact, paired_loss_interval
 
 
 def test_clopper_pearson_known_values() -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from certified import evaluate, make_models, read_page
-
-from taktgate_prep import evaluation_text
+from taktgate_prep.certify import evaluation_text
 from taktgate_prep.operating_point.text import lines
-from taktgate_prep.text_table import columns
+from taktgate_prep.terminal.text_table import columns
 
 
 def test_columns_never_touch() -> None:

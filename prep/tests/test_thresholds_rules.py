@@ -6,14 +6,13 @@ import re
 
 import numpy as np
 import pytest
-
+from taktgate_prep.contract.judge import Thresholds, WindowVerdict, judge_window
 from taktgate_prep.errors import InputError
-from taktgate_prep.judge import Thresholds, WindowVerdict, judge_window
+from taktgate_prep.figures.statistics import clopper_pearson, count_needed, most_hits, upper_bound
 from taktgate_prep.operating_point.choose import Wanted, choose, expected_cost
 from taktgate_prep.operating_point.record import describe
 from taktgate_prep.operating_point.scored import Cuts, Scored, count, logit
 from taktgate_prep.report.curves import threshold_curve
-from taktgate_prep.statistics import clopper_pearson, count_needed, most_hits, upper_bound
 
 
 def scored_of(good: list[float], defects: list[float], unfinite: int = 0) -> Scored:

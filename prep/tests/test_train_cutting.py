@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-
-from taktgate_prep.contract import Contract, load_window
-from taktgate_prep.samples import Box, Sample
-from taktgate_prep.train import memory
-from taktgate_prep.train.classes import Classes
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data import memory
+from taktgate_prep.data.classes import Classes
+from taktgate_prep.data.sample import Box, Sample
+from taktgate_prep.data.window import load_window
 from taktgate_prep.train.content import Content
 from taktgate_prep.train.inputs import make_contract
 from taktgate_prep.train.options import TrainOptions

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-
 from taktgate_prep.errors import InputError
+from taktgate_prep.terminal.progress import Progress
 from taktgate_prep.train import TrainOptions, draws
-from taktgate_prep.train.progress import Progress
 from taktgate_prep.train.run import run
 
 torch = pytest.importorskip("torch", reason="torch is not installed (optional extra [train])")

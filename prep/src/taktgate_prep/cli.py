@@ -13,7 +13,7 @@ from pathlib import Path
 
 from taktgate_prep import __version__
 from taktgate_prep.errors import InputError
-from taktgate_prep.names import ESCAPED
+from taktgate_prep.files.names import ESCAPED
 from taktgate_prep.train import add_parser as add_train
 
 EXIT_BAD_INPUT = 1

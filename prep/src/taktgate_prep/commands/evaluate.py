@@ -7,21 +7,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from taktgate_prep import evaluation, evaluation_text, strict_json
-from taktgate_prep.commands.options import add_data, add_parser, read_samples, share
+from taktgate_prep.certify import evaluation_text
+from taktgate_prep.certify.evaluation_report import Measured, assemble
+from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
-from taktgate_prep.contract import Contract, contract_path, files_of
+from taktgate_prep.contract.contract import Contract, contract_path, files_of
+from taktgate_prep.contract.judge import Thresholds
+from taktgate_prep.data.sample import select
 from taktgate_prep.errors import InputError
-from taktgate_prep.evaluation_report import Measured, assemble
-from taktgate_prep.files import check_out, keep_inputs, write_together
-from taktgate_prep.groups import read_groups
-from taktgate_prep.judge import Thresholds
-from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.names import utf8
+from taktgate_prep.figures import evaluation
+from taktgate_prep.figures.groups import read_groups
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.names import utf8
+from taktgate_prep.files.whole import check_out, keep_inputs, write_together
+from taktgate_prep.model.model_file import Model, load_model
+from taktgate_prep.records.validation_split import check_set_aside
 from taktgate_prep.report import certificate_page
-from taktgate_prep.samples import select
-from taktgate_prep.train.progress import Progress
-from taktgate_prep.validation_split import check_set_aside
+from taktgate_prep.terminal import option_types
+from taktgate_prep.terminal.progress import Progress
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,7 +39,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_data(parser)
     parser.add_argument("--split", choices=("train", "val", "test", "all"), default="test", help="default test")
     add_thresholds(parser, "0.5 and 0.5")
-    parser.add_argument("--floor", type=share, default=0.992, metavar="X",
+    parser.add_argument("--floor", type=option_types.share, default=0.992, metavar="X",
                         help="promised share of right verdicts: proved, likely or not? (default 0.992)")
     parser.add_argument("--groups", type=Path, metavar="GROUPS.tsv",
                         help="list of `part<TAB>group`: figures for each group apart")

@@ -8,21 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from taktgate_prep.bundle import Bundle, Golden, Release, is_id, make_bundle
-from taktgate_prep.certificate import make_certificate, other_thresholds
+from taktgate_prep.bundle.bundle import Bundle, Golden, Release, is_id, make_bundle
+from taktgate_prep.bundle.fit import check_golden, check_labels, check_samples
+from taktgate_prep.bundle.recipe import Recipe
+from taktgate_prep.certify.certificate import make_certificate, other_thresholds
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
-from taktgate_prep.contract import Contract, contract_path
-from taktgate_prep.decoder import decode
+from taktgate_prep.contract.contract import Contract, contract_path
+from taktgate_prep.data.decoder import decode
+from taktgate_prep.data.image_health import FEWEST_FRAMES, calibrate
+from taktgate_prep.data.sample import Sample, select
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
-from taktgate_prep.fit import check_golden, check_labels, check_samples
-from taktgate_prep.image_health import FEWEST_FRAMES, calibrate
-from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.recipe import Recipe
-from taktgate_prep.samples import Sample, select
-from taktgate_prep.text_table import columns
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.files.whole import check_out, keep_inputs, read_bytes, write_atomic
+from taktgate_prep.model.model_file import Model, load_model
+from taktgate_prep.terminal.progress import Progress
+from taktgate_prep.terminal.text_table import columns
 
 _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"BM": "bmp"}  # of a golden image, by how its file begins
 

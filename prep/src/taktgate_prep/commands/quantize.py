@@ -7,12 +7,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from taktgate_prep import strict_json
-from taktgate_prep.commands.options import add_data, add_parser, read_samples, whole
-from taktgate_prep.contract import Contract, contract_path, files_of
-from taktgate_prep.files import check_out, keep_inputs, write_together
-from taktgate_prep.invocation import command_line
-from taktgate_prep.model_file import Model, load_model
+from taktgate_prep.commands.options import add_data, add_parser, read_samples
+from taktgate_prep.contract.contract import Contract, contract_path, files_of
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.whole import check_out, keep_inputs, write_together
+from taktgate_prep.model.model_file import Model, load_model
 from taktgate_prep.quantise import report
 from taktgate_prep.quantise.finish import Finished, finish, measure
 from taktgate_prep.quantise.float_graph import prepare
@@ -22,8 +21,10 @@ from taktgate_prep.quantise.layers import layer_noise
 from taktgate_prep.quantise.qdq import write
 from taktgate_prep.quantise.record import make_record
 from taktgate_prep.quantise.search import Found, Wish, search
-from taktgate_prep.train.progress import Progress
-from taktgate_prep.validation_split import check_set_aside
+from taktgate_prep.records.invocation import command_line
+from taktgate_prep.records.validation_split import check_set_aside
+from taktgate_prep.terminal import option_types
+from taktgate_prep.terminal.progress import Progress
 
 _LAYER_WINDOWS = 128  # that the noise of every layer is measured on
 
@@ -40,20 +41,20 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="float model, 1 to 4 channels, 32 to 320 px")
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.onnx", help="the model to write")
     add_data(parser)
-    parser.add_argument("--calibration-samples", type=whole(1, 100_000), default=512, metavar="N",
+    parser.add_argument("--calibration-samples", type=option_types.positive, default=512, metavar="N",
                         help="windows of the train split in a draw, classes balanced (default 512)")
-    parser.add_argument("--seed", type=whole(0, 2**31 - 1), default=0, metavar="N",
+    parser.add_argument("--seed", type=option_types.seed, default=0, metavar="N",
                         help="of the draws, not of the split (default 0)")
-    parser.add_argument("--time-budget", type=_number(0.01, 10_000), default=10.0, metavar="MIN",
+    parser.add_argument("--time-budget", type=option_types.number(0.01, 10_000), default=10.0, metavar="MIN",
                         help="minutes that the search may take (default 10)")
-    parser.add_argument("--max-loss", type=_number(0, 100), default=0.3, metavar="POINTS",
+    parser.add_argument("--max-loss", type=option_types.number(0, 100), default=0.3, metavar="POINTS",
                         help="per cent of the validation windows that may be lost (default 0.3)")
     parser.add_argument("--hard-swish", choices=("auto", "float", "integer"), default="auto",
                         help="how hard-swish and hard-sigmoid are computed; auto: as integers where that is as "
                              "accurate and not slower (default auto)")
     parser.add_argument("--method", choices=("percentile", "minmax", "mse"),
                         help="no search: find the range of an activation this way")
-    parser.add_argument("--percentile", type=_number(90, 100), metavar="P",
+    parser.add_argument("--percentile", type=option_types.number(90, 100), metavar="P",
                         help="no search: part of the values inside the range, %% (with --method percentile: 99.999)")
     parser.add_argument("--further-outputs", choices=("all", "none"), default="all",
                         help="embedding, channel means and class map beside the logits, for drift and pages "
@@ -125,19 +126,3 @@ def _wish(args: argparse.Namespace) -> Wish:
     percentile = 99.999 if args.percentile is None else args.percentile
     calibrator = args.method if args.method in ("minmax", "mse") else f"percentile {percentile:g}"
     return Wish(args.hard_swish, args.max_loss, args.time_budget, (calibrator,), fixed=True)
-
-
-class _number:  # noqa: N801  (an argparse type: its name is read by users)
-    """A number from low to high."""
-
-    def __init__(self, low: float, high: float) -> None:
-        self._low, self._high = low, high
-
-    def __call__(self, text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
-        if not self._low <= value <= self._high:
-            raise argparse.ArgumentTypeError(f"expected {self._low:g} to {self._high:g}, got {text}")
-        return value

@@ -9,24 +9,26 @@ from typing import Any
 
 import numpy as np
 
-from taktgate_prep import evaluation, strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
-from taktgate_prep.contract import Contract, contract_path, files_of
+from taktgate_prep.contract.contract import Contract, contract_path, files_of
+from taktgate_prep.contract.judge import Thresholds
+from taktgate_prep.data.sample import Sample, select
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, keep_inputs, write_together
-from taktgate_prep.invocation import command_line
-from taktgate_prep.judge import Thresholds
-from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.names import utf8
+from taktgate_prep.figures import evaluation
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.names import utf8
+from taktgate_prep.files.whole import check_out, keep_inputs, write_together
+from taktgate_prep.model.model_file import Model, load_model
 from taktgate_prep.operating_point import text
 from taktgate_prep.operating_point.choose import Wanted, choose
 from taktgate_prep.operating_point.record import describe
 from taktgate_prep.operating_point.scored import Scored
+from taktgate_prep.records.invocation import command_line
+from taktgate_prep.records.validation_split import check_set_aside
+from taktgate_prep.records.versions import versions
 from taktgate_prep.report import thresholds_page
-from taktgate_prep.samples import Sample, select
-from taktgate_prep.train.progress import Progress
-from taktgate_prep.validation_split import check_set_aside
-from taktgate_prep.versions import versions
+from taktgate_prep.terminal import option_types
+from taktgate_prep.terminal.progress import Progress
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,13 +43,13 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_data(parser)
     parser.add_argument("--split", choices=("train", "val", "test", "all"), default="val",
                         help="default val: on test the certificate would measure what was chosen there")
-    parser.add_argument("--max-miss", type=_open_share, default=0.008, metavar="X",
+    parser.add_argument("--max-miss", type=option_types.inner_share, default=0.008, metavar="X",
                         help="share of the defects that may pass (default 0.008)")
-    parser.add_argument("--confidence", type=_open_share, default=0.95, metavar="X",
+    parser.add_argument("--confidence", type=option_types.inner_share, default=0.95, metavar="X",
                         help="of the one-sided exact bound of that share (default 0.95)")
-    parser.add_argument("--cost", type=_cost, metavar="MISS:REJECT",
+    parser.add_argument("--cost", type=option_types.cost, metavar="MISS:REJECT",
                         help="what a missed defect and a false reject cost, as 50:1: take the least expected cost")
-    parser.add_argument("--defect-share", type=_open_share, metavar="X",
+    parser.add_argument("--defect-share", type=option_types.inner_share, metavar="X",
                         help="with --cost: share of defects on the line (default: as in the split)")
     parser.add_argument("--html", type=Path, metavar="PAGE.html", help="write the curve as a page to this file")
     parser.set_defaults(run=_run)
@@ -100,25 +102,3 @@ def _document(args: argparse.Namespace, contract: Contract, model: Model, sample
         **describe(scored, choose(scored, wanted), wanted, names),
         "command": command_line(args.given), "versions": versions(),
     }
-
-
-def _open_share(given: str) -> float:
-    """A number above 0 and below 1."""
-    try:
-        value = float(given)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number, got {given!r}") from None
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"expected more than 0 and less than 1, got {given}")
-    return value
-
-
-def _cost(given: str) -> tuple[float, float]:
-    """MISS:REJECT, two numbers above 0."""
-    try:
-        miss, reject = (float(part) for part in given.split(":"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected MISS:REJECT as 50:1, got {given!r}") from None
-    if not (0 < miss < 1e9 and 0 < reject < 1e9):
-        raise argparse.ArgumentTypeError(f"expected two numbers above 0, got {given}")
-    return miss, reject

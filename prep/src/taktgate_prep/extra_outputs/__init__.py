@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.extra_outputs.graph import Graph, Tensor
 from taktgate_prep.extra_outputs.probe import Floats, fit_probe
-from taktgate_prep.outputs import ExtraOutput
-from taktgate_prep.runtime import open_session
+from taktgate_prep.model.runtime import open_session
 
 _WINDOWS = 512
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
+from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.extra_outputs.probe import Floats, Probe
-from taktgate_prep.outputs import ExtraOutput
 
 _Q, _DQ = "QuantizeLinear", "DequantizeLinear"
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.leakage.candidates import VARIANTS, find
 from taktgate_prep.leakage.collect import Windows, collect
 from taktgate_prep.leakage.verify import copies, left_over
-from taktgate_prep.samples import Sample
-from taktgate_prep.train.progress import Progress, Rate, bar
+from taktgate_prep.terminal.progress import Progress, Rate, bar
 
 KINDS = ("same part", "same file", "same pixels", "near duplicate")
 _CANDIDATES = 6

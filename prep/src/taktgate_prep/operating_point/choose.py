@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from taktgate_prep.contract.judge import Thresholds
 from taktgate_prep.errors import InputError
-from taktgate_prep.judge import Thresholds
+from taktgate_prep.figures.statistics import count_needed, most_hits, upper_bound
 from taktgate_prep.operating_point.scored import Cuts, Scored, count
-from taktgate_prep.statistics import count_needed, most_hits, upper_bound
 
 _USEFUL_SHARE = 0.5  # of the good windows must pass, or a gate is of no use
 

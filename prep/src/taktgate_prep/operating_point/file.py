@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from taktgate_prep import strict_json
+from taktgate_prep.contract.judge import Thresholds
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import read_bytes, sha256
-from taktgate_prep.judge import Thresholds
-from taktgate_prep.model_file import Model
-from taktgate_prep.strict_json import shown
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.strict_json import shown
+from taktgate_prep.files.whole import read_bytes, sha256
+from taktgate_prep.model.model_file import Model
 
 _MAX_BYTES = 1 << 20
 

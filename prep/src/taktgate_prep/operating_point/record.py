@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from taktgate_prep.judge import Thresholds
+from taktgate_prep.contract.judge import Thresholds
+from taktgate_prep.figures.statistics import clopper_pearson, upper_bound
 from taktgate_prep.operating_point.choose import Point, Wanted, expected_cost
 from taktgate_prep.operating_point.scored import Counts, Cuts, Scored, count, judged, odds_times
-from taktgate_prep.statistics import clopper_pearson, upper_bound
 
 _ODDS_FACTOR = 2.0  # of the what-if rows: the odds of a defect that a window may have and still pass
 _MOST_CURVE_POINTS = 2048

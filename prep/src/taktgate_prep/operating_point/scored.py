@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from taktgate_prep.contract.judge import Thresholds, WindowVerdict
 from taktgate_prep.errors import InputError
-from taktgate_prep.judge import Thresholds, WindowVerdict
 
 _LARGEST_LOGIT = 20.0  # scores beyond it (2e-9 from 0 or 1) are taken as equal: their digits are rounding noise
 _LEAST_GAP = 1e-3  # of logits: what float32 and int8 arithmetic of two devices may differ by, with room to spare

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from taktgate_prep.text_table import columns
+from taktgate_prep.terminal.text_table import columns
 
 
 def lines(document: dict[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import time
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.plan import Plan
 from taktgate_prep.quantise.trial import Reference, Setting, Trial, try_setting
-from taktgate_prep.train.progress import Progress, bar, minutes
+from taktgate_prep.terminal.progress import Progress, bar, minutes
 
 
 class OutOfTimeError(Exception):

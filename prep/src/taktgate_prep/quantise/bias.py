@@ -13,12 +13,12 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.observe import Report
 from taktgate_prep.quantise.plan import Floats, Plan
 from taktgate_prep.quantise.qdq import write
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session
 
 
 def bias_shifts(graph: FloatGraph, plan: Plan, windows: Windows, report: Report) -> dict[str, Floats]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.errors import InputError
 from taktgate_prep.quantise.windows import Windows
-from taktgate_prep.samples import Sample
 
 _MOST_SHARE = 0.75  # of the windows there are, so that draws differ and some are left for bias correction
 

@@ -8,8 +8,8 @@ import onnx
 import zstandard
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.evaluation import ZSTD_LEVEL
-from taktgate_prep.model_file import MAX_MODEL
+from taktgate_prep.figures.evaluation import ZSTD_LEVEL
+from taktgate_prep.model.model_file import MAX_MODEL
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.left_float import Counts, check_bias_scales, count_nodes
 from taktgate_prep.quantise.slim import slim

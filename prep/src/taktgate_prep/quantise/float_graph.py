@@ -14,12 +14,12 @@ import onnx
 from onnx import helper, numpy_helper
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.foreign.kind import quantised_by
-from taktgate_prep.foreign.walk import drop_unused
-from taktgate_prep.model_file import Model
+from taktgate_prep.model.foreign.kind import quantised_by
+from taktgate_prep.model.foreign.walk import drop_unused
+from taktgate_prep.model.model_file import Model
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.integer_forms import use_integer_forms
 from taktgate_prep.quantise.shapes import float_shapes
-from taktgate_prep.runtime import open_session
 
 HEAVY = ("Conv", "Gemm", "MatMul")
 # Graphs of these alone stay as they are; in others there may be something to fold.

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.errors import InputError
 from taktgate_prep.extra_outputs import extend
-from taktgate_prep.outputs import ExtraOutput
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.finish import Finished, finish
 from taktgate_prep.quantise.gates import time_ratio
 from taktgate_prep.quantise.qdq import write
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.trial import Trial
 from taktgate_prep.quantise.windows import Windows
-from taktgate_prep.runtime import open_session
 
 _CALIBRATED_ON = 512  # windows
 _COMPARED = 256

@@ -17,12 +17,12 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper
 
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.bias import upto
 from taktgate_prep.quantise.float_graph import FloatGraph, gate_of
 from taktgate_prep.quantise.plan import Plan, activation_steps
 from taktgate_prep.quantise.qdq import dequantised_name, foldable_gates, quantised_name, write
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session
 
 Bytes = npt.NDArray[np.uint8]
 _ROUNDS = 24

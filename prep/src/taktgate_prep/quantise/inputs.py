@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.readable import LeftOut
+from taktgate_prep.data.sample import Sample, windows_of
 from taktgate_prep.errors import InputError
 from taktgate_prep.quantise.draws import digest, draws, missing_classes
 from taktgate_prep.quantise.overlap import refuse_test_images
 from taktgate_prep.quantise.score import Validation, label_indices
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.windows import read
-from taktgate_prep.readable import LeftOut
-from taktgate_prep.samples import Sample, windows_of
-from taktgate_prep.train.progress import Progress
-from taktgate_prep.validation_split import val_record
+from taktgate_prep.records.validation_split import val_record
+from taktgate_prep.terminal.progress import Progress
 
 _DRAWS = 4
 _MOST_VALIDATION = 2000

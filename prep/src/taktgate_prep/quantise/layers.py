@@ -10,13 +10,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.observe import Report, watch
 from taktgate_prep.quantise.plan import Plan
 from taktgate_prep.quantise.qdq import foldable_gates, quantised_name, write
 from taktgate_prep.quantise.score import decibel, logits_of
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session
 
 
 def layer_noise(graph: FloatGraph, plan: Plan, windows: Windows) -> list[dict[str, Any]]:

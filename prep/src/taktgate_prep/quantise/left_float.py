@@ -12,8 +12,8 @@ import onnx
 from onnx import numpy_helper
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.float_graph import count_operators
-from taktgate_prep.runtime import open_session
 
 _HEAVY = {"Conv", "FusedConv", "NhwcFusedConv", "ConvTranspose", "Gemm", "FusedGemm", "GemmFloat8", "MatMul",
           "FusedMatMul", "MatMulInteger", "ConvInteger"}

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import onnx
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.plan import Floats
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session
 
 BINS = 4096
 _MOST_VALUES = 1 << 14  # of one tensor in one window that are counted, evenly spread; ranges are of all

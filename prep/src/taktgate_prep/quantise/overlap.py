@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from taktgate_prep.data.sample import Sample, place
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import read_bytes, sha256
-from taktgate_prep.samples import Sample, place
+from taktgate_prep.files.whole import read_bytes, sha256
 
 _MAX_FILE = 64 << 20  # of an image
 

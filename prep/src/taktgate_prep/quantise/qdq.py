@@ -11,15 +11,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from taktgate_prep.quantise.float_graph import FloatGraph, Gate, gate_of
-from taktgate_prep.quantise.plan import (
-    SMALLEST_STEP,
-    Floats,
-    Plan,
-    Steps,
-    activation_steps,
-    weight_steps,
-    wide_enough,
-)
+from taktgate_prep.quantise.plan import SMALLEST_STEP, Floats, Plan, Steps, activation_steps, weight_steps, wide_enough
 
 # Their output has the steps of their input.
 _SAME_VALUES = {"Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "MaxPool", "Slice", "Split", "Gather",

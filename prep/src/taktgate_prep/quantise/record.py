@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from taktgate_prep.files import sha256
-from taktgate_prep.model_file import Model
+from taktgate_prep.files.whole import sha256
+from taktgate_prep.model.model_file import Model
 from taktgate_prep.quantise import choose
 from taktgate_prep.quantise.finish import Finished, Sizes
 from taktgate_prep.quantise.search import Found, Wish
 from taktgate_prep.quantise.stages import GateProof
 from taktgate_prep.quantise.trial import Trial, hard_swish_form
-from taktgate_prep.versions import versions
+from taktgate_prep.records.versions import versions
 
 
 def make_record(model: Model, finished: Finished, sizes: Sizes, found: Found, wish: Wish, layers: list[dict[str, Any]],

@@ -8,7 +8,7 @@ from taktgate_prep.quantise import choose
 from taktgate_prep.quantise.finish import Finished, Sizes
 from taktgate_prep.quantise.search import Found, Wish
 from taktgate_prep.quantise.trial import Trial
-from taktgate_prep.text_table import columns
+from taktgate_prep.terminal.text_table import columns
 
 _SHOWN = 3  # of a stage
 

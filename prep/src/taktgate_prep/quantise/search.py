@@ -14,7 +14,7 @@ from taktgate_prep.quantise.ranges import CALIBRATORS
 from taktgate_prep.quantise.score import Validation
 from taktgate_prep.quantise.stages import Calibration, GateProof
 from taktgate_prep.quantise.trial import Trial, hard_swish_form, reference
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 _FORMS = 4  # other forms and bias corrections that are tried
 _EQUALISING_WINDOWS = 256

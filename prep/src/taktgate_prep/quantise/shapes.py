@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from taktgate_prep.runtime import open_session
+from taktgate_prep.model.runtime import open_session
 
 
 def float_shapes(model: onnx.ModelProto, where: str) -> dict[str, tuple[int, ...]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from taktgate_prep.evaluation import MODEL_KEYS
-from taktgate_prep.evaluation_report import Measured
+from taktgate_prep.certify.evaluation_report import Measured
+from taktgate_prep.figures.evaluation import MODEL_KEYS
 from taktgate_prep.operating_point.text import threshold_text
-from taktgate_prep.records import quantisation_record, training_record
+from taktgate_prep.records.beside import quantisation_record, training_record
 from taktgate_prep.report import figures_sections, limits_section, making_sections, sheet
 from taktgate_prep.report.curves import threshold_curve
 from taktgate_prep.report.html import Markup, document, element, section

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from taktgate_prep.evaluation import MODEL_KEYS
+from taktgate_prep.figures.evaluation import MODEL_KEYS
 from taktgate_prep.report.curves import reliability_diagram
 from taktgate_prep.report.html import Markup, element, section, table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from taktgate_prep.floor import rounded_down
+from taktgate_prep.figures.floor import rounded_down
 from taktgate_prep.report.html import Markup, element, section
 
 _LIMITS = (

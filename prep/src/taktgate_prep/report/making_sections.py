@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from taktgate_prep.evaluation import MODEL_KEYS
+from taktgate_prep.figures.evaluation import MODEL_KEYS
+from taktgate_prep.figures.timing import slower_sentence
 from taktgate_prep.report.curves import layer_bars, training_curves
 from taktgate_prep.report.html import Markup, element, section, table
 from taktgate_prep.report.search_section import search_section
-from taktgate_prep.timing import slower_sentence
 
 _WORST_LAYERS = 8
 

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from taktgate_prep.contract import Contract, load_window
-from taktgate_prep.evaluation_report import Measured
+from taktgate_prep.certify.evaluation_report import Measured
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.sample import Sample
+from taktgate_prep.data.window import load_window
 from taktgate_prep.operating_point.scored import logit
 from taktgate_prep.report.html import Markup, element, empty, joined
-from taktgate_prep.samples import Sample
 
 MOST = 60  # pictures on one sheet
 MOST_UNSURE = 24

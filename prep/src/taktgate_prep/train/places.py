@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.samples import Box
+from taktgate_prep.data.sample import Box
 
 JITTER = 1 / 8  # of the window's side, each way, where boxes say what must stay inside
 RECIPE_JITTER = 1 / 32  # at a place of a recipe: what the alignment of the part may be off by
