@@ -1,4 +1,4 @@
-"""A folder of photographs of another size through train, quantize, pack and inspect, on a small budget.
+"""A folder of photographs of another size through train, quantise, pack and inspect, on a small budget.
 
 Needs the casting data (never part of this repository) and torch; skipped where they are absent.
 """
@@ -29,7 +29,7 @@ def test_photographs_go_all_the_way(tmp_path):
     model = tmp_path / "model.onnx"
     data = tmp_path / "photos"
     must(prep("train", "--data", data, "--size", 64, "--epochs", 4, "--out", model))
-    must(prep("quantize", model, "--data", data, "--out", tmp_path / "model.int8.onnx",
+    must(prep("quantise", model, "--data", data, "--out", tmp_path / "model.int8.onnx",
               "--calibration-samples", 128))
     must(prep("pack", tmp_path / "model.int8.onnx", "--data", data, "--out", tmp_path / "my.tgb"))
     done = must(taktgate("inspect", tmp_path / "my.tgb", "--data", data, "--split", "test", "--json"))

@@ -194,11 +194,11 @@ def test_release_repeats_from_the_float_model_on(boards: Path, tmp_path: Path) -
         (folder / "model.train.json").write_text(json.dumps(
             {"schema": 1, "model": {"sha256": sha256(model.read_bytes())}, **seconds}))
         quantised = folder / "model.int8.onnx"
-        assert call("quantize", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
+        assert call("quantise", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
                     "minmax", "--hard-swish", "float") == 0
-        record = json.loads((folder / "model.int8.quantize.json").read_text())
-        record["time"] = {"further_outputs_ratio": 1.0 + turn}  # as another run may measure
-        (folder / "model.int8.quantize.json").write_text(json.dumps(record))
+        record = json.loads((folder / "model.int8.quantise.json").read_text())
+        record["time"] = {"extra_outputs_ratio": 1.0 + turn}  # as another run may measure
+        (folder / "model.int8.quantise.json").write_text(json.dumps(record))
         evaluate(folder, boards, folder / "r.json")
         assert call("pack", quantised, "--data", boards, "--certificate", folder / "r.json", "--out",
                     folder / "x.tgb") == 0

@@ -47,15 +47,15 @@ def released(boards: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     (folder / "model.train.json").write_text(json.dumps({
         "schema": 1, "model": {"sha256": sha256(model.read_bytes())}, "command": "taktgate-prep train --seed 7",
         "options": {"seed": 7}, "versions": {"torch": "9.9.9"}}))
-    assert call("quantize", model, "--data", boards, "--out", folder / "model.int8.onnx", "--calibration-samples", 20,
+    assert call("quantise", model, "--data", boards, "--out", folder / "model.int8.onnx", "--calibration-samples", 20,
                 "--seed", 5, "--max-loss", 100) == 0
     return folder, evaluate(folder, boards, folder / "r.json", "--html", folder / "r.html")
 
 
 def test_the_page_names_every_command_with_seed_and_versions(released: tuple[Path, dict[str, Any]]) -> None:
     folder, found = released
-    record = json.loads((folder / "model.int8.quantize.json").read_text())
-    assert record["command"].startswith("taktgate-prep quantize model.onnx --data boards.tsv")
+    record = json.loads((folder / "model.int8.quantise.json").read_text())
+    assert record["command"].startswith("taktgate-prep quantise model.onnx --data boards.tsv")
     assert "--seed 5" in record["command"] and str(folder) not in record["command"]
     assert found["training"]["command"] == "taktgate-prep train --seed 7"
     assert found["quantisation"]["versions"] == record["versions"]

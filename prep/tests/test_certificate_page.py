@@ -82,7 +82,7 @@ def test_names_of_the_user_are_escaped(tmp_path: Path) -> None:
         "schema": 1, "model": {"sha256": digest}, "best_epoch": 1,
         "stopped_by": "<i>", "epochs": [{"epoch": 1, "train_loss": 1.0, "val": {"loss": 2.0, "missed": 1}},
                                         {"epoch": 2, "train_loss": 0.5, "val": None}]}))
-    (tmp_path / "model.quantize.json").write_text(json.dumps({
+    (tmp_path / "model.quantise.json").write_text(json.dumps({
         "schema": 1, "int8": {"sha256": digest}, "layers": [{"name": "<i>", "op": "Conv", "sqnr_db": 31.5}],
         "search": [{"stage": "<i>", "chosen": True, "lost": 1, "won": 0, "loss_points": 0.1, "note": None}]}))
     out = tmp_path / "r.html"

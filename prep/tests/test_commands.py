@@ -1,4 +1,4 @@
-"""quantize, evaluate and pack from the command line, on a small network and small images."""
+"""quantise, evaluate and pack from the command line, on a small network and small images."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def made(boards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with model.onnx, model.int8.onnx and their contracts."""
     folder = tmp_path_factory.mktemp("made")
     nets.write_net(nets.small_net(), folder, nets.contract_for())
-    assert call("quantize", folder / "model.onnx", "--data", boards, "--out", folder / "model.int8.onnx",
+    assert call("quantise", folder / "model.onnx", "--data", boards, "--out", folder / "model.int8.onnx",
                 "--calibration-samples", 20) == 0
     return folder
 
@@ -50,30 +50,30 @@ def report(boards: Path, made: Path) -> dict[str, Any]:
     return json.loads((made / "model.int8.report.json").read_text())
 
 
-def test_quantize_writes_model_contract_and_record(boards: Path, made: Path, tmp_path: Path) -> None:
+def test_quantise_writes_model_contract_and_record(boards: Path, made: Path, tmp_path: Path) -> None:
     before, after = (Contract.load(made / f"model{kind}.contract.json") for kind in ("", ".int8"))
     assert replace(after, extra_outputs=()) == before
     assert [output.role for output in after.extra_outputs] == ["channel_means", "embedding", "class_map"]
-    record = json.loads((made / "model.int8.quantize.json").read_text())
+    record = json.loads((made / "model.int8.quantise.json").read_text())
     data = (made / "model.int8.onnx").read_bytes()
     assert record["int8"] == {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     assert record["nodes"]["optimised"]["QLinearConv"] == 7
     assert record["calibration"]["windows"] == 20
     again = tmp_path / "again.int8.onnx"
-    assert call("quantize", made / "model.onnx", "--data", boards, "--out", again, "--calibration-samples", 20) == 0
+    assert call("quantise", made / "model.onnx", "--data", boards, "--out", again, "--calibration-samples", 20) == 0
     assert again.read_bytes() == data
-    second = json.loads(again.with_suffix(".quantize.json").read_text())
+    second = json.loads(again.with_suffix(".quantise.json").read_text())
     assert second.pop("command") == record.pop("command").replace("model.int8.onnx", "again.int8.onnx")
     assert {**second, "time": None} == {**record, "time": None}
 
 
-def test_quantize_leaves_nothing_behind_on_failure(boards: Path, tmp_path: Path,
+def test_quantise_leaves_nothing_behind_on_failure(boards: Path, tmp_path: Path,
                                                    capsys: pytest.CaptureFixture[str]) -> None:
     net = nets.NetBuilder(2, 32, 2)
     x = net.op("ConvTranspose", [net.conv("input", 2, 8, 3), net.weight("up", net.rng.normal(0, 1, (8, 8, 2, 2)))])
     model = net.finish(net.gemm(net.op("Flatten", [net.op("GlobalAveragePool", [x])]), 8, 2))
     path = nets.write_net(model, tmp_path, nets.contract_for())
-    assert call("quantize", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
+    assert call("quantise", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
     assert "/ConvTranspose_1" in capsys.readouterr().err
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["model.contract.json", "model.onnx"]
 
@@ -313,7 +313,7 @@ def test_evaluate_refusals(made: Path, boards: Path, tmp_path: Path, capsys: pyt
     assert call("evaluate", lonely, "--contract", made / "model.contract.json", "--data", boards) == 0
 
 
-@pytest.mark.parametrize("command", ["evaluate", "thresholds", "quantize", "pack"])
+@pytest.mark.parametrize("command", ["evaluate", "thresholds", "quantise", "pack"])
 @pytest.mark.parametrize("given", [False, True])
 def test_an_output_that_no_contract_names_is_refused_by_every_command(boards: Path, tmp_path: Path, command: str,
                                                                       given: bool,
@@ -322,7 +322,7 @@ def test_an_output_that_no_contract_names_is_refused_by_every_command(boards: Pa
     model.graph.output.append(onnx.helper.make_tensor_value_info(model.graph.node[0].output[0], onnx.TensorProto.FLOAT,
                                                                  [1, 16, 16, 16]))
     path = nets.write_net(model, tmp_path, nets.contract_for())
-    out = {"evaluate": (), "thresholds": ("--out", tmp_path / "t.json"), "quantize": ("--out", tmp_path / "o.onnx"),
+    out = {"evaluate": (), "thresholds": ("--out", tmp_path / "t.json"), "quantise": ("--out", tmp_path / "o.onnx"),
            "pack": ("--out", tmp_path / "o.tgb")}[command]
     more = ("--contract", tmp_path / "model.contract.json") if given else ()
     refused(capsys, "expected no output but those of the contract (logits), got '/Conv_0_out' too", command, path,
@@ -346,7 +346,7 @@ def run(*args: object, **options: Any) -> subprocess.CompletedProcess[str]:
                           check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, **options)
 
 
-@pytest.mark.parametrize("command", ["train", "quantize", "thresholds", "evaluate", "pack"])
+@pytest.mark.parametrize("command", ["train", "quantise", "thresholds", "evaluate", "pack"])
 def test_help_has_an_example_and_exit_codes(command: str) -> None:
     text = run(command, "--help").stdout
     assert f"example:\n  taktgate-prep {command}" in text
@@ -355,7 +355,7 @@ def test_help_has_an_example_and_exit_codes(command: str) -> None:
 
 def test_wrong_use_exits_2_and_bad_input_1(tmp_path: Path) -> None:
     assert run().returncode == 2
-    assert run("quantize", "m.onnx").returncode == 2
+    assert run("quantise", "m.onnx").returncode == 2
     assert run("evaluate", "m.onnx", "--data", "d", "--pass-at-most", "2").returncode == 2
     done = run("evaluate", tmp_path / "m.onnx", "--data", tmp_path)
     assert done.returncode == 1

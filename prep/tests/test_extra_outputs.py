@@ -1,4 +1,4 @@
-"""Outputs beside the logits: the same logits, and values that mean what the contract says."""
+"""Extra outputs: the same logits, and values that mean what the contract says."""
 
 from __future__ import annotations
 

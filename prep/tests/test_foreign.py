@@ -232,7 +232,7 @@ def test_a_model_that_others_quantised_is_named_and_can_be_packed(
     model.graph.node.insert(1, helper.make_node("DequantizeLinear", ["codes", *steps], ["seen"]))
     model.producer_name, model.producer_version = "mill", "7"
     path = nets.write_net(model, tmp_path, nets.contract_for())
-    assert call("quantize", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
+    assert call("quantise", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
     assert f"got one that is quantised already ({how}): give the model that it" in capsys.readouterr().err
     assert call("pack", path, "--data", boards, "--out", tmp_path / "out.tgb") == 0
 
@@ -276,7 +276,7 @@ def test_what_was_changed_is_printed_and_recorded(tmp_path: Path, capsys: pytest
     (tmp_path / "l.tsv").write_text("\n".join(rows) + "\n")
     said = "ends in Softmax: its logits are taken from before it"
     out = tmp_path / "m.int8.onnx"
-    for command in (("quantize", path, "--out", out, "--method", "minmax"), ("evaluate", path)):
+    for command in (("quantise", path, "--out", out, "--method", "minmax"), ("evaluate", path)):
         assert call(*command, "--data", tmp_path / "l.tsv") == 0
         assert f"{path}: {said}" in capsys.readouterr().err
-    assert json.loads(out.with_suffix(".quantize.json").read_text())["fp32"]["changed"] == [said]
+    assert json.loads(out.with_suffix(".quantise.json").read_text())["fp32"]["changed"] == [said]

@@ -52,23 +52,23 @@ def made(boards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with model.onnx, model.int8.onnx, their contracts and the record."""
     folder = tmp_path_factory.mktemp("made")
     nets.write_net(nets.small_net(), folder, nets.contract_for())
-    assert quantize(folder, boards, folder) == 0
+    assert quantise(folder, boards, folder) == 0
     return folder
 
 
-def quantize(source: Path, boards: Path, out: Path) -> int:
-    return call("quantize", source / "model.onnx", "--data", boards, "--out", out / "model.int8.onnx", "--method",
+def quantise(source: Path, boards: Path, out: Path) -> int:
+    return call("quantise", source / "model.onnx", "--data", boards, "--out", out / "model.int8.onnx", "--method",
                 "minmax", "--calibration-samples", 20)
 
 
 @pytest.mark.parametrize("lacking", ["model", "record", "contract"])
-def test_quantize_leaves_nothing_without_a_model(made: Path, boards: Path, tmp_path: Path, lacking: str,
+def test_quantise_leaves_nothing_without_a_model(made: Path, boards: Path, tmp_path: Path, lacking: str,
                                                  capsys: pytest.CaptureFixture[str]) -> None:
-    model, contract, record = (made / f"model.int8.{end}" for end in ("onnx", "contract.json", "quantize.json"))
+    model, contract, record = (made / f"model.int8.{end}" for end in ("onnx", "contract.json", "quantise.json"))
     room = {"model": pages(contract, record, model) - 1, "record": pages(contract, record) - 1, "contract": 0}[lacking]
     with disk(tmp_path / "disk", 1 << 20) as full:
         fill(full, room // 4096 * 4096)
-        assert quantize(made, boards, full) == 1
+        assert quantise(made, boards, full) == 1
         assert names(full) == ["other"]
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("taktgate-prep: ")

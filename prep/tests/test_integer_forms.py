@@ -1,4 +1,4 @@
-"""The same network however it was exported: all integer, with its further outputs; what is not is said."""
+"""The same network however it was exported: all integer, with its extra outputs; what is not is said."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def average(net: nets.NetBuilder, x: str) -> str:
         ([-2, -1], False, "weight"))),
     reduce("ReduceSum", [2, 3], False, "weight"),
 ])
-def test_a_mean_over_all_places_is_integer_and_feeds_the_further_outputs(tmp_path: Path, head: Tail) -> None:
+def test_a_mean_over_all_places_is_integer_and_feeds_the_extra_outputs(tmp_path: Path, head: Tail) -> None:
     given = network(head)
     graph = prepare(load(given, tmp_path))
     assert np.allclose(answers(graph.proto), answers(given), atol=1e-5)

@@ -39,8 +39,8 @@ def test_records_name_what_was_left_out(data: Path, tmp_path: Path) -> None:
     logits = net.op("Gemm", [pooled, net.weight("w", weight), net.weight("b", bias)], transB=1)
     model = nets.write_net(net.finish(logits), tmp_path, nets.contract_for("grey", False))
     skip = ("--data", data, "--bad-images", "skip")
-    assert call("quantize", model, *skip, "--out", tmp_path / "model.int8.onnx", "--method", "minmax") == 0
-    assert json.loads((tmp_path / "model.int8.quantize.json").read_text())["left_out"] == WANTED
+    assert call("quantise", model, *skip, "--out", tmp_path / "model.int8.onnx", "--method", "minmax") == 0
+    assert json.loads((tmp_path / "model.int8.quantise.json").read_text())["left_out"] == WANTED
     assert call("thresholds", model, *skip, "--out", tmp_path / "t.json") == 0
     assert json.loads((tmp_path / "t.json").read_text())["data"]["left_out"] == WANTED
     assert call("evaluate", model, tmp_path / "model.int8.onnx", *skip, "--json", tmp_path / "r.json", "--html",

@@ -93,7 +93,7 @@ def test_a_file_name_in_latin_1_goes_all_the_way(tmp_path: Path, capsys: pytest.
     (data / "train" / "good" / os.fsdecode(b"no\xffpicture.txt")).write_bytes(b"")
     model = nets.write_net(nets.small_net(1), tmp_path, nets.contract_for(golden=False))
     skip = ("--data", data, "--bad-images", "skip")
-    assert call("quantize", model, *skip, "--out", tmp_path / "m.int8.onnx", "--method", "minmax") == 0
+    assert call("quantise", model, *skip, "--out", tmp_path / "m.int8.onnx", "--method", "minmax") == 0
     assert call("evaluate", model, tmp_path / "m.int8.onnx", *skip, "--json", tmp_path / "r.json", "--html",
                 tmp_path / "r.html") == 0
     assert call("pack", tmp_path / "m.int8.onnx", *skip, "--certificate", tmp_path / "r.json", "--out",

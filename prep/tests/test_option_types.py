@@ -9,7 +9,7 @@ from certified import call
 from taktgate_prep.terminal import option_types
 
 DATA = ("--data", "d.tsv")
-COMMANDS = (("train", *DATA, "--out", "m.onnx"), ("quantize", "m.onnx", *DATA, "--out", "o.onnx"),
+COMMANDS = (("train", *DATA, "--out", "m.onnx"), ("quantise", "m.onnx", *DATA, "--out", "o.onnx"),
             ("thresholds", "m.onnx", *DATA, "--out", "t.json"), ("evaluate", "m.onnx", *DATA),
             ("pack", "m.onnx", *DATA, "--out", "o.tgb"))
 

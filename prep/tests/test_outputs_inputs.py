@@ -32,8 +32,8 @@ def test_no_output_overwrites_an_input(made: Path, capsys: pytest.CaptureFixture
     data, model = ("--data", "boards.tsv"), made / "model.onnx"
     said = ": expected an output that overwrites no input, got a file that this command reads: choose another --"
     for command in (
-            ("quantize", "model.onnx", "--out", model), ("quantize", "model.onnx", "--out", "link.onnx"),
-            ("quantize", "model.onnx", "--contract", "other.contract.json", "--out", "other.onnx"),
+            ("quantise", "model.onnx", "--out", model), ("quantise", "model.onnx", "--out", "link.onnx"),
+            ("quantise", "model.onnx", "--contract", "other.contract.json", "--out", "other.onnx"),
             ("thresholds", "model.onnx", "--out", "model.contract.json"),
             ("thresholds", "model.onnx", "--out", "model.train.json"),
             ("evaluate", "model.onnx", "--json", "model.contract.json"),
@@ -68,7 +68,7 @@ def test_an_output_that_is_no_input_is_written(made: Path, boards: Path) -> None
 def test_the_float_model_is_named_first(boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nets.write_net(nets.small_net(), tmp_path, nets.contract_for())
     model, quantised = tmp_path / "model.onnx", tmp_path / "model.int8.onnx"
-    assert call("quantize", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
+    assert call("quantise", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
                 "minmax") == 0
     for second in (model, quantised):
         refused(capsys, "model.int8.onnx: expected the float model first, then the INT8 one, got an INT8 model first",

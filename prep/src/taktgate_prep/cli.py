@@ -23,14 +23,14 @@ EXIT_INTERRUPTED = 130
 
 def build_parser() -> argparse.ArgumentParser:
     """All subcommands."""
-    from taktgate_prep.commands import evaluate, pack, quantize, thresholds
+    from taktgate_prep.commands import evaluate, pack, quantise, thresholds
 
     parser = argparse.ArgumentParser(
         prog="taktgate-prep", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="From labelled images to a release for taktgate.",
         epilog="example:\n"
                "  taktgate-prep train    --data boards.tsv --size 64 --out model.onnx\n"
-               "  taktgate-prep quantize model.onnx --data boards.tsv --out model.int8.onnx\n"
+               "  taktgate-prep quantise model.onnx --data boards.tsv --out model.int8.onnx\n"
                "  taktgate-prep thresholds model.int8.onnx --data boards.tsv --out thresholds.json\n"
                "  taktgate-prep evaluate model.onnx model.int8.onnx --data boards.tsv --thresholds thresholds.json \\\n"
                "                         --json report.json --html report.html\n"
@@ -40,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"taktgate-prep {__version__}")
     subparsers = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     add_train(subparsers)
-    for command in (quantize, thresholds, evaluate, pack):
+    for command in (quantise, thresholds, evaluate, pack):
         command.add(subparsers)
     return parser
 

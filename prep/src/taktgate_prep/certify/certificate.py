@@ -33,7 +33,7 @@ def make_certificate(model: Model, recipe: Recipe, given: Path | None,
                              "got one about another model: run evaluate again on this model")
     else:
         evaluation, source = _find(model, (f"{stem}.report.json", "report.json"))
-    quantisation, _ = _find(model, (f"{stem}.quantize.json",))
+    quantisation, _ = _find(model, (f"{stem}.quantise.json",))
     certificate: dict[str, Any] = {
         "schema": 1,
         "model": {"file": model.path.name, "bytes": model.file_bytes, "sha256": model.file_sha256},
@@ -109,7 +109,7 @@ def _speaks_of(report: Any, model: Model) -> bool:
 
 def _digests(report: Any) -> list[str]:
     found = []
-    for key in MODEL_KEYS:  # in a report of evaluate below `size`, in a record of quantize right there
+    for key in MODEL_KEYS:  # in a report of evaluate below `size`, in a record of quantise right there
         entry = report.get(key)
         for holder in (entry, entry.get("size")) if isinstance(entry, dict) else ():
             if isinstance(holder, dict) and isinstance(holder.get("sha256"), str):

@@ -112,7 +112,7 @@ def contract_path(model: Path, given: Path | None = None) -> Path:
 
 def files_of(model: Path, given: Path | None) -> list[Path | None]:
     """What is read with a model: itself, its contract, and the records beside it."""
-    return [model, contract_path(model, given), *(model.with_suffix(end) for end in (".train.json", ".quantize.json"))]
+    return [model, contract_path(model, given), *(model.with_suffix(end) for end in (".train.json", ".quantise.json"))]
 
 
 def _numbers(given: strict_json.Fields, key: str, count: int, where: str) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""Outputs beside the logits for drift and pages, taken from the same INT8 run (docs/formats.md, 2).
+"""Extra outputs, beside the logits, for drift and pages, taken from the same INT8 run (docs/formats.md, 2).
 
 The class map is the activation map of Zhou et al. (CVPR 2016), whose weights a head with a hidden layer does not have:
 they come from a linear probe, ridge regression from the pooled features to the logits over the calibration windows.
@@ -23,7 +23,7 @@ _WINDOWS = 512
 
 @dataclass(frozen=True)
 class Extended:
-    """The graph with its further outputs; explained: share of the logits' variance that the probe behind the class
+    """The graph with its extra outputs; explained: share of the logits' variance that the probe behind the class
     map predicts on windows it was not fitted on, None without a class map; missing: which outputs there is no place
     for, and why."""
 

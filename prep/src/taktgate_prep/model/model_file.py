@@ -58,7 +58,7 @@ class Model:
 def load_model(path: Path, contract: Contract, only_logits: bool = False,
                note: Callable[[str], None] | None = None) -> Model:
     """Reads and checks; one clear message for the first thing that is wrong. `only_logits`: the contract is
-    not the model's own; outputs beside the logits are not wanted, and refused only where quantize cannot have made
+    not the model's own; extra outputs are not wanted, and refused only where quantise cannot have made
     them. `note` hears of what was changed."""
     data = read_bytes(path, 2 * MAX_MODEL, "an ONNX model")
     proto = _parse(data, path)

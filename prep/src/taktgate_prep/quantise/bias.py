@@ -88,6 +88,6 @@ def _shift(model: onnx.ModelProto, name: str, shift: Floats) -> None:
     """Adds to an int32 bias of the QDQ model."""
     tensors: dict[str, Any] = {tensor.name: tensor for tensor in model.graph.initializer}
     steps = numpy_helper.to_array(tensors[f"{name}_scale"]).astype(np.float64)
-    tensor = tensors[f"{name}_quantized"]
+    tensor = tensors[f"{name}_quantised"]
     whole = numpy_helper.to_array(tensor).astype(np.float64) + np.rint(shift / steps)
-    tensor.CopyFrom(numpy_helper.from_array(whole.astype(np.int32), f"{name}_quantized"))
+    tensor.CopyFrom(numpy_helper.from_array(whole.astype(np.int32), f"{name}_quantised"))

@@ -1,4 +1,4 @@
-"""The windows that `quantize` looks at: draws of train to calibrate on, val to choose on, never test."""
+"""The windows that `quantise` looks at: draws of train to calibrate on, val to choose on, never test."""
 
 from __future__ import annotations
 

@@ -189,9 +189,9 @@ class _Writer:
         if dequantised_name(name) not in self._made:
             self._made.add(dequantised_name(name))
             whole = np.clip(np.rint(value.astype(np.float64) / steps.scale) + steps.zero_point, 0, 255)
-            self._weight(f"{name}_quantized", whole.astype(np.uint8))
+            self._weight(f"{name}_quantised", whole.astype(np.uint8))
             self._nodes.append(helper.make_node(
-                "DequantizeLinear", [f"{name}_quantized", *self._numbers(name, steps)], [dequantised_name(name)],
+                "DequantizeLinear", [f"{name}_quantised", *self._numbers(name, steps)], [dequantised_name(name)],
                 name=f"{name}_DequantizeLinear"))
         return dequantised_name(name)
 
@@ -199,7 +199,7 @@ class _Writer:
                      axis: int) -> str:
         """A constant of int8 or int32 with its steps. Zero points are 0; without that of int8 weights ONNX Runtime
         leaves a Gemm in float."""
-        inputs = [self._weight(f"{name}_quantized", values),
+        inputs = [self._weight(f"{name}_quantised", values),
                   self._weight(f"{name}_scale", np.asarray(steps, np.float32))]
         if values.dtype == np.int8:
             inputs.append(self._weight(f"{name}_zero_point", np.zeros(np.shape(steps), np.int8)))

@@ -1,4 +1,4 @@
-"""OUT.quantize.json: what was tried, what was taken and what it is worth. No wall time but below the key `time`."""
+"""OUT.quantise.json: what was tried, what was taken and what it is worth. No wall time but below the key `time`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `quantize` prints: the search in short, what became integer, sizes."""
+"""What `quantise` prints: the search in short, what became integer, sizes."""
 
 from __future__ import annotations
 

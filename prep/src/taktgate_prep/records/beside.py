@@ -1,4 +1,4 @@
-"""The records of train and quantize that lie beside the models of a report, and speak of them."""
+"""The records of train and quantise that lie beside the models of a report, and speak of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def training_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] | Non
 
 def quantisation_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """(the record, what a report keeps of it) of an INT8 model; None where there is none of this very model."""
-    found = _record(model, ".quantize.json", "int8")
+    found = _record(model, ".quantise.json", "int8")
     if found is None:
         return None
     record, named = found
@@ -45,7 +45,7 @@ def quantisation_record(model: Model) -> tuple[dict[str, Any], dict[str, Any]] |
 
 def validation_windows(model: Model) -> tuple[Path, str] | None:
     """The record beside a model that says which windows it was validated or chosen with, and their digest."""
-    for suffix, key in ((".train.json", "model"), (".quantize.json", "int8")):
+    for suffix, key in ((".train.json", "model"), (".quantise.json", "int8")):
         found = _record(model, suffix, key)
         if found is None:
             continue

@@ -1,4 +1,4 @@
-"""The settings that quantize tried, as a table of a page: the taken one first, and every stage of the search."""
+"""The settings that quantise tried, as a table of a page: the taken one first, and every stage of the search."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Rows = list[dict[str, Any]]
 
 
 def search_section(record: dict[str, Any]) -> list[Markup]:
-    """Of a record of quantize; nothing where it has no search."""
+    """Of a record of quantise; nothing where it has no search."""
     search = record.get("search")
     rows = [row for row in search if isinstance(row, dict)] if isinstance(search, list) else []
     if not rows:
         return []
     shown = chosen_rows(rows)
-    notes = [element("p", f"{len(rows) - len(shown)} more settings are in the record of quantize.", class_="note")
+    notes = [element("p", f"{len(rows) - len(shown)} more settings are in the record of quantise.", class_="note")
              ] if len(shown) < len(rows) else []
     content = element("p", "Chosen on training and validation data only; lost and won: validation verdicts against "
                            "FP32. Interval: 95 %, Tango.", class_="note")

@@ -1,4 +1,4 @@
-"""`taktgate-prep quantize`: a float ONNX classifier in, an INT8 one out."""
+"""`taktgate-prep quantise`: a float ONNX classifier in, an INT8 one out."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from taktgate_prep.files import strict_json
 from taktgate_prep.files.whole import check_out, keep_inputs, write_together
 from taktgate_prep.model.model_file import Model, load_model
 from taktgate_prep.quantise import report
+from taktgate_prep.quantise.extra_outputs import Extended, add_extra_outputs
 from taktgate_prep.quantise.finish import Finished, finish, measure
 from taktgate_prep.quantise.float_graph import prepare
-from taktgate_prep.quantise.further_outputs import Extended, add_further_outputs
 from taktgate_prep.quantise.inputs import Inputs, read_inputs, record_of
 from taktgate_prep.quantise.layers import layer_noise
 from taktgate_prep.quantise.qdq import write
@@ -32,12 +32,12 @@ _LAYER_WINDOWS = 128  # that the noise of every layer is measured on
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Registers the subcommand."""
     parser = add_parser(
-        subparsers, "quantize", "turn a float ONNX classifier into an INT8 one",
+        subparsers, "quantise", "turn a float ONNX classifier into an INT8 one",
         "Quantises a classifier to INT8 (uint8 activations, int8 weights). It finds the setting itself: candidates are "
         "calibrated on the train split and chosen on the val split; test is not looked at. It proves that no Conv, "
         "Gemm or MatMul stayed float in ONNX Runtime by accident. Beside the model it writes its contract and a record "
-        "(.quantize.json).",
-        "taktgate-prep quantize model.onnx --data boards.tsv --out model.int8.onnx")
+        "(.quantise.json).",
+        "taktgate-prep quantise model.onnx --data boards.tsv --out model.int8.onnx")
     parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="float model, 1 to 4 channels, 32 to 320 px")
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.onnx", help="the model to write")
     add_data(parser)
@@ -56,8 +56,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
                         help="no search: find the range of an activation this way")
     parser.add_argument("--percentile", type=option_types.number(90, 100), metavar="P",
                         help="no search: part of the values inside the range, %% (with --method percentile: 99.999)")
-    parser.add_argument("--further-outputs", choices=("all", "none"), default="all",
-                        help="embedding, channel means and class map beside the logits, for drift and pages "
+    parser.add_argument("--extra-outputs", choices=("all", "none"), default="all",
+                        help="embedding, channel means and class map, for drift and pages "
                              "(default all)")
     parser.set_defaults(run=_run)
 
@@ -82,32 +82,32 @@ def _run(args: argparse.Namespace) -> int:
     found = search(graph, inputs.calibration, inputs.validation, wish, progress)
     chosen = found.chosen
     plain = finish(write(chosen.graph, chosen.plan), chosen.graph, chosen.plan.left_float)
-    further = None
-    if args.further_outputs == "all":
-        further = add_further_outputs(chosen, plain, inputs.calibration, inputs.validation.windows)
-    _write(args, contract, model, plain, further, (found, wish, inputs))
+    extra = None
+    if args.extra_outputs == "all":
+        extra = add_extra_outputs(chosen, plain, inputs.calibration, inputs.validation.windows)
+    _write(args, contract, model, plain, extra, (found, wish, inputs))
     return 0
 
 
-def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Finished, further: Extended | None,
+def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Finished, extra: Extended | None,
            choice: tuple[Found, Wish, Inputs]) -> None:
     found, wish, inputs = choice
     chosen, windows = found.chosen, inputs.validation.windows
-    finished = plain if further is None else replace(further.finished, counts=plain.counts)
-    contract = replace(contract, extra_outputs=() if further is None else further.outputs)
+    finished = plain if extra is None else replace(extra.finished, counts=plain.counts)
+    contract = replace(contract, extra_outputs=() if extra is None else extra.outputs)
     sizes = measure(model.disk_bytes(), finished)
     layers = layer_noise(chosen.graph, chosen.plan, windows.take(range(min(_LAYER_WINDOWS, len(windows)))))
     record = make_record(model, finished, sizes, found, wish, layers, record_of(inputs, chosen.setting.draw, args.seed))
     record["command"] = command_line(args.given)
     record["validation"] = inputs.validation_record
     record["left_out"] = inputs.left_out.to_dict()
-    if further is not None:
-        record["further_outputs"] = further.to_dict()
-        record.setdefault("time", {})["further_outputs_ratio"] = round(further.time_ratio, 3)
+    if extra is not None:
+        record["extra_outputs"] = extra.to_dict()
+        record.setdefault("time", {})["extra_outputs_ratio"] = round(extra.time_ratio, 3)
     out, out_contract, out_record = _outputs(args.out)
     write_together({out_contract: contract.to_bytes(), out_record: strict_json.dump(record), out: finished.model})
     for lines in (report.search_table(found, wish), report.nodes_table(finished), report.hard_swish_line(found),
-                  () if further is None else further.lines(), report.size_lines(sizes)):
+                  () if extra is None else extra.lines(), report.size_lines(sizes)):
         for line in lines:
             print(line)
     print(f"wrote {out}, {out_contract.name}, {out_record.name}")
@@ -116,7 +116,7 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
 
 def _outputs(out: Path) -> tuple[Path, Path, Path]:
     """The model, its contract and its record."""
-    return out, out.with_suffix(".contract.json"), out.with_suffix(".quantize.json")
+    return out, out.with_suffix(".contract.json"), out.with_suffix(".quantise.json")
 
 
 def _wish(args: argparse.Namespace) -> Wish:

@@ -1,4 +1,4 @@
-"""The outputs beside the logits: added to the chosen model, proven to change no logit, and timed."""
+"""The extra outputs: added to the chosen model, proven to change no logit, and timed."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class Extended:
         """For people."""
         left = "".join(f"; {text}" for text in self.missing)
         if not self.outputs:
-            yield f"outputs beside the logits: none{left}"
+            yield f"extra outputs: none{left}"
             return
         named = ", ".join(f"{output.name} ({' x '.join(map(str, output.shape))})" for output in self.outputs)
         explained = ("" if self.explained is None else
                      f"; the class map explains {100 * max(0.0, self.explained):.0f} % of the logits")
-        yield (f"outputs beside the logits: {named}{explained}; logits equal on {self.compared} windows; time "
+        yield (f"extra outputs: {named}{explained}; logits equal on {self.compared} windows; time "
                f"{self.time_ratio:.3f} of the model without{left}")
 
 
-def add_further_outputs(chosen: Trial, plain: Finished, calibration: Calibration, validation: Windows) -> Extended:
+def add_extra_outputs(chosen: Trial, plain: Finished, calibration: Calibration, validation: Windows) -> Extended:
     """`plain` is the finished model of `chosen`; calibrated on the same draw."""
     windows = calibration.windows.take(calibration.draws[chosen.setting.draw])
     extended = extend(write(chosen.graph, chosen.plan), windows.tensors(_CALIBRATED_ON))
@@ -71,6 +71,6 @@ def _compare(plain: bytes, extended: bytes, windows: Windows) -> int:
     for i in range(count):
         first, second = (session.run(None, {name: windows.tensor(i)})[0] for session in sessions)
         if first.tobytes() != second.tobytes():
-            raise InputError("outputs beside the logits: expected the same logits with and without them, got others on "
-                             f"validation window {i}: use --further-outputs none")
+            raise InputError("extra outputs: expected the same logits with and without them, got others on "
+                             f"validation window {i}: use --extra-outputs none")
     return count
