@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from program import ROOT, must, refused, taktgate
+
 from taktgate_prep.bundle import ustar
 from taktgate_prep.data.load import load_samples
 from taktgate_prep.errors import InputError
@@ -32,9 +33,7 @@ def with_labels(path: Path, labels: list[tuple[str, bool]]) -> Path:
     manifest = json.loads(files.pop("manifest.json"))
     for entry in manifest["files"]:
         entry.update(size=len(files[entry["name"]]), sha256=sha256(files[entry["name"]]))
-    path.write_bytes(
-        ustar.archive([("manifest.json", json.dumps(manifest).encode()), *files.items()])
-    )
+    path.write_bytes(ustar.archive([("manifest.json", json.dumps(manifest).encode()), *files.items()]))
     return path
 
 

@@ -10,6 +10,7 @@ import picture_corpus as made
 import pytest
 from PIL import Image, ImageOps
 from program import PROGRAM
+
 from taktgate_prep.data.decoder import decode
 from taktgate_prep.errors import InputError
 

@@ -29,12 +29,48 @@ def release(parts, tmp_path_factory):
     train = prep("train", "--data", parts, "--size", "64", "--fit", "letterbox", "--epochs", 10, "--out", fp32)
     print(must(train), train.stderr[-600:])
     print(must(prep("quantise", fp32, "--data", parts, "--out", int8, "--max-loss", 2)))
-    print(must(prep("thresholds", int8, "--data", parts, "--out", out / "thresholds.json",
-                    "--html", out / "thresholds.html")))
-    print(must(prep("evaluate", fp32, int8, "--data", parts, "--split", "test", "--thresholds", out / "thresholds.json",
-                    "--json", out / "report.json", "--html", out / "report.html")))
-    print(must(prep("pack", int8, "--data", parts, "--thresholds", out / "thresholds.json",
-                    "--certificate", out / "report.json", "--out", out / "parts.tgb")))
+    print(
+        must(
+            prep(
+                "thresholds", int8, "--data", parts, "--out", out / "thresholds.json", "--html", out / "thresholds.html"
+            )
+        )
+    )
+    print(
+        must(
+            prep(
+                "evaluate",
+                fp32,
+                int8,
+                "--data",
+                parts,
+                "--split",
+                "test",
+                "--thresholds",
+                out / "thresholds.json",
+                "--json",
+                out / "report.json",
+                "--html",
+                out / "report.html",
+            )
+        )
+    )
+    print(
+        must(
+            prep(
+                "pack",
+                int8,
+                "--data",
+                parts,
+                "--thresholds",
+                out / "thresholds.json",
+                "--certificate",
+                out / "report.json",
+                "--out",
+                out / "parts.tgb",
+            )
+        )
+    )
     return out
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
 from taktgate_prep.data.image_health import HealthLimits, calibrate, measure
 from taktgate_prep.data.sample import Sample
 from taktgate_prep.errors import InputError

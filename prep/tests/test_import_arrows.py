@@ -61,8 +61,12 @@ def test_packages_import_what_the_table_allows() -> None:
     assert faults(found, uses) == []
     assert set(uses) == {module.split(".")[0] for module in found} - OUTSIDE
     arrows = {(module.split(".")[0], one.split(".")[0]) for module, named in found.items() for one in named}
-    idle = [f"{package} -> {other}" for package, allowed in uses.items() for other in allowed
-            if (package, other) not in arrows]
+    idle = [
+        f"{package} -> {other}"
+        for package, allowed in uses.items()
+        for other in allowed
+        if (package, other) not in arrows
+    ]
     assert idle == [], "the table allows what nobody uses"
 
 

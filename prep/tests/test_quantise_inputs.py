@@ -11,6 +11,7 @@ import nets
 import onnx
 import pytest
 from onnx import numpy_helper
+
 from taktgate_prep.cli import main
 
 
@@ -36,14 +37,55 @@ def relisted(boards: Path, folder: Path, change: dict[str, str]) -> Path:
 
 def test_the_record_holds_the_search(boards: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = model.with_name("model.int8.onnx")
-    assert quantise(model, "--data", boards, "--out", out, "--calibration-samples", 16, "--max-loss", 100,
-                    "--hard-swish", "integer") == 0
+    assert (
+        quantise(
+            model,
+            "--data",
+            boards,
+            "--out",
+            out,
+            "--calibration-samples",
+            16,
+            "--max-loss",
+            100,
+            "--hard-swish",
+            "integer",
+        )
+        == 0
+    )
     record = json.loads(out.with_suffix(".quantise.json").read_text())
-    assert {"schema", "fp32", "int8", "settings", "calibration", "nodes", "versions", "search", "layers", "sizes",
-            "hard_swish"} <= set(record)
+    assert {
+        "schema",
+        "fp32",
+        "int8",
+        "settings",
+        "calibration",
+        "nodes",
+        "versions",
+        "search",
+        "layers",
+        "sizes",
+        "hard_swish",
+    } <= set(record)
     assert set(record["search"][0]) == {
-        "stage", "calibrator", "draw", "weights", "activations", "hard_swish", "bias_correction", "equalised", "lost",
-        "won", "loss_points", "interval95_points", "sqnr_db", "integer_nodes", "float_nodes", "chosen", "note"}
+        "stage",
+        "calibrator",
+        "draw",
+        "weights",
+        "activations",
+        "hard_swish",
+        "bias_correction",
+        "equalised",
+        "lost",
+        "won",
+        "loss_points",
+        "interval95_points",
+        "sqnr_db",
+        "integer_nodes",
+        "float_nodes",
+        "chosen",
+        "note",
+    }
     assert sum(row["chosen"] for row in record["search"]) == 1
     assert len(record["layers"]) == 9
     assert record["hard_swish"]["form"] == "integer"
@@ -58,8 +100,22 @@ def test_the_record_holds_the_search(boards: Path, model: Path, capsys: pytest.C
 
 def test_a_fixed_setting_searches_nothing(boards: Path, model: Path) -> None:
     out = model.with_name("model.int8.onnx")
-    assert quantise(model, "--data", boards, "--out", out, "--calibration-samples", 16, "--percentile", 99.9,
-                    "--hard-swish", "float") == 0
+    assert (
+        quantise(
+            model,
+            "--data",
+            boards,
+            "--out",
+            out,
+            "--calibration-samples",
+            16,
+            "--percentile",
+            99.9,
+            "--hard-swish",
+            "float",
+        )
+        == 0
+    )
     record = json.loads(out.with_suffix(".quantise.json").read_text())
     assert (record["settings"]["method"], record["settings"]["percentile"]) == ("percentile", 99.9)
     assert len(record["search"]) == 1
@@ -68,13 +124,18 @@ def test_a_fixed_setting_searches_nothing(boards: Path, model: Path) -> None:
 
 def test_few_validation_windows_are_said(boards: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = model.with_name("model.int8.onnx")
-    assert quantise(model, "--data", boards, "--out", out, "--calibration-samples", 16, "--time-budget", 0.01,
-                    "--max-loss", 7) == 0
+    assert (
+        quantise(
+            model, "--data", boards, "--out", out, "--calibration-samples", 16, "--time-budget", 0.01, "--max-loss", 7
+        )
+        == 0
+    )
     assert "only 12 labelled validation windows" in capsys.readouterr().out
 
 
-def test_a_test_image_among_the_calibration_windows_is_refused(boards: Path, model: Path, tmp_path: Path,
-                                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_test_image_among_the_calibration_windows_is_refused(
+    boards: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "copy"
     folder.mkdir()
     data = relisted(boards, folder, {})
@@ -127,11 +188,18 @@ def _broken(kind: str) -> onnx.ModelProto:
     return model
 
 
-@pytest.mark.parametrize(("kind", "said"), [
-    ("operator", "custom operator my.ops"), ("dynamic", "a dynamic height"), ("finite", "expected finite weights"),
-    ("channels", "expected 2 channels")])
-def test_a_model_that_cannot_be_taken_gets_one_line(boards: Path, tmp_path: Path, kind: str, said: str,
-                                                    capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("operator", "custom operator my.ops"),
+        ("dynamic", "a dynamic height"),
+        ("finite", "expected finite weights"),
+        ("channels", "expected 2 channels"),
+    ],
+)
+def test_a_model_that_cannot_be_taken_gets_one_line(
+    boards: Path, tmp_path: Path, kind: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "bad.onnx"
     path.write_bytes(_broken(kind).SerializeToString())
     nets.contract_for().save(tmp_path / "bad.contract.json")

@@ -8,6 +8,7 @@ import nets
 import numpy as np
 import pytest
 import quantise_sets
+
 from taktgate_prep.data.sample import Sample
 from taktgate_prep.errors import InputError
 from taktgate_prep.quantise.draws import draws, missing_classes

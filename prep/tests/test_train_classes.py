@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from taktgate_prep.data.classes import Classes, check_counts, find_classes, refuse_empty_folders
 from taktgate_prep.data.sample import Sample
 from taktgate_prep.errors import InputError

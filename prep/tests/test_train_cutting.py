@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data import memory
 from taktgate_prep.data.classes import Classes
@@ -36,8 +37,17 @@ def board(tmp_path: Path) -> Path:
 
 
 def _sample(board: Path, window: Box | None, label: str | None = "good", box: Box | None = None) -> Sample:
-    return Sample(image=board / "image.png", golden=board / "golden.png", window=window, label=label, part="p",
-                  split="train", box=box, row=1, source="list.tsv")
+    return Sample(
+        image=board / "image.png",
+        golden=board / "golden.png",
+        window=window,
+        label=label,
+        part="p",
+        split="train",
+        box=box,
+        row=1,
+        source="list.tsv",
+    )
 
 
 def _rows(board: Path) -> list[Sample]:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from taktgate_prep.errors import InputError
 from taktgate_prep.train import TrainOptions, add_parser
 from taktgate_prep.train.arguments import from_args

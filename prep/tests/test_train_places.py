@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+
 from taktgate_prep.data.sample import Box
 from taktgate_prep.train.places import JITTER, free_reach, jitter_reach, overlap, touched
 

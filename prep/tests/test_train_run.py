@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 from PIL import Image, ImageDraw
+
 from taktgate_prep.cli import main
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.load import load_samples

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.classes import Classes
 from taktgate_prep.data.sample import Sample

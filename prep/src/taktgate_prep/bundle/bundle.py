@@ -65,8 +65,12 @@ def make_bundle(release: Release) -> Bundle:
         raise InputError(f"expected a model of at most {MAX_MODEL} bytes, got {len(release.model)}: quantise it first")
     packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(release.model)
     members: list[tuple[str, str, bytes, dict[str, Any]]] = [
-        ("model.onnx.zst", "model", packed, {"encoding": "zstd", "decoded_size": len(release.model),
-                                             "decoded_sha256": sha256(release.model)}),
+        (
+            "model.onnx.zst",
+            "model",
+            packed,
+            {"encoding": "zstd", "decoded_size": len(release.model), "decoded_sha256": sha256(release.model)},
+        ),
         ("contract.json", "contract", strict_json.dump(release.contract.input_dict()), {}),
         ("labels.json", "labels", strict_json.dump({"schema": 1, "labels": labels_dict(release.contract.labels)}), {}),
         ("recipe.json", "recipe", strict_json.dump(release.recipe.to_dict()), {}),
@@ -76,9 +80,13 @@ def make_bundle(release: Release) -> Bundle:
     members.append(("certificate.json", "certificate", strict_json.dump(release.certificate), {}))
     _check_sizes(members)
     manifest = {
-        "schema": 1, "name": release.name, "version": release.version,
-        "files": [{"name": name, "role": role, "size": len(data), "sha256": sha256(data), **more}
-                  for name, role, data, more in members],
+        "schema": 1,
+        "name": release.name,
+        "version": release.version,
+        "files": [
+            {"name": name, "role": role, "size": len(data), "sha256": sha256(data), **more}
+            for name, role, data, more in members
+        ],
     }
     text = strict_json.dump(manifest)
     data = ustar.archive([("manifest.json", text), *((name, data) for name, _, data, _ in members)])

@@ -52,11 +52,15 @@ class Recipe:
         top.whole("schema", 1, 1)
         named = top.has("health")
         health = top.optional("health", None)
-        recipe = cls(frame=_frame(top.take("frame"), f"{where}.frame"), golden=_golden(top, where),
-                     windows=_windows(top, where), alignment=_alignment(top.take("alignment"), f"{where}.alignment"),
-                     health=None if health is None else HealthLimits.from_dict(health, f"{where}.health"),
-                     health_named=named,
-                     thresholds=_thresholds(top.fields("thresholds"), where))
+        recipe = cls(
+            frame=_frame(top.take("frame"), f"{where}.frame"),
+            golden=_golden(top, where),
+            windows=_windows(top, where),
+            alignment=_alignment(top.take("alignment"), f"{where}.alignment"),
+            health=None if health is None else HealthLimits.from_dict(health, f"{where}.health"),
+            health_named=named,
+            thresholds=_thresholds(top.fields("thresholds"), where),
+        )
         top.done()
         recipe._check(where)
         return recipe
@@ -67,35 +71,46 @@ class Recipe:
             "schema": 1,
             "frame": None if self.frame is None else {"width": self.frame[0], "height": self.frame[1]},
             "golden": self.golden,
-            "windows": WHOLE_FRAME if self.windows is None else [
-                {"name": name, **dict(zip("xywh", box, strict=True))} for name, box in self.windows],
-            "alignment": None if self.alignment is None else {
-                "method": "profiles", "max_shift": self.alignment.max_shift, "min_score": self.alignment.min_score},
+            "windows": WHOLE_FRAME
+            if self.windows is None
+            else [{"name": name, **dict(zip("xywh", box, strict=True))} for name, box in self.windows],
+            "alignment": None
+            if self.alignment is None
+            else {"method": "profiles", "max_shift": self.alignment.max_shift, "min_score": self.alignment.min_score},
             "health": None if self.health is None else self.health.to_dict(),
-            "thresholds": {"pass_at_most": self.thresholds.pass_at_most,
-                           "fail_at_least": self.thresholds.fail_at_least},
+            "thresholds": {
+                "pass_at_most": self.thresholds.pass_at_most,
+                "fail_at_least": self.thresholds.fail_at_least,
+            },
         }
 
     def with_thresholds(self, pass_at_most: float | None, fail_at_least: float | None) -> Recipe:
         """With one or both thresholds replaced."""
         thresholds = Thresholds(
             self.thresholds.pass_at_most if pass_at_most is None else pass_at_most,
-            self.thresholds.fail_at_least if fail_at_least is None else fail_at_least)
+            self.thresholds.fail_at_least if fail_at_least is None else fail_at_least,
+        )
         if thresholds.pass_at_most > thresholds.fail_at_least:
-            raise InputError(f"expected pass_at_most up to fail_at_least, got {thresholds.pass_at_most:g} and "
-                             f"{thresholds.fail_at_least:g}: give both --pass-at-most and --fail-at-least")
+            raise InputError(
+                f"expected pass_at_most up to fail_at_least, got {thresholds.pass_at_most:g} and "
+                f"{thresholds.fail_at_least:g}: give both --pass-at-most and --fail-at-least"
+            )
         return replace(self, thresholds=thresholds)
 
     def _check(self, where: str) -> None:
         if self.alignment is not None and (self.golden is None or self.frame is None):
             missing = "golden" if self.golden is None else "frame"
-            raise InputError(f"{where}.{missing}: expected one, because the part is aligned to the golden image of the "
-                             "frame's size, got null: name it, or set alignment to null")
+            raise InputError(
+                f"{where}.{missing}: expected one, because the part is aligned to the golden image of the "
+                "frame's size, got null: name it, or set alignment to null"
+            )
         width, height = self.frame or (MAX_SIDE, MAX_SIDE)
         for name, (x, y, w, h) in self.windows or ():
             if x + w > width or y + h > height:
-                raise InputError(f"{where}.windows: expected window {name!r} inside a frame of {width} x {height} px, "
-                                 f"got x {x}, y {y}, w {w}, h {h}: correct it")
+                raise InputError(
+                    f"{where}.windows: expected window {name!r} inside a frame of {width} x {height} px, "
+                    f"got x {x}, y {y}, w {w}, h {h}: correct it"
+                )
 
 
 def _frame(value: Any, where: str) -> tuple[int, int] | None:
@@ -126,10 +141,15 @@ def _windows(top: strict_json.Fields, where: str) -> tuple[tuple[str, Box], ...]
         fields = strict_json.Fields(item, f"{where}.windows[{i}]")
         name = fields.text("name", 32)
         if not _WINDOW_NAME.fullmatch(name) or name in windows:
-            raise InputError(f"{where}.windows[{i}].name: expected a name of its own of 1 to 32 of a-z, 0-9, _ and -, "
-                             f"got {name!r}")
-        windows[name] = (fields.whole("x", 0, MAX_SIDE), fields.whole("y", 0, MAX_SIDE),
-                         fields.whole("w", 1, MAX_SIDE), fields.whole("h", 1, MAX_SIDE))
+            raise InputError(
+                f"{where}.windows[{i}].name: expected a name of its own of 1 to 32 of a-z, 0-9, _ and -, got {name!r}"
+            )
+        windows[name] = (
+            fields.whole("x", 0, MAX_SIDE),
+            fields.whole("y", 0, MAX_SIDE),
+            fields.whole("w", 1, MAX_SIDE),
+            fields.whole("h", 1, MAX_SIDE),
+        )
         fields.done()
     return tuple(windows.items())
 
@@ -148,6 +168,8 @@ def _thresholds(fields: strict_json.Fields, where: str) -> Thresholds:
     thresholds = Thresholds(fields.number("pass_at_most", 0, 1), fields.number("fail_at_least", 0, 1))
     fields.done()
     if thresholds.pass_at_most > thresholds.fail_at_least:
-        raise InputError(f"{where}.thresholds: expected pass_at_most up to fail_at_least, got "
-                         f"{thresholds.pass_at_most:g} and {thresholds.fail_at_least:g}: exchange them")
+        raise InputError(
+            f"{where}.thresholds: expected pass_at_most up to fail_at_least, got "
+            f"{thresholds.pass_at_most:g} and {thresholds.fail_at_least:g}: exchange them"
+        )
     return thresholds

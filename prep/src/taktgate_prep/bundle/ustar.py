@@ -26,9 +26,19 @@ def _header(name: str, size: int) -> bytes:
     if not is_name(name):
         raise ValueError(f"expected a member name of 1 to 96 of a-z, 0-9, _ . / -, got {name!r}")
     block = bytearray(_BLOCK)
-    for at, field in ((0, name.encode("ascii")), (100, b"0000444"), (108, b"0000000"), (116, b"0000000"),
-                      (124, b"%011o" % size), (136, b"%011o" % 0), (148, b" " * 8), (156, b"0"),
-                      (257, b"ustar\x0000"), (329, b"0000000"), (337, b"0000000")):
-        block[at:at + len(field)] = field
+    for at, field in (
+        (0, name.encode("ascii")),
+        (100, b"0000444"),
+        (108, b"0000000"),
+        (116, b"0000000"),
+        (124, b"%011o" % size),
+        (136, b"%011o" % 0),
+        (148, b" " * 8),
+        (156, b"0"),
+        (257, b"ustar\x0000"),
+        (329, b"0000000"),
+        (337, b"0000000"),
+    ):
+        block[at : at + len(field)] = field
     block[148:156] = b"%06o\0 " % sum(block)
     return bytes(block)

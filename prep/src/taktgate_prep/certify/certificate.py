@@ -18,8 +18,9 @@ _MOST_BYTES = 1 << 20  # docs/formats.md, 5
 _LENGTHS = (200, 100, 50, 20, 10, 5)
 
 
-def make_certificate(model: Model, recipe: Recipe, given: Path | None,
-                     origin: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
+def make_certificate(
+    model: Model, recipe: Recipe, given: Path | None, origin: dict[str, Any] | None
+) -> tuple[dict[str, Any], str]:
     """The certificate, and in words where its figures are from. No wall time: same input, same bytes.
 
     origin: what the file of the thresholds says of itself, None where they are from the recipe or an option.
@@ -29,8 +30,10 @@ def make_certificate(model: Model, recipe: Recipe, given: Path | None,
         evaluation: dict[str, Any] | None = _read(given)
         source = given.name
         if not _speaks_of(evaluation, model):
-            raise InputError(f"{given}: expected a report about {model.path.name} (sha256 {model.file_sha256[:12]}), "
-                             "got one about another model: run evaluate again on this model")
+            raise InputError(
+                f"{given}: expected a report about {model.path.name} (sha256 {model.file_sha256[:12]}), "
+                "got one about another model: run evaluate again on this model"
+            )
     else:
         evaluation, source = _find(model, (f"{stem}.report.json", "report.json"))
     quantisation, _ = _find(model, (f"{stem}.quantise.json",))
@@ -54,10 +57,14 @@ def other_thresholds(certificate: dict[str, Any]) -> str | None:
     """A warning where the figures were measured at other thresholds than the release has."""
     if certificate.get("thresholds_match", True):
         return None
-    first, second = (f"{entry.get('pass_at_most')} and {entry.get('fail_at_least')}"
-                     for entry in (certificate["evaluation"]["thresholds"], certificate["thresholds"]))
-    return (f"the report was made at the thresholds {first}, the release has {second}: its figures are not those of "
-            "the release")
+    first, second = (
+        f"{entry.get('pass_at_most')} and {entry.get('fail_at_least')}"
+        for entry in (certificate["evaluation"]["thresholds"], certificate["thresholds"])
+    )
+    return (
+        f"the report was made at the thresholds {first}, the release has {second}: its figures are not those of "
+        "the release"
+    )
 
 
 def shortened(certificate: dict[str, Any]) -> dict[str, Any]:

@@ -58,8 +58,9 @@ class Measured:
     def truth(self) -> Truth:
         """The labels as indices."""
         names = self.contract.label_names
-        return Truth(np.array([names.index(sample.label or "") for sample in self.samples], np.int64),
-                     self.contract.passing)
+        return Truth(
+            np.array([names.index(sample.label or "") for sample in self.samples], np.int64), self.contract.passing
+        )
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -67,8 +68,13 @@ class Measured:
         return ("fp32", "int8") if len(self.models) == 2 else ("model",)
 
 
-def assemble(args: argparse.Namespace, measured: Measured, origin: dict[str, Any] | None,
-             groups: dict[str, str] | None, progress: Progress) -> dict[str, Any]:
+def assemble(
+    args: argparse.Namespace,
+    measured: Measured,
+    origin: dict[str, Any] | None,
+    groups: dict[str, str] | None,
+    progress: Progress,
+) -> dict[str, Any]:
     """The whole report; origin: where the thresholds are from, None for plain options."""
     names, truth = measured.contract.label_names, measured.truth
     files = file_digests(measured.data)
@@ -77,19 +83,25 @@ def assemble(args: argparse.Namespace, measured: Measured, origin: dict[str, Any
         "schema": 1,
         **({"caveat": _ON_VALIDATION} if args.split == "val" else {}),
         "data": _data(args, measured, files),
-        "thresholds": {"pass_at_most": measured.thresholds.pass_at_most,
-                       "fail_at_least": measured.thresholds.fail_at_least},
+        "thresholds": {
+            "pass_at_most": measured.thresholds.pass_at_most,
+            "fail_at_least": measured.thresholds.fail_at_least,
+        },
         **({"thresholds_from": origin} if origin is not None else {}),
         "floor": _floor(args.floor, measured, leak),
         "leakage": leak,
-        **{key: _model(model, one, truth, names)
-           for key, model, one in zip(measured.keys, measured.models, measured.answers, strict=True)},
+        **{
+            key: _model(model, one, truth, names)
+            for key, model, one in zip(measured.keys, measured.models, measured.answers, strict=True)
+        },
     }
     if len(measured.models) == 2:
         before, after = (report[key]["size"] for key in measured.keys)
         report["paired"] = evaluation.compare(measured.answers[0], measured.answers[1], truth)
-        report["size"] = {"cut_percent": 100 * (1 - after["bytes"] / before["bytes"]),
-                          "zstd_cut_percent": 100 * (1 - after["zstd_bytes"] / before["bytes"])}
+        report["size"] = {
+            "cut_percent": 100 * (1 - after["bytes"] / before["bytes"]),
+            "zstd_cut_percent": 100 * (1 - after["zstd_bytes"] / before["bytes"]),
+        }
     if groups is not None:
         answers = dict(zip(measured.keys, measured.answers, strict=True))
         report["groups"] = per_group(groups, measured.samples, answers, truth, names)
@@ -105,11 +117,18 @@ def _data(args: argparse.Namespace, measured: Measured, files: dict[Path, str]) 
     names, samples = measured.contract.label_names, measured.samples
     counts = Counter(sample.label or "" for sample in samples)
     tested = [sample for sample in measured.data if args.split in (sample.split, "all")]
-    return {"name": args.data.name, "split": args.split, "windows": len(samples),
-            "parts": len({sample.part for sample in samples}), "labels": list(names),
-            "per_label": [counts[name] for name in names], "sha256": measured.digest,
-            "unlabelled": len(tested) - len(samples), "left_out": measured.left_out.to_dict(),
-            "splits": per_split(measured.data, names, files)}
+    return {
+        "name": args.data.name,
+        "split": args.split,
+        "windows": len(samples),
+        "parts": len({sample.part for sample in samples}),
+        "labels": list(names),
+        "per_label": [counts[name] for name in names],
+        "sha256": measured.digest,
+        "unlabelled": len(tested) - len(samples),
+        "left_out": measured.left_out.to_dict(),
+        "splits": per_split(measured.data, names, files),
+    }
 
 
 def _model(model: Model, answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, Any]:
@@ -126,8 +145,13 @@ def _leakage(split: str, measured: Measured, files: dict[Path, str], progress: P
     """Against every other split that the model was made from; the tested split may be one of them itself."""
     if split in ("train", "all"):
         text = "the tested windows are those that the model was trained on"
-        return {"windows": len(measured.samples), "against": {}, "leaked": None, "summary": text,
-                "sentence": f"{text[0].upper()}{text[1:]}: the figures say nothing about new parts."}
+        return {
+            "windows": len(measured.samples),
+            "against": {},
+            "leaked": None,
+            "summary": text,
+            "sentence": f"{text[0].upper()}{text[1:]}: the figures say nothing about new parts.",
+        }
     others = ("train",) if split == "val" else ("train", "val")
     reference = [sample for sample in measured.data if sample.split in others and sample.label is not None]
     return leakage.check(measured.samples, reference, files, measured.contract, measured.root, progress)
@@ -139,8 +163,10 @@ def _floor(floor: float, measured: Measured, leak: dict[str, Any]) -> dict[str, 
     truth = measured.truth
     correct = binary_right(measured.answers[-1], truth)
     good = np.array(truth.passing)[truth.label]
-    sides = [Side(name, int(here.sum()), int((~correct & here).sum()))
-             for name, here in (("defects", ~good), ("good windows", good))]
+    sides = [
+        Side(name, int(here.sum()), int((~correct & here).sum()))
+        for name, here in (("defects", ~good), ("good windows", good))
+    ]
     return floor_statement(sides, floor, leak["summary"])
 
 
@@ -161,8 +187,14 @@ def _errors(measured: Measured) -> dict[str, Any]:
 def _error(measured: Measured, i: int) -> dict[str, Any]:
     sample, verdict = measured.samples[i], measured.answers[-1].verdicts[i]
     answer = measured.contract.label_names[verdict.class_index] if verdict.class_index >= 0 else None
-    return {"image": sample.image.relative_to(measured.root).as_posix(), "row": sample.row, "label": sample.label,
-            "class": answer, "score": verdict.defect_score, "verdict": verdict.verdict}
+    return {
+        "image": sample.image.relative_to(measured.root).as_posix(),
+        "row": sample.row,
+        "label": sample.label,
+        "class": answer,
+        "score": verdict.defect_score,
+        "verdict": verdict.verdict,
+    }
 
 
 def _records(measured: Measured) -> dict[str, Any]:

@@ -32,33 +32,64 @@ _LAYER_WINDOWS = 128  # that the noise of every layer is measured on
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Registers the subcommand."""
     parser = add_parser(
-        subparsers, "quantise", "turn a float ONNX classifier into an INT8 one",
+        subparsers,
+        "quantise",
+        "turn a float ONNX classifier into an INT8 one",
         "Quantises a classifier to INT8 (uint8 activations, int8 weights). It finds the setting itself: candidates are "
         "calibrated on the train split and chosen on the val split; test is not looked at. It proves that no Conv, "
         "Gemm or MatMul stayed float in ONNX Runtime by accident. Beside the model it writes its contract and a record "
         "(.quantise.json).",
-        "taktgate-prep quantise model.onnx --data boards.tsv --out model.int8.onnx")
+        "taktgate-prep quantise model.onnx --data boards.tsv --out model.int8.onnx",
+    )
     parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="float model, 1 to 4 channels, 32 to 320 px")
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.onnx", help="the model to write")
     add_data(parser)
-    parser.add_argument("--calibration-samples", type=option_types.positive, default=512, metavar="N",
-                        help="windows of the train split in a draw, classes balanced (default 512)")
-    parser.add_argument("--seed", type=option_types.seed, default=0, metavar="N",
-                        help="of the draws, not of the split (default 0)")
-    parser.add_argument("--time-budget", type=option_types.number(0.01, 10_000), default=10.0, metavar="MIN",
-                        help="minutes that the search may take (default 10)")
-    parser.add_argument("--max-loss", type=option_types.number(0, 100), default=0.3, metavar="POINTS",
-                        help="per cent of the validation windows that may be lost (default 0.3)")
-    parser.add_argument("--hard-swish", choices=("auto", "float", "integer"), default="auto",
-                        help="how hard-swish and hard-sigmoid are computed; auto: as integers where that is as "
-                             "accurate and not slower (default auto)")
-    parser.add_argument("--method", choices=("percentile", "minmax", "mse"),
-                        help="no search: find the range of an activation this way")
-    parser.add_argument("--percentile", type=option_types.number(90, 100), metavar="P",
-                        help="no search: part of the values inside the range, %% (with --method percentile: 99.999)")
-    parser.add_argument("--extra-outputs", choices=("all", "none"), default="all",
-                        help="embedding, channel means and class map, for drift and pages "
-                             "(default all)")
+    parser.add_argument(
+        "--calibration-samples",
+        type=option_types.positive,
+        default=512,
+        metavar="N",
+        help="windows of the train split in a draw, classes balanced (default 512)",
+    )
+    parser.add_argument(
+        "--seed", type=option_types.seed, default=0, metavar="N", help="of the draws, not of the split (default 0)"
+    )
+    parser.add_argument(
+        "--time-budget",
+        type=option_types.number(0.01, 10_000),
+        default=10.0,
+        metavar="MIN",
+        help="minutes that the search may take (default 10)",
+    )
+    parser.add_argument(
+        "--max-loss",
+        type=option_types.number(0, 100),
+        default=0.3,
+        metavar="POINTS",
+        help="per cent of the validation windows that may be lost (default 0.3)",
+    )
+    parser.add_argument(
+        "--hard-swish",
+        choices=("auto", "float", "integer"),
+        default="auto",
+        help="how hard-swish and hard-sigmoid are computed; auto: as integers where that is as "
+        "accurate and not slower (default auto)",
+    )
+    parser.add_argument(
+        "--method", choices=("percentile", "minmax", "mse"), help="no search: find the range of an activation this way"
+    )
+    parser.add_argument(
+        "--percentile",
+        type=option_types.number(90, 100),
+        metavar="P",
+        help="no search: part of the values inside the range, %% (with --method percentile: 99.999)",
+    )
+    parser.add_argument(
+        "--extra-outputs",
+        choices=("all", "none"),
+        default="all",
+        help="embedding, channel means and class map, for drift and pages (default all)",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -77,8 +108,10 @@ def _run(args: argparse.Namespace) -> int:
     inputs = replace(inputs, left_out=left_out)
     for note in inputs.notes:
         progress.line(note)
-    progress.line(f"calibrating on {len(inputs.calibration.draws)} x {len(inputs.calibration.draws[0])} of "
-                  f"{inputs.train_windows} windows of split train, choosing on {len(inputs.validation.windows)}")
+    progress.line(
+        f"calibrating on {len(inputs.calibration.draws)} x {len(inputs.calibration.draws[0])} of "
+        f"{inputs.train_windows} windows of split train, choosing on {len(inputs.validation.windows)}"
+    )
     found = search(graph, inputs.calibration, inputs.validation, wish, progress)
     chosen = found.chosen
     plain = finish(write(chosen.graph, chosen.plan), chosen.graph, chosen.plan.left_float)
@@ -89,8 +122,14 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Finished, extra: Extended | None,
-           choice: tuple[Found, Wish, Inputs]) -> None:
+def _write(
+    args: argparse.Namespace,
+    contract: Contract,
+    model: Model,
+    plain: Finished,
+    extra: Extended | None,
+    choice: tuple[Found, Wish, Inputs],
+) -> None:
     found, wish, inputs = choice
     chosen, windows = found.chosen, inputs.validation.windows
     finished = plain if extra is None else replace(extra.finished, counts=plain.counts)
@@ -106,8 +145,13 @@ def _write(args: argparse.Namespace, contract: Contract, model: Model, plain: Fi
         record.setdefault("time", {})["extra_outputs_ratio"] = round(extra.time_ratio, 3)
     out, out_contract, out_record = _outputs(args.out)
     write_together({out_contract: contract.to_bytes(), out_record: strict_json.dump(record), out: finished.model})
-    for lines in (report.search_table(found, wish), report.nodes_table(finished), report.hard_swish_line(found),
-                  () if extra is None else extra.lines(), report.size_lines(sizes)):
+    for lines in (
+        report.search_table(found, wish),
+        report.nodes_table(finished),
+        report.hard_swish_line(found),
+        () if extra is None else extra.lines(),
+        report.size_lines(sizes),
+    ):
         for line in lines:
             print(line)
     print(f"wrote {out}, {out_contract.name}, {out_record.name}")

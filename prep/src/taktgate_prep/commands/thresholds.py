@@ -34,23 +34,48 @@ from taktgate_prep.terminal.progress import Progress
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Registers the subcommand."""
     parser = add_parser(
-        subparsers, "thresholds", "choose the thresholds from validation scores",
+        subparsers,
+        "thresholds",
+        "choose the thresholds from validation scores",
         "Runs a model over the labelled windows of a split and chooses the two thresholds on the defect score: as many "
         "good windows pass as a wanted miss rate allows with confidence, or as costs the least.",
-        "taktgate-prep thresholds model.int8.onnx --data boards.tsv --max-miss 0.008 --out thresholds.json")
+        "taktgate-prep thresholds model.int8.onnx --data boards.tsv --max-miss 0.008 --out thresholds.json",
+    )
     parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="the model that will be released")
     parser.add_argument("--out", type=Path, required=True, metavar="THRESHOLDS.json", help="the file to write")
     add_data(parser)
-    parser.add_argument("--split", choices=("train", "val", "test", "all"), default="val",
-                        help="default val: on test the certificate would measure what was chosen there")
-    parser.add_argument("--max-miss", type=option_types.inner_share, default=0.008, metavar="X",
-                        help="share of the defects that may pass (default 0.008)")
-    parser.add_argument("--confidence", type=option_types.inner_share, default=0.95, metavar="X",
-                        help="of the one-sided exact bound of that share (default 0.95)")
-    parser.add_argument("--cost", type=option_types.cost, metavar="MISS:REJECT",
-                        help="what a missed defect and a false reject cost, as 50:1: take the least expected cost")
-    parser.add_argument("--defect-share", type=option_types.inner_share, metavar="X",
-                        help="with --cost: share of defects on the line (default: as in the split)")
+    parser.add_argument(
+        "--split",
+        choices=("train", "val", "test", "all"),
+        default="val",
+        help="default val: on test the certificate would measure what was chosen there",
+    )
+    parser.add_argument(
+        "--max-miss",
+        type=option_types.inner_share,
+        default=0.008,
+        metavar="X",
+        help="share of the defects that may pass (default 0.008)",
+    )
+    parser.add_argument(
+        "--confidence",
+        type=option_types.inner_share,
+        default=0.95,
+        metavar="X",
+        help="of the one-sided exact bound of that share (default 0.95)",
+    )
+    parser.add_argument(
+        "--cost",
+        type=option_types.cost,
+        metavar="MISS:REJECT",
+        help="what a missed defect and a false reject cost, as 50:1: take the least expected cost",
+    )
+    parser.add_argument(
+        "--defect-share",
+        type=option_types.inner_share,
+        metavar="X",
+        help="with --cost: share of defects on the line (default: as in the split)",
+    )
     parser.add_argument("--html", type=Path, metavar="PAGE.html", help="write the curve as a page to this file")
     parser.set_defaults(run=_run)
 
@@ -61,12 +86,16 @@ def _run(args: argparse.Namespace) -> int:
             check_out(path, suffix, option)
             keep_inputs(option, [path], [*files_of(args.model, args.contract), args.data])
     if args.defect_share is not None and args.cost is None:
-        raise InputError("expected --defect-share together with --cost, got it alone: a wanted miss rate does not "
-                         "depend on it, leave it out or add --cost")
+        raise InputError(
+            "expected --defect-share together with --cost, got it alone: a wanted miss rate does not "
+            "depend on it, leave it out or add --cost"
+        )
     contract = Contract.load(contract_path(args.model, args.contract))
     if not any(contract.passing) or all(contract.passing):
-        raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
-                         f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
+        raise InputError(
+            f"{args.model}: expected a contract with labels that pass and labels that do not, got "
+            f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both"
+        )
     progress = Progress()
     model = load_model(args.model, contract, args.contract is not None, progress.line)
     data, left_out = read_samples(args, contract, progress)
@@ -87,8 +116,14 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _document(args: argparse.Namespace, contract: Contract, model: Model, samples: Sequence[Sample],
-              counts: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def _document(
+    args: argparse.Namespace,
+    contract: Contract,
+    model: Model,
+    samples: Sequence[Sample],
+    counts: dict[str, Any],
+    progress: Progress,
+) -> dict[str, Any]:
     answers, digest = evaluation.answer([model], contract, samples, Thresholds(), progress)
     names = contract.label_names
     label = np.array([names.index(sample.label or "") for sample in samples], np.int64)
@@ -97,8 +132,16 @@ def _document(args: argparse.Namespace, contract: Contract, model: Model, sample
     return {
         "schema": 1,
         "model": {"file": model.path.name, "bytes": model.file_bytes, "sha256": model.file_sha256},
-        "data": {"name": args.data.name, "split": args.split, "windows": len(samples), "good": scored.good,
-                 "defects": scored.defects, **counts, "sha256": digest},
+        "data": {
+            "name": args.data.name,
+            "split": args.split,
+            "windows": len(samples),
+            "good": scored.good,
+            "defects": scored.defects,
+            **counts,
+            "sha256": digest,
+        },
         **describe(scored, choose(scored, wanted), wanted, names),
-        "command": command_line(args.given), "versions": versions(),
+        "command": command_line(args.given),
+        "versions": versions(),
     }

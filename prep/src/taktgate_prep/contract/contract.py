@@ -59,10 +59,19 @@ class Contract:
         count = _CHANNELS[channels] + int(golden)
         logits_name, extra_outputs = read_outputs(top, where)
         contract = cls(
-            input_name=given.text("name"), width=given.whole("width", 32, 320), height=given.whole("height", 32, 320),
-            channels=channels, golden=golden, resize=given.choice("resize", ("area", "bilinear", "antialias")),
-            scale=_numbers(given, "scale", count, where), offset=_numbers(given, "offset", count, where),
-            fit=_fit(given), logits_name=logits_name, extra_outputs=extra_outputs, labels=read_labels(top, where))
+            input_name=given.text("name"),
+            width=given.whole("width", 32, 320),
+            height=given.whole("height", 32, 320),
+            channels=channels,
+            golden=golden,
+            resize=given.choice("resize", ("area", "bilinear", "antialias")),
+            scale=_numbers(given, "scale", count, where),
+            offset=_numbers(given, "offset", count, where),
+            fit=_fit(given),
+            logits_name=logits_name,
+            extra_outputs=extra_outputs,
+            labels=read_labels(top, where),
+        )
         given.done()
         top.done()
         _check_range(contract, where)
@@ -76,9 +85,17 @@ class Contract:
         """The JSON form without the labels, as a bundle has it."""
         return {
             "schema": 1,
-            "input": {"name": self.input_name, "width": self.width, "height": self.height,
-                      "channels": self.channels, "golden": self.golden, "resize": self.resize, "fit": self.fit,
-                      "scale": list(self.scale), "offset": list(self.offset)},
+            "input": {
+                "name": self.input_name,
+                "width": self.width,
+                "height": self.height,
+                "channels": self.channels,
+                "golden": self.golden,
+                "resize": self.resize,
+                "fit": self.fit,
+                "scale": list(self.scale),
+                "offset": list(self.offset),
+            },
             "outputs": outputs_list(self.logits_name, self.extra_outputs),
         }
 
@@ -106,8 +123,10 @@ def contract_path(model: Path, given: Path | None = None) -> Path:
     for name in names:
         if model.with_name(name).is_file():
             return model.with_name(name)
-    raise InputError(f"{model}: expected its contract {' or '.join(dict.fromkeys(names))} beside it, found none: name "
-                     "it with --contract (docs/formats.md says what is in it)")
+    raise InputError(
+        f"{model}: expected its contract {' or '.join(dict.fromkeys(names))} beside it, found none: name "
+        "it with --contract (docs/formats.md says what is in it)"
+    )
 
 
 def files_of(model: Path, given: Path | None) -> list[Path | None]:
@@ -128,8 +147,10 @@ def _check_range(contract: Contract, where: str) -> None:
     largest = float(np.finfo(np.float32).max)
     for scale, offset in zip(contract.scale, contract.offset, strict=True):
         if not (abs(offset) <= largest and abs(255 * scale + offset) <= largest):
-            raise InputError(f"{where}.input.scale: expected pixel values that fit float32 after scaling, got scale "
-                             f"{scale:g} and offset {offset:g}: correct them")
+            raise InputError(
+                f"{where}.input.scale: expected pixel values that fit float32 after scaling, got scale "
+                f"{scale:g} and offset {offset:g}: correct them"
+            )
 
 
 def _fit(given: strict_json.Fields) -> str:

@@ -50,8 +50,10 @@ def read_outputs(top: strict_json.Fields, where: str) -> tuple[str, tuple[ExtraO
     roles = [*("logits" for _ in logits), *(output.role for output in extra)]
     names = [*logits, *(output.name for output in extra)]
     if len(logits) != 1 or len(set(roles)) < len(roles) or len(set(names)) < len(names):
-        raise InputError(f"{where}.outputs: expected the role logits once, every other at most once, and names of "
-                         f"their own, got the roles {', '.join(roles)} and the names {', '.join(names)}: correct them")
+        raise InputError(
+            f"{where}.outputs: expected the role logits once, every other at most once, and names of "
+            f"their own, got the roles {', '.join(roles)} and the names {', '.join(names)}: correct them"
+        )
     return logits[0], tuple(extra)
 
 
@@ -61,8 +63,11 @@ def outputs_list(logits_name: str, extra: tuple[ExtraOutput, ...]) -> list[dict[
 
 
 def _read_extra(fields: strict_json.Fields, name: str, role: str) -> ExtraOutput:
-    shape = ((fields.whole("height", 1, _MAX_SIDE), fields.whole("width", 1, _MAX_SIDE)) if role == "class_map"
-             else (fields.whole("size", 1, _MAX_SIZE),))
+    shape = (
+        (fields.whole("height", 1, _MAX_SIDE), fields.whole("width", 1, _MAX_SIDE))
+        if role == "class_map"
+        else (fields.whole("size", 1, _MAX_SIZE),)
+    )
     scale = fields.number("scale", 0, 1e30)
     if scale == 0:
         raise InputError(f"{fields.where}.scale: expected a number above 0, got 0")
@@ -70,6 +75,9 @@ def _read_extra(fields: strict_json.Fields, name: str, role: str) -> ExtraOutput
 
 
 def _extra_dict(output: ExtraOutput) -> dict[str, Any]:
-    shape = (dict(zip(("height", "width"), output.shape, strict=True)) if output.role == "class_map"
-             else {"size": output.shape[0]})
+    shape = (
+        dict(zip(("height", "width"), output.shape, strict=True))
+        if output.role == "class_map"
+        else {"size": output.shape[0]}
+    )
     return {"name": output.name, "role": output.role, **shape, "scale": output.scale, "zero_point": output.zero_point}

@@ -17,8 +17,14 @@ _LIBRARY = Path(sys.prefix) / "lib" / "libtaktgate_decoder.so"
 
 
 class _Picture(ctypes.Structure):
-    _fields_ = (("pixels", ctypes.c_void_p), ("width", ctypes.c_int32), ("height", ctypes.c_int32),
-                ("channels", ctypes.c_int32), ("owner", ctypes.c_void_p), ("message", ctypes.c_char * 512))
+    _fields_ = (
+        ("pixels", ctypes.c_void_p),
+        ("width", ctypes.c_int32),
+        ("height", ctypes.c_int32),
+        ("channels", ctypes.c_int32),
+        ("owner", ctypes.c_void_p),
+        ("message", ctypes.c_char * 512),
+    )
 
 
 def decode(data: bytes, where: str) -> npt.NDArray[np.uint8]:
@@ -46,8 +52,10 @@ def _library() -> ctypes.CDLL:
     try:
         library = ctypes.CDLL(str(_LIBRARY))
     except OSError as error:
-        raise InputError(f"expected the device's image decoder, got: {error}: run `make setup` where taktgate lies, "
-                         "with the Python of its .deps") from None
+        raise InputError(
+            f"expected the device's image decoder, got: {error}: run `make setup` where taktgate lies, "
+            "with the Python of its .deps"
+        ) from None
     library.taktgate_decode.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(_Picture))
     library.taktgate_free.argtypes = (ctypes.POINTER(_Picture),)
     library.taktgate_free.restype = None

@@ -59,8 +59,10 @@ def check_box(box: Box, size: tuple[int, int], where: str) -> None:
     """A defect lies inside its image of `size` (width, height)."""
     x, y, w, h = box
     if x + w > size[0] or y + h > size[1]:
-        raise InputError(f"{where}: expected the box of a defect inside the image of {size[0]} x {size[1]} px, got "
-                         f"bx {x}, by {y}, bw {w}, bh {h}: correct the box")
+        raise InputError(
+            f"{where}: expected the box of a defect inside the image of {size[0]} x {size[1]} px, got "
+            f"bx {x}, by {y}, bw {w}, bh {h}: correct the box"
+        )
 
 
 def cut(pixels: Pixels, window: Box, size: tuple[int, int], how: tuple[str, str], where: str) -> Pixels:
@@ -68,10 +70,12 @@ def cut(pixels: Pixels, window: Box, size: tuple[int, int], how: tuple[str, str]
     x, y, w, h = window
     height, width = pixels.shape[:2]
     if x < 0 or y < 0 or w < 1 or h < 1 or x + w > width or y + h > height:
-        raise InputError(f"{where}: expected a window inside the image of {width} x {height} px, got "
-                         f"x {x}, y {y}, w {w}, h {h}: correct the window")
+        raise InputError(
+            f"{where}: expected a window inside the image of {width} x {height} px, got "
+            f"x {x}, y {y}, w {w}, h {h}: correct the window"
+        )
     method, fit = how
-    part = pixels[y:y + h, x:x + w]
+    part = pixels[y : y + h, x : x + w]
     return letterbox(part, size, method) if fit == "letterbox" else resize(part, size[0], size[1], method)
 
 
@@ -81,7 +85,7 @@ def letterbox(pixels: Pixels, size: tuple[int, int], method: str) -> Pixels:
     inner_width, inner_height = fitted(width, height, size)
     left, top = (size[0] - inner_width) // 2, (size[1] - inner_height) // 2
     canvas = np.full((size[1], size[0], pixels.shape[2]), _AROUND, np.uint8)
-    canvas[top:top + inner_height, left:left + inner_width] = resize(pixels, inner_width, inner_height, method)
+    canvas[top : top + inner_height, left : left + inner_width] = resize(pixels, inner_width, inner_height, method)
     return canvas
 
 

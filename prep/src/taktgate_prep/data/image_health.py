@@ -62,14 +62,15 @@ def _range(fields: strict_json.Fields, highest: float) -> Range:
     found = Range(fields.number("low", 0, highest), fields.number("high", 0, highest))
     fields.done()
     if found.low > found.high:
-        raise InputError(f"{fields.where}: expected low up to high, got {found.low:g} and {found.high:g}: "
-                         "exchange them")
+        raise InputError(
+            f"{fields.where}: expected low up to high, got {found.low:g} and {found.high:g}: exchange them"
+        )
     return found
 
 
 def measure(pixels: Pixels) -> dict[str, float]:
     """brightness, contrast and sharpness of grey pixels, uint8 [H, W, 1]."""
-    rows = pixels[::max(1, pixels.shape[0] // _ROWS), :_COLUMNS, 0].astype(np.int64)
+    rows = pixels[:: max(1, pixels.shape[0] // _ROWS), :_COLUMNS, 0].astype(np.int64)
     count, total, squares = rows.size, int(rows.sum()), int((rows * rows).sum())
     spread = count * squares - total * total
     steps = rows[:, 2:] - rows[:, :-2]

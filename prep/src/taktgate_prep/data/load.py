@@ -14,8 +14,9 @@ from taktgate_prep.errors import InputError
 from taktgate_prep.files.names import one_form
 
 
-def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: float = 0.15,
-                 note: Callable[[str], None] | None = None) -> list[Sample]:
+def load_samples(
+    data: Path, labels: Sequence[str] | None = None, val_share: float = 0.15, note: Callable[[str], None] | None = None
+) -> list[Sample]:
     """Reads a list or folder, strictly, in its order.
 
     With `labels`, a row of another class is an error. Rows without a split belong to the split of their part, or to
@@ -27,8 +28,9 @@ def load_samples(data: Path, labels: Sequence[str] | None = None, val_share: flo
     elif data.is_file():
         samples = read_list(data)
     else:
-        raise InputError(f"{data}: expected a sample list (.tsv) or a folder SPLIT/CLASS/image, got no such file: "
-                         "check the path")
+        raise InputError(
+            f"{data}: expected a sample list (.tsv) or a folder SPLIT/CLASS/image, got no such file: check the path"
+        )
     if labels is not None:
         _check_labels(samples, labels)
     _refuse_case_twins(samples)
@@ -45,18 +47,22 @@ def _refuse_case_twins(samples: Sequence[Sample]) -> None:
             continue
         other = first.setdefault(sample.label.casefold(), sample)
         if other.label != sample.label:
-            raise InputError(f"{place(sample)}: expected the label {other.label!r} as "
-                             f"{f'of {other.part}' if other.in_folder else f'in row {other.row}'}, got "
-                             f"{sample.label!r}: labels that differ only by upper and lower case are one class, "
-                             "write it one way")
+            raise InputError(
+                f"{place(sample)}: expected the label {other.label!r} as "
+                f"{f'of {other.part}' if other.in_folder else f'in row {other.row}'}, got "
+                f"{sample.label!r}: labels that differ only by upper and lower case are one class, "
+                "write it one way"
+            )
 
 
 def _check_labels(samples: Sequence[Sample], labels: Sequence[str]) -> None:
     known = {one_form(label) for label in labels}
     for sample in samples:
         if sample.label is not None and sample.label not in known:
-            raise InputError(f"{place(sample)}: expected a label of the contract ({', '.join(labels)}), got "
-                             f"{sample.label!r}: correct the label or use the contract of this data")
+            raise InputError(
+                f"{place(sample)}: expected a label of the contract ({', '.join(labels)}), got "
+                f"{sample.label!r}: correct the label or use the contract of this data"
+            )
 
 
 def _complete_splits(samples: list[Sample]) -> list[Sample]:
@@ -66,8 +72,13 @@ def _complete_splits(samples: list[Sample]) -> list[Sample]:
             continue
         first = of_part.setdefault(sample.part, sample)
         if first.split != sample.split:
-            raise InputError(f"{place(sample)}: expected part {sample.part!r} in split {first.split} as in row "
-                             f"{first.row}, got {sample.split}: rows of one part belong to one split")
-    return [sample if sample.split is not None
-            else replace(sample, split=of_part[sample.part].split if sample.part in of_part else "train")
-            for sample in samples]
+            raise InputError(
+                f"{place(sample)}: expected part {sample.part!r} in split {first.split} as in row "
+                f"{first.row}, got {sample.split}: rows of one part belong to one split"
+            )
+    return [
+        sample
+        if sample.split is not None
+        else replace(sample, split=of_part[sample.part].split if sample.part in of_part else "train")
+        for sample in samples
+    ]

@@ -42,9 +42,13 @@ def leave_out_unreadable(samples: Sequence[Sample], progress: Progress) -> tuple
         progress.status(f"checking images {done}/{len(files)}, {rate.text(done)}")
     kept = [sample for sample in samples if not faults.keys() & {sample.image, sample.golden}]
     if faults:
-        progress.line(f"{len(faults)} of {len(files)} images cannot be read, {len(samples) - len(kept)} of "
-                      f"{len(samples)} samples are left out")
+        progress.line(
+            f"{len(faults)} of {len(files)} images cannot be read, {len(samples) - len(kept)} of "
+            f"{len(samples)} samples are left out"
+        )
     if not kept:
-        raise InputError(f"{samples[0].source}: expected images that can be read, got none "
-                         f"({next(iter(faults.values()))}): check the data")
+        raise InputError(
+            f"{samples[0].source}: expected images that can be read, got none "
+            f"({next(iter(faults.values()))}): check the data"
+        )
     return kept, LeftOut(tuple(path.relative_to(root).as_posix() for path in faults), len(samples) - len(kept))

@@ -17,18 +17,35 @@ _MOST_NAMES = 20
 def read_folder(folder: Path, note: Callable[[str], None] | None = None) -> list[Sample]:
     """All images, ordered by path, bytewise; CLASS/image without splits is split train. Other files are named to
     `note`."""
-    files = [(path.relative_to(folder).as_posix(), path, split, _label(root, name))
-             for split, root in _splits(folder) for name in _folders(root) for path in _files(root / name)]
+    files = [
+        (path.relative_to(folder).as_posix(), path, split, _label(root, name))
+        for split, root in _splits(folder)
+        for name in _folders(root)
+        for path in _files(root / name)
+    ]
     found = [item for item in files if item[1].suffix.lower() in IMAGE_SUFFIXES]
     if not found:
-        raise InputError(f"{folder}: expected images as SPLIT/CLASS/image.png (or .jpg, .bmp, .tif), got none: check "
-                         "the folder")
+        raise InputError(
+            f"{folder}: expected images as SPLIT/CLASS/image.png (or .jpg, .bmp, .tif), got none: check the folder"
+        )
     found.sort(key=lambda item: os.fsencode(item[0]))
     if note is not None and len(found) < len(files):
         _name_others(folder, sorted({item[0] for item in files} - {item[0] for item in found}, key=os.fsencode), note)
-    return [Sample(image=path, golden=None, window=None, label=label, part=name, split=split, box=None, row=row,
-                   source=str(folder), in_folder=True)
-            for row, (name, path, split, label) in enumerate(found, 1)]
+    return [
+        Sample(
+            image=path,
+            golden=None,
+            window=None,
+            label=label,
+            part=name,
+            split=split,
+            box=None,
+            row=row,
+            source=str(folder),
+            in_folder=True,
+        )
+        for row, (name, path, split, label) in enumerate(found, 1)
+    ]
 
 
 def class_folders(folder: Path) -> list[Path]:
@@ -45,13 +62,17 @@ def _splits(folder: Path) -> list[tuple[str, Path]]:
         if split is None or (name not in SPLITS and not _holds_folders(folder / name)):
             continue  # parts may be called `valid` and `invalid`
         if split in found:
-            raise InputError(f"{folder}: expected one folder of split {split}, got {found[split]!r} and {name!r}: put "
-                             "their classes together")
+            raise InputError(
+                f"{folder}: expected one folder of split {split}, got {found[split]!r} and {name!r}: put "
+                "their classes together"
+            )
         found[split] = name
     other = next((name for name in names if name not in found.values()), None)
     if found and other is not None:
-        raise InputError(f"{folder}: expected folders {', '.join(SPLITS)} only, or classes only, got {other!r} beside "
-                         f"{next(iter(found.values()))!r}: move it")
+        raise InputError(
+            f"{folder}: expected folders {', '.join(SPLITS)} only, or classes only, got {other!r} beside "
+            f"{next(iter(found.values()))!r}: move it"
+        )
     return [(split, folder / name) for split, name in found.items()] or [("train", folder)]
 
 
@@ -62,8 +83,10 @@ def _holds_folders(folder: Path) -> bool:
 def _label(folder: Path, name: str) -> str:
     """The class that a folder is named after."""
     if not is_text(name):
-        raise InputError(f"{folder}: expected class folders named in UTF-8, got '{escaped(name)}', as an old "
-                         "archive leaves it: rename the folder")
+        raise InputError(
+            f"{folder}: expected class folders named in UTF-8, got '{escaped(name)}', as an old "
+            "archive leaves it: rename the folder"
+        )
     return one_form(name)
 
 
@@ -74,8 +97,10 @@ def _folders(folder: Path) -> list[str]:
         raise InputError(f"{folder}: expected a folder that can be read, got: {error.strerror}") from None
     for entry in entries:
         if entry.is_file() and entry.suffix.lower() in IMAGE_SUFFIXES:
-            raise InputError(f"{folder}: expected folders named after the classes, got the image {entry.name!r}: "
-                             "move it into the folder of its class")
+            raise InputError(
+                f"{folder}: expected folders named after the classes, got the image {entry.name!r}: "
+                "move it into the folder of its class"
+            )
     return [entry.name for entry in entries if entry.is_dir()]
 
 

@@ -39,8 +39,10 @@ def _check_folders(path: Path, samples: list[Sample]) -> None:
     for sample in samples:
         folder = one_form(sample.image.parent.name)
         if sample.label is not None and folder in labels and folder != sample.label:
-            raise InputError(f"{path}:{sample.row + 1}: expected the label {folder!r} of the folder that the image "
-                             f"{sample.image.name} lies in, got {sample.label!r}: correct the label, or move the image")
+            raise InputError(
+                f"{path}:{sample.row + 1}: expected the label {folder!r} of the folder that the image "
+                f"{sample.image.name} lies in, got {sample.label!r}: correct the label, or move the image"
+            )
 
 
 def _lines(path: Path) -> list[str]:
@@ -54,8 +56,10 @@ def _check_header(path: Path, header: list[str]) -> None:
     where = f"{path}:1"
     for name in header:
         if name not in _COLUMNS:
-            raise InputError(f"{where}: expected the columns {', '.join(_COLUMNS)}, separated by tabs, got {name!r}: "
-                             "check its spelling or remove it")
+            raise InputError(
+                f"{where}: expected the columns {', '.join(_COLUMNS)}, separated by tabs, got {name!r}: "
+                "check its spelling or remove it"
+            )
         if header.count(name) > 1:
             raise InputError(f"{where}: expected every column once, got {name!r} twice: remove one")
     if "image" not in header:
@@ -79,8 +83,10 @@ class _RowReader:
         where = f"{self._path}:{number}"
         fields = line.split("\t")
         if len(fields) != len(self._header):
-            raise InputError(f"{where}: expected {len(self._header)} fields as in the header, got {len(fields)}: "
-                             "check the tabs of this line")
+            raise InputError(
+                f"{where}: expected {len(self._header)} fields as in the header, got {len(fields)}: "
+                "check the tabs of this line"
+            )
         row = dict(zip(self._header, fields, strict=True))
         label, part, told = (one_form(row.get(name, "")) for name in ("label", "part", "split"))
         split = split_named(told)
@@ -88,24 +94,34 @@ class _RowReader:
             raise InputError(f"{where}: expected split {', '.join(SPLITS)} or nothing, got {told!r}: correct it")
         for name, text in (("label", label), ("part", part)):
             if text and not is_plain(text, 256):
-                raise InputError(f"{where}: expected a {name} of at most 256 printable characters, got {text[:60]!r}: "
-                                 "shorten it")
+                raise InputError(
+                    f"{where}: expected a {name} of at most 256 printable characters, got {text[:60]!r}: shorten it"
+                )
         return Sample(
             image=self._file(row["image"], "image", where),
             golden=self._file(row["golden"], "golden", where) if row.get("golden") else None,
-            window=_box(row, _WINDOW, where), label=label or None, part=part or row["image"], split=split,
-            box=_box(row, _BOX, where), row=number - 1, source=str(self._path))
+            window=_box(row, _WINDOW, where),
+            label=label or None,
+            part=part or row["image"],
+            split=split,
+            box=_box(row, _BOX, where),
+            row=number - 1,
+            source=str(self._path),
+        )
 
     def _file(self, name: str, column: str, where: str) -> Path:
         parts = name.split("/")
         if name.startswith("/") or ".." in parts or not name:
-            raise InputError(f"{where}: expected {column} as a path inside the list's folder, got {name!r}: "
-                             "write it relative to the list, without `..`")
+            raise InputError(
+                f"{where}: expected {column} as a path inside the list's folder, got {name!r}: "
+                "write it relative to the list, without `..`"
+            )
         if name not in self._exists:
             forms = [form for form in (name, *other_forms(name)) if (self._folder / form).is_file()]
             if not forms:
-                raise InputError(f"{where}: expected the {column} file {name!r} beside the list, found none: "
-                                 "check the path")
+                raise InputError(
+                    f"{where}: expected the {column} file {name!r} beside the list, found none: check the path"
+                )
             self._exists[name] = self._folder / forms[0]
         return self._exists[name]
 
@@ -118,7 +134,9 @@ def _box(row: dict[str, str], names: tuple[str, ...], where: str) -> Box | None:
     for name, text in zip(names, texts, strict=True):
         least = 1 if name.endswith(("w", "h")) else 0
         if not _NUMBER.fullmatch(text) or not least <= int(text) <= _MAX_SIDE:
-            raise InputError(f"{where}: expected {name} as a whole number from {least} to {_MAX_SIDE} (or all of "
-                             f"{' '.join(names)} empty), got {text!r}: correct it")
+            raise InputError(
+                f"{where}: expected {name} as a whole number from {least} to {_MAX_SIDE} (or all of "
+                f"{' '.join(names)} empty), got {text!r}: correct it"
+            )
         values.append(int(text))
     return values[0], values[1], values[2], values[3]

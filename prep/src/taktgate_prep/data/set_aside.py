@@ -39,5 +39,7 @@ def set_aside(samples: list[Sample], share: float) -> list[Sample]:
                 have[other] += 1
             for other in set(labels):
                 parts[other] -= 1
-    return [replace(sample, split="val", set_aside=True) if sample.split == "train" and sample.part in moved else sample
-            for sample in samples]
+    return [
+        replace(sample, split="val", set_aside=True) if sample.split == "train" and sample.part in moved else sample
+        for sample in samples
+    ]

@@ -13,8 +13,9 @@ from taktgate_prep.data.window import load_window, to_tensor
 from taktgate_prep.terminal.progress import Progress, Rate, bar
 
 
-def tensors(samples: Sequence[Sample], contract: Contract, title: str,
-            progress: Progress) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
+def tensors(
+    samples: Sequence[Sample], contract: Contract, title: str, progress: Progress
+) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
     """(index, tensor [1, C, H, W]) of every sample; image by image, so that each is decoded once."""
     order = sorted(range(len(samples)), key=lambda i: (str(samples[i].image), i))
     rate = Rate(len(samples))

@@ -25,12 +25,15 @@ def load_window(sample: Sample, contract: Contract) -> npt.NDArray[np.uint8]:
     if not contract.golden:
         return pixels
     if sample.golden is None:
-        raise InputError(f"{where}: expected a golden image, which the contract wants as a channel, got none: fill "
-                         "the column golden")
+        raise InputError(
+            f"{where}: expected a golden image, which the contract wants as a channel, got none: fill the column golden"
+        )
     golden = decoded(sample.golden, "grey", where)
     if golden.shape[:2] != (height, width):
-        raise InputError(f"{where}: expected a golden image of {width} x {height} px like its image, got "
-                         f"{golden.shape[1]} x {golden.shape[0]} ({sample.golden.name}): use the one of this view")
+        raise InputError(
+            f"{where}: expected a golden image of {width} x {height} px like its image, got "
+            f"{golden.shape[1]} x {golden.shape[0]} ({sample.golden.name}): use the one of this view"
+        )
     reference = cut(golden, window, size, how, at(where, sample.golden))
     return np.concatenate([pixels, reference], axis=2)
 

@@ -63,8 +63,9 @@ def extend(model: onnx.ModelProto, data: npt.NDArray[np.float32]) -> Extended:
     return Extended(extended, tuple(outputs), explained, tuple(missing))
 
 
-def _observe(model: onnx.ModelProto, data: npt.NDArray[np.float32],
-             tensors: Sequence[Tensor]) -> tuple[Floats, dict[str, Floats]]:
+def _observe(
+    model: onnx.ModelProto, data: npt.NDArray[np.float32], tensors: Sequence[Tensor]
+) -> tuple[Floats, dict[str, Floats]]:
     """The logits [N, classes], and the values of quantised tensors by name."""
     watched = onnx.ModelProto()
     watched.CopyFrom(model)

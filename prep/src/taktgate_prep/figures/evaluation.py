@@ -52,15 +52,21 @@ def labelled(samples: Sequence[Sample], split: str, data: Path) -> list[Sample]:
     """The samples that figures can be made of; `data`: where they are from."""
     kept = [sample for sample in samples if sample.label is not None]
     if not kept:
-        mend = ("put them into folders train/CLASS, val/CLASS and test/CLASS, or make a list with a column split"
-                if data.is_dir() else "choose another --split or label the list")
-        raise InputError(f"{data}: expected labelled samples of split {split}, got "
-                         f"{'none with a label' if samples else 'none'}: {mend}")
+        mend = (
+            "put them into folders train/CLASS, val/CLASS and test/CLASS, or make a list with a column split"
+            if data.is_dir()
+            else "choose another --split or label the list"
+        )
+        raise InputError(
+            f"{data}: expected labelled samples of split {split}, got "
+            f"{'none with a label' if samples else 'none'}: {mend}"
+        )
     return kept
 
 
-def answer(models: Sequence[Model], contract: Contract, samples: Sequence[Sample], thresholds: Thresholds,
-           progress: Progress) -> tuple[list[Answers], str]:
+def answer(
+    models: Sequence[Model], contract: Contract, samples: Sequence[Sample], thresholds: Thresholds, progress: Progress
+) -> tuple[list[Answers], str]:
     """Runs every model on every window, batch 1; also returns the digest of the windows."""
     sessions = [open_session(model.to_bytes(), str(model.path)) for model in models]
     logits = [np.full((len(samples), len(contract.labels)), np.nan, np.float32) for _ in models]
@@ -70,8 +76,10 @@ def answer(models: Sequence[Model], contract: Contract, samples: Sequence[Sample
         sha.update(tensor.tobytes())
         for table, session in zip(logits, sessions, strict=True):
             table[i] = run_one(session, tensor)
-    answers = [Answers(table, tuple(judge_window(row, contract.passing, thresholds) for row in table.tolist()))
-               for table in logits]
+    answers = [
+        Answers(table, tuple(judge_window(row, contract.passing, thresholds) for row in table.tolist()))
+        for table in logits
+    ]
     return answers, sha.hexdigest()
 
 
@@ -96,8 +104,10 @@ def figures(answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, A
     result["verdicts"] = dict(sorted(Counter(verdict.verdict for verdict in answers.verdicts).items()))
     result["non_finite"] = int((classes < 0).sum())
     totals = [int((truth.label == i).sum()) for i in range(len(names))]
-    result["recall"] = [{"label": name, **_recall(int(confusion[i, i]), total)}
-                        for i, (name, total) in enumerate(zip(names, totals, strict=True))]
+    result["recall"] = [
+        {"label": name, **_recall(int(confusion[i, i]), total)}
+        for i, (name, total) in enumerate(zip(names, totals, strict=True))
+    ]
     if truth.judged:
         for i, entry in enumerate(result["recall"]):
             entry["by_verdict"] = _recall(int((right & (truth.label == i)).sum()), totals[i])
@@ -140,8 +150,13 @@ def sizes(model: Model) -> dict[str, Any]:
 
 
 def _share(hits: int, count: int) -> dict[str, Any]:
-    return {"right": hits, "wrong": count - hits, "count": count, "value": hits / count if count else None,
-            "interval95": _list(clopper_pearson(hits, count))}
+    return {
+        "right": hits,
+        "wrong": count - hits,
+        "count": count,
+        "value": hits / count if count else None,
+        "interval95": _list(clopper_pearson(hits, count)),
+    }
 
 
 def _recall(hits: int, count: int) -> dict[str, Any]:
@@ -151,8 +166,13 @@ def _recall(hits: int, count: int) -> dict[str, Any]:
 def _paired(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> dict[str, Any]:
     lost, won, count = int((first & ~second).sum()), int((~first & second).sum()), len(first)
     interval = paired_loss_interval(lost, won, count)
-    return {"lost": lost, "won": won, "p": mcnemar_exact(lost, won), "loss_points": 100 * (lost - won) / count,
-            "interval95_points": None if interval is None else [100 * end for end in interval]}
+    return {
+        "lost": lost,
+        "won": won,
+        "p": mcnemar_exact(lost, won),
+        "loss_points": 100 * (lost - won) / count,
+        "interval95_points": None if interval is None else [100 * end for end in interval],
+    }
 
 
 def _list(pair: tuple[float, float] | None) -> list[float] | None:

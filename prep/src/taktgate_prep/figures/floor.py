@@ -13,10 +13,12 @@ from taktgate_prep.figures.statistics import count_needed, lower_bound, upper_bo
 CONFIDENCE = 0.95  # one-sided
 _MOST_ERRORS = 1 << 20  # beyond it, so many windows would be needed that nobody has them
 _ORDER = ("unproved", "likely", "proved")
-RULE = ("Proved: the one-sided exact 95 % lower bound of the share of right verdicts is at least the floor, over all "
-        "windows and with defects and good windows in equal shares; each side has as many windows as prove the floor "
-        "without an error; no side is shown to be below the floor; no tested window leaked. Likely: only the share "
-        "itself is at least the floor. A set with few or no defects says nothing about parts that are missed.")
+RULE = (
+    "Proved: the one-sided exact 95 % lower bound of the share of right verdicts is at least the floor, over all "
+    "windows and with defects and good windows in equal shares; each side has as many windows as prove the floor "
+    "without an error; no side is shown to be below the floor; no tested window leaked. Likely: only the share "
+    "itself is at least the floor. A set with few or no defects says nothing about parts that are missed."
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,10 @@ def why_silent(sides: Sequence[Side], floor: float) -> str | None:
     needed = count_needed(0, share, CONFIDENCE) if 0 < share < 1 else 1
     for side in sides:
         if side.windows < needed:
-            return (f"there are only {side.windows:,} {side.name} among the windows; {needed:,} are needed before the "
-                    "set can speak of them")
+            return (
+                f"there are only {side.windows:,} {side.name} among the windows; {needed:,} are needed before the "
+                "set can speak of them"
+            )
     for side in sides:
         if upper_bound(side.windows - side.wrong, side.windows, CONFIDENCE) < floor:
             return f"{side.wrong:,} of {side.windows:,} {side.name} are wrong, which is below the floor"
@@ -69,14 +73,30 @@ def floor_statement(sides: Sequence[Side], floor: float, leak: str | None = None
     rate = (shared_wrong / shared if shared else 0.0) if outvoted else wrong / count if count else 0.0
     silent = leak or why_silent(sides, floor)
     statement = {
-        "floor": floor, "confidence": CONFIDENCE, "rule": RULE, "windows": count, "wrong": wrong,
-        "lower_bound": lower_bound(count - wrong, count, CONFIDENCE), "by_count": by_count,
-        "sides": [{"name": side.name, "windows": side.windows, "wrong": side.wrong,
-                   "lower_bound": lower_bound(side.windows - side.wrong, side.windows, CONFIDENCE)} for side in sides],
-        "equal_shares": {"windows": shared, "wrong": shared_wrong,
-                         "lower_bound": lower_bound(shared - shared_wrong, shared, CONFIDENCE)},
+        "floor": floor,
+        "confidence": CONFIDENCE,
+        "rule": RULE,
+        "windows": count,
+        "wrong": wrong,
+        "lower_bound": lower_bound(count - wrong, count, CONFIDENCE),
+        "by_count": by_count,
+        "sides": [
+            {
+                "name": side.name,
+                "windows": side.windows,
+                "wrong": side.wrong,
+                "lower_bound": lower_bound(side.windows - side.wrong, side.windows, CONFIDENCE),
+            }
+            for side in sides
+        ],
+        "equal_shares": {
+            "windows": shared,
+            "wrong": shared_wrong,
+            "lower_bound": lower_bound(shared - shared_wrong, shared, CONFIDENCE),
+        },
         "verdict": "unproved" if silent else min(by_count, by_share, key=_ORDER.index),
-        "images_needed": images_needed(rate, floor)}
+        "images_needed": images_needed(rate, floor),
+    }
     return {**statement, "sentence": _sentence(statement, silent, outvoted)}
 
 
@@ -117,15 +137,19 @@ def _sentence(statement: dict[str, Any], silent: str | None, outvoted: bool) -> 
         shares = _seen(statement["equal_shares"])
         seen += f"; as if there were as many defects as good windows: {shares}"
     needed = statement["images_needed"]
-    more = (f"about {needed:,} windows{', half of them defects,' if outvoted else ''} at this error rate would prove it"
-            if needed is not None else "no number of windows at this error rate would prove it")
+    more = (
+        f"about {needed:,} windows{', half of them defects,' if outvoted else ''} at this error rate would prove it"
+        if needed is not None
+        else "no number of windows at this error rate would prove it"
+    )
     likely = "likely but not proved" if statement["verdict"] == "likely" else "not proved"
     return f"{floor} is {likely}: {seen}; {more}."
 
 
 def _seen(counts: dict[str, Any]) -> str:
-    return (f"{counts['wrong']:,} of {counts['windows']:,} windows wrong, lower bound "
-            f"{rounded_down(counts['lower_bound'])}")
+    return (
+        f"{counts['wrong']:,} of {counts['windows']:,} windows wrong, lower bound {rounded_down(counts['lower_bound'])}"
+    )
 
 
 def rounded_down(share: float) -> str:

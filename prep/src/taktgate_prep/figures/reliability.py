@@ -25,6 +25,7 @@ def reliability(predicted: npt.NDArray[np.float64], happened: npt.NDArray[np.boo
         share = float(happened[here].mean()) if count else None
         if mean is not None and share is not None:
             error += count / len(predicted) * abs(mean - share)
-        bins.append({"from": i / _BINS, "to": (i + 1) / _BINS, "count": count, "mean_score": mean,
-                     "share_of_defects": share})
+        bins.append(
+            {"from": i / _BINS, "to": (i + 1) / _BINS, "count": count, "mean_score": mean, "share_of_defects": share}
+        )
     return {"of": "defect score", "bins": bins, "expected_calibration_error": error if len(predicted) else None}

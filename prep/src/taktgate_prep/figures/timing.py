@@ -26,8 +26,10 @@ def time_models(models: Sequence[Model], tensor: npt.NDArray[np.float32]) -> lis
             start = time.perf_counter()
             run_one(session, tensor)
             taken[i, max(0, turn)] = 1e6 * (time.perf_counter() - start)
-    return [{"min_us": float(row.min()), "median_us": float(np.median(row)), "rounds": _ROUNDS, "threads": 1}
-            for row in taken]
+    return [
+        {"min_us": float(row.min()), "median_us": float(np.median(row)), "rounds": _ROUNDS, "threads": 1}
+        for row in taken
+    ]
 
 
 def slower_sentence(time_of: dict[str, Any]) -> str | None:
@@ -35,5 +37,7 @@ def slower_sentence(time_of: dict[str, Any]) -> str | None:
     if "int8" not in time_of or time_of["int8"]["min_us"] <= _SURE * time_of["fp32"]["min_us"]:
         return None
     first, second = time_of["fp32"], time_of["int8"]
-    return (f"INT8 is slower than FP32 in this runtime on this machine: {second['min_us']:.0f} against "
-            f"{first['min_us']:.0f} \N{MICRO SIGN}s per window (least of {second['rounds']} runs, one thread).")
+    return (
+        f"INT8 is slower than FP32 in this runtime on this machine: {second['min_us']:.0f} against "
+        f"{first['min_us']:.0f} \N{MICRO SIGN}s per window (least of {second['rounds']} runs, one thread)."
+    )

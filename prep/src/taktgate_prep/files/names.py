@@ -52,7 +52,7 @@ def utf8(text: str) -> bytes:
 def _escaped(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
     shown = []
-    for c in error.object[error.start:error.end]:
+    for c in error.object[error.start : error.end]:
         code = ord(c) - 0xDC00 if 0xDC80 <= ord(c) <= 0xDCFF else ord(c)
         shown.append(f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}")
     return "".join(shown), error.end

@@ -13,8 +13,9 @@ def lines_of(data: bytes, where: str) -> list[str]:
     for bad, name in (("\r", "a carriage return alone"), ("\0", "a zero byte")):
         if bad in text:
             line = text.count("\n", 0, text.index(bad)) + 1
-            raise InputError(f"{where}:{line}: expected lines that end in \\n or \\r\\n, got {name}: save it as plain "
-                             "text")
+            raise InputError(
+                f"{where}:{line}: expected lines that end in \\n or \\r\\n, got {name}: save it as plain text"
+            )
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -30,5 +31,6 @@ def decoded(data: bytes, where: str) -> str:
         return data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{where}:{line}: expected UTF-8 text, got byte 0x{data[error.start]:02x}: "
-                         "save it as UTF-8") from None
+        raise InputError(
+            f"{where}:{line}: expected UTF-8 text, got byte 0x{data[error.start]:02x}: save it as UTF-8"
+        ) from None

@@ -36,8 +36,9 @@ def parse(data: bytes, where: str) -> Any:
         value = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate is no text
     except json.JSONDecodeError as error:
-        raise InputError(f"{where}: expected JSON, got a mistake at line {error.lineno} column {error.colno} "
-                         f"({error.msg}): mend it") from None
+        raise InputError(
+            f"{where}: expected JSON, got a mistake at line {error.lineno} column {error.colno} ({error.msg}): mend it"
+        ) from None
     except UnicodeEncodeError:
         raise InputError(f"{where}: expected valid Unicode text, got half a surrogate pair: mend the escape") from None
     except ValueError as error:  # whole numbers of thousands of digits
@@ -116,8 +117,9 @@ class Fields:
     def text(self, key: str, limit: int = 128) -> str:
         value = self.take(key)
         if not isinstance(value, str) or not is_plain(value, limit):
-            raise InputError(f"{self._where}.{key}: expected text of 1 to {limit} printable characters, "
-                             f"got {shown(value)}")
+            raise InputError(
+                f"{self._where}.{key}: expected text of 1 to {limit} printable characters, got {shown(value)}"
+            )
         return value
 
     def choice(self, key: str, choices: tuple[str, ...]) -> str:

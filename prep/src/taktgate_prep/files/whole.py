@@ -15,8 +15,9 @@ def read_bytes(path: Path, limit: int, what: str) -> bytes:
     """The file's bytes, at most `limit`."""
     try:
         if not path.is_file():
-            raise InputError(f"{path}: expected {what}, got {'a folder' if path.is_dir() else 'no such file'}: "
-                             "check the path")
+            raise InputError(
+                f"{path}: expected {what}, got {'a folder' if path.is_dir() else 'no such file'}: check the path"
+            )
         size = path.stat().st_size
         if size > limit:
             raise InputError(f"{path}: expected {what} of at most {limit} bytes, got {size}: check the file")
@@ -45,8 +46,9 @@ def write_together(files: Mapping[Path, bytes]) -> None:
             _sync_folder(folder)
     except OSError as error:
         _remove(new)
-        raise InputError(f"{at}: expected to write {len(files[at])} bytes, got: {error.strerror}: make room or choose "
-                         "another place") from None
+        raise InputError(
+            f"{at}: expected to write {len(files[at])} bytes, got: {error.strerror}: make room or choose another place"
+        ) from None
     finally:
         _remove(temporary.values())
 
@@ -67,8 +69,10 @@ def keep_inputs(option: str, outputs: Iterable[Path], inputs: Iterable[Path | No
     for output in outputs:
         for path in read:
             if output.exists() and output.samefile(path):
-                raise InputError(f"{output}: expected an output that overwrites no input, got a file that this command "
-                                 f"reads: choose another {option}")
+                raise InputError(
+                    f"{output}: expected an output that overwrites no input, got a file that this command "
+                    f"reads: choose another {option}"
+                )
 
 
 def sha256(data: bytes) -> str:

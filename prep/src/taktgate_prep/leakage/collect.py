@@ -43,8 +43,11 @@ def collect(samples: Sequence[Sample], contract: Contract, progress: Progress) -
         window = np.ascontiguousarray(load_window(samples[i], contract)[..., :channels])
         pixels[i] = hashlib.sha256(window.tobytes()).digest()
         blank[i] = _content(window) - _content(np.zeros_like(window)) < _BLANK_BYTES
-        mean = convert(window, "grey")[:shape[0] * down, :shape[1] * across].reshape(
-            shape[0], down, shape[1], across).mean(axis=(1, 3), dtype=np.float64)
+        mean = (
+            convert(window, "grey")[: shape[0] * down, : shape[1] * across]
+            .reshape(shape[0], down, shape[1], across)
+            .mean(axis=(1, 3), dtype=np.float64)
+        )
         grey[i] = np.floor(mean + 0.5)
         progress.status(f"leakage {bar(done / len(samples))} {done}/{len(samples)}, {rate.text(done)}")
     return Windows(grey, tuple(pixels), blank)

@@ -55,8 +55,9 @@ class Model:
         return bytes(self.proto.SerializeToString(deterministic=True))
 
 
-def load_model(path: Path, contract: Contract, only_logits: bool = False,
-               note: Callable[[str], None] | None = None) -> Model:
+def load_model(
+    path: Path, contract: Contract, only_logits: bool = False, note: Callable[[str], None] | None = None
+) -> Model:
     """Reads and checks; one clear message for the first thing that is wrong. `only_logits`: the contract is
     not the model's own; extra outputs are not wanted, and refused only where quantise cannot have made
     them. `note` hears of what was changed."""
@@ -73,11 +74,19 @@ def load_model(path: Path, contract: Contract, only_logits: bool = False,
     _check_output_names(proto, path, contract, only_logits)
     notes += to_logits(proto, contract.logits_name, contract.label_names)
     _check_output(proto, path, contract, only_logits)
-    model = Model(proto, path, len(data) + sum(map(len, beside.values())), sha256(b"".join((data, *beside.values()))),
-                  tuple(notes), tuple(beside))
+    model = Model(
+        proto,
+        path,
+        len(data) + sum(map(len, beside.values())),
+        sha256(b"".join((data, *beside.values()))),
+        tuple(notes),
+        tuple(beside),
+    )
     if gives_probabilities(model.to_bytes(), str(path), contract):
-        raise InputError(f"{path}: expected logits, got probabilities (they always sum to one), and no Softmax at the "
-                         "end to take the logits from before it: export the network without its softmax")
+        raise InputError(
+            f"{path}: expected logits, got probabilities (they always sum to one), and no Softmax at the "
+            "end to take the logits from before it: export the network without its softmax"
+        )
     if note is not None:
         for text in notes:
             note(f"{path}: {text}")
@@ -96,8 +105,10 @@ def _parse(data: bytes, path: Path) -> onnx.ModelProto:
     except DecodeError:
         raise InputError(f"{path}: expected an ONNX model, got {of_file(data)}") from None
     if not proto.ir_version or not proto.graph.node:
-        raise InputError(f"{path}: expected an ONNX model, got {'an empty file' if not data else 'one without nodes'}: "
-                         "export it again")
+        raise InputError(
+            f"{path}: expected an ONNX model, got {'an empty file' if not data else 'one without nodes'}: "
+            "export it again"
+        )
     return proto
 
 
@@ -109,8 +120,10 @@ def _check_operators(proto: onnx.ModelProto, path: Path) -> None:
         proto.CopyFrom(onnx.inliner.inline_local_functions(proto))
     for node in nodes(proto.graph.node):
         if node.domain not in ("", "ai.onnx"):
-            raise InputError(f"{path}: expected standard operators only, got {of_domain(node.domain, node.op_type)} "
-                             f"(node {node.name or node.output[0]!r})")
+            raise InputError(
+                f"{path}: expected standard operators only, got {of_domain(node.domain, node.op_type)} "
+                f"(node {node.name or node.output[0]!r})"
+            )
 
 
 def _check_graph(proto: onnx.ModelProto, path: Path) -> None:
@@ -133,8 +146,10 @@ def _check_weights(proto: onnx.ModelProto, path: Path) -> None:
         try:
             numpy_helper.to_array(tensor)
         except (ValueError, TypeError) as error:
-            raise InputError(f"{path}: expected whole weights, got a damaged tensor {tensor.name!r} "
-                             f"({first_line(error)}): export it again") from None
+            raise InputError(
+                f"{path}: expected whole weights, got a damaged tensor {tensor.name!r} "
+                f"({first_line(error)}): export it again"
+            ) from None
 
 
 def _check_finite(proto: onnx.ModelProto, path: Path) -> None:
@@ -143,39 +158,50 @@ def _check_finite(proto: onnx.ModelProto, path: Path) -> None:
             values = numpy_helper.to_array(tensor)
             bad = int(values.size - np.count_nonzero(np.isfinite(values)))
             if bad:
-                raise InputError(f"{path}: expected finite weights, got {bad} that are not in {tensor.name!r}: train "
-                                 "it again, this model is broken")
+                raise InputError(
+                    f"{path}: expected finite weights, got {bad} that are not in {tensor.name!r}: train "
+                    "it again, this model is broken"
+                )
 
 
 def _check_input(proto: onnx.ModelProto, path: Path, contract: Contract) -> list[str]:
     inputs = graph_input(proto.graph)
     if len(inputs) != 1:
-        raise InputError(f"{path}: expected one input, got {len(inputs)} "
-                         f"({', '.join(value.name for value in inputs)}): export the classifier alone")
+        raise InputError(
+            f"{path}: expected one input, got {len(inputs)} "
+            f"({', '.join(value.name for value in inputs)}): export the classifier alone"
+        )
     value = inputs[0]
     if value.name != contract.input_name:
-        raise InputError(f"{path}: expected the input {contract.input_name!r} of the contract, got {value.name!r}: "
-                         "correct the contract's input.name")
+        raise InputError(
+            f"{path}: expected the input {contract.input_name!r} of the contract, got {value.name!r}: "
+            "correct the contract's input.name"
+        )
     kind = value.type.tensor_type
     if kind.elem_type != onnx.TensorProto.FLOAT:
         raise InputError(f"{path}: expected a float32 input, got {_type_name(kind.elem_type)}: export it as float32")
     shape = _shape(value)
     wanted = [1, contract.channels_total, contract.height, contract.width]
     if shape is None or len(shape) != 4:
-        raise InputError(f"{path}: expected an input of shape {wanted}, got "
-                         f"{'no shape' if shape is None else f'{shape}, which is no image'}: export it as NCHW")
+        raise InputError(
+            f"{path}: expected an input of shape {wanted}, got "
+            f"{'no shape' if shape is None else f'{shape}, which is no image'}: export it as NCHW"
+        )
     notes = []
     if shape[1:] == [*wanted[2:], wanted[1]]:
         notes.append(channels_first(proto, value))
         shape = [shape[0], *wanted[1:]]
     for axis, name in ((1, "channels"), (2, "height"), (3, "width")):
         if not isinstance(shape[axis], int):
-            raise InputError(f"{path}: expected a fixed shape {wanted}, got a dynamic {name} ({shape}): export it "
-                             "with fixed sizes")
+            raise InputError(
+                f"{path}: expected a fixed shape {wanted}, got a dynamic {name} ({shape}): export it with fixed sizes"
+            )
         if shape[axis] != wanted[axis]:
             what = "1 to 4, grey or rgb and golden" if axis == 1 else f"the contract's input.{name}"
-            raise InputError(f"{path}: expected {wanted[axis]} {name} in the input as in the contract, got "
-                             f"{shape[axis]} (shape {shape}; {what}): take the contract that belongs to this model")
+            raise InputError(
+                f"{path}: expected {wanted[axis]} {name} in the input as in the contract, got "
+                f"{shape[axis]} (shape {shape}; {what}): take the contract that belongs to this model"
+            )
     if shape[0] == 1:
         return notes
     if isinstance(shape[0], int):
@@ -200,21 +226,29 @@ def _check_output_names(proto: onnx.ModelProto, path: Path, contract: Contract, 
     wanted = [contract.logits_name, *(output.name for output in extra)]
     for name in wanted:
         if name not in outputs:
-            raise InputError(f"{path}: expected the output {name!r} of the contract, got {', '.join(outputs)}: "
-                             "correct the contract's outputs")
+            raise InputError(
+                f"{path}: expected the output {name!r} of the contract, got {', '.join(outputs)}: "
+                "correct the contract's outputs"
+            )
     for name in outputs:
         made = only_logits and outputs[name].type.tensor_type.elem_type == onnx.TensorProto.UINT8
         if name not in wanted and not made:
-            raise InputError(f"{path}: expected no output but those of the contract ({', '.join(wanted)}), got "
-                             f"{name!r} too: export the classifier alone")
+            raise InputError(
+                f"{path}: expected no output but those of the contract ({', '.join(wanted)}), got "
+                f"{name!r} too: export the classifier alone"
+            )
     if proto.graph.output[0].name != contract.logits_name:
-        raise InputError(f"{path}: expected {contract.logits_name!r} as the first output, got "
-                         f"{proto.graph.output[0].name!r}: put it first")
+        raise InputError(
+            f"{path}: expected {contract.logits_name!r} as the first output, got "
+            f"{proto.graph.output[0].name!r}: put it first"
+        )
     operator = last_operator(proto, contract.logits_name)
     instead = no_logits(operator)
     if instead is not None:
-        raise InputError(f"{path}: expected logits, one for each class, got a network that ends in {operator}, which "
-                         f"gives {instead}: export it without")
+        raise InputError(
+            f"{path}: expected logits, one for each class, got a network that ends in {operator}, which "
+            f"gives {instead}: export it without"
+        )
     _check_kind(outputs[contract.logits_name], onnx.TensorProto.FLOAT, "float32 logits", path)
 
 
@@ -226,19 +260,26 @@ def _check_output(proto: onnx.ModelProto, path: Path, contract: Contract, only_l
     shape = inferred[contract.logits_name]
     if shape != [1, count]:
         last = shape[-1] if shape else None
-        raise InputError(f"{path}: expected logits of shape [1, {count}] for the {count} labels of the contract "
-                         f"({', '.join(contract.label_names)}), got {shape if shape is not None else 'no shape'}"
-                         f"{of_output(shape, count)}: "
-                         + (f"name {last} labels or export again" if isinstance(last, int) and last != count
-                            else "export it with fixed sizes"))
+        raise InputError(
+            f"{path}: expected logits of shape [1, {count}] for the {count} labels of the contract "
+            f"({', '.join(contract.label_names)}), got {shape if shape is not None else 'no shape'}"
+            f"{of_output(shape, count)}: "
+            + (
+                f"name {last} labels or export again"
+                if isinstance(last, int) and last != count
+                else "export it with fixed sizes"
+            )
+        )
     for output in extra:
         _check_kind(outputs[output.name], onnx.TensorProto.UINT8, f"uint8 values of {output.name!r}", path)
         values = [side for side in inferred[output.name] or [0] if side != 1]
         if values != [side for side in output.shape if side != 1]:
             wanted_shape = " x ".join(map(str, output.shape))
-            raise InputError(f"{path}: expected {output.name!r} ({output.role}) of {wanted_shape} values as in the "
-                             f"contract, got shape {inferred[output.name]}: take the contract that "
-                             "belongs to this model")
+            raise InputError(
+                f"{path}: expected {output.name!r} ({output.role}) of {wanted_shape} values as in the "
+                f"contract, got shape {inferred[output.name]}: take the contract that "
+                "belongs to this model"
+            )
 
 
 def _check_kind(value: onnx.ValueInfoProto, kind: int, what: str, path: Path) -> None:
@@ -260,8 +301,9 @@ def _inferred(proto: onnx.ModelProto, path: Path) -> dict[str, list[int | str] |
 def _shape(value: onnx.ValueInfoProto) -> list[int | str] | None:
     if not value.type.tensor_type.HasField("shape"):
         return None
-    return [dim.dim_value if dim.HasField("dim_value") else dim.dim_param or "?"
-            for dim in value.type.tensor_type.shape.dim]
+    return [
+        dim.dim_value if dim.HasField("dim_value") else dim.dim_param or "?" for dim in value.type.tensor_type.shape.dim
+    ]
 
 
 def _type_name(kind: int) -> str:

@@ -49,8 +49,10 @@ def upto(model: onnx.ModelProto, tensors: list[str]) -> onnx.ModelProto:
             open_names += list(maker[name].input) if name in maker else []
     part = onnx.ModelProto()
     part.CopyFrom(model)
-    for field, kept in ((part.graph.node, [n for n in model.graph.node if needed & set(n.output)]),
-                        (part.graph.initializer, [t for t in model.graph.initializer if t.name in needed])):
+    for field, kept in (
+        (part.graph.node, [n for n in model.graph.node if needed & set(n.output)]),
+        (part.graph.initializer, [t for t in model.graph.initializer if t.name in needed]),
+    ):
         del field[:]
         field.extend(kept)
     del part.graph.output[:], part.graph.value_info[:]
@@ -67,8 +69,9 @@ def _means(model: onnx.ModelProto, tensors: list[str], graph: FloatGraph, window
     session = open_session(part.SerializeToString(), graph.path)
 
     def run(i: int) -> list[Floats]:
-        return [value.astype(np.float64).ravel() for value in
-                session.run(outputs, {graph.input_name: windows.tensor(i)})]
+        return [
+            value.astype(np.float64).ravel() for value in session.run(outputs, {graph.input_name: windows.tensor(i)})
+        ]
 
     rows = on_all_cores(run, len(windows))
     return [np.mean([row[k] for row in rows], axis=0) for k in range(len(tensors))]

@@ -35,8 +35,12 @@ class Extended:
 
     def to_dict(self) -> dict[str, Any]:
         """For the record, without the time."""
-        return {"outputs": [output.role for output in self.outputs], "class_map_explains": self.explained,
-                "windows_with_equal_logits": self.compared, "missing": list(self.missing)}
+        return {
+            "outputs": [output.role for output in self.outputs],
+            "class_map_explains": self.explained,
+            "windows_with_equal_logits": self.compared,
+            "missing": list(self.missing),
+        }
 
     def lines(self) -> Iterator[str]:
         """For people."""
@@ -45,10 +49,15 @@ class Extended:
             yield f"extra outputs: none{left}"
             return
         named = ", ".join(f"{output.name} ({' x '.join(map(str, output.shape))})" for output in self.outputs)
-        explained = ("" if self.explained is None else
-                     f"; the class map explains {100 * max(0.0, self.explained):.0f} % of the logits")
-        yield (f"extra outputs: {named}{explained}; logits equal on {self.compared} windows; time "
-               f"{self.time_ratio:.3f} of the model without{left}")
+        explained = (
+            ""
+            if self.explained is None
+            else f"; the class map explains {100 * max(0.0, self.explained):.0f} % of the logits"
+        )
+        yield (
+            f"extra outputs: {named}{explained}; logits equal on {self.compared} windows; time "
+            f"{self.time_ratio:.3f} of the model without{left}"
+        )
 
 
 def add_extra_outputs(chosen: Trial, plain: Finished, calibration: Calibration, validation: Windows) -> Extended:
@@ -59,8 +68,14 @@ def add_extra_outputs(chosen: Trial, plain: Finished, calibration: Calibration, 
         return Extended(plain, (), None, 0, 1.0, extended.missing)
     finished = finish(extended.model, chosen.graph, chosen.plan.left_float)
     compared = _compare(plain.model, finished.model, validation)
-    return Extended(finished, extended.outputs, extended.explained, compared,
-                    time_ratio(finished.model, plain.model, validation), extended.missing)
+    return Extended(
+        finished,
+        extended.outputs,
+        extended.explained,
+        compared,
+        time_ratio(finished.model, plain.model, validation),
+        extended.missing,
+    )
 
 
 def _compare(plain: bytes, extended: bytes, windows: Windows) -> int:
@@ -71,6 +86,8 @@ def _compare(plain: bytes, extended: bytes, windows: Windows) -> int:
     for i in range(count):
         first, second = (session.run(None, {name: windows.tensor(i)})[0] for session in sessions)
         if first.tobytes() != second.tobytes():
-            raise InputError("extra outputs: expected the same logits with and without them, got others on "
-                             f"validation window {i}: use --extra-outputs none")
+            raise InputError(
+                "extra outputs: expected the same logits with and without them, got others on "
+                f"validation window {i}: use --extra-outputs none"
+            )
     return count

@@ -31,7 +31,8 @@ def refuse_test_images(seen: Sequence[Sample], test: Sequence[Sample]) -> None:
                 raise InputError(
                     f"{place(sample)}: expected images of split {sample.split} that are not in split test, got "
                     f"{sample.image}, the same bytes as {other.image}{of_row}: take one of them out of the "
-                    "data, or what test shows is not true")
+                    "data, or what test shows is not true"
+                )
 
 
 def _once(samples: Sequence[Sample]) -> list[Sample]:

@@ -44,8 +44,9 @@ class Found:
     gates: GateProof | None
 
 
-def search(graph: FloatGraph, calibration: Calibration, validation: Validation, wish: Wish,
-           progress: Progress) -> Found:
+def search(
+    graph: FloatGraph, calibration: Calibration, validation: Validation, wish: Wish, progress: Progress
+) -> Found:
     """Refuses a model that loses too much whatever is tried. Same input, same model, unless the time runs out."""
     bench = Bench(reference(graph, validation), wish.budget, progress)
     free = [] if wish.fixed else groups(graph)

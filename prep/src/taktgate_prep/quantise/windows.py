@@ -31,7 +31,7 @@ class Windows:
 
     def tensor(self, i: int) -> npt.NDArray[np.float32]:
         """float32 [1, C, H, W] of one window."""
-        return to_tensor(self.pixels[i:i + 1], self.contract)
+        return to_tensor(self.pixels[i : i + 1], self.contract)
 
     def tensors(self, limit: int) -> npt.NDArray[np.float32]:
         """float32 [n, C, H, W] of the first n <= limit windows."""

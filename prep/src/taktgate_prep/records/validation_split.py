@@ -22,8 +22,13 @@ def val_record(samples: Sequence[Sample], contract: Contract) -> dict[str, Any]:
     return {"windows": len(windows), "sha256": windows.digest()}
 
 
-def check_set_aside(models: Sequence[Model], contract: Contract, samples: Sequence[Sample], data: Path,
-                    here: dict[str, Any] | None = None) -> None:
+def check_set_aside(
+    models: Sequence[Model],
+    contract: Contract,
+    samples: Sequence[Sample],
+    data: Path,
+    here: dict[str, Any] | None = None,
+) -> None:
     """Refuses validation windows that were set aside from train where a record beside a model names other ones: the
     model may have been trained on these. A split that the data itself names is taken as it is. here: the record of
     these windows, where it has been made.
@@ -38,4 +43,5 @@ def check_set_aside(models: Sequence[Model], contract: Contract, samples: Sequen
                 f"{record}: expected the validation windows that {model.path.name} was made with (sha256 "
                 f"{digest[:12]}), got {here['windows']} other ones set aside from {data} (sha256 "
                 f"{here['sha256'][:12]}), which it may have been trained on: give the --data, --val-share and "
-                "--bad-images of then, name the splits in the data, or train again")
+                "--bad-images of then, name the splits in the data, or train again"
+            )

@@ -15,5 +15,6 @@ def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Iterato
         for i, cell in enumerate(row[:-1] if len(row) < max(map(len, rows)) else row):
             widths[i] = max(widths.get(i, 0), len(cell))
     for row in rows:
-        yield _GAP.join(cell.rjust(widths.get(i, 0)) if i in right else cell.ljust(widths.get(i, 0))
-                        for i, cell in enumerate(row)).rstrip()
+        yield _GAP.join(
+            cell.rjust(widths.get(i, 0)) if i in right else cell.ljust(widths.get(i, 0)) for i, cell in enumerate(row)
+        ).rstrip()

@@ -63,9 +63,7 @@ def free_reach(window: Box, image: tuple[int, int], boxes: Sequence[Box]) -> Rea
     """A window of the same size anywhere in the image, clear of every box."""
     clear = math.ceil(_CLEAR * max(window[2:]))
     grown = [(x - clear, y - clear, w + 2 * clear, h + 2 * clear) for x, y, w, h in boxes]
-    return Reach(
-        window[:2], window[2:], (0, 0), (image[0] - window[2], image[1] - window[3]), as_boxes(grown)
-    )
+    return Reach(window[:2], window[2:], (0, 0), (image[0] - window[2], image[1] - window[3]), as_boxes(grown))
 
 
 def touched(places: Places, size: tuple[int, int], boxes: Boxes) -> npt.NDArray[np.bool_]:

@@ -30,8 +30,10 @@ def to_logits(model: onnx.ModelProto, name: str, labels: Sequence[str]) -> list[
     if norm is not None:
         single = sizes is not None and _count(sizes) == 1
         if norm.op_type == "Sigmoid" and not single:
-            notes.append("ends in Sigmoid, one for each class: its logits are taken from before it and compared as "
-                         "those of a softmax; choose thresholds anew")
+            notes.append(
+                "ends in Sigmoid, one for each class: its logits are taken from before it and compared as "
+                "those of a softmax; choose thresholds anew"
+            )
         else:
             notes.append(f"ends in {norm.op_type}: its logits are taken from before it")
         _end_at(model, name, norm.input[0])
@@ -111,12 +113,22 @@ def _make_two(model: onnx.ModelProto, name: str) -> None:
     layers = [last, *(_maker(model)[i] for i in last.input if last.op_type == "Add" and i in _maker(model))]
     if not _doubled(model, layers):
         rename(model, name, f"{name}/single")
-        weights = [("shape", np.array([1, 1], np.int64)), ("weights", _HALVES[None].astype(np.float32)),
-                   ("bias", np.zeros(2, np.float32))]
+        weights = [
+            ("shape", np.array([1, 1], np.int64)),
+            ("weights", _HALVES[None].astype(np.float32)),
+            ("bias", np.zeros(2, np.float32)),
+        ]
         model.graph.initializer.extend(numpy_helper.from_array(value, f"{name}/{key}") for key, value in weights)
-        model.graph.node.extend([
-            helper.make_node("Reshape", [f"{name}/single", f"{name}/shape"], [f"{name}/alone"], name=f"{name}/alone"),
-            helper.make_node("Gemm", [f"{name}/alone", f"{name}/weights", f"{name}/bias"], [name], name=f"{name}/two")])
+        model.graph.node.extend(
+            [
+                helper.make_node(
+                    "Reshape", [f"{name}/single", f"{name}/shape"], [f"{name}/alone"], name=f"{name}/alone"
+                ),
+                helper.make_node(
+                    "Gemm", [f"{name}/alone", f"{name}/weights", f"{name}/bias"], [name], name=f"{name}/two"
+                ),
+            ]
+        )
     _declare(model, name, 2)
 
 

@@ -30,17 +30,26 @@ def take_external(model: onnx.ModelProto, path: Path, limit: int) -> dict[Path, 
 def _inside(path: Path, location: str, name: str) -> Path:
     parts = PurePosixPath(location).parts
     file = path.parent / location
-    if (not parts or ".." in parts or "\\" in location or PurePosixPath(location).is_absolute()
-            or not file.resolve().is_relative_to(path.parent.resolve())):
-        raise InputError(f"{path}: expected its external weights in a file of its own folder, got {location!r} for "
-                         f"{name!r}: save the model again as one file")
+    if (
+        not parts
+        or ".." in parts
+        or "\\" in location
+        or PurePosixPath(location).is_absolute()
+        or not file.resolve().is_relative_to(path.parent.resolve())
+    ):
+        raise InputError(
+            f"{path}: expected its external weights in a file of its own folder, got {location!r} for "
+            f"{name!r}: save the model again as one file"
+        )
     return file
 
 
 def _read(path: Path, file: Path, name: str, limit: int) -> bytes:
     if not file.is_file():
-        raise InputError(f"{path}: expected {file.name} beside it, where its exporter put the weights ({name!r}), "
-                         "found none: bring both files, or export with external_data=False")
+        raise InputError(
+            f"{path}: expected {file.name} beside it, where its exporter put the weights ({name!r}), "
+            "found none: bring both files, or export with external_data=False"
+        )
     return read_bytes(file, limit, "the weights of an ONNX model")
 
 
@@ -50,6 +59,8 @@ def _cut(path: Path, data: bytes, where: dict[str, str], name: str) -> bytes:
         start = int(texts[0] or 0)
         length = int(texts[1]) if texts[1] else len(data) - start
         if 0 <= length <= len(data) - start:
-            return data[start:start + length]
-    raise InputError(f"{path}: expected {name!r} inside {where.get('location')} ({len(data)} bytes), got offset "
-                     f"{texts[0]} and length {texts[1]}: bring the file that was exported with this model")
+            return data[start : start + length]
+    raise InputError(
+        f"{path}: expected {name!r} inside {where.get('location')} ({len(data)} bytes), got offset "
+        f"{texts[0]} and length {texts[1]}: bring the file that was exported with this model"
+    )

@@ -28,7 +28,7 @@ _FILES = (
 def of_file(data: bytes) -> str:
     """What a file is that is no ONNX model, and what to do."""
     for magic, start, text in _FILES:
-        if data[start:start + len(magic)] == magic:
+        if data[start : start + len(magic)] == magic:
             return text
     return "another or a damaged file: export it again"
 
@@ -36,20 +36,28 @@ def of_file(data: bytes) -> str:
 def of_domain(domain: str, operator: str) -> str:
     """What an operator outside of the standard says about the model, and what to do."""
     if domain == "com.microsoft":
-        return (f"an operator of ONNX Runtime alone ({domain}::{operator}), as its optimiser and quantiser write "
-                "them: give the model that this one was made from")
+        return (
+            f"an operator of ONNX Runtime alone ({domain}::{operator}), as its optimiser and quantiser write "
+            "them: give the model that this one was made from"
+        )
     if domain == "ai.onnx.ml":
-        return (f"{domain}::{operator}: a model of trees, vectors or tables, as scikit-learn makes them, no network "
-                "for images: train one with `taktgate-prep train`")
+        return (
+            f"{domain}::{operator}: a model of trees, vectors or tables, as scikit-learn makes them, no network "
+            "for images: train one with `taktgate-prep train`"
+        )
     return f"the custom operator {domain}::{operator}: export without it"
 
 
 def quantised_by(model: onnx.ModelProto) -> str:
     """How and by whom a quantised model was made."""
     kinds = {node.op_type for node in nodes(model.graph.node)}
-    how = ("dynamically, its ranges found at run time" if kinds & set(_DYNAMIC) else
-           "with integer operators" if any(kind.startswith("QLinear") for kind in kinds) else
-           "with QuantizeLinear and DequantizeLinear")
+    how = (
+        "dynamically, its ranges found at run time"
+        if kinds & set(_DYNAMIC)
+        else "with integer operators"
+        if any(kind.startswith("QLinear") for kind in kinds)
+        else "with QuantizeLinear and DequantizeLinear"
+    )
     who = " ".join(text for text in (model.producer_name, model.producer_version) if text)
     return f"one that is quantised already ({how}{f'; by {who}' if who else ''})"
 

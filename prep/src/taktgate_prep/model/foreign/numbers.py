@@ -15,8 +15,9 @@ def as_float32(model: onnx.ModelProto) -> list[str]:
     """In words what was found; every weight, constant, type and Cast becomes float32."""
     found = {_OTHER[tensor.data_type] for tensor in tensors(model) if tensor.data_type in _OTHER}
     values = (*model.graph.input, *model.graph.output)
-    found |= {_OTHER[value.type.tensor_type.elem_type] for value in values
-              if value.type.tensor_type.elem_type in _OTHER}
+    found |= {
+        _OTHER[value.type.tensor_type.elem_type] for value in values if value.type.tensor_type.elem_type in _OTHER
+    }
     if not found:
         return []
     for tensor in tensors(model):
@@ -42,10 +43,14 @@ def _drop_casts(model: onnx.ModelProto) -> None:
         inferred = onnx.shape_inference.infer_shapes(model)
     except onnx.shape_inference.InferenceError:
         return  # refused where the output is checked
-    kinds = {value.name: value.type.tensor_type.elem_type for value in (*inferred.graph.value_info,
-                                                                        *inferred.graph.input)}
+    kinds = {
+        value.name: value.type.tensor_type.elem_type for value in (*inferred.graph.value_info, *inferred.graph.input)
+    }
     for node in model.graph.node:
-        if (node.op_type == "Cast" and node.attribute[0].i == TensorProto.FLOAT
-                and kinds.get(node.input[0]) == TensorProto.FLOAT):
+        if (
+            node.op_type == "Cast"
+            and node.attribute[0].i == TensorProto.FLOAT
+            and kinds.get(node.input[0]) == TensorProto.FLOAT
+        ):
             node.op_type = "Identity"
             del node.attribute[:]
