@@ -180,7 +180,7 @@ def test_a_tree_that_keeps_to_the_table_has_no_faults(made_up: Path) -> None:
     [
         ("src/gate/b.h", '#include "image/a.h"\n', "src/gate/b.h: includes image/a.h; gate may use"),
         ("src/station/b.cc", '#  include "image/a.h"\n', "src/station/b.cc: includes image/a.h"),
-        ("src/gate/b_test.cc", '#include <station/a.h>\n', "src/gate/b_test.cc: includes station/a.h"),
+        ("src/gate/b_test.cc", "#include <station/a.h>\n", "src/gate/b_test.cc: includes station/a.h"),
         ("src/station/b.cc", "#include <onnxruntime_c_api.h>\n", "onnxruntime_c_api.h; only infer may"),
         ("bench/b.cc", '#include "onnxruntime/onnxruntime_c_api.h"\n', "only infer may"),
         ("src/util/b.h", "", "src/util: a drawer, not a room"),
