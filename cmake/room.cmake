@@ -1,7 +1,8 @@
 # taktgate_room(<name> [USES <room>...] [LIBRARIES <target>...])
 #
 # One room = one folder = one static library of its *.cc, and one test program of its *_test.cc.
-# USES is the room's arrows; a room that is not named can be neither included nor linked.
+# USES is the room's arrows: what is not named is not linked. Its headers can still be included, as
+# all rooms share src/; tests/test_include_arrows.py finds that.
 function(taktgate_room name)
   cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
