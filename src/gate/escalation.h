@@ -11,15 +11,6 @@
 
 namespace taktgate::gate {
 
-// What a decision says about the station, apart from the part.
-enum class Blame : std::uint8_t {
-  kNothing,  // the part: released, or rejected by the model
-  kMiss,     // too little time
-  kFault,    // anything else the station or the line did wrong
-  kOutside,  // not inspected on purpose: offline, stopped, challenge
-};
-Blame BlameFor(judge::Reason reason);
-
 // Yes and no of the last parts, with the number of yes; `size` of at most 256.
 class Window {
  public:

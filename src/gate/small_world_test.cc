@@ -155,12 +155,6 @@ class SmallWorld : public GateOutputs {
     Hold(decision.decided_at < AtTick(truth.edge + kWindow), "I2: decided after the deadline");
     if (!bounds_.late) Hold(Position() < truth.place + DueBehind(), "I2: PASS behind its place");
   }
-  void LateAnswer(PartId, const Answer&) override {}
-  void PassCutShort(PartId) override {}
-  void BinSaid(PartId, Verified) override {}
-  void Raised(const Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(PartId) override {}
 
  private:
   void Hold(bool rule, const char* words) {

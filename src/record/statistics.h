@@ -12,8 +12,6 @@
 
 namespace taktgate::record {
 
-inline constexpr std::size_t kReasons = static_cast<std::size_t>(judge::Reason::kRestart) + 1;
-
 // Where the time of parts went that had an answer, from the trigger edge on.
 struct StageTimes {
   LatencyHistogram wait;    // edge until the frame is with the inference thread
@@ -30,7 +28,7 @@ struct LineCounts {
   std::uint64_t late_answers = 0;
   std::uint64_t passes_cut_short = 0;
   std::uint64_t pass_after_deadline = 0;  // must stay 0
-  std::array<std::uint64_t, kReasons> reasons{};
+  std::array<std::uint64_t, judge::kReasons> reasons{};
   // Edge until the output has its level, or until the answer was there that came too late: every
   // part that the model answered.
   LatencyHistogram latency;

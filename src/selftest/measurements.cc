@@ -29,17 +29,8 @@ long StatusKib(const std::string& key) {
 // Outputs of a gate whose model answers at once with a pass.
 class AnsweringOutputs final : public gate::GateOutputs {
  public:
-  bool SetLine(gate::Line, bool, TimePoint, TimePoint) override { return true; }
   void StartInference(gate::PartId part, std::uint32_t) override { asked = part; }
-  void TerminateInference(gate::PartId) override {}
-  void ReleaseFrame(std::uint32_t) override {}
   void Decided(const gate::Decision& decision) override { ledger.Add(decision); }
-  void LateAnswer(gate::PartId, const gate::Answer&) override {}
-  void PassCutShort(gate::PartId) override {}
-  void BinSaid(gate::PartId, gate::Verified) override {}
-  void Raised(const gate::Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(gate::PartId) override {}
 
   std::optional<gate::PartId> asked;
   gate::Ledger ledger{65'536};
