@@ -36,9 +36,8 @@ Result<toml::table> ParseToml(std::string_view text) {
   } catch (const toml::parse_error& problem) {
     const auto& at = problem.source().begin;
     if (const std::size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {
-      return Error{ErrorCode::kInvalid,
-                   "expected UTF-8 text, came other bytes (the first at byte " +
-                       std::to_string(bad) + "); save the file as UTF-8"};
+      return Error{ErrorCode::kInvalid, "expected UTF-8 text, got other bytes (the first at byte " +
+                                            std::to_string(bad) + "); save the file as UTF-8"};
     }
     return Error{ErrorCode::kInvalid, "line " + std::to_string(at.line) + ", column " +
                                           std::to_string(at.column) + ": " +
@@ -60,14 +59,14 @@ Result<Duration> ParseDuration(std::string_view text) {
     return Duration(static_cast<Duration::rep>(std::llround(nanos)));
   }
   return Error{ErrorCode::kInvalid,
-               "expected a time such as \"8ms\" (ns, us, ms, s, min, h), came " + Quoted(text)};
+               "expected a time such as \"8ms\" (ns, us, ms, s, min, h), got " + Quoted(text)};
 }
 
 StrictTable::StrictTable(const toml::table& file, std::string_view name,
                          std::optional<Error>& error)
     : table_(file[name].as_table()), where_("[" + std::string(name) + "]"), error_(error) {
   if (const toml::node* node = file.get(name); node != nullptr && table_ == nullptr && !error_) {
-    error_ = Error{ErrorCode::kInvalid, where_ + ": expected a table, came " + AsText(*node)};
+    error_ = Error{ErrorCode::kInvalid, where_ + ": expected a table, got " + AsText(*node)};
   }
 }
 
@@ -78,7 +77,7 @@ const toml::node* StrictTable::Take(std::string_view key) {
 
 void StrictTable::Wrong(std::string_view key, const std::string& expected, const toml::node& came) {
   error_ = Error{ErrorCode::kInvalid, where_ + " " + std::string(key) + ": expected " + expected +
-                                          ", came " + AsText(came)};
+                                          ", got " + AsText(came)};
 }
 
 void StrictTable::Text(std::string_view key, std::string& value) {

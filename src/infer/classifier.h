@@ -36,13 +36,13 @@ class Classifier {
   // outcome, so that an old answer can never be read again.
   virtual std::span<const float> logits() const = 0;
 
-  // What the model says beside the logits, in the order of contract.extra_outputs; empty where the
-  // contract names no such output. To be read only when Run gave kDone.
+  // What the model gives besides the logits, in the order of contract.extra_outputs; empty where
+  // the contract names no such output. To be read only when Run gave kDone.
   virtual std::span<const std::uint8_t> extra_output(std::size_t index) const = 0;
 
   // Asks a Run in progress (or the next one) to stop at the next node. Lock-free.
   virtual void Terminate() = 0;
-  // Takes the request back. The owner of the run order calls it before it starts a new run.
+  // Withdraws the request. The owner of the run order calls it before it starts a new run.
   virtual void ResetTerminate() = 0;
 
   virtual const std::string& last_error() const = 0;
@@ -50,8 +50,8 @@ class Classifier {
   virtual std::string description() const = 0;
 };
 
-// How long a run may take before a line runs: far above what any model may take that decides about
-// parts, also on an emulated or busy core.
+// The limit of a run before a line runs: far longer than any model that decides about parts may
+// take, also on an emulated or busy core.
 inline constexpr Duration kLongestRun = std::chrono::seconds(60);
 
 struct OnnxSettings {
@@ -67,7 +67,7 @@ struct OnnxSettings {
 Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
                                              const OnnxSettings& settings);
 
-// "ONNX Runtime 1.32.0", as the loaded library says it.
+// "ONNX Runtime 1.32.0", as the loaded library reports it.
 std::string RuntimeVersion();
 
 }  // namespace taktgate::infer

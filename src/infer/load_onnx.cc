@@ -17,13 +17,13 @@ constexpr std::size_t kLongestWords = 400;
 Status CheckSettings(const OnnxSettings& settings) {
   if (settings.intra_op_threads < 1 || settings.intra_op_threads > kMaxThreads) {
     return Error{ErrorCode::kInvalid, "inference threads: expected a whole number from 1 to " +
-                                          std::to_string(kMaxThreads) + ", came " +
+                                          std::to_string(kMaxThreads) + ", got " +
                                           std::to_string(settings.intra_op_threads) +
                                           "; 1 is right for most boards"};
   }
   if (settings.warm_up_runs < 1 || settings.warm_up_runs > kMaxWarmUpRuns) {
     return Error{ErrorCode::kInvalid, "warm-up runs: expected a whole number from 1 to " +
-                                          std::to_string(kMaxWarmUpRuns) + ", came " +
+                                          std::to_string(kMaxWarmUpRuns) + ", got " +
                                           std::to_string(settings.warm_up_runs) +
                                           "; 50 is a good number"};
   }
@@ -35,7 +35,7 @@ Error Refused(std::string words) {
   std::replace(words.begin(), words.end(), '\n', ' ');
   if (words.size() > kLongestWords) words = words.substr(0, kLongestWords) + "...";
   return {ErrorCode::kInvalid,
-          std::string("expected an ONNX model that the runtime can load, came one it refuses: ") +
+          std::string("expected an ONNX model that the runtime can load, got one it refuses: ") +
               words + "; export the model again with operators it knows"};
 }
 

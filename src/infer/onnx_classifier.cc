@@ -30,7 +30,7 @@ Ort::SessionOptions OptionsOf(const OnnxSettings& settings) {
   options.EnableCpuMemArena();
   options.AddConfigEntry("session.intra_op.allow_spinning", "0");
   options.AddConfigEntry("session.inter_op.allow_spinning", "0");
-  // Without VNNI the 16-bit sums of uint8 x int8 saturate, and the answer is another one.
+  // Without VNNI the 16-bit sums of uint8 x int8 saturate, and the answer is different.
   options.AddConfigEntry("session.x64quantprecision", "1");
   return options;
 }
@@ -50,7 +50,7 @@ std::vector<std::int64_t> SidesAboveOne(std::vector<std::int64_t> shape) {
 
 Error Mismatch(const std::string& where, const std::string& expected, const std::string& came,
                const std::string& advice) {
-  return {ErrorCode::kInvalid, where + ": expected " + expected + ", came " + came + "; " + advice};
+  return {ErrorCode::kInvalid, where + ": expected " + expected + ", got " + came + "; " + advice};
 }
 
 // One tensor of the model, input or output.
@@ -230,13 +230,13 @@ Status OnnxClassifier::WarmUp(const image::InputContract& contract, const OnnxSe
     if (Status came = limit.Check(); !came) return came;
     if (outcome != RunOutcome::kDone) {
       return Error{ErrorCode::kInvalid,
-                   "expected the model to run, came: " + last_error_ + "; export the model again"};
+                   "expected the model to run, got: " + last_error_ + "; export the model again"};
     }
     const std::span<const float> answer = logits();
     if (!std::all_of(answer.begin(), answer.end(),
                      [](float value) { return std::isfinite(value); })) {
       return Error{ErrorCode::kInvalid,
-                   "expected finite logits for an ordinary image, came infinite ones or NaN; check "
+                   "expected finite logits for an ordinary image, got infinite ones or NaN; check "
                    "the model's weights and the contract's scale and offset"};
     }
   }

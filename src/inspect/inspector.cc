@@ -67,7 +67,7 @@ Status Inspector::CheckFrame(int width, int height) {
   if (recipe.frame && (recipe.frame->width != width || recipe.frame->height != height)) {
     return Error{ErrorCode::kInvalid, "the recipe expects frames of " +
                                           std::to_string(recipe.frame->width) + " x " +
-                                          std::to_string(recipe.frame->height) + " px, came " +
+                                          std::to_string(recipe.frame->height) + " px, got " +
                                           std::to_string(width) + " x " + std::to_string(height) +
                                           "; use the camera's size the recipe was made for"};
   }
@@ -115,7 +115,7 @@ const Inspection& Inspector::Inspect(const image::ImageView& frame) {
   return inspection_;
 }
 
-// How many the recipe has; those behind one that could not be judged are not looked at.
+// How many the recipe has; those after one that could not be judged are not looked at.
 std::size_t Inspector::RunWindows(const image::ImageView& frame) {
   const std::vector<bundle::Window>& windows = release_.recipe.windows;
   if (windows.empty()) {

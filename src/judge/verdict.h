@@ -17,17 +17,17 @@ enum class Reason : std::uint8_t {
   kModelError,      // the run failed or gave non-finite scores
   kImageUnhealthy,  // the frame is darker, flatter, more blurred ... than the recipe allows
   kNotAligned,      // no shift within the limits fits the golden image
-  kNoFrame,         // no frame until the deadline
+  kNoFrame,         // no frame had come when the answer was due
   kPartialFrame,    // the camera delivered part of a frame
   kStaleFrame,      // the frame is older than the part
   kFrameMismatch,   // count and time name different parts
   kNoSlack,         // too little time left, or the inference thread is away
-  kLate,            // the answer came at or after the deadline
+  kLate,            // the answer came when it was due, or later
   kDoubleEdge,      // two trigger edges closer than parts can be
   kOverrun,         // more parts in flight than the station can follow
   kGateMissed,      // proven, but past its gate position before PASS was on the wire
   kTrackingLost,    // belt or gate sensor no longer say which part is where
-  kPlcAbsent,       // the PLC named no part until the deadline, or its heartbeat stands still
+  kPlcAbsent,       // no number from the PLC before the answer was due, or its heartbeat stopped
   kPlcMismatch,     // the PLC named a part that does not fit the edges
   kOffline,         // the station was not online
   kLineStopped,     // a line stop waits for its acknowledgement
