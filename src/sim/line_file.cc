@@ -88,7 +88,7 @@ Fault ReadFault(const toml::table& node, const std::string& where, std::optional
   if (info == nullptr) {
     error =
         Error{ErrorCode::kInvalid, where + ": expected a kind of fault (" +
-                                       std::string(FaultKindNames()) + "), came " + Quoted(name)};
+                                       std::string(FaultKindNames()) + "), got " + Quoted(name)};
     return fault;
   }
   fault.kind = info->kind;

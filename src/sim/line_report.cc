@@ -21,8 +21,7 @@ std::string ViolationRows(const Findings& findings) {
   for (std::size_t k = 0; k < kInvariants; ++k) {
     text += ViolationRow(findings, static_cast<Invariant>(k));
   }
-  return text + "  I6              -  torn PLC blocks: there is no Modbus here\n" +
-         "  I8              -  allocations: counted by the unit test of this line\n";
+  return text;
 }
 
 std::string Reasons(const Tallies& tallies) {
@@ -73,7 +72,7 @@ std::string LineTable(const SoftLine& line, double cpu_seconds) {
       Count{truth.stations}, truth.stations == 1 ? "" : "s", Count{station.alarms},
       Count{station.line_stops}, Count{station.late_answers}, Count{station.cut_short});
   text += Reasons(station) + Times(station.answer_times) + ViolationRows(findings);
-  text += Format("ledger     %016llx\n", Count{station.digest});
+  text += Format("digest     %016llx\n", Count{station.digest});
   text += Format("cpu        %.2f s, %.0f parts/s\n", cpu_seconds,
                  static_cast<double>(truth.parts) / cpu_seconds);
   if (findings.total() == 0) return text + "all invariants hold\n";
