@@ -16,11 +16,12 @@ python := .deps/python/bin/python
 pytest := $(python) -m pytest -q -p no:cacheprovider
 ctest := setup/ctest.sh
 step := @setup/step.sh # NAME COMMAND: says the name, keeps the time for .ci/run
-ruff := $(python) -m ruff check --quiet --no-cache
-rooms := base image bundle infer judge inspect gate control record incident line boards sim station
-threaded := base control record incident line station image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
-emulated := base image infer judge line # what has arithmetic, atomics or the system's own structures
-tests_of = $(patsubst %,taktgate_%_test,$(foreach one,$(1),$(firstword $(subst /, ,$(one)))))
+ruff := $(python) -m ruff
+of_python := --quiet --no-cache --config prep/pyproject.toml prep tests fuzz
+rooms := base image bundle samples infer judge inspect gate control record incident line line/gpio line/shared boards station session selftest sim rig
+threaded := base control record incident line line/gpio line/shared station session selftest image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
+emulated := base image infer judge line line/gpio line/shared # what has arithmetic, atomics or the system's own structures
+tests_of = $(patsubst %,taktgate_%_test,$(subst /,_,$(patsubst %/FramePool,%,$(1))))
 avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
@@ -74,8 +75,8 @@ arm64: setup-test setup-arm64 ## cross build for aarch64; where the core matters
 lint: setup-lint ## formatting, warnings of clang and clang-tidy, ruff, mypy, shellcheck, include arrows
 	$(step) "lint: clang-format" clang-format --dry-run -Werror $(cxx_files)
 	$(step) "lint: clang, clang-tidy" setup/build.sh clang all bench_programs
-	$(step) "lint: ruff" $(ruff) prep
-	@$(ruff) --config prep/pyproject.toml tests fuzz
+	$(step) "lint: ruff" $(ruff) check $(of_python)
+	$(step) "lint: ruff format" $(ruff) format --check $(of_python)
 	$(step) "lint: mypy" $(python) -m mypy --config-file prep/pyproject.toml --no-error-summary
 	$(step) "lint: shellcheck" shellcheck --external-sources setup/*.sh .ci/run bench/*.sh demo/*.sh fuzz/*.sh tests/*.sh
 	@$(MAKE) arrows
@@ -117,7 +118,7 @@ nightly-tidy: setup-lint # clang-tidy over all rooms
 
 format: setup-lint ## rewrite the sources in the project's format
 	@clang-format -i $(cxx_files)
-	@$(ruff) --fix prep; $(ruff) --fix --config prep/pyproject.toml tests fuzz
+	@$(ruff) check --fix $(of_python); $(ruff) format $(of_python)
 
 bench: setup-test ## benchmarks: figures with machine, number and method
 	@setup/build.sh bench taktgate bench_programs

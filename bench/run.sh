@@ -25,7 +25,7 @@ make_release() {
   [ ! -s "$stem.tgb" ] || return 0
   echo "[bench] making a network of $size px"
   "$prep" train --data "$work/boards/parts.tsv" --size "$size" --golden no --epochs 1 --out "$stem.onnx" >/dev/null
-  "$prep" quantize "$stem.onnx" --data "$work/boards/parts.tsv" --out "$stem.int8.onnx" \
+  "$prep" quantise "$stem.onnx" --data "$work/boards/parts.tsv" --out "$stem.int8.onnx" \
     --calibration-samples 32 >/dev/null
   "$prep" pack "$stem.int8.onnx" --data "$work/boards/parts.tsv" --name "bench-$size" --out "$stem.tgb" >/dev/null
 }

@@ -1,10 +1,13 @@
 # taktgate_room(<name> [USES <room>...] [LIBRARIES <target>...])
 #
-# One room = one folder = one static library of its *.cc, and one test program of its *_test.cc.
-# USES is the room's arrows: what is not named is not linked. Its headers can still be included, as
-# all rooms share src/; tests/test_include_arrows.py finds that.
-function(taktgate_room name)
+# One room = one folder = one static library of its *.cc, and one test program of its *_test.cc. A
+# room inside another, such as line/gpio, is a library of its own.
+# USES is the room's arrows: what it links. That nothing else is included, which the linker cannot
+# see, is checked by tests/test_include_arrows.py.
+function(taktgate_room path)
   cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  string(REPLACE "/" "_" name ${path})
+  list(TRANSFORM ARG_USES REPLACE "/" "_")
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   file(GLOB tests CONFIGURE_DEPENDS *_test.cc)
   if(tests)
@@ -23,7 +26,7 @@ function(taktgate_room name)
   target_include_directories(taktgate_${name} ${scope} "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(taktgate_${name} ${scope} taktgate_options ${ARG_USES} ${ARG_LIBRARIES})
 
-  if(name IN_LIST TAKTGATE_TIDY)
+  if(path IN_LIST TAKTGATE_TIDY)
     set_target_properties(taktgate_${name} PROPERTIES CXX_CLANG_TIDY "clang-tidy;--quiet")
   endif()
 
@@ -35,7 +38,7 @@ function(taktgate_room name)
     target_compile_options(taktgate_${name}_test PRIVATE ${TAKTGATE_TEST_OPTIONS})
     target_precompile_headers(taktgate_${name}_test REUSE_FROM taktgate_test_headers)
     # Discovered when ctest runs, not when building: a cross build needs no emulator to link.
-    gtest_discover_tests(taktgate_${name}_test TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
+    gtest_discover_tests(taktgate_${name}_test TEST_PREFIX "${path}/" DISCOVERY_MODE PRE_TEST
       DISCOVERY_TIMEOUT 120)
   endif()
 endfunction()

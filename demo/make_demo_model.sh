@@ -44,7 +44,7 @@ echo "demo model: rendering boards"
 echo "demo model: training"
 "$prep" train --data "$work/boards/windows.tsv" --size 64 --seed 1 --epochs 14 --threads 2 --out "$work/model.onnx"
 echo "demo model: quantising"
-"$prep" quantize "$work/model.onnx" --data "$work/boards/windows.tsv" --out "$work/model.int8.onnx"
+"$prep" quantise "$work/model.onnx" --data "$work/boards/windows.tsv" --out "$work/model.int8.onnx"
 "$prep" evaluate "$work/model.onnx" "$work/model.int8.onnx" --data "$work/boards/windows.tsv" \
   --split test --json "$work/report.json"
 echo "demo model: packing"

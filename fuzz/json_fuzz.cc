@@ -1,5 +1,5 @@
 // Strict JSON, and every document of a bundle that is written in it.
-#include "bundle/contract.h"
+#include "bundle/contract_json.h"
 #include "bundle/json.h"
 #include "bundle/labels.h"
 #include "bundle/manifest.h"

@@ -1,5 +1,5 @@
-#include "bundle/sample_list.h"
 #include "fuzz_target.h"
+#include "samples/sample_list.h"
 
 namespace taktgate::fuzz {
 namespace {
@@ -8,10 +8,10 @@ void CheckList(Bytes bytes) {
   FileOf("a.png", {});
   FileOf("b.jpg", {});
   const std::vector<bundle::Label> labels = {{"good", true}, {"open", false}};
-  const auto rows = bundle::LoadSamples(FileOf("list.tsv", bytes), "", labels);
+  const auto rows = samples::LoadSamples(FileOf("list.tsv", bytes), "", labels);
   if (!rows) return ExpectForAPerson(rows.error());
   Expect(!rows->empty(), "a list without a row is refused");
-  for (const bundle::SampleRow& row : *rows) {
+  for (const samples::SampleRow& row : *rows) {
     Expect(row.image.parent_path() == Folder(), "no image lies outside the list's folder");
     Expect(row.split == "train" || row.split == "val" || row.split == "test", "a split is known");
     Expect(row.label.empty() || bundle::IndexOfLabel(labels, row.label) >= 0, "a label is known");

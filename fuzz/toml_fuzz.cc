@@ -1,17 +1,17 @@
 // Every file that is written in TOML: station file, line file and fault script of the simulator.
 #include "fuzz_target.h"
+#include "session/station_file.h"
 #include "sim/line_file.h"
-#include "station/station_file.h"
 
 namespace taktgate::fuzz {
 namespace {
 
 void CheckText(std::string_view text) {
-  const auto station = station::ParseStationFile(text, "/line");
+  const auto station = session::ParseStationFile(text, "/line");
   if (!station) {
     ExpectForAPerson(station.error());
   } else {
-    Expect(station::CheckStationFile(*station).has_value(), "what is taken was checked");
+    Expect(session::CheckStationFile(*station).has_value(), "what is taken was checked");
   }
   const auto line = sim::ParseLineFile(text);
   if (!line) ExpectForAPerson(line.error());

@@ -34,7 +34,7 @@ def make(folder: Path) -> Made:
     )
     must(
         prep(
-            *("quantize", made.fp32, "--data", made.data, "--contract", made.contract),
+            *("quantise", made.fp32, "--data", made.data, "--contract", made.contract),
             *("--out", made.int8),
         )
     )

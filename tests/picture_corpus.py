@@ -93,8 +93,14 @@ def packed(pixels: np.ndarray, depth: int) -> np.ndarray:
     return np.packbits(bits.reshape(height, width * depth).astype(np.uint8), axis=1)
 
 
-def own_png(pixels: np.ndarray, depth: int, colour: int, interlaced: bool = False,
-            extra: tuple[tuple[bytes, bytes], ...] = (), pieces: int = 1) -> bytes:
+def own_png(
+    pixels: np.ndarray,
+    depth: int,
+    colour: int,
+    interlaced: bool = False,
+    extra: tuple[tuple[bytes, bytes], ...] = (),
+    pieces: int = 1,
+) -> bytes:
     """A PNG of any kind: all filters, interlaced or not, its data in several chunks."""
     height, width, channels = pixels.shape
     rng, step = Random(width * depth + colour), max(1, channels * depth // 8)
@@ -106,8 +112,14 @@ def own_png(pixels: np.ndarray, depth: int, colour: int, interlaced: bool = Fals
     stream = zlib.compress(data)
     size = len(stream) // pieces + 1
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
-    return png([(b"IHDR", header), *extra, *((b"IDAT", stream[i : i + size]) for i in range(0, len(stream), size)),
-                (b"IEND", b"")])
+    return png(
+        [
+            (b"IHDR", header),
+            *extra,
+            *((b"IDAT", stream[i : i + size]) for i in range(0, len(stream), size)),
+            (b"IEND", b""),
+        ]
+    )
 
 
 def exif(orientation: int, order: str = "<") -> bytes:
@@ -125,20 +137,36 @@ def png_bases() -> dict[str, bytes]:
     ramp = bytes(v for v in range(256) for _ in range(3))
     colours = bytes(Random(3).randrange(256) for _ in range(48))
     made = {
-        "grey": own_png(grey, 8, 0), "rgb": own_png(rgb, 8, 2, pieces=4),
-        "grey16": own_png(wide[..., :1], 16, 0), "rgb16": own_png(wide, 16, 2, interlaced=True),
-        "alpha": own_png(np.dstack([rgb, full]), 8, 6), "grey_alpha": own_png(np.dstack([grey, full]), 8, 4),
+        "grey": own_png(grey, 8, 0),
+        "rgb": own_png(rgb, 8, 2, pieces=4),
+        "grey16": own_png(wide[..., :1], 16, 0),
+        "rgb16": own_png(wide, 16, 2, interlaced=True),
+        "alpha": own_png(np.dstack([rgb, full]), 8, 6),
+        "grey_alpha": own_png(np.dstack([grey, full]), 8, 4),
         "alpha16": own_png(np.dstack([wide, full16]), 16, 6),
         "grey_alpha16": own_png(np.dstack([wide[..., :1], full16]), 16, 4, interlaced=True),
-        "interlaced": own_png(rgb, 8, 2, interlaced=True), "interlaced_grey": own_png(grey, 8, 0, True, pieces=7),
+        "interlaced": own_png(rgb, 8, 2, interlaced=True),
+        "interlaced_grey": own_png(grey, 8, 0, True, pieces=7),
         "palette_grey": own_png(grey, 8, 3, extra=((b"PLTE", ramp),)),
         "palette4": own_png(grey // 16, 4, 3, extra=((b"PLTE", colours),)),
         "palette2": own_png(grey // 64, 2, 3, True, extra=((b"PLTE", colours[:12]),)),
         "palette1": own_png(grey // 128, 1, 3, extra=((b"PLTE", colours[:6]), (b"tRNS", b"\xff\xff"))),
         "gamma": own_png(rgb, 8, 2, extra=((b"gAMA", struct.pack(">I", 100000)), (b"sBIT", b"\5\6\5"))),
-        "odd_chunks": own_png(grey, 8, 0, extra=(
-            (b"iCCP", b"bad\0\0not a profile"), (b"cHRM", b"short"), (b"tIME", b""), (b"pHYs", b"\0" * 9),
-            (b"tEXt", b"Comment\0Pr\xfcfling"), (b"zTXt", b"k\0\0no zlib"), (b"iTXt", b"x"), (b"prVt", b"own"))),
+        "odd_chunks": own_png(
+            grey,
+            8,
+            0,
+            extra=(
+                (b"iCCP", b"bad\0\0not a profile"),
+                (b"cHRM", b"short"),
+                (b"tIME", b""),
+                (b"pHYs", b"\0" * 9),
+                (b"tEXt", b"Comment\0Pr\xfcfling"),
+                (b"zTXt", b"k\0\0no zlib"),
+                (b"iTXt", b"x"),
+                (b"prVt", b"own"),
+            ),
+        ),
         "tiny": own_png(grey[:1, :1], 8, 0),
     }
     for value in range(1, 9):
@@ -155,8 +183,10 @@ def png_refused() -> dict[str, bytes]:
     rgb = picture()
     grey, thin = rgb[..., :1].copy(), np.dstack([rgb, rgb[..., :1]])
     return {
-        "transparent.png": own_png(thin, 8, 6), "one_bit.png": own_png(grey // 128, 1, 0),
-        "four_bits.png": own_png(grey // 16, 4, 0), "low16.png": own_png(grey.astype(np.uint16) * 16, 16, 0),
+        "transparent.png": own_png(thin, 8, 6),
+        "one_bit.png": own_png(grey // 128, 1, 0),
+        "four_bits.png": own_png(grey // 16, 4, 0),
+        "low16.png": own_png(grey.astype(np.uint16) * 16, 16, 0),
         "colour_key.png": own_png(grey, 8, 0, extra=((b"tRNS", b"\0\x05"),)),
         "transparent_colour.png": own_png(grey // 128, 1, 3, extra=((b"PLTE", b"abcdef"), (b"tRNS", b"\0"))),
         "short_palette.png": own_png(grey // 64, 2, 3, extra=((b"PLTE", b"abcdef"),)),
@@ -251,8 +281,13 @@ def jpeg_refused(made_by_device: Path) -> dict[str, bytes]:
     lossless = bytearray(plain)
     lossless[frame + 1] = 0xC3
     made = {path.name: path.read_bytes() for path in sorted(made_by_device.glob("arithmetic*"))}
-    return {**made, "cmyk.jpg": saved(rgb.convert("CMYK"), "JPEG"), "twelve_bits.jpg": bytes(deep),
-            "lossless.jpg": bytes(lossless), "tables_only.jpg": plain[: segments(plain)[-1]] + b"\xff\xd9"}
+    return {
+        **made,
+        "cmyk.jpg": saved(rgb.convert("CMYK"), "JPEG"),
+        "twelve_bits.jpg": bytes(deep),
+        "lossless.jpg": bytes(lossless),
+        "tables_only.jpg": plain[: segments(plain)[-1]] + b"\xff\xd9",
+    }
 
 
 def jpeg_changed(name: str, data: bytes, rng: Random) -> Iterator[Case]:
@@ -297,8 +332,13 @@ def other_bases() -> dict[str, bytes]:
     rgb = Image.fromarray(picture())
     grey = rgb.convert("L")
     wide = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
-    made = {"grey.bmp": saved(grey, "BMP"), "rgb.bmp": saved(rgb, "BMP"), "palette.bmp": saved(rgb.quantize(90), "BMP"),
-            "wide.tif": saved(wide, "TIFF"), "motorola.tif": saved(wide, "TIFF", big_tiff=False)}
+    made = {
+        "grey.bmp": saved(grey, "BMP"),
+        "rgb.bmp": saved(rgb, "BMP"),
+        "palette.bmp": saved(rgb.quantize(90), "BMP"),
+        "wide.tif": saved(wide, "TIFF"),
+        "motorola.tif": saved(wide, "TIFF", big_tiff=False),
+    }
     for method in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
         made[f"grey_{method}.tif"] = saved(grey, "TIFF", compression=method)
         made[f"rgb_{method}.tif"] = saved(rgb, "TIFF", compression=method)

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "bundle/sample_list.h"
 #include "image/contract.h"
 #include "image/decode.h"
+#include "samples/sample_list.h"
 
 namespace taktgate {
 namespace {
@@ -35,12 +35,12 @@ image::InputContract ContractOf(char** argv) {
 }
 
 Status Dump(const image::InputContract& contract, const std::string& list, std::ostream& out) {
-  const auto rows = bundle::LoadSamples(list, "", {});
+  const auto rows = samples::LoadSamples(list, "", {});
   if (!rows) return rows.error();
   image::TensorMaker maker(contract, 8192);
   std::vector<std::uint8_t> pixels(contract.tensor_size());
   std::vector<float> tensor(contract.tensor_size());
-  for (const bundle::SampleRow& row : *rows) {
+  for (const samples::SampleRow& row : *rows) {
     const auto picture = image::DecodeFile(row.image);
     if (!picture) return picture.error();
     std::optional<image::Image> golden;

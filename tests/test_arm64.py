@@ -14,18 +14,14 @@ from program import PROGRAM, ROOT, json_lines, must, taktgate
 
 ARM_PROGRAM = ROOT / "build" / "arm64" / "taktgate"
 QEMU_PREFIX = ROOT / ".deps" / "arm64" / "qemu"
-pytestmark = pytest.mark.skipif(
-    not ARM_PROGRAM.is_file(), reason="no aarch64 build here (make arm64)"
-)
+pytestmark = pytest.mark.skipif(not ARM_PROGRAM.is_file(), reason="no aarch64 build here (make arm64)")
 
 # ONNX Runtime rounds differently on different CPUs (its float hard-sigmoid and its quantised add),
 # so verdicts may differ only where the score is this close to a threshold.
 MARGIN = 0.05
 
 
-def on_arm(
-    cpu: str, *arguments: object, program: Path = ARM_PROGRAM
-) -> subprocess.CompletedProcess[str]:
+def on_arm(cpu: str, *arguments: object, program: Path = ARM_PROGRAM) -> subprocess.CompletedProcess[str]:
     emulator = ["qemu-aarch64", "-L", str(QEMU_PREFIX), "-cpu", cpu]
     return subprocess.run(
         [*emulator, str(program), *map(str, arguments)],

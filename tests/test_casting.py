@@ -1,4 +1,4 @@
-"""A folder of photographs of another size through train, quantize, pack and inspect, on a small budget.
+"""A folder of photographs of another size through train, quantise, pack and inspect, on a small budget.
 
 Needs the casting data (never part of this repository) and torch; skipped where they are absent.
 """
@@ -10,9 +10,7 @@ import pytest
 from program import DATA, json_lines, must, prep, taktgate
 
 CASTING = DATA / "casting" / "images"
-pytestmark = pytest.mark.skipif(
-    not CASTING.is_dir(), reason="the casting data is not on this machine (TAKTGATE_DATA)"
-)
+pytestmark = pytest.mark.skipif(not CASTING.is_dir(), reason="the casting data is not on this machine (TAKTGATE_DATA)")
 
 
 def some_of(source: Path, target: Path, count: int) -> None:
@@ -29,8 +27,7 @@ def test_photographs_go_all_the_way(tmp_path):
     model = tmp_path / "model.onnx"
     data = tmp_path / "photos"
     must(prep("train", "--data", data, "--size", 64, "--epochs", 4, "--out", model))
-    must(prep("quantize", model, "--data", data, "--out", tmp_path / "model.int8.onnx",
-              "--calibration-samples", 128))
+    must(prep("quantise", model, "--data", data, "--out", tmp_path / "model.int8.onnx", "--calibration-samples", 128))
     must(prep("pack", tmp_path / "model.int8.onnx", "--data", data, "--out", tmp_path / "my.tgb"))
     done = must(taktgate("inspect", tmp_path / "my.tgb", "--data", data, "--split", "test", "--json"))
     summary = json_lines(done)[-1]

@@ -75,7 +75,9 @@ def test_a_line_stop_waits_for_an_acknowledgement_with_a_name(tmp_path):
         assert process.wait(timeout=60) == 0
     alarms, orders = records(path, "alarm"), records(path, "order")
     assert [(a["alarm"], a["severity"]) for a in alarms][:2] == [
-        ("rejects_in_a_row", "amber"), ("rejects_in_a_row", "line_stop")]
+        ("rejects_in_a_row", "amber"),
+        ("rejects_in_a_row", "line_stop"),
+    ]
     assert [(o["order"], o["name"]) for o in orders] == [("ack", NAME)]
     assert alarms[1]["at_ns"] < orders[0]["at_ns"] < alarms[-1]["at_ns"]
     reasons = {r["reason"] for r in records(path, "decision")}
@@ -123,9 +125,18 @@ def test_callers_that_misbehave_keep_nobody_waiting(tmp_path):
         assert status(path)["state"] == "ContinuousExecution"
         for caller in silent:
             caller.close()
-        for nonsense in (b"\n", b"hello\n", b"[]\n", b'{"order":"dance"}\n', b'{"order":"ack"}\n',
-                         b'{"order":"ack","name":7}\n', b'{"order":"status","x":1}\n', b"\xff\xfe\n",
-                         b'{"order":"challenge","name":"a","parts":0}\n', b'{"order":"ack","name":"a\\u0007"}\n'):
+        for nonsense in (
+            b"\n",
+            b"hello\n",
+            b"[]\n",
+            b'{"order":"dance"}\n',
+            b'{"order":"ack"}\n',
+            b'{"order":"ack","name":7}\n',
+            b'{"order":"status","x":1}\n',
+            b"\xff\xfe\n",
+            b'{"order":"challenge","name":"a","parts":0}\n',
+            b'{"order":"ack","name":"a\\u0007"}\n',
+        ):
             answer = json.loads(call(nonsense))
             assert answer["taken"] is False, nonsense
             assert answer["error"], nonsense

@@ -31,7 +31,7 @@ def measured(tmp_path_factory):
         python = list(csv.DictReader(table, delimiter="\t"))
     return {
         "report": json.loads((folder / "report.json").read_text()),
-        "record": json.loads(made.int8.with_suffix(".quantize.json").read_text()),
+        "record": json.loads(made.int8.with_suffix(".quantise.json").read_text()),
         "python": python,
         "images": lines[:-1],
         "summary": lines[-1],
@@ -86,4 +86,4 @@ def test_the_search_is_on_record(measured):
     assert chosen[0]["float_nodes"] == 0 or chosen[0]["hard_swish"] == "float"
     assert record["nodes"]["optimised"]["QLinearConv"] == 52
     assert record["nodes"]["optimised"]["QGemm"] == 2
-    assert record["further_outputs"]["outputs"] == ["channel_means", "embedding", "class_map"]
+    assert record["extra_outputs"]["outputs"] == ["channel_means", "embedding", "class_map"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
-ROW = re.compile(r"^\| `(\w+)/`([^|]*)\|[^|]*\|([^|]+)\|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([\w/]+)/`([^|]*)\|[^|]*\|([^|]+)\|$", re.MULTILINE)
 DRAWERS = {"util", "utils", "common", "helpers", "misc"}
 
 
@@ -45,6 +45,15 @@ def read_table(page: str) -> Table:
     return Table(uses, planned)
 
 
+def rooms_below(folder: Path, above: str = "") -> set[str]:
+    """Name the rooms in a folder: those it holds, and those inside them, as line/gpio."""
+    found: set[str] = set()
+    for path in folder.iterdir():
+        if path.is_dir():
+            found |= {above + path.name} | rooms_below(path, above + path.name + "/")
+    return found
+
+
 def sources(folder: Path) -> list[Path]:
     """List the C++ files below a folder."""
     return sorted(path for suffix in ("*.h", "*.cc") for path in folder.rglob(suffix))
@@ -53,15 +62,15 @@ def sources(folder: Path) -> list[Path]:
 def include_faults(root: Path, table: Table) -> list[str]:
     """List every include that is no arrow of the table."""
     faults = []
-    existing = {path.name for path in (root / "src").iterdir() if path.is_dir()}
+    rooms = rooms_below(root / "src") | set(table.uses)
     for path in [path for folder in ("src", "bench", "fuzz") for path in sources(root / folder)]:
-        parts = path.relative_to(root).parts
-        room = parts[1] if parts[0] == "src" else parts[0]
+        folder = path.relative_to(root).parent
+        room = folder.relative_to("src").as_posix() if folder.parts[0] == "src" else folder.parts[0]
         # Benchmarks and fuzz targets may use every room, but not the program.
         allowed = set(table.uses) - {"apps"} if room in ("bench", "fuzz") else table.uses.get(room, set()) | {room}
         for name in INCLUDE.findall(path.read_text(encoding="utf-8")):
-            used = name.split("/")[0] if "/" in name else ""
-            if used in existing | set(table.uses) and used not in allowed:
+            used = Path(name).parent.as_posix()
+            if used in rooms and used not in allowed:
                 faults.append(f"{path.relative_to(root)}: includes {name}; {room} may use {sorted(allowed)}")
             if "onnxruntime" in name and room != "infer":
                 faults.append(f"{path.relative_to(root)}: includes {name}; only infer may")
@@ -70,10 +79,11 @@ def include_faults(root: Path, table: Table) -> list[str]:
 
 def room_faults(root: Path, table: Table) -> list[str]:
     """List rooms that the table does not name, names though they are missing, or that are drawers."""
-    existing = {path.name for path in (root / "src").iterdir() if path.is_dir()}
+    existing = rooms_below(root / "src")
     expected = set(table.uses) - table.planned
     faults = [f"src/{name}: no room of the table" for name in sorted(existing - set(table.uses))]
-    faults += [f"src/{name}: a drawer, not a room" for name in sorted((existing | set(table.uses)) & DRAWERS)]
+    all_rooms = sorted(existing | set(table.uses))
+    faults += [f"src/{name}: a drawer, not a room" for name in all_rooms if Path(name).name in DRAWERS]
     faults += [f"src/{name}: in the table, but not there" for name in sorted(expected - existing)]
     faults += [f"src/{name}: there, but marked as not there yet" for name in sorted(existing & table.planned)]
     return faults
@@ -82,10 +92,10 @@ def room_faults(root: Path, table: Table) -> list[str]:
 def link_faults(root: Path, table: Table) -> list[str]:
     """List rooms whose CMake USES are not exactly the arrows of the table to rooms that exist."""
     faults = []
-    existing = {path.name for path in (root / "src").iterdir() if path.is_dir()}
-    for path in sorted((root / "src").glob("*/CMakeLists.txt")):
-        room, text = path.parent.name, path.read_text(encoding="utf-8")
-        call = re.search(r"taktgate_room\(\s*(\w+)\s*(?:USES\s+([\w\s]*?))?\s*(?:LIBRARIES[^)]*)?\)", text)
+    existing = rooms_below(root / "src")
+    for path in sorted((root / "src").rglob("CMakeLists.txt")):
+        room, text = path.parent.relative_to(root / "src").as_posix(), path.read_text(encoding="utf-8")
+        call = re.search(r"taktgate_room\(\s*([\w/]+)\s*(?:USES\s+([\w/\s]*?))?\s*(?:LIBRARIES[^)]*)?\)", text)
         if call is None:
             linked = set(re.findall(r"\btaktgate_(\w+)\b", text)) & set(table.uses)
             if not linked <= table.uses[room]:
@@ -109,6 +119,7 @@ def test_the_table_is_read_as_it_is_meant(table: Table) -> None:
     assert table.uses["base"] == set()
     assert table.uses["judge"] == {"base", "bundle"}
     assert "sim" not in table.uses["station"] and "infer" in table.uses["station"]
+    assert table.uses["line/gpio"] == {"base", "image", "line"}
     assert "station" in table.uses["apps"] and "apps" not in table.uses["apps"]
 
 
@@ -133,7 +144,9 @@ PAGE = """
 | `gate/` | decisions | base |
 | `store/` *(not there yet)* | records | base, gate |
 | `infer/` | the model | base, image |
-| `station/` | wires | all above but image |
+| `line/` | devices | base |
+| `line/gpio/` | pins | base, line |
+| `station/` | wires | all above but image line/gpio |
 """
 
 
@@ -141,7 +154,7 @@ PAGE = """
 def made_up(tmp_path: Path) -> Path:
     """Return a small tree that keeps to PAGE."""
     uses = {"base": "", "image": "USES base", "gate": "USES base", "infer": "USES base image LIBRARIES onnxruntime"}
-    uses["station"] = "USES base gate infer"
+    uses |= {"line": "USES base", "line/gpio": "USES base line", "station": "USES base gate infer line"}
     for room, words in uses.items():
         (tmp_path / "src" / room).mkdir(parents=True)
         (tmp_path / "src" / room / "CMakeLists.txt").write_text(f"taktgate_room({room} {words})\n")
@@ -167,12 +180,17 @@ def test_a_tree_that_keeps_to_the_table_has_no_faults(made_up: Path) -> None:
     [
         ("src/gate/b.h", '#include "image/a.h"\n', "src/gate/b.h: includes image/a.h; gate may use"),
         ("src/station/b.cc", '#  include "image/a.h"\n', "src/station/b.cc: includes image/a.h"),
-        ("src/gate/b_test.cc", '#include <station/a.h>\n', "src/gate/b_test.cc: includes station/a.h"),
+        ("src/gate/b_test.cc", "#include <station/a.h>\n", "src/gate/b_test.cc: includes station/a.h"),
         ("src/station/b.cc", "#include <onnxruntime_c_api.h>\n", "onnxruntime_c_api.h; only infer may"),
         ("bench/b.cc", '#include "onnxruntime/onnxruntime_c_api.h"\n', "only infer may"),
         ("src/util/b.h", "", "src/util: a drawer, not a room"),
         ("src/extra/b.h", "", "src/extra: no room of the table"),
         ("src/store/b.h", "", "src/store: there, but marked as not there yet"),
+        ("src/line/b.cc", '#include "line/gpio/a.h"\n', "src/line/b.cc: includes line/gpio/a.h; line may use"),
+        ("src/line/gpio/b.cc", '#include "gate/a.h"\n', "line/gpio/b.cc: includes gate/a.h; line/gpio may use"),
+        ("src/line/usb/b.h", "", "src/line/usb: no room of the table"),
+        ("src/line/util/b.h", "", "src/line/util: a drawer, not a room"),
+        ("src/line/gpio/CMakeLists.txt", "taktgate_room(line/gpio USES base)\n", "src/line/gpio: USES ['base']"),
         ("src/gate/CMakeLists.txt", "taktgate_room(gate USES base image)\n", "src/gate: USES ['base', 'image']"),
         ("src/gate/CMakeLists.txt", "taktgate_room(gate)\n", "src/gate: USES []"),
         ("src/gate/CMakeLists.txt", "target_link_libraries(x taktgate_image)\n", "src/gate: links ['image']"),

@@ -54,9 +54,11 @@ def test_a_line_beside_two_hogs(tmp_path):
     assert result["reasons"].get("none", 0) == result["released"]
     assert result["passed"] <= result["released"] + result["may_have_passed"]
     times = result["edge_to_wire_ms"]
-    print(f"{parts} parts beside 2 hogs: {result['misses']['recorded']} misses, {result['failures']} failures, "
-          f"edge to PASS p50 {times['p50']:.2f} ms, max {times['p100']:.2f} ms, "
-          f"decision to wire p50 {result['decided_to_wire_us']['p50']:.1f} us")
+    print(
+        f"{parts} parts beside 2 hogs: {result['misses']['recorded']} misses, {result['failures']} failures, "
+        f"edge to PASS p50 {times['p50']:.2f} ms, max {times['p100']:.2f} ms, "
+        f"decision to wire p50 {result['decided_to_wire_us']['p50']:.1f} us"
+    )
 
 
 @pytest.mark.parametrize("belt", ["time_fixed", "count_fixed"])
@@ -76,8 +78,7 @@ def test_belt_and_plc_survive_kills(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("time_bursts", "spacing"), ("camera_sensors", "bin_within"),
-                       ("camera_doubtful", "[model]")]
+    ("name", "word"), [("time_bursts", "spacing"), ("camera_sensors", "bin_within"), ("camera_doubtful", "[model]")]
 )
 def test_a_line_that_cannot_be_played_is_refused(name, word):
     path = ROOT / "demo" / "lines" / f"{name}.toml"
@@ -91,8 +92,10 @@ def test_a_station_that_is_killed_again_and_again(tmp_path):
     assert result["starts"] >= kills + 1
     assert result["decisions"] > 0
     restart = result["restart_ms"]
-    print(f"{kills} kills: {result['restarts']} in flight closed as restart, {result['lost_at_kill']} "
-          f"lost; READY again p50 {restart['p50']:.0f} ms, max {restart['p100']:.0f} ms")
+    print(
+        f"{kills} kills: {result['restarts']} in flight closed as restart, {result['lost_at_kill']} "
+        f"lost; READY again p50 {restart['p50']:.0f} ms, max {restart['p100']:.0f} ms"
+    )
 
 
 def test_stalls_on_lines_drawn_at_random(tmp_path):
@@ -128,7 +131,7 @@ def test_options_of_the_other_mode_are_refused(options, word):
     refused(taktgate("linesim", *options), word, "does not go with --mode", code=2)
 
 
-WIRING = '''
+WIRING = """
 [station]
 trigger = "c/1"
 pass = "c/2"
@@ -139,7 +142,7 @@ trigger_out = "c/5"
 trigger_back = "c/6"
 pass = "c/7"
 ready = "c/8"
-'''
+"""
 
 
 @pytest.mark.parametrize(
@@ -178,8 +181,9 @@ def test_a_bundle_that_is_not_there_is_refused():
 def test_a_stop_leaves_no_process_and_no_file(tmp_path):
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     command = [PROGRAM, "linesim", "--mode", "r", "--parts", "100000"]
-    with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
         try:
             give_up = time.monotonic() + 120
             while not (started := list(tmp_path.glob("taktgate-linesim-*/records.jsonl"))):

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from program import ROOT, must, refused, taktgate
-from taktgate_prep import names, ustar
+
+from taktgate_prep.bundle import ustar
+from taktgate_prep.data.load import load_samples
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import sha256
-from taktgate_prep.samples import load_samples
+from taktgate_prep.files import names
+from taktgate_prep.files.whole import sha256
 
 NFC, NFD = (unicodedata.normalize(form, "Lötbrücke") for form in ("NFC", "NFD"))
 LABELS = [NFD, "good", "missing-pad", "mouse-bite", "open", "scratch", "short", "spur"]
@@ -31,9 +33,7 @@ def with_labels(path: Path, labels: list[tuple[str, bool]]) -> Path:
     manifest = json.loads(files.pop("manifest.json"))
     for entry in manifest["files"]:
         entry.update(size=len(files[entry["name"]]), sha256=sha256(files[entry["name"]]))
-    path.write_bytes(
-        ustar.archive([("manifest.json", json.dumps(manifest).encode()), *files.items()])
-    )
+    path.write_bytes(ustar.archive([("manifest.json", json.dumps(manifest).encode()), *files.items()]))
     return path
 
 

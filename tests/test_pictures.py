@@ -10,7 +10,8 @@ import picture_corpus as made
 import pytest
 from PIL import Image, ImageOps
 from program import PROGRAM
-from taktgate_prep.decoder import decode
+
+from taktgate_prep.data.decoder import decode
 from taktgate_prep.errors import InputError
 
 NOT_BY_PILLOW = ("16", "wide", "motorola", "odd_chunks")  # it keeps 16 bits; it does not open the last one

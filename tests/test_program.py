@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from program import PROGRAM, ROOT, json_lines, must, refused, taktgate
-from taktgate_prep import ustar
+
+from taktgate_prep.bundle import ustar
 
 DEMO = ROOT / "demo" / "demo.tgb"
 
@@ -41,8 +42,23 @@ def station(folder: Path, text: str) -> Path:
 
 def test_help_shows_an_example_for_every_command():
     assert "COMMAND" in must(taktgate("--help"))
-    commands = ("demo", "run", "selftest", "replay", "inspect", "bench", "bundle", "sim", "linesim", "version",
-                "status", "ack", "stop", "start", "challenge")
+    commands = (
+        "demo",
+        "run",
+        "selftest",
+        "replay",
+        "inspect",
+        "bench",
+        "bundle",
+        "sim",
+        "linesim",
+        "version",
+        "status",
+        "ack",
+        "stop",
+        "start",
+        "challenge",
+    )
     for command in commands:
         assert "Example: taktgate" in must(taktgate(command, "--help")), command
     refused(taktgate(), code=2)
@@ -96,9 +112,7 @@ def test_a_cut_or_flipped_bundle_is_refused(tmp_path):
 
 
 def test_inspect_judges_images_and_adds_them_up(boards):
-    lines = json_lines(
-        must(taktgate("inspect", DEMO, "--data", boards / "parts.tsv", "--json"))
-    )
+    lines = json_lines(must(taktgate("inspect", DEMO, "--data", boards / "parts.tsv", "--json")))
     assert [line["kind"] for line in lines] == ["image"] * 40 + ["summary"]
     summary = lines[-1]
     assert summary["images"] == 40
@@ -238,9 +252,7 @@ def test_a_full_disk_does_not_stop_the_line(tmp_path):
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_line_safely(tmp_path, stop):
     path = station(tmp_path, '[record]\nfile = "r.jsonl"\n')
-    with subprocess.Popen(
-        [PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert "READY" in process.stdout.readline()
         records = tmp_path / "r.jsonl"
         give_up = time.monotonic() + 60
@@ -274,9 +286,7 @@ def test_signals_that_come_together_end_the_line_safely(tmp_path):
 
 def test_a_signal_ends_a_start_that_takes_for_ever(tmp_path):
     path = station(tmp_path, "[inference]\nwarm_up_runs = 10000\n")
-    with subprocess.Popen(
-        [PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         give_up = time.monotonic() + 60
         while not (tmp_path / "state" / "lock").exists():
             assert time.monotonic() < give_up, "the state folder was not claimed"
@@ -322,9 +332,14 @@ def test_the_demo_says_by_how_much_the_machine_is_too_slow():
     said = re.search(r"(\d+) of (\d+) parts \(([\d.]+) %\) had no answer within the window of 2.75 ms", text)
     assert (int(said[1]), int(said[2])) == (misses, parts)
     assert float(said[3]) == pytest.approx(100 * misses / parts, abs=0.05)
-    takes, over, frame, inspection, output = map(float, re.search(
-        r"too slow for a window of 2.75 ms: .* would take ([\d.]+) ms, ([\d.]+) ms too long "
-        r"\(frame there ([\d.]+) ms, inspection ([\d.]+) ms, output ([\d.]+) ms, .* of \d+ tried", text).groups())
+    takes, over, frame, inspection, output = map(
+        float,
+        re.search(
+            r"too slow for a window of 2.75 ms: .* would take ([\d.]+) ms, ([\d.]+) ms too long "
+            r"\(frame there ([\d.]+) ms, inspection ([\d.]+) ms, output ([\d.]+) ms, .* of \d+ tried",
+            text,
+        ).groups(),
+    )
     assert takes == pytest.approx(frame + inspection + output, abs=0.02)
     assert over == pytest.approx(takes - 2.75, abs=0.02)
 

@@ -32,7 +32,11 @@ def without_privilege(*arguments: object) -> subprocess.CompletedProcess[str]:
     user = {"user": 65534, "group": 65534} if os.getuid() == 0 else {}
     return subprocess.run(
         [str(PROGRAM), *map(str, arguments)],
-        capture_output=True, text=True, timeout=120, preexec_fn=give_up, **user,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=give_up,
+        **user,
     )
 
 
@@ -54,8 +58,12 @@ def test_a_strict_start_is_refused_with_a_line_for_each_thing(readable):
     path = station(readable)
     done = without_privilege("run", "--strict-rt", path)
     refused(done, "memory is not locked: the limit is 65536 bytes", "LimitMEMLOCK=infinity")
-    refused(done, "threads gate (80), trigger (75), camera (70), inference (60): no real-time", "LimitRTPRIO=99",
-            "--strict-rt")
+    refused(
+        done,
+        "threads gate (80), trigger (75), camera (70), inference (60): no real-time",
+        "LimitRTPRIO=99",
+        "--strict-rt",
+    )
     assert len(done.stderr.splitlines()) == 3, done.stderr
     assert "READY" not in done.stdout
     by_file = without_privilege("run", station(readable, "[realtime]\nstrict = true\n"))
@@ -66,9 +74,16 @@ def test_without_strict_it_runs_and_says_each_thing_once(readable):
     done = without_privilege("run", station(readable))
     assert "parts 20," in must(done)
     lines = done.stderr.splitlines()
-    kinds = ["memory is not locked" if "memory is not locked" in line
-             else "no real-time priority" if "no real-time priority" in line
-             else "alarm" if alarm(line) else line for line in lines]
+    kinds = [
+        "memory is not locked"
+        if "memory is not locked" in line
+        else "no real-time priority"
+        if "no real-time priority" in line
+        else "alarm"
+        if alarm(line)
+        else line
+        for line in lines
+    ]
     assert sorted(kind for kind in kinds if kind != "alarm") == ["memory is not locked", "no real-time priority"]
     assert len(set(lines)) == len(lines), "nothing is said twice"
 
@@ -105,8 +120,13 @@ def test_threads_are_kept_on_their_cores(tmp_path):
 def test_a_process_that_dies_of_a_bug_says_so_and_makes_its_lines_safe(tmp_path):
     path = station(tmp_path)
     path.write_text(path.read_text().replace("parts = 20", "parts = 0"))
-    with subprocess.Popen([PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0))) as running:
+    with subprocess.Popen(
+        [PROGRAM, "run", path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+    ) as running:
         assert "READY" in running.stdout.readline()
         running.send_signal(signal.SIGSEGV)
         _, words = running.communicate(timeout=60)
@@ -126,8 +146,11 @@ def test_kept_warm_a_line_decides_as_without(tmp_path):
 
 def test_selftest_shows_cores_strictness_and_keep_warm(tmp_path):
     core = min(os.sched_getaffinity(0))
-    path = station(tmp_path, f'[inference]\nkeep_warm = "200ms"\n[realtime]\ngate_core = {core}\n'
-                             f"inference_core = {NO_CORE}\nstrict = true\n")
+    path = station(
+        tmp_path,
+        f'[inference]\nkeep_warm = "200ms"\n[realtime]\ngate_core = {core}\n'
+        f"inference_core = {NO_CORE}\nstrict = true\n",
+    )
     done = taktgate("selftest", path, "--seconds", 0.1)
     assert done.returncode == 1
     rows = {line[16:36].strip(): line for line in done.stdout.splitlines() if line[:1].strip()}

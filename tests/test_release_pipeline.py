@@ -28,13 +28,49 @@ def release(parts, tmp_path_factory):
     fp32, int8 = out / "model.onnx", out / "model.int8.onnx"
     train = prep("train", "--data", parts, "--size", "64", "--fit", "letterbox", "--epochs", 10, "--out", fp32)
     print(must(train), train.stderr[-600:])
-    print(must(prep("quantize", fp32, "--data", parts, "--out", int8, "--max-loss", 2)))
-    print(must(prep("thresholds", int8, "--data", parts, "--out", out / "thresholds.json",
-                    "--html", out / "thresholds.html")))
-    print(must(prep("evaluate", fp32, int8, "--data", parts, "--split", "test", "--thresholds", out / "thresholds.json",
-                    "--json", out / "report.json", "--html", out / "report.html")))
-    print(must(prep("pack", int8, "--data", parts, "--thresholds", out / "thresholds.json",
-                    "--certificate", out / "report.json", "--out", out / "parts.tgb")))
+    print(must(prep("quantise", fp32, "--data", parts, "--out", int8, "--max-loss", 2)))
+    print(
+        must(
+            prep(
+                "thresholds", int8, "--data", parts, "--out", out / "thresholds.json", "--html", out / "thresholds.html"
+            )
+        )
+    )
+    print(
+        must(
+            prep(
+                "evaluate",
+                fp32,
+                int8,
+                "--data",
+                parts,
+                "--split",
+                "test",
+                "--thresholds",
+                out / "thresholds.json",
+                "--json",
+                out / "report.json",
+                "--html",
+                out / "report.html",
+            )
+        )
+    )
+    print(
+        must(
+            prep(
+                "pack",
+                int8,
+                "--data",
+                parts,
+                "--thresholds",
+                out / "thresholds.json",
+                "--certificate",
+                out / "report.json",
+                "--out",
+                out / "parts.tgb",
+            )
+        )
+    )
     return out
 
 
@@ -61,7 +97,7 @@ def test_pages_are_whole_and_stand_alone(release):
 
 def test_the_same_seed_gives_the_same_model(release, parts, tmp_path):
     again = tmp_path / "model.int8.onnx"
-    must(prep("quantize", release / "model.onnx", "--data", parts, "--out", again, "--max-loss", 2))
+    must(prep("quantise", release / "model.onnx", "--data", parts, "--out", again, "--max-loss", 2))
     assert again.read_bytes() == (release / "model.int8.onnx").read_bytes()
 
 
@@ -125,7 +161,7 @@ def test_a_corrupt_image_is_named_and_refused_or_skipped(broken, release, tmp_pa
     must(done)
     assert victim.name in done.stderr
     int8 = tmp_path / "model.int8.onnx"
-    quantise = ("quantize", release / "model.onnx", "--data", folder, "--out", int8, "--calibration-samples", 302)
+    quantise = ("quantise", release / "model.onnx", "--data", folder, "--out", int8, "--calibration-samples", 302)
     refused(prep(*quantise), victim.name)
     assert not int8.exists()
 
@@ -136,7 +172,7 @@ def test_a_calibration_set_that_overlaps_the_test_is_refused(release, parts, tmp
     image = sorted((folder / "test" / "hole").iterdir())[0]
     shutil.copy(image, folder / "train" / "hole" / f"twin{image.suffix}")
     out = tmp_path / "model.int8.onnx"
-    refused(prep("quantize", release / "model.onnx", "--data", folder, "--out", out), "twin", image.name)
+    refused(prep("quantise", release / "model.onnx", "--data", folder, "--out", out), "twin", image.name)
     assert not out.exists()
 
 

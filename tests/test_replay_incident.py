@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from program import PROGRAM, ROOT, must, refused, taktgate
-from taktgate_prep import ustar
 from test_program import read_members
+
+from taktgate_prep.bundle import ustar
 
 DEMO = ROOT / "demo" / "demo.tgb"
 DIGEST = 64
@@ -51,12 +52,15 @@ def incident(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("line")
     path = station(folder, '[record]\nfile = "r.jsonl"\n')
     records = folder / "r.jsonl"
-    with subprocess.Popen(
-        [PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert "READY" in process.stdout.readline()
-        wait_for(lambda: len(decided(records)) >= DECISIONS and
-                 sum(record["released"] for record in decided(records).values()) >= RELEASED, "no parts")
+        wait_for(
+            lambda: (
+                len(decided(records)) >= DECISIONS
+                and sum(record["released"] for record in decided(records).values()) >= RELEASED
+            ),
+            "no parts",
+        )
         (folder / "before.json").write_text(json.dumps(decided(records)))
         process.send_signal(signal.SIGUSR1)
         wait_for(lambda: list((folder / "incidents").glob("*.tgi")), "no incident")
@@ -183,9 +187,7 @@ def test_the_bundle_must_be_the_one_that_decided(incident, tmp_path):
 def test_a_request_without_a_folder_is_said_and_the_line_goes_on(tmp_path):
     path = station(tmp_path)
     path.write_text(path.read_text().replace('[incident]\nfolder = "incidents"\n', ""))
-    with subprocess.Popen(
-        [PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert "READY" in process.stdout.readline()
         process.send_signal(signal.SIGUSR1)
         assert "[incident] folder" in process.stderr.readline()

@@ -51,8 +51,7 @@ def run_and_kill(path, parts):
         whole = file.read_bytes()[before:].rpartition(b"\n")[0].decode()
         return [r["part"] for r in json_lines(whole) if r["kind"] == "decision" and r["reason"] != "restart"]
 
-    with subprocess.Popen([PROGRAM, "run", path], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True) as station:
+    with subprocess.Popen([PROGRAM, "run", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as station:
         assert "READY" in station.stdout.readline()
         while len(seen := recorded()) < parts:
             assert station.poll() is None, station.stderr.read()

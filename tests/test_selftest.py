@@ -27,8 +27,7 @@ def station(folder: Path, text: str = "") -> Path:
     """Write a station file with everything that selftest looks at."""
     path = folder / "station.toml"
     path.write_text(
-        f'[station]\nname = "line 3"\nstate = "state"\n[release]\nbundle = "{DEMO}"\n'
-        f'[record]\nfile = "r.jsonl"\n{text}'
+        f'[station]\nname = "line 3"\nstate = "state"\n[release]\nbundle = "{DEMO}"\n[record]\nfile = "r.jsonl"\n{text}'
     )
     return path
 
@@ -130,7 +129,12 @@ def test_it_runs_without_privilege(tmp_path):
         pytest.skip("is without privilege anyway")
     done = subprocess.run(
         [str(PROGRAM), "selftest", "--seconds", "0.1"],
-        capture_output=True, text=True, timeout=60, user=65534, group=65534, cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        user=65534,
+        group=65534,
+        cwd="/",
     )
     assert done.returncode == 1
     assert "SCHED_FIFO" in done.stdout or "no real-time priority" in done.stdout

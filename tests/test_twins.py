@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from program import PROGRAM
-from taktgate_prep.contract import Contract, load_window, to_tensor
-from taktgate_prep.samples import load_samples
+
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.window import load_window, to_tensor
 
 TENSOR_DUMP = PROGRAM.parent / "tests" / "tensor_dump"
 # Image sizes, odd ones among them; windows reach from below to far above the tensor's size.
@@ -42,9 +44,7 @@ def write_images(folder: Path, rng: np.random.Generator) -> Path:
     return listing
 
 
-def contract_of(
-    channels: str, golden: bool, resize: str, fit: str, width: int, height: int
-) -> Contract:
+def contract_of(channels: str, golden: bool, resize: str, fit: str, width: int, height: int) -> Contract:
     count = (1 if channels == "grey" else 3) + golden
     return Contract.from_dict(
         {

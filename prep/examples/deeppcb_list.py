@@ -40,8 +40,12 @@ def read_spans(pair: dict[str, str]) -> list[Span]:
 def made_from(span: Span, row: dict[str, str]) -> bool:
     """Whether the window can have been made from this box: its class, and both axes within the jitter."""
     left, top, right, bottom, kind = span
-    return (kind == int(row["label"]) and max(right - left, bottom - top) <= LONGEST
-            and _near(left, right, int(row["x"])) and _near(top, bottom, int(row["y"])))
+    return (
+        kind == int(row["label"])
+        and max(right - left, bottom - top) <= LONGEST
+        and _near(left, right, int(row["x"]))
+        and _near(top, bottom, int(row["y"]))
+    )
 
 
 def _near(low: int, high: int, start: int) -> bool:
@@ -61,8 +65,10 @@ def take_spans(spans: list[Span], rows: list[dict[str, str]]) -> dict[str, Span]
         while at < len(spans) and not made_from(spans[at], row):
             at += 1
         if at == len(spans):
-            sys.exit(f"windows.tsv: expected a box in manifest.tsv for window {row['window']} of pair {row['pair']}, "
-                     "got none: take both files from the same place")
+            sys.exit(
+                f"windows.tsv: expected a box in manifest.tsv for window {row['window']} of pair {row['pair']}, "
+                "got none: take both files from the same place"
+            )
         taken[row["window"]] = spans[at]
         at += 1
     return taken
@@ -89,15 +95,31 @@ def list_lines(pairs: list[dict[str, str]], windows: list[dict[str, str]]) -> li
         span_of |= taken
         if pair["split"] != "test":
             files = (pair["test_file"], pair["template_file"])
-            rest += ["\t".join((*files, "", "", "", "", "", pair["id"], pair["split"], *box_fields(span)))
-                     for span in spans if span not in taken.values()]
+            rest += [
+                "\t".join((*files, "", "", "", "", "", pair["id"], pair["split"], *box_fields(span)))
+                for span in spans
+                if span not in taken.values()
+            ]
     by_id = {pair["id"]: pair for pair in pairs}
     lines = []
     for row in windows:
         pair = by_id[row["pair"]]
-        lines.append("\t".join((pair["test_file"], pair["template_file"], row["x"], row["y"], str(SIDE), str(SIDE),
-                                CLASSES[int(row["label"])], row["pair"], row["split"],
-                                *box_fields(span_of.get(row["window"])))))
+        lines.append(
+            "\t".join(
+                (
+                    pair["test_file"],
+                    pair["template_file"],
+                    row["x"],
+                    row["y"],
+                    str(SIDE),
+                    str(SIDE),
+                    CLASSES[int(row["label"])],
+                    row["pair"],
+                    row["split"],
+                    *box_fields(span_of.get(row["window"])),
+                )
+            )
+        )
     return lines + rest
 
 

@@ -79,14 +79,28 @@ def make_models(folder: Path, boards: Path) -> Path:
         dark = net.op("Relu", [net.op("Sub", ["input", net.weight("level", np.array(-0.6))])])  # not the dot
         pooled = net.op("Flatten", [net.op("GlobalAveragePool", [dark])])
         weight, bias = np.array([[60.0, -60.0], [-60.0, 60.0]]), np.array([0.5 + offset, -0.5])
-        nets.write_net(net.finish(net.op("Gemm", [pooled, net.weight("w", weight), net.weight("b", bias)], transB=1)),
-                       folder, nets.contract_for(), name)
-    assert call("thresholds", folder / "model.int8.onnx", "--data", boards, "--out", folder / "thresholds.json",
-                "--html", folder / "thresholds.html") == 0
+        nets.write_net(
+            net.finish(net.op("Gemm", [pooled, net.weight("w", weight), net.weight("b", bias)], transB=1)),
+            folder,
+            nets.contract_for(),
+            name,
+        )
+    assert (
+        call(
+            "thresholds",
+            folder / "model.int8.onnx",
+            "--data",
+            boards,
+            "--out",
+            folder / "thresholds.json",
+            "--html",
+            folder / "thresholds.html",
+        )
+        == 0
+    )
     return folder
 
 
 def evaluate(made: Path, boards: Path, out: Path, *more: object) -> dict[str, Any]:
-    assert call("evaluate", made / "model.onnx", made / "model.int8.onnx", "--data", boards, "--json", out,
-                *more) == 0
+    assert call("evaluate", made / "model.onnx", made / "model.int8.onnx", "--data", boards, "--json", out, *more) == 0
     return json.loads(out.read_text())

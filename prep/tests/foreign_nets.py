@@ -10,9 +10,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from taktgate_prep.contract import Contract
-from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.runtime import open_session, run_one
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.model.model_file import Model, load_model
+from taktgate_prep.model.runtime import open_session, run_one
 
 CONTRACT = nets.contract_for(golden=False)
 Tail = Callable[[nets.NetBuilder, str], str]
@@ -34,8 +34,14 @@ def plain_head(net: nets.NetBuilder, x: str) -> str:
     return net.op("Flatten", [net.op("GlobalAveragePool", [x])])
 
 
-def network(head: Tail = plain_head, tail: Tail = lambda net, x: x, outputs: int = 2, opset: int = 18,
-            shape: list[int] | None = None, batch_norm: bool = False) -> onnx.ModelProto:
+def network(
+    head: Tail = plain_head,
+    tail: Tail = lambda net, x: x,
+    outputs: int = 2,
+    opset: int = 18,
+    shape: list[int] | None = None,
+    batch_norm: bool = False,
+) -> onnx.ModelProto:
     """Two convolutions, `head` to one value a channel, a Gemm, `tail`; `shape` of what the tail gives."""
     net = nets.NetBuilder(1, 32, outputs, seed=3)
     x = features(net)

@@ -48,6 +48,12 @@ def pages(*files: Path) -> int:
 
 def fill(folder: Path, room: int) -> None:
     """Leaves so many bytes of the disk free."""
-    free = int(subprocess.run(["stat", "-f", "-c", "%a %S", str(folder)], capture_output=True, text=True, check=True)
-               .stdout.split()[0]) * PAGE
+    free = (
+        int(
+            subprocess.run(
+                ["stat", "-f", "-c", "%a %S", str(folder)], capture_output=True, text=True, check=True
+            ).stdout.split()[0]
+        )
+        * PAGE
+    )
     (folder / "other").write_bytes(bytes(free - room))

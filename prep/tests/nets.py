@@ -9,7 +9,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from taktgate_prep.contract import Contract, Label
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.contract.labels import Label
 
 
 class NetBuilder:
@@ -35,13 +36,18 @@ class NetBuilder:
         fan = kernel * kernel * ins // group
         w = self.weight(f"w{len(self.nodes)}", self.rng.normal(0, fan**-0.5, (outs, ins // group, kernel, kernel)))
         b = self.weight(f"b{len(self.nodes)}", self.rng.normal(0, 0.1, outs))
-        return self.op("Conv", [x, w, b], kernel_shape=[kernel] * 2, strides=[stride] * 2,
-                       pads=[kernel // 2] * 4, group=group)
+        return self.op(
+            "Conv", [x, w, b], kernel_shape=[kernel] * 2, strides=[stride] * 2, pads=[kernel // 2] * 4, group=group
+        )
 
     def batch_norm(self, x: str, channels: int) -> str:
         i = len(self.nodes)
-        values = [self.rng.uniform(0.5, 1.5, channels), self.rng.normal(0, 0.1, channels),
-                  self.rng.normal(0, 0.1, channels), self.rng.uniform(0.5, 1.5, channels)]
+        values = [
+            self.rng.uniform(0.5, 1.5, channels),
+            self.rng.normal(0, 0.1, channels),
+            self.rng.normal(0, 0.1, channels),
+            self.rng.uniform(0.5, 1.5, channels),
+        ]
         return self.op("BatchNormalization", [x, *(self.weight(f"bn{i}_{k}", v) for k, v in enumerate(values))])
 
     def gemm(self, x: str, ins: int, outs: int) -> str:
@@ -58,13 +64,18 @@ class NetBuilder:
         self.nodes[-1].output[0] = "logits"
         assert logits == f"{self.nodes[-1].name}_out"
         graph = helper.make_graph(
-            self.nodes, "net", [helper.make_tensor_value_info("input", TensorProto.FLOAT, self.shape)],
-            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [self.shape[0], self.labels])], self.weights)
+            self.nodes,
+            "net",
+            [helper.make_tensor_value_info("input", TensorProto.FLOAT, self.shape)],
+            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [self.shape[0], self.labels])],
+            self.weights,
+        )
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def small_net(channels: int = 2, side: int = 32, labels: int = 2, batch: int | str = 1,
-              batch_norm: bool = False) -> onnx.ModelProto:
+def small_net(
+    channels: int = 2, side: int = 32, labels: int = 2, batch: int | str = 1, batch_norm: bool = False
+) -> onnx.ModelProto:
     """Stem, depthwise, squeeze-excite, residual, head: 7 Conv and 2 Gemm."""
     net = NetBuilder(channels, side, labels, batch=batch)
     x = net.conv("input", channels, 16, 3, stride=2)
@@ -82,12 +93,21 @@ def small_net(channels: int = 2, side: int = 32, labels: int = 2, batch: int | s
     return net.finish(net.gemm(x, 24, labels))
 
 
-def contract_for(channels: str = "grey", golden: bool = True, side: int = 32,
-                 names: tuple[str, ...] = ("good", "dot")) -> Contract:
+def contract_for(
+    channels: str = "grey", golden: bool = True, side: int = 32, names: tuple[str, ...] = ("good", "dot")
+) -> Contract:
     """Pixels to -1..1; the class `good` passes."""
     count = {"grey": 1, "rgb": 3}[channels] + int(golden)
-    return Contract(side, side, channels, golden, "area", (2 / 255,) * count, (-1.0,) * count,
-                    tuple(Label(name, name == "good") for name in names))
+    return Contract(
+        side,
+        side,
+        channels,
+        golden,
+        "area",
+        (2 / 255,) * count,
+        (-1.0,) * count,
+        tuple(Label(name, name == "good") for name in names),
+    )
 
 
 def write_net(model: onnx.ModelProto, folder: Path, contract: Contract, name: str = "model") -> Path:

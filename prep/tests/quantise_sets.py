@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from taktgate_prep.model_file import Model, load_model
+from taktgate_prep.model.model_file import Model, load_model
 from taktgate_prep.quantise.float_graph import FloatGraph, prepare
 from taktgate_prep.quantise.score import Validation, logits_of
 from taktgate_prep.quantise.stages import Calibration

@@ -11,9 +11,11 @@ import nets
 import pytest
 from certified import call, evaluate, make_models, members, read_page, refused
 
-from taktgate_prep import certificate, records, strict_json
-from taktgate_prep.files import sha256
-from taktgate_prep.invocation import command_line
+from taktgate_prep.certify import certificate
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.whole import sha256
+from taktgate_prep.records import beside as records
+from taktgate_prep.records.invocation import command_line
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +65,11 @@ def test_groups_add_up(made: Path, boards: Path, tmp_path: Path, capsys: pytest.
     report = evaluate(made, boards, tmp_path / "r.json", "--groups", groups, "--html", tmp_path / "r.html")
     assert {row["group"]: row["windows"] for row in report["groups"]} == {"(no group)": 6, "new": 2, "old": 4}
     assert "By group" in read_page(tmp_path / "r.html").text
-    for content, said in (("a\tb\n", "expected the columns part and group"), ("part\tgroup\np1\n", "groups.tsv:2"),
-                          ("part\tgroup\np1\ta\np1\tb\n", "in 'a' and 'b'")):
+    for content, said in (
+        ("a\tb\n", "expected the columns part and group"),
+        ("part\tgroup\np1\n", "groups.tsv:2"),
+        ("part\tgroup\np1\ta\np1\tb\n", "in 'a' and 'b'"),
+    ):
         groups.write_text(content)
         refused(capsys, said, "evaluate", made / "model.onnx", "--data", boards, "--groups", groups)
 
@@ -75,8 +80,9 @@ def test_pack_takes_thresholds_and_drops_times(made: Path, boards: Path, tmp_pat
     bundles = []
     for turn in range(2):
         evaluate(made, boards, tmp_path / "r.json")  # other times, same bundle
-        assert call(*base, "--out", tmp_path / f"{turn}.tgb", "--name", "x", "--thresholds",
-                    made / "thresholds.json") == 0
+        assert (
+            call(*base, "--out", tmp_path / f"{turn}.tgb", "--name", "x", "--thresholds", made / "thresholds.json") == 0
+        )
         bundles.append((tmp_path / f"{turn}.tgb").read_bytes())
     assert bundles[0] == bundles[1]
     found = members(tmp_path / "0.tgb")
@@ -85,20 +91,35 @@ def test_pack_takes_thresholds_and_drops_times(made: Path, boards: Path, tmp_pat
     assert recipe["thresholds"] == {key: chosen[key] for key in ("pass_at_most", "fail_at_least")}
     assert carried["thresholds_from"]["proved"] is False
     assert "time" not in carried["evaluation"] and carried["evaluation"]["floor"]["verdict"]
-    assert call(*base, "--out", tmp_path / "2.tgb", "--thresholds", made / "thresholds.json", "--pass-at-most", 0.001,
-                "--fail-at-least", "0.75") == 0
+    assert (
+        call(
+            *base,
+            "--out",
+            tmp_path / "2.tgb",
+            "--thresholds",
+            made / "thresholds.json",
+            "--pass-at-most",
+            0.001,
+            "--fail-at-least",
+            "0.75",
+        )
+        == 0
+    )
     found = members(tmp_path / "2.tgb")
     assert json.loads(found["recipe.json"])["thresholds"] == {"pass_at_most": 0.001, "fail_at_least": 0.75}
     assert "thresholds_from" not in json.loads(found["certificate.json"])
 
 
-def test_figures_of_other_thresholds_are_a_warning_with_the_command(made: Path, boards: Path, tmp_path: Path,
-                                                                    capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_of_other_thresholds_are_a_warning_with_the_command(
+    made: Path, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     report, given = tmp_path / "r.json", made / "thresholds.json"
     base = ("pack", made / "model.int8.onnx", "--data", boards, "--certificate", report, "--out", tmp_path / "x.tgb")
     point = json.loads(given.read_text())["point"]
-    for more, at in ((("--thresholds", given), f"{point['pass_at_most']} and {point['fail_at_least']}"),
-                     (("--pass-at-most", 0.25, "--fail-at-least", 0.75), "0.25 and 0.75")):
+    for more, at in (
+        (("--thresholds", given), f"{point['pass_at_most']} and {point['fail_at_least']}"),
+        (("--pass-at-most", 0.25, "--fail-at-least", 0.75), "0.25 and 0.75"),
+    ):
         evaluate(made, boards, report)
         capsys.readouterr()
         assert call(*base, *more) == 0
@@ -111,16 +132,23 @@ def test_figures_of_other_thresholds_are_a_warning_with_the_command(made: Path, 
         assert json.loads(members(tmp_path / "x.tgb")["certificate.json"])["thresholds_match"] is True
 
 
-def test_thresholds_of_another_model_are_refused(made: Path, boards: Path, tmp_path: Path,
-                                                 capsys: pytest.CaptureFixture[str]) -> None:
+def test_thresholds_of_another_model_are_refused(
+    made: Path, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     given = made / "thresholds.json"
-    for command in (("pack", made / "model.onnx", "--out", tmp_path / "o.tgb"), ("evaluate", made / "model.onnx"),
-                    ("evaluate", made / "model.int8.onnx", made / "model.onnx")):
+    for command in (
+        ("pack", made / "model.onnx", "--out", tmp_path / "o.tgb"),
+        ("evaluate", made / "model.onnx"),
+        ("evaluate", made / "model.int8.onnx", made / "model.onnx"),
+    ):
         refused(capsys, "expected thresholds chosen for model.onnx", *command, "--data", boards, "--thresholds", given)
     assert not (tmp_path / "o.tgb").exists()
     other = tmp_path / "t.json"
-    for content, said in (({"schema": 1}, "expected a file of taktgate-prep thresholds"), ([], "expected a file of"),
-                          ({"schema": 1, "point": {}, "model": 3}, "model: expected an object")):
+    for content, said in (
+        ({"schema": 1}, "expected a file of taktgate-prep thresholds"),
+        ([], "expected a file of"),
+        ({"schema": 1, "point": {}, "model": 3}, "model: expected an object"),
+    ):
         other.write_text(json.dumps(content))
         refused(capsys, said, "evaluate", made / "model.onnx", "--data", boards, "--thresholds", other)
     broken = json.loads(given.read_text())
@@ -145,8 +173,9 @@ def test_thresholds_refusals(made: Path, boards: Path, tmp_path: Path, capsys: p
             call(*base, boards, option, value)
 
 
-def test_unlabelled_rows_are_counted(made: Path, boards: Path, tmp_path: Path,
-                                     capsys: pytest.CaptureFixture[str]) -> None:
+def test_unlabelled_rows_are_counted(
+    made: Path, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     data = boards.parent / "some.tsv"
     data.write_text(re.sub(r"\tgood\tp08\ttest", "\t\tp08\ttest", boards.read_text()))
     report = evaluate(made, data, tmp_path / "r.json")
@@ -167,11 +196,13 @@ def test_certificate_is_cut_to_what_a_bundle_holds() -> None:
 
 def test_command_line_names_no_folder_of_the_machine() -> None:
     assert command_line(["pack", "/home/x/m.onnx", "--data=/d/b.tsv", "--out", "a b/c.tgb", "../up/y.json"]) == (
-        "taktgate-prep pack m.onnx --data=b.tsv --out 'a b/c.tgb' y.json")
+        "taktgate-prep pack m.onnx --data=b.tsv --out 'a b/c.tgb' y.json"
+    )
 
 
-def test_figures_of_the_validation_split_say_so_first(made: Path, boards: Path, tmp_path: Path,
-                                                      capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_of_the_validation_split_say_so_first(
+    made: Path, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     said = "Measured on the validation split that chose the setting: optimistic."
     capsys.readouterr()
     report = evaluate(made, boards, tmp_path / "r.json", "--split", "val", "--html", tmp_path / "r.html")
@@ -190,17 +221,35 @@ def test_release_repeats_from_the_float_model_on(boards: Path, tmp_path: Path) -
         folder.mkdir()
         model = nets.write_net(nets.small_net(), folder, nets.contract_for())
         seconds = {"epochs": [{"epoch": 1, "seconds": 1.5 + turn}]}
-        (folder / "model.train.json").write_text(json.dumps(
-            {"schema": 1, "model": {"sha256": sha256(model.read_bytes())}, **seconds}))
+        (folder / "model.train.json").write_text(
+            json.dumps({"schema": 1, "model": {"sha256": sha256(model.read_bytes())}, **seconds})
+        )
         quantised = folder / "model.int8.onnx"
-        assert call("quantize", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
-                    "minmax", "--hard-swish", "float") == 0
-        record = json.loads((folder / "model.int8.quantize.json").read_text())
-        record["time"] = {"further_outputs_ratio": 1.0 + turn}  # as another run may measure
-        (folder / "model.int8.quantize.json").write_text(json.dumps(record))
+        assert (
+            call(
+                "quantise",
+                model,
+                "--data",
+                boards,
+                "--out",
+                quantised,
+                "--calibration-samples",
+                20,
+                "--method",
+                "minmax",
+                "--hard-swish",
+                "float",
+            )
+            == 0
+        )
+        record = json.loads((folder / "model.int8.quantise.json").read_text())
+        record["time"] = {"extra_outputs_ratio": 1.0 + turn}  # as another run may measure
+        (folder / "model.int8.quantise.json").write_text(json.dumps(record))
         evaluate(folder, boards, folder / "r.json")
-        assert call("pack", quantised, "--data", boards, "--certificate", folder / "r.json", "--out",
-                    folder / "x.tgb") == 0
+        assert (
+            call("pack", quantised, "--data", boards, "--certificate", folder / "r.json", "--out", folder / "x.tgb")
+            == 0
+        )
         bundles.append((folder / "x.tgb").read_bytes())
     carried = json.loads(members(tmp_path / "0" / "x.tgb")["certificate.json"])["evaluation"]
     assert len(carried["training"]["sha256"]) == len(carried["quantisation"]["sha256"]) == 64

@@ -33,11 +33,17 @@ def test_thresholds_file_and_page(made: Path) -> None:
 
 
 def test_errors_are_named_and_shown(made: Path, boards: Path, tmp_path: Path) -> None:
-    report = evaluate(made, boards, tmp_path / "r.json", "--html", tmp_path / "r.html", "--pass-at-most", 0,
-                      "--fail-at-least", 0)
+    report = evaluate(
+        made, boards, tmp_path / "r.json", "--html", tmp_path / "r.html", "--pass-at-most", 0, "--fail-at-least", 0
+    )
     assert len(report["errors"]["false_rejects"]) == 6
-    assert report["errors"]["false_rejects"][0] == {**report["errors"]["false_rejects"][0], "row": 17, "label": "good",
-                                                    "verdict": "fail", "image": "08.png"}
+    assert report["errors"]["false_rejects"][0] == {
+        **report["errors"]["false_rejects"][0],
+        "row": 17,
+        "label": "good",
+        "verdict": "fail",
+        "image": "08.png",
+    }
     assert "thresholds_from" not in report
     reader = read_page(tmp_path / "r.html")
     pictures = [attributes["src"] or "" for tag, attributes in reader.tags if tag == "img"]
@@ -47,7 +53,7 @@ def test_errors_are_named_and_shown(made: Path, boards: Path, tmp_path: Path) ->
         with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
             assert image.size == (32, 32)
     assert "False rejects: 6" in reader.text and "Missed defects: 0" in reader.text
-    limits = reader.text[reader.text.index("What it cannot prove"):]
+    limits = reader.text[reader.text.index("What it cannot prove") :]
     assert report["floor"]["rule"] in limits
     assert "defects 6 of 6 right, at least 60.696 %, good windows 0 of 6 right" in limits
 
@@ -75,16 +81,34 @@ def test_names_of_the_user_are_escaped(tmp_path: Path) -> None:
             (tmp_path / "data" / split / label).mkdir(parents=True)
             for i in range(count):
                 Image.fromarray(rng.integers(0, 255, (32, 32), np.uint8)).save(
-                    tmp_path / "data" / split / label / f"<img src=x>{i}.png")
+                    tmp_path / "data" / split / label / f"<img src=x>{i}.png"
+                )
     path = nets.write_net(nets.small_net(channels=1), tmp_path, nets.contract_for(golden=False, names=("good", evil)))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (tmp_path / "model.train.json").write_text(json.dumps({
-        "schema": 1, "model": {"sha256": digest}, "best_epoch": 1,
-        "stopped_by": "<i>", "epochs": [{"epoch": 1, "train_loss": 1.0, "val": {"loss": 2.0, "missed": 1}},
-                                        {"epoch": 2, "train_loss": 0.5, "val": None}]}))
-    (tmp_path / "model.quantize.json").write_text(json.dumps({
-        "schema": 1, "int8": {"sha256": digest}, "layers": [{"name": "<i>", "op": "Conv", "sqnr_db": 31.5}],
-        "search": [{"stage": "<i>", "chosen": True, "lost": 1, "won": 0, "loss_points": 0.1, "note": None}]}))
+    (tmp_path / "model.train.json").write_text(
+        json.dumps(
+            {
+                "schema": 1,
+                "model": {"sha256": digest},
+                "best_epoch": 1,
+                "stopped_by": "<i>",
+                "epochs": [
+                    {"epoch": 1, "train_loss": 1.0, "val": {"loss": 2.0, "missed": 1}},
+                    {"epoch": 2, "train_loss": 0.5, "val": None},
+                ],
+            }
+        )
+    )
+    (tmp_path / "model.quantise.json").write_text(
+        json.dumps(
+            {
+                "schema": 1,
+                "int8": {"sha256": digest},
+                "layers": [{"name": "<i>", "op": "Conv", "sqnr_db": 31.5}],
+                "search": [{"stage": "<i>", "chosen": True, "lost": 1, "won": 0, "loss_points": 0.1, "note": None}],
+            }
+        )
+    )
     out = tmp_path / "r.html"
     assert call("evaluate", path, "--data", tmp_path / "data", "--html", out) == 0
     reader = read_page(out)
@@ -105,16 +129,18 @@ def test_class_without_windows_and_no_passing_class(made: Path, boards: Path, tm
         if i:
             data = boards.parent / "onlygood.tsv"
             data.write_text("\n".join(line for line in boards.read_text().split("\n") if "\tdot\t" not in line))
-        report = evaluate(made, data, tmp_path / "r.json", "--contract", tmp_path / "c.json", "--html",
-                          tmp_path / "r.html")
+        report = evaluate(
+            made, data, tmp_path / "r.json", "--contract", tmp_path / "c.json", "--html", tmp_path / "r.html"
+        )
         assert (report["floor"] is None) == (i == 0)
         text = read_page(tmp_path / "r.html").text
         assert ("no windows" in text) == (i == 1)
         assert ("Wrong class" in text) == (i == 0)
 
 
-def test_the_curve_of_the_thresholds_is_on_the_page(made: Path, boards: Path, tmp_path: Path,
-                                                    capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_curve_of_the_thresholds_is_on_the_page(
+    made: Path, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out, given = tmp_path / "r.html", made / "thresholds.json"
     evaluate(made, boards, tmp_path / "r.json", "--html", out)
     assert "What other thresholds would cost" not in read_page(out).text
@@ -125,5 +151,13 @@ def test_the_curve_of_the_thresholds_is_on_the_page(made: Path, boards: Path, tm
     broken = json.loads(given.read_text())
     broken["curve"]["miss_rate"].pop()
     (tmp_path / "t.json").write_text(json.dumps(broken))
-    refused(capsys, "t.json.curve.miss_rate: expected as many numbers as thresholds", "evaluate",
-            made / "model.int8.onnx", "--data", boards, "--thresholds", tmp_path / "t.json")
+    refused(
+        capsys,
+        "t.json.curve.miss_rate: expected as many numbers as thresholds",
+        "evaluate",
+        made / "model.int8.onnx",
+        "--data",
+        boards,
+        "--thresholds",
+        tmp_path / "t.json",
+    )

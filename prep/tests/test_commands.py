@@ -1,4 +1,4 @@
-"""quantize, evaluate and pack from the command line, on a small network and small images."""
+"""quantise, evaluate and pack from the command line, on a small network and small images."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ import pytest
 import zstandard
 from PIL import Image
 
-from taktgate_prep import ustar
+from taktgate_prep.bundle import ustar
 from taktgate_prep.cli import main
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
 from taktgate_prep.errors import InputError
-from taktgate_prep.statistics import clopper_pearson
+from taktgate_prep.figures.statistics import clopper_pearson
 
 
 def call(*args: object) -> int:
@@ -39,42 +39,68 @@ def made(boards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with model.onnx, model.int8.onnx and their contracts."""
     folder = tmp_path_factory.mktemp("made")
     nets.write_net(nets.small_net(), folder, nets.contract_for())
-    assert call("quantize", folder / "model.onnx", "--data", boards, "--out", folder / "model.int8.onnx",
-                "--calibration-samples", 20) == 0
+    assert (
+        call(
+            "quantise",
+            folder / "model.onnx",
+            "--data",
+            boards,
+            "--out",
+            folder / "model.int8.onnx",
+            "--calibration-samples",
+            20,
+        )
+        == 0
+    )
     return folder
 
 
 @pytest.fixture(scope="module")
 def report(boards: Path, made: Path) -> dict[str, Any]:
-    assert call("evaluate", made / "model.onnx", made / "model.int8.onnx", "--data", boards, "--split", "test",
-                "--json", made / "model.int8.report.json", "--scores", made / "scores.tsv") == 0
+    assert (
+        call(
+            "evaluate",
+            made / "model.onnx",
+            made / "model.int8.onnx",
+            "--data",
+            boards,
+            "--split",
+            "test",
+            "--json",
+            made / "model.int8.report.json",
+            "--scores",
+            made / "scores.tsv",
+        )
+        == 0
+    )
     return json.loads((made / "model.int8.report.json").read_text())
 
 
-def test_quantize_writes_model_contract_and_record(boards: Path, made: Path, tmp_path: Path) -> None:
+def test_quantise_writes_model_contract_and_record(boards: Path, made: Path, tmp_path: Path) -> None:
     before, after = (Contract.load(made / f"model{kind}.contract.json") for kind in ("", ".int8"))
     assert replace(after, extra_outputs=()) == before
     assert [output.role for output in after.extra_outputs] == ["channel_means", "embedding", "class_map"]
-    record = json.loads((made / "model.int8.quantize.json").read_text())
+    record = json.loads((made / "model.int8.quantise.json").read_text())
     data = (made / "model.int8.onnx").read_bytes()
     assert record["int8"] == {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     assert record["nodes"]["optimised"]["QLinearConv"] == 7
     assert record["calibration"]["windows"] == 20
     again = tmp_path / "again.int8.onnx"
-    assert call("quantize", made / "model.onnx", "--data", boards, "--out", again, "--calibration-samples", 20) == 0
+    assert call("quantise", made / "model.onnx", "--data", boards, "--out", again, "--calibration-samples", 20) == 0
     assert again.read_bytes() == data
-    second = json.loads(again.with_suffix(".quantize.json").read_text())
+    second = json.loads(again.with_suffix(".quantise.json").read_text())
     assert second.pop("command") == record.pop("command").replace("model.int8.onnx", "again.int8.onnx")
     assert {**second, "time": None} == {**record, "time": None}
 
 
-def test_quantize_leaves_nothing_behind_on_failure(boards: Path, tmp_path: Path,
-                                                   capsys: pytest.CaptureFixture[str]) -> None:
+def test_quantise_leaves_nothing_behind_on_failure(
+    boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     net = nets.NetBuilder(2, 32, 2)
     x = net.op("ConvTranspose", [net.conv("input", 2, 8, 3), net.weight("up", net.rng.normal(0, 1, (8, 8, 2, 2)))])
     model = net.finish(net.gemm(net.op("Flatten", [net.op("GlobalAveragePool", [x])]), 8, 2))
     path = nets.write_net(model, tmp_path, nets.contract_for())
-    assert call("quantize", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
+    assert call("quantise", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
     assert "/ConvTranspose_1" in capsys.readouterr().err
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["model.contract.json", "model.onnx"]
 
@@ -88,15 +114,13 @@ def test_report_adds_up(report: dict[str, Any], boards: Path) -> None:
         assert confusion.sum() == 12
         assert model["classes"]["right"] == int(np.trace(confusion))
         assert model["binary"]["wrong"] == model["missed"] + model["false_rejects"]
-        assert model["binary"]["interval95"] == list(
-            clopper_pearson(model["binary"]["right"], 12) or ())
+        assert model["binary"]["interval95"] == list(clopper_pearson(model["binary"]["right"], 12) or ())
         assert sum(model["verdicts"].values()) == 12
         assert [recall["count"] for recall in model["recall"]] == [6, 6]
     first, second = report["fp32"], report["int8"]
     paired = report["paired"]["binary"]
     assert second["binary"]["wrong"] - first["binary"]["wrong"] == paired["lost"] - paired["won"]
-    assert report["size"]["cut_percent"] == pytest.approx(
-        100 * (1 - second["size"]["bytes"] / first["size"]["bytes"]))
+    assert report["size"]["cut_percent"] == pytest.approx(100 * (1 - second["size"]["bytes"] / first["size"]["bytes"]))
 
 
 def test_scores_hold_every_window(report: dict[str, Any], made: Path, boards: Path) -> None:
@@ -115,8 +139,12 @@ def test_scores_hold_every_window(report: dict[str, Any], made: Path, boards: Pa
 
 def test_thresholds_make_unknowns(made: Path, boards: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.json"
-    assert call("evaluate", made / "model.onnx", "--data", boards, "--json", out, "--pass-at-most", 0,
-                "--fail-at-least", 1) == 0
+    assert (
+        call(
+            "evaluate", made / "model.onnx", "--data", boards, "--json", out, "--pass-at-most", 0, "--fail-at-least", 1
+        )
+        == 0
+    )
     model = json.loads(out.read_text())["model"]
     assert model["verdicts"] == {"unknown": 12}
     assert (model["missed"], model["false_rejects"]) == (0, 6)  # unknown is not passed on
@@ -147,11 +175,19 @@ def test_bundle_holds_what_the_manifest_says(report: dict[str, Any], made: Path,
     assert (model["encoding"], model["decoded_size"]) == ("zstd", len(decoded))
     assert model["decoded_sha256"] == hashlib.sha256(decoded).hexdigest()
     assert "labels" not in json.loads(found["contract.json"])
-    assert json.loads(found["labels.json"]) == {"schema": 1, "labels": [{"name": "good", "pass": True},
-                                                                        {"name": "dot", "pass": False}]}
+    assert json.loads(found["labels.json"]) == {
+        "schema": 1,
+        "labels": [{"name": "good", "pass": True}, {"name": "dot", "pass": False}],
+    }
     assert json.loads(found["recipe.json"]) == {
-        "schema": 1, "frame": None, "golden": None, "windows": "whole_frame", "alignment": None,
-        "health": None, "thresholds": {"pass_at_most": 0.5, "fail_at_least": 0.5}}
+        "schema": 1,
+        "frame": None,
+        "golden": None,
+        "windows": "whole_frame",
+        "alignment": None,
+        "health": None,
+        "thresholds": {"pass_at_most": 0.5, "fail_at_least": 0.5},
+    }
     certificate = json.loads(found["certificate.json"])
     assert certificate["evaluation"] == {key: value for key, value in report.items() if key != "time"}
     assert certificate["quantisation"]["int8"]["sha256"] == certificate["model"]["sha256"] == model["decoded_sha256"]
@@ -182,13 +218,15 @@ def test_ustar_writer_against_tarfile_and_bad_names() -> None:
 
 
 def test_pack_calibrates_the_look_of_frames_unless_the_recipe_speaks_of_it(
-        made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     random = np.random.default_rng(3)
     rows = ["image\tgolden\tlabel\tsplit"]
     for i in range(24):
         dark = i >= 22  # test images have no say
         Image.fromarray((random.integers(90, 160, (36, 40)) // (8 if dark else 1)).astype(np.uint8)).save(
-            tmp_path / f"{i}.png")
+            tmp_path / f"{i}.png"
+        )
         rows.append(f"{i}.png\t{i}.png\tgood\t{'test' if dark else 'train'}")
     frames = tmp_path / "frames.tsv"
     frames.write_text("\n".join(rows) + "\n")
@@ -196,19 +234,35 @@ def test_pack_calibrates_the_look_of_frames_unless_the_recipe_speaks_of_it(
     assert "image health: brightness" in capsys.readouterr().err
     health = json.loads(members(tmp_path / "a.tgb")["recipe.json"])["health"]
     assert 80 < health["brightness"]["low"] < 125 < health["brightness"]["high"] < 170
-    (tmp_path / "recipe.json").write_text(json.dumps({
-        "schema": 1, "frame": None, "golden": None, "windows": "whole_frame", "alignment": None, "health": None,
-        "thresholds": {"pass_at_most": 0.2, "fail_at_least": 0.9}}))
+    (tmp_path / "recipe.json").write_text(
+        json.dumps(
+            {
+                "schema": 1,
+                "frame": None,
+                "golden": None,
+                "windows": "whole_frame",
+                "alignment": None,
+                "health": None,
+                "thresholds": {"pass_at_most": 0.2, "fail_at_least": 0.9},
+            }
+        )
+    )
     assert pack(made, frames, tmp_path / "b.tgb", "--recipe", tmp_path / "recipe.json") == 0
     assert json.loads(members(tmp_path / "b.tgb")["recipe.json"])["health"] is None
 
 
 def test_pack_with_recipe_and_golden(made: Path, boards: Path, tmp_path: Path) -> None:
-    recipe = {"schema": 1, "frame": {"width": 40, "height": 36}, "golden": "board.png",
-              "windows": [{"name": "left", "x": 0, "y": 4, "w": 32, "h": 32},
-                          {"name": "right", "x": 8, "y": 4, "w": 32, "h": 32}],
-              "alignment": {"method": "profiles", "max_shift": 4, "min_score": 0.5},
-              "thresholds": {"pass_at_most": 0.2, "fail_at_least": 0.8}}
+    recipe = {
+        "schema": 1,
+        "frame": {"width": 40, "height": 36},
+        "golden": "board.png",
+        "windows": [
+            {"name": "left", "x": 0, "y": 4, "w": 32, "h": 32},
+            {"name": "right", "x": 8, "y": 4, "w": 32, "h": 32},
+        ],
+        "alignment": {"method": "profiles", "max_shift": 4, "min_score": 0.5},
+        "thresholds": {"pass_at_most": 0.2, "fail_at_least": 0.8},
+    }
     (tmp_path / "recipe.json").write_text(json.dumps(recipe))
     golden = (boards.parent / "golden.png").read_bytes()
     (tmp_path / "board.png").write_bytes(golden)
@@ -220,7 +274,11 @@ def test_pack_with_recipe_and_golden(made: Path, boards: Path, tmp_path: Path) -
     found = members(out)
     assert found["golden.png"] == golden
     assert json.loads(found["recipe.json"]) == {
-        **recipe, "golden": "golden.png", "health": None, "thresholds": {"pass_at_most": 0.2, "fail_at_least": 0.9}}
+        **recipe,
+        "golden": "golden.png",
+        "health": None,
+        "thresholds": {"pass_at_most": 0.2, "fail_at_least": 0.9},
+    }
 
 
 def refused(capsys: pytest.CaptureFixture[str], said: str, *args: object) -> None:
@@ -240,14 +298,34 @@ def test_pack_refusals(made: Path, boards: Path, tmp_path: Path, capsys: pytest.
     plain = tmp_path / "plain.tsv"
     plain.write_text("image\nf.png\n")
     recipe = tmp_path / "recipe.json"
-    document = {"schema": 1, "frame": {"width": 64, "height": 64}, "golden": None, "windows": "whole_frame",
-                "alignment": None, "thresholds": {"pass_at_most": 0.5, "fail_at_least": 0.5}}
+    document = {
+        "schema": 1,
+        "frame": {"width": 64, "height": 64},
+        "golden": None,
+        "windows": "whole_frame",
+        "alignment": None,
+        "thresholds": {"pass_at_most": 0.5, "fail_at_least": 0.5},
+    }
     recipe.write_text(json.dumps(document))
     refused(capsys, "none in the list: name it with --golden", *base, plain)
-    refused(capsys, "expected a golden image of 40 x 36 px like its image, got 30 x 30", *base, plain,
-            "--golden", tmp_path / "small.png")
-    refused(capsys, "expected a golden image of 64 x 64 px as in the recipe", *base, plain, "--recipe", recipe,
-            "--golden", tmp_path / "f.png")
+    refused(
+        capsys,
+        "expected a golden image of 40 x 36 px like its image, got 30 x 30",
+        *base,
+        plain,
+        "--golden",
+        tmp_path / "small.png",
+    )
+    refused(
+        capsys,
+        "expected a golden image of 64 x 64 px as in the recipe",
+        *base,
+        plain,
+        "--recipe",
+        recipe,
+        "--golden",
+        tmp_path / "f.png",
+    )
     recipe.write_text(json.dumps({**document, "golden": "none.png"}))
     refused(capsys, "expected the golden image 'none.png' beside the recipe", *base, plain, "--recipe", recipe)
     recipe.write_text(json.dumps({**document, "frame": {"width": 41, "height": 36}}))
@@ -256,18 +334,20 @@ def test_pack_refusals(made: Path, boards: Path, tmp_path: Path, capsys: pytest.
     refused(capsys, "expected a frame of 41 x 36 px as in the recipe, got 40 x 36", *base, frames, "--recipe", recipe)
     refused(capsys, "expected --name of 1 to 64 letters", *base, boards, "--name", "a b")
     refused(capsys, "expected a name that ends in .tgb", "pack", model, "--data", boards, "--out", tmp_path / "o.tar")
-    refused(capsys, "expected the folder", "pack", model, "--data", boards, "--out",
-            tmp_path / "no" / "o.tgb")
+    refused(capsys, "expected the folder", "pack", model, "--data", boards, "--out", tmp_path / "no" / "o.tgb")
     other = tmp_path / "other.json"
     other.write_text(json.dumps({"schema": 1, "int8": {"size": {"sha256": "0" * 64}}}))
     refused(capsys, "got one about another model", *base, boards, "--certificate", other)
     assert not (tmp_path / "o.tgb").exists()
 
 
-@pytest.mark.parametrize(("passing", "said"), [
-    ((True, True), "got only such that pass (good, dot)"), ((False, False), "got only such that fail (good, dot)")])
-def test_a_release_that_only_passes_or_only_fails_is_refused(boards: Path, tmp_path: Path, passing: tuple[bool, bool],
-                                                             said: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("passing", "said"),
+    [((True, True), "got only such that pass (good, dot)"), ((False, False), "got only such that fail (good, dot)")],
+)
+def test_a_release_that_only_passes_or_only_fails_is_refused(
+    boards: Path, tmp_path: Path, passing: tuple[bool, bool], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     contract = nets.contract_for()
     labels = tuple(replace(label, passes=passes) for label, passes in zip(contract.labels, passing, strict=True))
     path = nets.write_net(nets.small_net(), tmp_path, replace(contract, labels=labels))
@@ -314,20 +394,33 @@ def test_evaluate_refusals(made: Path, boards: Path, tmp_path: Path, capsys: pyt
     assert call("evaluate", lonely, "--contract", made / "model.contract.json", "--data", boards) == 0
 
 
-@pytest.mark.parametrize("command", ["evaluate", "thresholds", "quantize", "pack"])
+@pytest.mark.parametrize("command", ["evaluate", "thresholds", "quantise", "pack"])
 @pytest.mark.parametrize("given", [False, True])
-def test_an_output_that_no_contract_names_is_refused_by_every_command(boards: Path, tmp_path: Path, command: str,
-                                                                      given: bool,
-                                                                      capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_output_that_no_contract_names_is_refused_by_every_command(
+    boards: Path, tmp_path: Path, command: str, given: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     model = nets.small_net()
-    model.graph.output.append(onnx.helper.make_tensor_value_info(model.graph.node[0].output[0], onnx.TensorProto.FLOAT,
-                                                                 [1, 16, 16, 16]))
+    model.graph.output.append(
+        onnx.helper.make_tensor_value_info(model.graph.node[0].output[0], onnx.TensorProto.FLOAT, [1, 16, 16, 16])
+    )
     path = nets.write_net(model, tmp_path, nets.contract_for())
-    out = {"evaluate": (), "thresholds": ("--out", tmp_path / "t.json"), "quantize": ("--out", tmp_path / "o.onnx"),
-           "pack": ("--out", tmp_path / "o.tgb")}[command]
+    out = {
+        "evaluate": (),
+        "thresholds": ("--out", tmp_path / "t.json"),
+        "quantise": ("--out", tmp_path / "o.onnx"),
+        "pack": ("--out", tmp_path / "o.tgb"),
+    }[command]
     more = ("--contract", tmp_path / "model.contract.json") if given else ()
-    refused(capsys, "expected no output but those of the contract (logits), got '/Conv_0_out' too", command, path,
-            "--data", boards, *out, *more)
+    refused(
+        capsys,
+        "expected no output but those of the contract (logits), got '/Conv_0_out' too",
+        command,
+        path,
+        "--data",
+        boards,
+        *out,
+        *more,
+    )
 
 
 def test_no_passing_class_has_no_binary_figures(made: Path, boards: Path, tmp_path: Path) -> None:
@@ -335,19 +428,37 @@ def test_no_passing_class_has_no_binary_figures(made: Path, boards: Path, tmp_pa
     contract["labels"][0]["pass"] = False
     (tmp_path / "c.json").write_text(json.dumps(contract))
     out = tmp_path / "r.json"
-    assert call("evaluate", made / "model.onnx", made / "model.int8.onnx", "--contract", tmp_path / "c.json", "--data",
-                boards, "--json", out) == 0
+    assert (
+        call(
+            "evaluate",
+            made / "model.onnx",
+            made / "model.int8.onnx",
+            "--contract",
+            tmp_path / "c.json",
+            "--data",
+            boards,
+            "--json",
+            out,
+        )
+        == 0
+    )
     report = json.loads(out.read_text())
     assert report["fp32"]["binary"] is None
     assert "binary" not in report["paired"]
 
 
 def run(*args: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "taktgate_prep", *map(str, args)], capture_output=True, text=True,
-                          check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, **options)
+    return subprocess.run(
+        [sys.executable, "-m", "taktgate_prep", *map(str, args)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        **options,
+    )
 
 
-@pytest.mark.parametrize("command", ["train", "quantize", "thresholds", "evaluate", "pack"])
+@pytest.mark.parametrize("command", ["train", "quantise", "thresholds", "evaluate", "pack"])
 def test_help_has_an_example_and_exit_codes(command: str) -> None:
     text = run(command, "--help").stdout
     assert f"example:\n  taktgate-prep {command}" in text
@@ -356,7 +467,7 @@ def test_help_has_an_example_and_exit_codes(command: str) -> None:
 
 def test_wrong_use_exits_2_and_bad_input_1(tmp_path: Path) -> None:
     assert run().returncode == 2
-    assert run("quantize", "m.onnx").returncode == 2
+    assert run("quantise", "m.onnx").returncode == 2
     assert run("evaluate", "m.onnx", "--data", "d", "--pass-at-most", "2").returncode == 2
     done = run("evaluate", tmp_path / "m.onnx", "--data", tmp_path)
     assert done.returncode == 1
@@ -366,16 +477,21 @@ def test_wrong_use_exits_2_and_bad_input_1(tmp_path: Path) -> None:
 
 def test_other_commands_do_not_import_torch() -> None:
     code = "import sys, taktgate_prep.cli as c; c.build_parser(); sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False,
-                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}).returncode == 0
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        ).returncode
+        == 0
+    )
 
 
-def test_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, made: Path, boards: Path,
-                                capsys: pytest.CaptureFixture[str]) -> None:
+def test_interrupt_ends_quietly(
+    monkeypatch: pytest.MonkeyPatch, made: Path, boards: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     def interrupted(*_: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("taktgate_prep.evaluation.answer", interrupted)
+    monkeypatch.setattr("taktgate_prep.figures.evaluation.answer", interrupted)
     # As at a terminal: what a shell starts in the background inherits that SIGINT is ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -386,7 +502,7 @@ def test_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, made: Path, boa
 
 
 def test_disk_full_is_one_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from taktgate_prep.files import write_atomic
+    from taktgate_prep.files.whole import write_atomic
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")

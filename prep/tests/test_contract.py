@@ -13,18 +13,29 @@ import pytest
 from nets import contract_for
 from PIL import Image
 
-from taktgate_prep.contract import Contract, contract_path, load_window, to_tensor
+from taktgate_prep.contract.contract import Contract, contract_path
+from taktgate_prep.data.sample import Sample
+from taktgate_prep.data.window import load_window, to_tensor
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import Sample
 
 GOOD = {
     "schema": 1,
-    "input": {"name": "input", "width": 64, "height": 48, "channels": "rgb", "golden": True, "resize": "bilinear",
-              "fit": "letterbox",
-              "scale": [1.0, 2.0, 3, 0.5], "offset": [0.0, -1.0, 0, 1e-3]},
-    "outputs": [{"name": "logits", "role": "logits"},
-                {"name": "map", "role": "class_map", "height": 5, "width": 7, "scale": 0.5, "zero_point": 128},
-                {"name": "pooled", "role": "embedding", "size": 576, "scale": 0.25, "zero_point": 0}],
+    "input": {
+        "name": "input",
+        "width": 64,
+        "height": 48,
+        "channels": "rgb",
+        "golden": True,
+        "resize": "bilinear",
+        "fit": "letterbox",
+        "scale": [1.0, 2.0, 3, 0.5],
+        "offset": [0.0, -1.0, 0, 1e-3],
+    },
+    "outputs": [
+        {"name": "logits", "role": "logits"},
+        {"name": "map", "role": "class_map", "height": 5, "width": 7, "scale": 0.5, "zero_point": 128},
+        {"name": "pooled", "role": "embedding", "size": 576, "scale": 0.25, "zero_point": 0},
+    ],
     "labels": [{"name": "good", "pass": True}, {"name": "bad", "pass": False}],
 }
 
@@ -35,8 +46,10 @@ def test_round_trip(tmp_path: Path) -> None:
     assert Contract.load(tmp_path / "c.json") == contract
     assert contract.to_dict() == GOOD
     assert (contract.channels_total, contract.label_names, contract.passing) == (4, ("good", "bad"), (True, False))
-    assert [(output.role, output.shape) for output in contract.extra_outputs] == [("class_map", (5, 7)),
-                                                                                  ("embedding", (576,))]
+    assert [(output.role, output.shape) for output in contract.extra_outputs] == [
+        ("class_map", (5, 7)),
+        ("embedding", (576,)),
+    ]
 
 
 def test_a_contract_without_fit_stretches() -> None:
@@ -56,47 +69,61 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize(("path", "value", "said"), [
-    ("schema", 2, "schema: expected a whole number from 1 to 1"),
-    ("extra", 1, "expected no key 'extra'"),
-    ("labels", None, "expected the key 'labels'"),
-    ("input.width", 31, "input.width: expected a whole number from 32 to 320, got 31"),
-    ("input.width", 64.0, "input.width: expected a whole number"),
-    ("input.width", True, "input.width: expected a whole number"),
-    ("input.height", 321, "input.height: expected a whole number from 32 to 320"),
-    ("input.channels", "bgr", "expected grey or rgb"),
-    ("input.golden", 1, "expected true or false"),
-    ("input.resize", "cubic", "expected area or bilinear or antialias"),
-    ("input.scale", [1.0, 1.0, 1.0], "expected 4 numbers, one per tensor channel, got 3 numbers"),
-    ("input.offset", [0.0, 0.0, 0.0, "0"], "offset[3]: expected a finite number"),
-    ("input.scale", [1e39, 1.0, 1.0, 1.0], "fit float32"),
-    ("input.mean", 1, "expected no key 'mean'"),
-    ("input.fit", "crop", "input.fit: expected stretch or letterbox, got \"crop\""),
-    ("outputs", [], "expected a list of 1 to 4 entries"),
-    ("outputs.0.role", "boxes", "role: expected logits"),
-    ("outputs.0.size", 2, "expected no key 'size'"),
-    ("outputs.1.scale", 0, "outputs[1].scale: expected a number above 0"),
-    ("outputs.1.zero_point", 256, "zero_point: expected a whole number from 0 to 255"),
-    ("outputs.2.size", None, "expected the key 'size'"),
-    ("outputs.2.name", "map", "names of their own"),
-    ("outputs", [{"name": "pooled", "role": "embedding", "size": 576, "scale": 0.25, "zero_point": 0}],
-     "expected the role logits once"),
-    ("labels", [{"name": "good", "pass": True}], "expected a list of 2 to 64 entries, got 1 entries"),
-    ("labels.1.name", "good", "expected every name once"),
-    ("labels.1.pass", "no", "expected true or false"),
-    ("labels.0.name", "", "expected text of 1 to 128"),
-])
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("schema", 2, "schema: expected a whole number from 1 to 1"),
+        ("extra", 1, "expected no key 'extra'"),
+        ("labels", None, "expected the key 'labels'"),
+        ("input.width", 31, "input.width: expected a whole number from 32 to 320, got 31"),
+        ("input.width", 64.0, "input.width: expected a whole number"),
+        ("input.width", True, "input.width: expected a whole number"),
+        ("input.height", 321, "input.height: expected a whole number from 32 to 320"),
+        ("input.channels", "bgr", "expected grey or rgb"),
+        ("input.golden", 1, "expected true or false"),
+        ("input.resize", "cubic", "expected area or bilinear or antialias"),
+        ("input.scale", [1.0, 1.0, 1.0], "expected 4 numbers, one per tensor channel, got 3 numbers"),
+        ("input.offset", [0.0, 0.0, 0.0, "0"], "offset[3]: expected a finite number"),
+        ("input.scale", [1e39, 1.0, 1.0, 1.0], "fit float32"),
+        ("input.mean", 1, "expected no key 'mean'"),
+        ("input.fit", "crop", 'input.fit: expected stretch or letterbox, got "crop"'),
+        ("outputs", [], "expected a list of 1 to 4 entries"),
+        ("outputs.0.role", "boxes", "role: expected logits"),
+        ("outputs.0.size", 2, "expected no key 'size'"),
+        ("outputs.1.scale", 0, "outputs[1].scale: expected a number above 0"),
+        ("outputs.1.zero_point", 256, "zero_point: expected a whole number from 0 to 255"),
+        ("outputs.2.size", None, "expected the key 'size'"),
+        ("outputs.2.name", "map", "names of their own"),
+        (
+            "outputs",
+            [{"name": "pooled", "role": "embedding", "size": 576, "scale": 0.25, "zero_point": 0}],
+            "expected the role logits once",
+        ),
+        ("labels", [{"name": "good", "pass": True}], "expected a list of 2 to 64 entries, got 1 entries"),
+        ("labels.1.name", "good", "expected every name once"),
+        ("labels.1.pass", "no", "expected true or false"),
+        ("labels.0.name", "", "expected text of 1 to 128"),
+    ],
+)
 def test_refuses(path: str, value: Any, said: str) -> None:
     with pytest.raises(InputError) as error:
         Contract.from_dict(changed(path, value))
     assert said in str(error.value)
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    (b'{"schema": 1, "schema": 1}', "'schema' twice"), (b'{"schema": NaN}', "NaN"), (b"{", "a mistake at line 1"),
-    (b"[" * 100_000, "nesting of at most 8"), (b"\xff", "UTF-8"), (b'{"a": "\\ud800"}', "surrogate"),
-    (b" " * (1 << 21), "at most 1048576 bytes"), (b'{"schema": 1e999}', "schema: expected a whole number"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b'{"schema": 1, "schema": 1}', "'schema' twice"),
+        (b'{"schema": NaN}', "NaN"),
+        (b"{", "a mistake at line 1"),
+        (b"[" * 100_000, "nesting of at most 8"),
+        (b"\xff", "UTF-8"),
+        (b'{"a": "\\ud800"}', "surrogate"),
+        (b" " * (1 << 21), "at most 1048576 bytes"),
+        (b'{"schema": 1e999}', "schema: expected a whole number"),
+    ],
+)
 def test_refuses_bad_json(tmp_path: Path, text: bytes, said: str) -> None:
     (tmp_path / "c.json").write_bytes(text)
     with pytest.raises(InputError) as error:
@@ -171,9 +198,15 @@ def test_tensor_is_rounded_once_from_double() -> None:
     assert json.dumps(contract.to_dict())
 
 
-@pytest.mark.parametrize(("window", "inner"), [
-    ((0, 0, 90, 30), (64, 21)), ((5, 5, 20, 60), (16, 48)), ((0, 0, 64, 48), (64, 48)), ((0, 0, 90, 1), (64, 1)),
-])
+@pytest.mark.parametrize(
+    ("window", "inner"),
+    [
+        ((0, 0, 90, 30), (64, 21)),
+        ((5, 5, 20, 60), (16, 48)),
+        ((0, 0, 64, 48), (64, 48)),
+        ((0, 0, 90, 1), (64, 1)),
+    ],
+)
 def test_letterbox_keeps_the_aspect(tmp_path: Path, window: tuple[int, int, int, int], inner: tuple[int, int]) -> None:
     image = np.random.default_rng(0).integers(0, 100, (70, 90, 3)).astype(np.uint8)
     Image.fromarray(image).save(tmp_path / "i.png")
@@ -181,9 +214,9 @@ def test_letterbox_keeps_the_aspect(tmp_path: Path, window: tuple[int, int, int,
     boxed = replace(contract_for("rgb", golden=False), width=64, height=48, fit="letterbox")
     pixels = load_window(sample, boxed)
     left, top = (64 - inner[0]) // 2, (48 - inner[1]) // 2
-    picture = pixels[top:top + inner[1], left:left + inner[0]]
+    picture = pixels[top : top + inner[1], left : left + inner[0]]
     small = load_window(sample, replace(boxed, width=inner[0], height=inner[1], fit="stretch"))
     assert np.array_equal(picture, small)
     around = np.ones((48, 64), bool)
-    around[top:top + inner[1], left:left + inner[0]] = False
+    around[top : top + inner[1], left : left + inner[0]] = False
     assert (pixels[around] == 128).all()

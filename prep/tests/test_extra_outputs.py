@@ -1,4 +1,4 @@
-"""Outputs beside the logits: the same logits, and values that mean what the contract says."""
+"""Extra outputs: the same logits, and values that mean what the contract says."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import onnx
 import pytest
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
+from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.extra_outputs import extend
 from taktgate_prep.extra_outputs.probe import fit_probe
-from taktgate_prep.outputs import ExtraOutput
-from taktgate_prep.runtime import open_session
+from taktgate_prep.model.runtime import open_session
 
 LABELS = 3
 
@@ -49,8 +49,15 @@ def balanced(model: onnx.ModelProto, data: np.ndarray) -> onnx.ModelProto:
 
 def quantise(model: onnx.ModelProto, data: np.ndarray, folder: Path) -> onnx.ModelProto:
     onnx.save(model, str(folder / "float.onnx"))
-    quantize_static(str(folder / "float.onnx"), str(folder / "int8.onnx"), Reader(data), quant_format=QuantFormat.QDQ,
-                    activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, per_channel=True)
+    quantize_static(
+        str(folder / "float.onnx"),
+        str(folder / "int8.onnx"),
+        Reader(data),
+        quant_format=QuantFormat.QDQ,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+    )
     return onnx.load(str(folder / "int8.onnx"))
 
 
@@ -85,8 +92,11 @@ def test_the_values_mean_what_they_say(quantised: onnx.ModelProto, data: np.ndar
     for window in data[:8]:
         want, got = run(watched, window), run(model, window)
         assert np.allclose(value(embedding, got["embedding"]).ravel(), want[features].ravel(), atol=1e-5)
-        assert np.allclose(value(means, got["channel_means"]).ravel(), want[early.input[0]].mean(axis=(2, 3)).ravel(),
-                           atol=1.01 * means.scale)
+        assert np.allclose(
+            value(means, got["channel_means"]).ravel(),
+            want[early.input[0]].mean(axis=(2, 3)).ravel(),
+            atol=1.01 * means.scale,
+        )
         assert got["class_map"].shape == (1, 1, 8, 8)
         assert got["class_map"].dtype == np.uint8
     assert class_map.name == "class_map"

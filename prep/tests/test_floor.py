@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from taktgate_prep.floor import RULE, Side, equal_shares, floor_statement, images_needed, why_silent
-from taktgate_prep.reliability import reliability
-from taktgate_prep.statistics import lower_bound
+from taktgate_prep.figures.floor import RULE, Side, equal_shares, floor_statement, images_needed, why_silent
+from taktgate_prep.figures.reliability import reliability
+from taktgate_prep.figures.statistics import lower_bound
 
 
 def whole(right: int, count: int, floor: float, leak: str | None = None) -> dict[str, Any]:
@@ -96,8 +96,9 @@ def test_a_balanced_set_is_judged_by_its_total() -> None:
     assert proved["equal_shares"] == {"windows": 5252, "wrong": 18, "lower_bound": proved["lower_bound"]}
     assert [side["windows"] for side in proved["sides"]] == [2626, 2626]
     assert proved["sides"][0]["lower_bound"] == pytest.approx(0.9912, abs=1e-3)
-    assert proved["sentence"] == ("99.2 % is proved with 95 % confidence: 18 of 5,252 windows wrong, lower bound "
-                                  "99.492 %.")
+    assert proved["sentence"] == (
+        "99.2 % is proved with 95 % confidence: 18 of 5,252 windows wrong, lower bound 99.492 %."
+    )
     assert proved["rule"] == RULE and "equal shares" in RULE
     assert both(568, 6, 775, 1)["verdict"] == "likely"
 

@@ -17,8 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import sha256
-from taktgate_prep.model_file import load_model
+from taktgate_prep.files.whole import sha256
+from taktgate_prep.model.model_file import load_model
 
 
 def outside(model: onnx.ModelProto, folder: Path, location: str = "model.onnx.data") -> tuple[Path, bytes]:
@@ -47,12 +47,18 @@ def test_weights_beside_the_model_are_read(tmp_path: Path) -> None:
     assert load_model(path, CONTRACT).file_sha256 != model.file_sha256
 
 
-@pytest.mark.parametrize(("location", "said"), [
-    ("../w.bin", "in a file of its own folder, got '../w.bin'"), ("/etc/passwd", "got '/etc/passwd'"),
-    ("a/../../w.bin", "in a file of its own folder"), ("link", "in a file of its own folder, got 'link'"),
-    ("", "in a file of its own folder, got ''"), ("none.data", "expected none.data beside it, where its exporter put"),
-    ("short.data", "inside short.data (3 bytes), got offset 0 and length"),
-])
+@pytest.mark.parametrize(
+    ("location", "said"),
+    [
+        ("../w.bin", "in a file of its own folder, got '../w.bin'"),
+        ("/etc/passwd", "got '/etc/passwd'"),
+        ("a/../../w.bin", "in a file of its own folder"),
+        ("link", "in a file of its own folder, got 'link'"),
+        ("", "in a file of its own folder, got ''"),
+        ("none.data", "expected none.data beside it, where its exporter put"),
+        ("short.data", "inside short.data (3 bytes), got offset 0 and length"),
+    ],
+)
 def test_weights_elsewhere_are_refused(tmp_path: Path, location: str, said: str) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
@@ -65,9 +71,14 @@ def test_weights_elsewhere_are_refused(tmp_path: Path, location: str, said: str)
     assert said in str(error.value) and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(("kind", "number", "near"), [
-    (np.float16, TensorProto.FLOAT16, 1e-2), (ml_dtypes.bfloat16, TensorProto.BFLOAT16, 1e-1),
-    (np.float64, TensorProto.DOUBLE, 1e-6)])
+@pytest.mark.parametrize(
+    ("kind", "number", "near"),
+    [
+        (np.float16, TensorProto.FLOAT16, 1e-2),
+        (ml_dtypes.bfloat16, TensorProto.BFLOAT16, 1e-1),
+        (np.float64, TensorProto.DOUBLE, 1e-6),
+    ],
+)
 @pytest.mark.parametrize("inside", [True, False])
 def test_other_floats_are_read_as_float32(tmp_path: Path, kind: type, number: int, near: float, inside: bool) -> None:
     model = network()
@@ -115,13 +126,17 @@ def formed(net: nets.NetBuilder, x: str) -> str:
     return net.op("Reshape", [net.op("Softmax", [x], axis=-1), foreign.whole(net, "form", [2])])
 
 
-@pytest.mark.parametrize(("tail", "shape", "said"), [
-    (lambda net, x: net.op("Softmax", [x], axis=1), [1, 2], "ends in Softmax: its logits are taken from before it"),
-    (lambda net, x: net.op("LogSoftmax", [x], axis=1), [1, 2], "ends in LogSoftmax"),
-    (lambda net, x: net.op("Log", [net.op("Softmax", [x], axis=1)]), [1, 2], "ends in Softmax"),
-    (clipped, [1, 2], "ends in Softmax"), (formed, [2], "ends in Softmax"),
-    (lambda net, x: net.op("Sigmoid", [x]), [1, 2], "ends in Sigmoid, one for each class"),
-])
+@pytest.mark.parametrize(
+    ("tail", "shape", "said"),
+    [
+        (lambda net, x: net.op("Softmax", [x], axis=1), [1, 2], "ends in Softmax: its logits are taken from before it"),
+        (lambda net, x: net.op("LogSoftmax", [x], axis=1), [1, 2], "ends in LogSoftmax"),
+        (lambda net, x: net.op("Log", [net.op("Softmax", [x], axis=1)]), [1, 2], "ends in Softmax"),
+        (clipped, [1, 2], "ends in Softmax"),
+        (formed, [2], "ends in Softmax"),
+        (lambda net, x: net.op("Sigmoid", [x]), [1, 2], "ends in Sigmoid, one for each class"),
+    ],
+)
 def test_logits_are_taken_from_before_a_norm(tmp_path: Path, tail: Tail, shape: list[int], said: str) -> None:
     read = load(network(tail=tail, shape=shape), tmp_path)
     assert len(read.notes) == 1 and said in read.notes[0]
@@ -134,9 +149,15 @@ def dense(net: nets.NetBuilder, x: str) -> str:
     return net.op("Add", [product, net.weight("bias", np.array([0.3]))])
 
 
-@pytest.mark.parametrize("tail", [
-    lambda net, x: x, dense, lambda net, x: net.op("Squeeze", [x, foreign.whole(net, "axes", [1])]),
-    lambda net, x: net.op("Mul", [x, net.weight("three", np.array(3.0))])])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        lambda net, x: x,
+        dense,
+        lambda net, x: net.op("Squeeze", [x, foreign.whole(net, "axes", [1])]),
+        lambda net, x: net.op("Mul", [x, net.weight("three", np.array(3.0))]),
+    ],
+)
 @pytest.mark.parametrize("norm", [False, True])
 def test_one_logit_speaks_for_the_second_label(tmp_path: Path, tail: Tail, norm: bool) -> None:
     single = network(tail=tail, outputs=1)
@@ -190,14 +211,18 @@ def best_class() -> onnx.ModelProto:
     return model
 
 
-@pytest.mark.parametrize(("make", "said"), [
-    (lambda: network(tail=by_hand), "expected logits, got probabilities (they always sum to one)"),
-    (best_class, "ends in ArgMax, which gives the number of a class and not how sure it is"),
-    (detector, "more than a row, as detectors give"), (segmenter, "a map of 8 x 8, as networks for segmentation give"),
-    (lambda: domain(network(), "com.microsoft", "FusedConv"), "ONNX Runtime alone (com.microsoft::FusedConv)"),
-    (lambda: domain(network(), "ai.onnx.ml", "Scaler"), "a model of trees, vectors or tables"),
-    (lambda: domain(network(), "my.own", "Swoosh"), "the custom operator my.own::Swoosh: export without it"),
-])
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: network(tail=by_hand), "expected logits, got probabilities (they always sum to one)"),
+        (best_class, "ends in ArgMax, which gives the number of a class and not how sure it is"),
+        (detector, "more than a row, as detectors give"),
+        (segmenter, "a map of 8 x 8, as networks for segmentation give"),
+        (lambda: domain(network(), "com.microsoft", "FusedConv"), "ONNX Runtime alone (com.microsoft::FusedConv)"),
+        (lambda: domain(network(), "ai.onnx.ml", "Scaler"), "a model of trees, vectors or tables"),
+        (lambda: domain(network(), "my.own", "Swoosh"), "the custom operator my.own::Swoosh: export without it"),
+    ],
+)
 def test_what_this_model_is(tmp_path: Path, make: object, said: str) -> None:
     assert callable(make)
     with pytest.raises(InputError) as error:
@@ -208,20 +233,34 @@ def test_what_this_model_is(tmp_path: Path, make: object, said: str) -> None:
 def test_model_functions_are_written_out(tmp_path: Path) -> None:
     model = network()
     wanted = answers(model)
-    model.functions.append(helper.make_function("my.own", "Twice", ["x"], ["y"], [
-        helper.make_node("Relu", ["x"], ["z"]), helper.make_node("Relu", ["z"], ["y"])], [helper.make_opsetid("", 18)]))
+    model.functions.append(
+        helper.make_function(
+            "my.own",
+            "Twice",
+            ["x"],
+            ["y"],
+            [helper.make_node("Relu", ["x"], ["z"]), helper.make_node("Relu", ["z"], ["y"])],
+            [helper.make_opsetid("", 18)],
+        )
+    )
     assert np.array_equal(answers(load(domain(model, "my.own", "Twice"), tmp_path).proto), wanted)
 
 
-@pytest.mark.parametrize(("kind", "how"), [
-    ("DynamicQuantizeLinear", "dynamically, its ranges found at run time; by mill 7"),
-    ("QuantizeLinear", "with QuantizeLinear and DequantizeLinear; by mill 7")])
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        ("DynamicQuantizeLinear", "dynamically, its ranges found at run time; by mill 7"),
+        ("QuantizeLinear", "with QuantizeLinear and DequantizeLinear; by mill 7"),
+    ],
+)
 def test_a_model_that_others_quantised_is_named_and_can_be_packed(
     tmp_path: Path, boards: Path, kind: str, how: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = nets.small_net()
-    scale, zero = (numpy_helper.from_array(value, name) for name, value in (
-        ("scale", np.array(2 / 255, np.float32)), ("zero", np.array(128, np.uint8))))
+    scale, zero = (
+        numpy_helper.from_array(value, name)
+        for name, value in (("scale", np.array(2 / 255, np.float32)), ("zero", np.array(128, np.uint8)))
+    )
     steps = ["scale", "zero"]
     if kind == "QuantizeLinear":
         model.graph.initializer.extend([scale, zero])
@@ -233,7 +272,7 @@ def test_a_model_that_others_quantised_is_named_and_can_be_packed(
     model.graph.node.insert(1, helper.make_node("DequantizeLinear", ["codes", *steps], ["seen"]))
     model.producer_name, model.producer_version = "mill", "7"
     path = nets.write_net(model, tmp_path, nets.contract_for())
-    assert call("quantize", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
+    assert call("quantise", path, "--data", boards, "--out", tmp_path / "out.onnx") == 1
     assert f"got one that is quantised already ({how}): give the model that it" in capsys.readouterr().err
     assert call("pack", path, "--data", boards, "--out", tmp_path / "out.tgb") == 0
 
@@ -251,9 +290,14 @@ def output_is_input(model: onnx.ModelProto) -> None:
     model.graph.node[-1].output[0] = "elsewhere"
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    (wrong_bias, "of size output_channels (16): export it again"), (no_input, "expected a valid ONNX graph, got: "),
-    (output_is_input, "expected a valid ONNX graph, got: ")])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (wrong_bias, "of size output_channels (16): export it again"),
+        (no_input, "expected a valid ONNX graph, got: "),
+        (output_is_input, "expected a valid ONNX graph, got: "),
+    ],
+)
 def test_a_graph_that_is_none_is_one_line(tmp_path: Path, change: object, said: str) -> None:
     model = network()
     assert callable(change)
@@ -277,7 +321,7 @@ def test_what_was_changed_is_printed_and_recorded(tmp_path: Path, capsys: pytest
     (tmp_path / "l.tsv").write_text("\n".join(rows) + "\n")
     said = "ends in Softmax: its logits are taken from before it"
     out = tmp_path / "m.int8.onnx"
-    for command in (("quantize", path, "--out", out, "--method", "minmax"), ("evaluate", path)):
+    for command in (("quantise", path, "--out", out, "--method", "minmax"), ("evaluate", path)):
         assert call(*command, "--data", tmp_path / "l.tsv") == 0
         assert f"{path}: {said}" in capsys.readouterr().err
-    assert json.loads(out.with_suffix(".quantize.json").read_text())["fp32"]["changed"] == [said]
+    assert json.loads(out.with_suffix(".quantise.json").read_text())["fp32"]["changed"] == [said]

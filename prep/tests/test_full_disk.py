@@ -18,11 +18,11 @@ from full_disks import disk, files_of_at_most, fill, pages
 from PIL import Image
 
 from taktgate_prep.cli import main
+from taktgate_prep.data import memory
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import write_together
-from taktgate_prep.runtime import open_session
-from taktgate_prep.train import memory
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.files.whole import write_together
+from taktgate_prep.model.runtime import open_session
+from taktgate_prep.terminal.progress import Progress
 
 _TRAIN = "import sys; from taktgate_prep import cli; from taktgate_prep.train import draws; draws._MIN_STEPS = 5; "
 _LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10 << 20, -1)); "  # more than the weights take
@@ -53,37 +53,53 @@ def made(boards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with model.onnx, model.int8.onnx, their contracts and the record."""
     folder = tmp_path_factory.mktemp("made")
     nets.write_net(nets.small_net(), folder, nets.contract_for())
-    assert quantize(folder, boards, folder) == 0
+    assert quantise(folder, boards, folder) == 0
     return folder
 
 
-def quantize(source: Path, boards: Path, out: Path) -> int:
-    return call("quantize", source / "model.onnx", "--data", boards, "--out", out / "model.int8.onnx", "--method",
-                "minmax", "--calibration-samples", 20)
+def quantise(source: Path, boards: Path, out: Path) -> int:
+    return call(
+        "quantise",
+        source / "model.onnx",
+        "--data",
+        boards,
+        "--out",
+        out / "model.int8.onnx",
+        "--method",
+        "minmax",
+        "--calibration-samples",
+        20,
+    )
 
 
 @pytest.mark.parametrize("lacking", ["model", "record", "contract"])
-def test_quantize_leaves_nothing_without_a_model(made: Path, boards: Path, tmp_path: Path, lacking: str,
-                                                 capsys: pytest.CaptureFixture[str]) -> None:
-    model, contract, record = (made / f"model.int8.{end}" for end in ("onnx", "contract.json", "quantize.json"))
+def test_quantise_leaves_nothing_without_a_model(
+    made: Path, boards: Path, tmp_path: Path, lacking: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, contract, record = (made / f"model.int8.{end}" for end in ("onnx", "contract.json", "quantise.json"))
     room = {"model": pages(contract, record, model) - 1, "record": pages(contract, record) - 1, "contract": 0}[lacking]
     with disk(tmp_path / "disk", 1 << 20) as full:
         fill(full, room // 4096 * 4096)
-        assert quantize(made, boards, full) == 1
+        assert quantise(made, boards, full) == 1
         assert names(full) == ["other"]
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("taktgate-prep: ")
     assert said.endswith("No space left on device: make room or choose another place")
 
 
-def test_every_other_command_ends_with_one_line(made: Path, boards: Path, tmp_path: Path,
-                                                capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_other_command_ends_with_one_line(
+    made: Path, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with disk(tmp_path / "disk", 1 << 20) as full:
         fill(full, 0)
         model = made / "model.int8.onnx"
-        for command, *outputs in (("thresholds", "--cost", "50:1", "--out", full / "t.json"),
-                                  ("evaluate", "--json", full / "r.json"), ("evaluate", "--html", full / "r.html"),
-                                  ("evaluate", "--scores", full / "s.tsv"), ("pack", "--out", full / "b.tgb")):
+        for command, *outputs in (
+            ("thresholds", "--cost", "50:1", "--out", full / "t.json"),
+            ("evaluate", "--json", full / "r.json"),
+            ("evaluate", "--html", full / "r.html"),
+            ("evaluate", "--scores", full / "s.tsv"),
+            ("pack", "--out", full / "b.tgb"),
+        ):
             assert call(command, model, "--data", boards, *outputs) == 1
             said = capsys.readouterr().err.splitlines()
             assert "No space left on device: make room" in said[-1]
@@ -125,11 +141,29 @@ def squares(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(squares: Path, out: Path, before: str = "") -> subprocess.CompletedProcess[str]:
-    command = ["train", "--data", squares, "--size", "32", "--epochs", "2", "--batch", "8", "--threads", "1",
-               "--out", out]
+    command = [
+        "train",
+        "--data",
+        squares,
+        "--size",
+        "32",
+        "--epochs",
+        "2",
+        "--batch",
+        "8",
+        "--threads",
+        "1",
+        "--out",
+        out,
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.run([sys.executable, "-c", f"{before}{_TRAIN}sys.exit(cli.main())", *map(str, command)],
-                          capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(
+        [sys.executable, "-c", f"{before}{_TRAIN}sys.exit(cli.main())", *map(str, command)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
 
 
 def _is_whole(done: subprocess.CompletedProcess[str], folder: Path, got: str) -> None:
@@ -149,6 +183,7 @@ def test_a_training_on_a_small_disk_is_not_lost(squares: Path, tmp_path: Path) -
     with disk(tmp_path / "disk", 20 << 20) as small:
         _is_whole(train(squares, small / "m.onnx"), small, "No space left on device")
 
+
 def test_a_training_without_any_room_ends_with_one_line(squares: Path, tmp_path: Path) -> None:
     pytest.importorskip("torchvision", reason="torch is not installed (optional extra [train])")
     done = train(squares, tmp_path / "m.onnx", _LIMIT.replace("10 <<", "1 <<"))
@@ -160,8 +195,9 @@ def test_a_training_without_any_room_ends_with_one_line(squares: Path, tmp_path:
 
 
 @pytest.mark.parametrize(("epochs", "kept"), [(3, True), (2, False), (0, False)])
-def test_a_resume_file_makes_room_for_what_is_newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epochs: int,
-                                                    kept: bool) -> None:
+def test_a_resume_file_makes_room_for_what_is_newer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epochs: int, kept: bool
+) -> None:
     from taktgate_prep.train import run
 
     place = tmp_path / "m.resume.pt"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from taktgate_prep.decoder import decode
+from taktgate_prep.data.decoder import decode
 from taktgate_prep.errors import InputError
 
 RNG = np.random.default_rng(2)
@@ -40,23 +40,26 @@ def with_transparency() -> bytes:
     return encoded(Image.fromarray(GREY), "PNG", transparency=5)
 
 
-@pytest.mark.parametrize(("data", "said"), [
-    (b"", "got an empty file"),
-    (b"GIF89a" + bytes(40), "got another format"),
-    (encoded(Image.fromarray(GREY), "PNG")[:200], "got a damaged one"),
-    (encoded(Image.fromarray(GREY), "PNG")[:20], "in its header"),
-    (encoded(Image.fromarray(COLOUR), "JPEG")[:300], "expected a whole JPEG"),
-    (encoded(Image.fromarray(GREY.astype(np.uint16) * 16), "PNG"), "got none above 4080"),
-    (encoded(Image.fromarray(np.zeros((9, 9, 4), np.uint8)), "PNG"), "got one with transparent pixels"),
-    (encoded(Image.fromarray(np.zeros((9, 9, 2), np.uint8)), "PNG"), "got one with transparent pixels"),
-    (encoded(Image.fromarray(GREY).convert("1"), "PNG"), "got 1-bit grey"),
-    (with_transparency(), "without transparency"),
-    (encoded(Image.fromarray(COLOUR).convert("CMYK"), "JPEG"), "got CMYK colours: convert it"),
-    (encoded(Image.fromarray(COLOUR), "TIFF", compression="jpeg"), "got the compression JPEG"),
-    (encoded(Image.fromarray(GREY), "BMP")[:1500], "expected a whole BMP"),
-    (png_header(20_000, 20_000, 8, 0), "1 to 8192 px a side, got 20000 x 20000"),
-    (png_header(0, 5, 8, 0), "1 to 8192 px a side, got 0 x 5"),
-])
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "got an empty file"),
+        (b"GIF89a" + bytes(40), "got another format"),
+        (encoded(Image.fromarray(GREY), "PNG")[:200], "got a damaged one"),
+        (encoded(Image.fromarray(GREY), "PNG")[:20], "in its header"),
+        (encoded(Image.fromarray(COLOUR), "JPEG")[:300], "expected a whole JPEG"),
+        (encoded(Image.fromarray(GREY.astype(np.uint16) * 16), "PNG"), "got none above 4080"),
+        (encoded(Image.fromarray(np.zeros((9, 9, 4), np.uint8)), "PNG"), "got one with transparent pixels"),
+        (encoded(Image.fromarray(np.zeros((9, 9, 2), np.uint8)), "PNG"), "got one with transparent pixels"),
+        (encoded(Image.fromarray(GREY).convert("1"), "PNG"), "got 1-bit grey"),
+        (with_transparency(), "without transparency"),
+        (encoded(Image.fromarray(COLOUR).convert("CMYK"), "JPEG"), "got CMYK colours: convert it"),
+        (encoded(Image.fromarray(COLOUR), "TIFF", compression="jpeg"), "got the compression JPEG"),
+        (encoded(Image.fromarray(GREY), "BMP")[:1500], "expected a whole BMP"),
+        (png_header(20_000, 20_000, 8, 0), "1 to 8192 px a side, got 20000 x 20000"),
+        (png_header(0, 5, 8, 0), "1 to 8192 px a side, got 0 x 5"),
+    ],
+)
 def test_refuses(data: bytes, said: str) -> None:
     with pytest.raises(InputError) as error:
         decode(data, "file.png")
@@ -64,13 +67,16 @@ def test_refuses(data: bytes, said: str) -> None:
     assert str(error.value).startswith("file.png: expected")
 
 
-@pytest.mark.parametrize(("image", "wanted"), [
-    (Image.fromarray(GREY.astype(np.uint16) * 257), GREY),
-    (Image.fromarray(GREY).convert("LA"), GREY),
-    (Image.fromarray(COLOUR).convert("RGBA"), COLOUR),
-    (Image.fromarray(COLOUR).quantize(16), np.asarray(Image.fromarray(COLOUR).quantize(16).convert("RGB"))),
-    (Image.fromarray(GREY).quantize(16), np.asarray(Image.fromarray(GREY).quantize(16).convert("L"))),
-])
+@pytest.mark.parametrize(
+    ("image", "wanted"),
+    [
+        (Image.fromarray(GREY.astype(np.uint16) * 257), GREY),
+        (Image.fromarray(GREY).convert("LA"), GREY),
+        (Image.fromarray(COLOUR).convert("RGBA"), COLOUR),
+        (Image.fromarray(COLOUR).quantize(16), np.asarray(Image.fromarray(COLOUR).quantize(16).convert("RGB"))),
+        (Image.fromarray(GREY).quantize(16), np.asarray(Image.fromarray(GREY).quantize(16).convert("L"))),
+    ],
+)
 def test_png_of_other_kinds_by_the_rule_of_the_contract(image: Image.Image, wanted: np.ndarray) -> None:
     np.testing.assert_array_equal(np.squeeze(decode(encoded(image, "PNG"), "a")), wanted)
 
@@ -95,7 +101,7 @@ def test_the_picture_that_viewers_show_is_the_one_that_is_judged(kind: str, orie
 def test_a_huge_jpeg_is_refused_by_its_header() -> None:
     data = bytearray(encoded(Image.fromarray(GREY), "JPEG"))
     at = data.index(b"\xff\xc0")
-    data[at + 5:at + 9] = struct.pack(">HH", 20_000, 20_000)
+    data[at + 5 : at + 9] = struct.pack(">HH", 20_000, 20_000)
     with pytest.raises(InputError, match=r"8192 px a side"):
         decode(bytes(data), "x.jpg")
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from taktgate_prep.data.image_health import HealthLimits, calibrate, measure
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.errors import InputError
-from taktgate_prep.image_health import HealthLimits, calibrate, measure
-from taktgate_prep.samples import Sample
 
 
 def frame(seed: int, gain: float = 1.0) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The same network however it was exported: all integer, with its further outputs; what is not is said."""
+"""The same network however it was exported: all integer, with its extra outputs; what is not is said."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def quantised(graph: FloatGraph) -> tuple[onnx.ModelProto, Counts]:
 
 def reduce(kind: str, axes: list[int], keep: bool, as_input: str) -> Tail:
     """ReduceMean and its like in a spelling of their own, then a row."""
+
     def head(net: nets.NetBuilder, x: str) -> str:
         if as_input == "Constant":
             value = helper.make_tensor("axes", TensorProto.INT64, [len(axes)], axes)
@@ -42,6 +43,7 @@ def reduce(kind: str, axes: list[int], keep: bool, as_input: str) -> Tail:
             named = foreign.whole(net, "axes", axes)
         pooled = net.op(kind, [x, named], keepdims=int(keep))
         return net.op("Flatten", [pooled]) if keep else pooled
+
     return head
 
 
@@ -50,26 +52,43 @@ def through(perm: list[int], axes: list[int], keep: bool) -> Tail:
         turned = net.op("Transpose", [x], perm=perm)
         pooled = net.op("ReduceMean", [turned, foreign.whole(net, "axes", axes)], keepdims=int(keep))
         return net.op("Flatten", [pooled]) if keep else pooled
+
     return head
 
 
 def flat(net: nets.NetBuilder, x: str) -> str:
-    return net.op("ReduceMean", [net.op("Reshape", [x, foreign.whole(net, "form", [1, 16, 64])]),
-                                 foreign.whole(net, "axes", [-1])], keepdims=0)
+    return net.op(
+        "ReduceMean",
+        [net.op("Reshape", [x, foreign.whole(net, "form", [1, 16, 64])]), foreign.whole(net, "axes", [-1])],
+        keepdims=0,
+    )
 
 
 def average(net: nets.NetBuilder, x: str) -> str:
     return net.op("Flatten", [net.op("AveragePool", [x], kernel_shape=[8, 8])])
 
 
-@pytest.mark.parametrize("head", [
-    foreign.plain_head, average, flat, through([0, 2, 3, 1], [1, 2], True), through([0, 2, 3, 1], [-3, -2], False),
-    *(reduce("ReduceMean", axes, keep, how) for axes, keep, how in (
-        ([2, 3], True, "weight"), ([-1, -2], True, "Constant"), ([3, 2], False, "Constant"),
-        ([-2, -1], False, "weight"))),
-    reduce("ReduceSum", [2, 3], False, "weight"),
-])
-def test_a_mean_over_all_places_is_integer_and_feeds_the_further_outputs(tmp_path: Path, head: Tail) -> None:
+@pytest.mark.parametrize(
+    "head",
+    [
+        foreign.plain_head,
+        average,
+        flat,
+        through([0, 2, 3, 1], [1, 2], True),
+        through([0, 2, 3, 1], [-3, -2], False),
+        *(
+            reduce("ReduceMean", axes, keep, how)
+            for axes, keep, how in (
+                ([2, 3], True, "weight"),
+                ([-1, -2], True, "Constant"),
+                ([3, 2], False, "Constant"),
+                ([-2, -1], False, "weight"),
+            )
+        ),
+        reduce("ReduceSum", [2, 3], False, "weight"),
+    ],
+)
+def test_a_mean_over_all_places_is_integer_and_feeds_the_extra_outputs(tmp_path: Path, head: Tail) -> None:
     given = network(head)
     graph = prepare(load(given, tmp_path))
     assert np.allclose(answers(graph.proto), answers(given), atol=1e-5)
@@ -80,8 +99,10 @@ def test_a_mean_over_all_places_is_integer_and_feeds_the_further_outputs(tmp_pat
     assert extended.missing == ()
 
 
-@pytest.mark.parametrize("head", [reduce("ReduceMax", [-1, -2], False, "weight"),
-                                  lambda net, x: net.op("Flatten", [net.op("GlobalMaxPool", [x])])])
+@pytest.mark.parametrize(
+    "head",
+    [reduce("ReduceMax", [-1, -2], False, "weight"), lambda net, x: net.op("Flatten", [net.op("GlobalMaxPool", [x])])],
+)
 def test_a_maximum_is_integer_and_what_is_missing_is_said(tmp_path: Path, head: Tail) -> None:
     given = network(head)
     graph = prepare(load(given, tmp_path))
@@ -89,7 +110,8 @@ def test_a_maximum_is_integer_and_what_is_missing_is_said(tmp_path: Path, head: 
     model, counts = quantised(graph)
     assert counts.float_line() is None
     assert extend(model, WINDOWS.tensors(len(WINDOWS))).missing == (
-        "no embedding and no class_map: there is no global average pool before the classifier",)
+        "no embedding and no class_map: there is no global average pool before the classifier",
+    )
 
 
 def normalised(net: nets.NetBuilder, x: str) -> str:
@@ -103,8 +125,9 @@ def with_constant(net: nets.NetBuilder, x: str) -> str:
     return foreign.plain_head(net, net.op("Concat", [net.conv(x, 16, 8, 3), fixed], axis=1))
 
 
-@pytest.mark.parametrize(("head", "batch_norm"), [
-    (normalised, False), (with_constant, False), (foreign.plain_head, True)])
+@pytest.mark.parametrize(
+    ("head", "batch_norm"), [(normalised, False), (with_constant, False), (foreign.plain_head, True)]
+)
 def test_arithmetic_with_constants_is_integer(tmp_path: Path, head: Tail, batch_norm: bool) -> None:
     given = network(head, batch_norm=batch_norm)
     graph = prepare(load(given, tmp_path))
@@ -128,8 +151,9 @@ def halves(net: nets.NetBuilder, x: str) -> str:
 def shuffled(net: nets.NetBuilder, x: str) -> str:
     apart = net.op("Reshape", [x, foreign.whole(net, "apart", [1, 2, 8, 8, 8])])
     turned = net.op("Transpose", [apart], perm=[0, 2, 1, 3, 4])
-    return foreign.plain_head(net, net.conv(net.op("Reshape", [turned, foreign.whole(net, "back", [1, 16, 8, 8])]),
-                                            16, 16, 3))
+    return foreign.plain_head(
+        net, net.conv(net.op("Reshape", [turned, foreign.whole(net, "back", [1, 16, 8, 8])]), 16, 16, 3)
+    )
 
 
 @pytest.mark.parametrize("head", [split, halves, shuffled])
@@ -147,14 +171,23 @@ def last_layer_of(kind: str, **attributes: object) -> Tail:
     return lambda net, x: foreign.plain_head(net, net.conv(net.op(kind, [x], **attributes), 16, 16, 3))
 
 
-@pytest.mark.parametrize(("head", "kinds"), [
-    (last_layer_of("Gelu"), ["Gelu"]), (last_layer_of("Mish"), None), (last_layer_of("Elu"), ["Elu"]),
-    (last_layer_of("Tanh"), ["Tanh"]), (last_layer_of("LRN", size=3), ["LRN"]),
-    (last_layer_of("Softplus"), ["Softplus"]),
-    (last_layer_of("Abs"), ["Abs"]), (last_layer_of("Erf"), ["Erf"]), (last_layer_of("ThresholdedRelu"), None),
-])
-def test_an_operator_without_integer_form_passes_through_and_is_named(tmp_path: Path, head: Tail,
-                                                                     kinds: list[str] | None) -> None:
+@pytest.mark.parametrize(
+    ("head", "kinds"),
+    [
+        (last_layer_of("Gelu"), ["Gelu"]),
+        (last_layer_of("Mish"), None),
+        (last_layer_of("Elu"), ["Elu"]),
+        (last_layer_of("Tanh"), ["Tanh"]),
+        (last_layer_of("LRN", size=3), ["LRN"]),
+        (last_layer_of("Softplus"), ["Softplus"]),
+        (last_layer_of("Abs"), ["Abs"]),
+        (last_layer_of("Erf"), ["Erf"]),
+        (last_layer_of("ThresholdedRelu"), None),
+    ],
+)
+def test_an_operator_without_integer_form_passes_through_and_is_named(
+    tmp_path: Path, head: Tail, kinds: list[str] | None
+) -> None:
     given = network(head, opset=20)
     counts = quantised(prepare(load(given, tmp_path)))[1]
     line = counts.float_line()
@@ -167,9 +200,15 @@ def test_a_branch_that_does_not_fold_is_refused_by_name(tmp_path: Path) -> None:
     net = nets.NetBuilder(1, 32, 2, seed=3)
     x = foreign.features(net)
     flag = net.op("Greater", [net.op("ReduceMax", [x], keepdims=0), net.weight("zero", np.array(0.0))])
-    branches = [helper.make_graph([helper.make_node(kind, [x], [f"{kind}_out"])], kind, [],
-                                  [helper.make_tensor_value_info(f"{kind}_out", TensorProto.FLOAT, None)])
-                for kind in ("Relu", "Neg")]
+    branches = [
+        helper.make_graph(
+            [helper.make_node(kind, [x], [f"{kind}_out"])],
+            kind,
+            [],
+            [helper.make_tensor_value_info(f"{kind}_out", TensorProto.FLOAT, None)],
+        )
+        for kind in ("Relu", "Neg")
+    ]
     x = net.op("If", [flag], then_branch=branches[0], else_branch=branches[1])
     model = net.finish(net.gemm(foreign.plain_head(net, x), 16, 2))
     with pytest.raises(InputError, match=r"expected a graph without branches or loops, got If \('/If_\d+'\): export"):

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from taktgate_prep.judge import Thresholds, defect_score, judge_window
+from taktgate_prep.contract.judge import Thresholds, defect_score, judge_window
 
 GOOD_FIRST = (True, False, False)
 HALF = Thresholds()
@@ -26,11 +26,16 @@ def test_score_is_one_minus_the_passing_probability() -> None:
         assert defect_score(logits, GOOD_FIRST) == pytest.approx(softmax_score(logits, GOOD_FIRST), abs=1e-12)
 
 
-@pytest.mark.parametrize(("logits", "verdict", "index"), [
-    ([3.0, 0.0, 0.0], "pass", 0), ([0.0, 3.0, 0.0], "fail", 1), ([0.0, 0.0, 3.0], "fail", 2),
-    ([0.6, 0.0, 0.0], "fail", 0),  # the two defects together outweigh the good class
-    ([0.0, 0.0, -100.0], "fail", 0),  # score exactly 0.5: a tie is fail; class: the first
-])
+@pytest.mark.parametrize(
+    ("logits", "verdict", "index"),
+    [
+        ([3.0, 0.0, 0.0], "pass", 0),
+        ([0.0, 3.0, 0.0], "fail", 1),
+        ([0.0, 0.0, 3.0], "fail", 2),
+        ([0.6, 0.0, 0.0], "fail", 0),  # the two defects together outweigh the good class
+        ([0.0, 0.0, -100.0], "fail", 0),  # score exactly 0.5: a tie is fail; class: the first
+    ],
+)
 def test_verdicts(logits: list[float], verdict: str, index: int) -> None:
     answer = judge_window(logits, GOOD_FIRST, HALF)
     assert (answer.verdict, answer.class_index) == (verdict, index)

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.leakage.check import check
 from taktgate_prep.leakage.collect import file_digests
-from taktgate_prep.samples import Sample, load_samples
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 PLANTED = 20
 
@@ -26,18 +27,20 @@ def photo(kind: str, rng: np.random.Generator, channels: int) -> np.ndarray:
     if kind == "board":
         left, top = rng.integers(18, 21, 2)
         grey = np.full((72, 72), 90.0)
-        grey[top:top + 30, left:left + 24] = 190
-        grey[top + 8:top + 12] = 140
+        grey[top : top + 30, left : left + 24] = 190
+        grey[top + 8 : top + 12] = 140
         grey += rng.normal(0, 3, grey.shape)
     elif kind == "texture":
-        slow = sum(np.sin(rows * rng.uniform(-.5, .5) + columns * rng.uniform(-.5, .5) + rng.uniform(0, 6))
-                   for _ in range(6))
+        slow = sum(
+            np.sin(rows * rng.uniform(-0.5, 0.5) + columns * rng.uniform(-0.5, 0.5) + rng.uniform(0, 6))
+            for _ in range(6)
+        )
         grey = 120 + 12 * slow + rng.normal(0, 5, (72, 72))
     else:
         grey = np.zeros((72, 72))
         for _ in range(5):
             x, y, w, h = rng.integers(0, 50), rng.integers(0, 50), rng.integers(6, 40), rng.integers(3, 12)
-            grey[y:y + h, x:x + w] = 230
+            grey[y : y + h, x : x + w] = 230
     pixels = np.clip(grey + 0.5, 0, 255).astype(np.uint8)
     return pixels if channels == 1 else np.stack([pixels, pixels // 2 + 30, 255 - pixels], axis=2)
 
@@ -63,10 +66,14 @@ def plant(folder: Path, how: str) -> list[str]:
             to = to.with_suffix(".jpg")
             Image.fromarray(pixels).save(to, quality=85)
         else:
-            changed = {"pixels": lambda a: a, "shift": lambda a: np.roll(a, (1, -1), (0, 1)),
-                       "far shift": lambda a: np.roll(a, (-2, 2), (0, 1)), "mirror": lambda a: a[:, ::-1],
-                       "brighter": lambda a: np.clip(a * 1.05 + 0.5, 0, 255).astype(np.uint8),
-                       "darker": lambda a: (a * 0.95).astype(np.uint8)}[how](pixels)
+            changed = {
+                "pixels": lambda a: a,
+                "shift": lambda a: np.roll(a, (1, -1), (0, 1)),
+                "far shift": lambda a: np.roll(a, (-2, 2), (0, 1)),
+                "mirror": lambda a: a[:, ::-1],
+                "brighter": lambda a: np.clip(a * 1.05 + 0.5, 0, 255).astype(np.uint8),
+                "darker": lambda a: (a * 0.95).astype(np.uint8),
+            }[how](pixels)
             Image.fromarray(np.ascontiguousarray(changed)).save(to, compress_level=1)
         names.append(f"test/good/{to.name}")
     return names
@@ -89,8 +96,9 @@ def contract_of(channels: int, side: int = 64) -> Contract:
 
 @pytest.mark.parametrize(("kind", "channels"), [("board", 1), ("texture", 3), ("edges", 1)])
 @pytest.mark.parametrize("hows", [("jpeg",), HOWS])
-def test_every_planted_photo_is_found_and_no_other(kind: str, channels: int, hows: tuple[str, ...],
-                                                   tmp_path: Path) -> None:
+def test_every_planted_photo_is_found_and_no_other(
+    kind: str, channels: int, hows: tuple[str, ...], tmp_path: Path
+) -> None:
     make(tmp_path, kind, channels, {"train": 70, "val": 10, "test": 20})
     planted = sorted(name for how in hows for name in plant(tmp_path, how))
     found = run(tmp_path, contract_of(channels, 72))

@@ -28,8 +28,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-WANTED = {"images": 25, "samples": 25,
-          "first": ["test/dot/00.png", *(f"train/dot/{i:02d}.png" for i in range(19))]}
+WANTED = {"images": 25, "samples": 25, "first": ["test/dot/00.png", *(f"train/dot/{i:02d}.png" for i in range(19))]}
 
 
 def test_records_name_what_was_left_out(data: Path, tmp_path: Path) -> None:
@@ -39,12 +38,23 @@ def test_records_name_what_was_left_out(data: Path, tmp_path: Path) -> None:
     logits = net.op("Gemm", [pooled, net.weight("w", weight), net.weight("b", bias)], transB=1)
     model = nets.write_net(net.finish(logits), tmp_path, nets.contract_for("grey", False))
     skip = ("--data", data, "--bad-images", "skip")
-    assert call("quantize", model, *skip, "--out", tmp_path / "model.int8.onnx", "--method", "minmax") == 0
-    assert json.loads((tmp_path / "model.int8.quantize.json").read_text())["left_out"] == WANTED
+    assert call("quantise", model, *skip, "--out", tmp_path / "model.int8.onnx", "--method", "minmax") == 0
+    assert json.loads((tmp_path / "model.int8.quantise.json").read_text())["left_out"] == WANTED
     assert call("thresholds", model, *skip, "--out", tmp_path / "t.json") == 0
     assert json.loads((tmp_path / "t.json").read_text())["data"]["left_out"] == WANTED
-    assert call("evaluate", model, tmp_path / "model.int8.onnx", *skip, "--json", tmp_path / "r.json", "--html",
-                tmp_path / "r.html") == 0
+    assert (
+        call(
+            "evaluate",
+            model,
+            tmp_path / "model.int8.onnx",
+            *skip,
+            "--json",
+            tmp_path / "r.json",
+            "--html",
+            tmp_path / "r.html",
+        )
+        == 0
+    )
     report = json.loads((tmp_path / "r.json").read_text())
     assert report["data"]["left_out"] == report["quantisation"]["left_out"] == WANTED
     text = read_page(tmp_path / "r.html").text
@@ -62,6 +72,24 @@ def test_nothing_left_out_is_said_too(boards: Path, tmp_path: Path) -> None:
 def test_the_record_of_train_names_them(data: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="torch is not installed (optional extra [train])")
     pytest.importorskip("torchvision", reason="torchvision is not installed (optional extra [train])")
-    assert call("train", "--data", data, "--bad-images", "skip", "--out", tmp_path / "m.onnx", "--size", 32, "--epochs",
-                1, "--threads", 1, "--batch", 8) == 0
+    assert (
+        call(
+            "train",
+            "--data",
+            data,
+            "--bad-images",
+            "skip",
+            "--out",
+            tmp_path / "m.onnx",
+            "--size",
+            32,
+            "--epochs",
+            1,
+            "--threads",
+            1,
+            "--batch",
+            8,
+        )
+        == 0
+    )
     assert json.loads((tmp_path / "m.train.json").read_text())["left_out"] == WANTED

@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.model_file import load_model
+from taktgate_prep.model.model_file import load_model
 
 CONTRACT = nets.contract_for()
 
@@ -91,24 +91,27 @@ def unknown_operator(model: onnx.ModelProto) -> None:
     model.graph.node[1].op_type = "HardSwoosh"
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    (custom, "got the custom operator com.example::HardSwish"),
-    (not_finite, "expected finite weights, got 2 that are not in 'w"),
-    (external, "expected weights.bin beside it, where its exporter put the weights ('w0'), found none"),
-    (second_output, "expected no output but those of the contract (logits), got"),
-    (second_input, "expected one input, got 2 (input, more)"),
-    (lambda m: rename(m, "input"), "expected the input 'input' of the contract, got 'my_input'"),
-    (lambda m: rename(m, "output"), "expected the output 'logits' of the contract, got my_output"),
-    (cut_weight, "got a damaged tensor 'w0'"),
-    (old_opset, "expected opset 13 or newer, got 11"),
-    (byte_input, "expected a float32 input, got uint8"),
-    (unknown_operator, "expected a valid ONNX graph"),
-    (lambda m: set_dim(m, 0, 8), "expected batch 1, got a fixed batch of 8"),
-    (lambda m: set_dim(m, 1, "c"), "got a dynamic channels"),
-    (lambda m: set_dim(m, 2, "h"), "got a dynamic height"),
-    (lambda m: set_dim(m, 3, 64), "expected 32 width in the input as in the contract, got 64"),
-    (lambda m: m.graph.input[0].type.tensor_type.ClearField("shape"), "got no shape"),
-])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (custom, "got the custom operator com.example::HardSwish"),
+        (not_finite, "expected finite weights, got 2 that are not in 'w"),
+        (external, "expected weights.bin beside it, where its exporter put the weights ('w0'), found none"),
+        (second_output, "expected no output but those of the contract (logits), got"),
+        (second_input, "expected one input, got 2 (input, more)"),
+        (lambda m: rename(m, "input"), "expected the input 'input' of the contract, got 'my_input'"),
+        (lambda m: rename(m, "output"), "expected the output 'logits' of the contract, got my_output"),
+        (cut_weight, "got a damaged tensor 'w0'"),
+        (old_opset, "expected opset 13 or newer, got 11"),
+        (byte_input, "expected a float32 input, got uint8"),
+        (unknown_operator, "expected a valid ONNX graph"),
+        (lambda m: set_dim(m, 0, 8), "expected batch 1, got a fixed batch of 8"),
+        (lambda m: set_dim(m, 1, "c"), "got a dynamic channels"),
+        (lambda m: set_dim(m, 2, "h"), "got a dynamic height"),
+        (lambda m: set_dim(m, 3, 64), "expected 32 width in the input as in the contract, got 64"),
+        (lambda m: m.graph.input[0].type.tensor_type.ClearField("shape"), "got no shape"),
+    ],
+)
 def test_refuses(tmp_path: Path, change: Callable[[onnx.ModelProto], None], said: str) -> None:
     model = nets.small_net()
     change(model)
@@ -130,12 +133,19 @@ def test_wrong_channels_and_labels_against_the_contract(tmp_path: Path) -> None:
         load_model(path, CONTRACT)
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "an empty file"), (b"not a model at all", "another or a damaged file"),
-    (bytes(100), "expected an ONNX model"), (b"PK\x03\x04" + bytes(60), "got a checkpoint of PyTorch or Keras"),
-    (b"\x80\x02}q", "got a pickle"), (b"\x89HDF\r\n", "got an HDF5 file"),
-    (b"\x1c\0\0\0TFL3", "got a TensorFlow Lite model"),
-    (b"version https://git-lfs.github.com/spec/v1", "got a pointer of Git LFS")])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "an empty file"),
+        (b"not a model at all", "another or a damaged file"),
+        (bytes(100), "expected an ONNX model"),
+        (b"PK\x03\x04" + bytes(60), "got a checkpoint of PyTorch or Keras"),
+        (b"\x80\x02}q", "got a pickle"),
+        (b"\x89HDF\r\n", "got an HDF5 file"),
+        (b"\x1c\0\0\0TFL3", "got a TensorFlow Lite model"),
+        (b"version https://git-lfs.github.com/spec/v1", "got a pointer of Git LFS"),
+    ],
+)
 def test_no_model_at_all(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "m.onnx").write_bytes(content)
     with pytest.raises(InputError) as error:

@@ -22,8 +22,9 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
-def test_no_output_overwrites_an_input(made: Path, capsys: pytest.CaptureFixture[str],
-                                       monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_output_overwrites_an_input(
+    made: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(made)
     (made / "link.onnx").symlink_to(made / "model.onnx")
     (made / "list.tsv").write_bytes((made / "boards.tsv").read_bytes())
@@ -33,15 +34,17 @@ def test_no_output_overwrites_an_input(made: Path, capsys: pytest.CaptureFixture
     data, model = ("--data", "boards.tsv"), made / "model.onnx"
     said = ": expected an output that overwrites no input, got a file that this command reads: choose another --"
     for command in (
-            ("quantize", "model.onnx", "--out", model), ("quantize", "model.onnx", "--out", "link.onnx"),
-            ("quantize", "model.onnx", "--contract", "other.contract.json", "--out", "other.onnx"),
-            ("thresholds", "model.onnx", "--out", "model.contract.json"),
-            ("thresholds", "model.onnx", "--out", "model.train.json"),
-            ("evaluate", "model.onnx", "--json", "model.contract.json"),
-            ("evaluate", "model.onnx", "--json", "model.train.json"),
-            ("evaluate", "model.int8.onnx", "--thresholds", "thresholds.json", "--json", made / "thresholds.json"),
-            ("evaluate", "model.onnx", "--scores", made / "boards.tsv"),
-            ("evaluate", "model.onnx", "--groups", "list.tsv", "--scores", "list.tsv")):
+        ("quantise", "model.onnx", "--out", model),
+        ("quantise", "model.onnx", "--out", "link.onnx"),
+        ("quantise", "model.onnx", "--contract", "other.contract.json", "--out", "other.onnx"),
+        ("thresholds", "model.onnx", "--out", "model.contract.json"),
+        ("thresholds", "model.onnx", "--out", "model.train.json"),
+        ("evaluate", "model.onnx", "--json", "model.contract.json"),
+        ("evaluate", "model.onnx", "--json", "model.train.json"),
+        ("evaluate", "model.int8.onnx", "--thresholds", "thresholds.json", "--json", made / "thresholds.json"),
+        ("evaluate", "model.onnx", "--scores", made / "boards.tsv"),
+        ("evaluate", "model.onnx", "--groups", "list.tsv", "--scores", "list.tsv"),
+    ):
         refused(capsys, said, *command, *data)
         assert _contents(made) == before
     (made / "list.tgb").write_bytes((made / "boards.tsv").read_bytes())
@@ -69,11 +72,22 @@ def test_an_output_that_is_no_input_is_written(made: Path, boards: Path) -> None
 def test_the_float_model_is_named_first(boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nets.write_net(nets.small_net(), tmp_path, nets.contract_for())
     model, quantised = tmp_path / "model.onnx", tmp_path / "model.int8.onnx"
-    assert call("quantize", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method",
-                "minmax") == 0
+    assert (
+        call("quantise", model, "--data", boards, "--out", quantised, "--calibration-samples", 20, "--method", "minmax")
+        == 0
+    )
     for second in (model, quantised):
-        refused(capsys, "model.int8.onnx: expected the float model first, then the INT8 one, got an INT8 model first",
-                "evaluate", quantised, second, "--data", boards, "--json", tmp_path / "r.json")
+        refused(
+            capsys,
+            "model.int8.onnx: expected the float model first, then the INT8 one, got an INT8 model first",
+            "evaluate",
+            quantised,
+            second,
+            "--data",
+            boards,
+            "--json",
+            tmp_path / "r.json",
+        )
     assert not (tmp_path / "r.json").exists()
     assert call("evaluate", model, quantised, "--data", boards) == 0
     assert call("evaluate", quantised, "--data", boards) == 0

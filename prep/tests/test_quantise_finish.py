@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, numpy_helper
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.model_file import load_model
+from taktgate_prep.model.model_file import load_model
 from taktgate_prep.quantise.equalise import equalise, groups
 from taktgate_prep.quantise.finish import Finished, finish
 from taktgate_prep.quantise.float_graph import FloatGraph, prepare
@@ -21,7 +21,7 @@ from taktgate_prep.quantise.score import Validation, logits_of
 from taktgate_prep.quantise.search import Found, Wish, search
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.windows import Windows
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 CONTRACT = nets.contract_for()
 
@@ -73,8 +73,9 @@ def finished(found: Found) -> Finished:
     return finish(write(chosen.graph, chosen.plan), chosen.graph, chosen.plan.left_float)
 
 
-def test_a_calibrator_that_breaks_the_network_is_not_taken(graph: FloatGraph, calibration: Calibration,
-                                                           validation: Validation) -> None:
+def test_a_calibrator_that_breaks_the_network_is_not_taken(
+    graph: FloatGraph, calibration: Calibration, validation: Validation
+) -> None:
     wish = Wish(hard_swish="float", max_loss=5, calibrators=("percentile 60", "minmax"))
     result = search(graph, calibration, validation, wish, Progress())
     broken = [trial for trial in result.trials if trial.setting.calibrator == "percentile 60"]
@@ -105,8 +106,11 @@ def test_equalisation_keeps_the_function(calibration: Calibration, tmp_path: Pat
 def test_slim_file(found: Found) -> None:
     proto = onnx.load_from_string(finished(found).model)
     onnx.checker.check_model(proto, full_check=True)
-    keys = [(tensor.data_type, tuple(tensor.dims), tensor.raw_data) for tensor in proto.graph.initializer
-            if tensor.data_type != TensorProto.INT8]
+    keys = [
+        (tensor.data_type, tuple(tensor.dims), tensor.raw_data)
+        for tensor in proto.graph.initializer
+        if tensor.data_type != TensorProto.INT8
+    ]
     assert len(keys) == len(set(keys))
     names = {name for node in proto.graph.node for name in (*node.input, *node.output)}
     assert max(map(len, names - {"input", "logits"})) <= 4
@@ -126,8 +130,9 @@ def test_a_bias_scale_that_is_not_the_product_is_refused(found: Found, kind: str
         check_bias_scales(proto, {user.name: "features.0"}, "m.onnx")
     if kind == "Conv" and factor == 2:
         with pytest.raises(InputError, match=r"leaves 1 in float: features\.0 \("):
-            count_nodes(proto.SerializeToString(), found.chosen.graph.proto, {user.name: "features.0"}, "m.onnx",
-                        frozenset())
+            count_nodes(
+                proto.SerializeToString(), found.chosen.graph.proto, {user.name: "features.0"}, "m.onnx", frozenset()
+            )
 
 
 def test_an_int8_model_is_not_quantised_twice(found: Found, tmp_path: Path) -> None:

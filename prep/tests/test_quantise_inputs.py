@@ -1,8 +1,9 @@
-"""What `quantize` reads: splits, overlap with test, classes and windows that are missing; its record and messages."""
+"""What `quantise` reads: splits, overlap with test, classes and windows that are missing; its record and messages."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -19,8 +20,8 @@ def model(tmp_path: Path) -> Path:
     return nets.write_net(nets.small_net(), tmp_path, nets.contract_for())
 
 
-def quantize(*args: object) -> int:
-    return main(["quantize", *map(str, args)])
+def quantise(*args: object) -> int:
+    return main(["quantise", *map(str, args)])
 
 
 def relisted(boards: Path, folder: Path, change: dict[str, str]) -> Path:
@@ -36,14 +37,55 @@ def relisted(boards: Path, folder: Path, change: dict[str, str]) -> Path:
 
 def test_the_record_holds_the_search(boards: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = model.with_name("model.int8.onnx")
-    assert quantize(model, "--data", boards, "--out", out, "--calibration-samples", 16, "--max-loss", 100,
-                    "--hard-swish", "integer") == 0
-    record = json.loads(out.with_suffix(".quantize.json").read_text())
-    assert {"schema", "fp32", "int8", "settings", "calibration", "nodes", "versions", "search", "layers", "sizes",
-            "hard_swish"} <= set(record)
+    assert (
+        quantise(
+            model,
+            "--data",
+            boards,
+            "--out",
+            out,
+            "--calibration-samples",
+            16,
+            "--max-loss",
+            100,
+            "--hard-swish",
+            "integer",
+        )
+        == 0
+    )
+    record = json.loads(out.with_suffix(".quantise.json").read_text())
+    assert {
+        "schema",
+        "fp32",
+        "int8",
+        "settings",
+        "calibration",
+        "nodes",
+        "versions",
+        "search",
+        "layers",
+        "sizes",
+        "hard_swish",
+    } <= set(record)
     assert set(record["search"][0]) == {
-        "stage", "calibrator", "draw", "weights", "activations", "hard_swish", "bias_correction", "equalised", "lost",
-        "won", "loss_points", "interval95_points", "sqnr_db", "integer_nodes", "float_nodes", "chosen", "note"}
+        "stage",
+        "calibrator",
+        "draw",
+        "weights",
+        "activations",
+        "hard_swish",
+        "bias_correction",
+        "equalised",
+        "lost",
+        "won",
+        "loss_points",
+        "interval95_points",
+        "sqnr_db",
+        "integer_nodes",
+        "float_nodes",
+        "chosen",
+        "note",
+    }
     assert sum(row["chosen"] for row in record["search"]) == 1
     assert len(record["layers"]) == 9
     assert record["hard_swish"]["form"] == "integer"
@@ -58,9 +100,23 @@ def test_the_record_holds_the_search(boards: Path, model: Path, capsys: pytest.C
 
 def test_a_fixed_setting_searches_nothing(boards: Path, model: Path) -> None:
     out = model.with_name("model.int8.onnx")
-    assert quantize(model, "--data", boards, "--out", out, "--calibration-samples", 16, "--percentile", 99.9,
-                    "--hard-swish", "float") == 0
-    record = json.loads(out.with_suffix(".quantize.json").read_text())
+    assert (
+        quantise(
+            model,
+            "--data",
+            boards,
+            "--out",
+            out,
+            "--calibration-samples",
+            16,
+            "--percentile",
+            99.9,
+            "--hard-swish",
+            "float",
+        )
+        == 0
+    )
+    record = json.loads(out.with_suffix(".quantise.json").read_text())
     assert (record["settings"]["method"], record["settings"]["percentile"]) == ("percentile", 99.9)
     assert len(record["search"]) == 1
     assert record["choice"]["fixed"] is True
@@ -68,18 +124,23 @@ def test_a_fixed_setting_searches_nothing(boards: Path, model: Path) -> None:
 
 def test_few_validation_windows_are_said(boards: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = model.with_name("model.int8.onnx")
-    assert quantize(model, "--data", boards, "--out", out, "--calibration-samples", 16, "--time-budget", 0.01,
-                    "--max-loss", 7) == 0
+    assert (
+        quantise(
+            model, "--data", boards, "--out", out, "--calibration-samples", 16, "--time-budget", 0.01, "--max-loss", 7
+        )
+        == 0
+    )
     assert "only 12 labelled validation windows" in capsys.readouterr().out
 
 
-def test_a_test_image_among_the_calibration_windows_is_refused(boards: Path, model: Path, tmp_path: Path,
-                                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_test_image_among_the_calibration_windows_is_refused(
+    boards: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "copy"
     folder.mkdir()
     data = relisted(boards, folder, {})
     shutil.copy(folder / "03.png", folder / "00.png")  # 03 is in test, 00 in train
-    assert quantize(model, "--data", data, "--out", tmp_path / "o.onnx") == 1
+    assert quantise(model, "--data", data, "--out", tmp_path / "o.onnx") == 1
     message = capsys.readouterr().err
     assert str(folder / "00.png") in message
     assert str(folder / "03.png") in message
@@ -88,25 +149,27 @@ def test_a_test_image_among_the_calibration_windows_is_refused(boards: Path, mod
 
 
 def test_golden_images_may_be_shared_with_test(boards: Path, model: Path, tmp_path: Path) -> None:
-    assert quantize(model, "--data", boards, "--out", tmp_path / "o.onnx", "--method", "minmax") == 0
+    assert quantise(model, "--data", boards, "--out", tmp_path / "o.onnx", "--method", "minmax") == 0
 
 
 def test_no_validation_windows(boards: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "copy"
     folder.mkdir()
     data = relisted(boards, folder, {"val": "test"})
-    assert quantize(model, "--data", data, "--out", tmp_path / "o.onnx", "--val-share", 0) == 1
+    text = re.sub(r"\tp\d\d\ttrain$", "\tone\ttrain", data.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    data.write_text(text, encoding="utf-8")  # of one part, which cannot be set aside
+    assert quantise(model, "--data", data, "--out", tmp_path / "o.onnx") == 1
     message = capsys.readouterr().err
     assert "expected windows of split val to choose a setting on, got none" in message
     assert "--method" in message
-    assert quantize(model, "--data", data, "--out", tmp_path / "o.onnx", "--val-share", 0, "--method", "mse") == 0
+    assert quantise(model, "--data", data, "--out", tmp_path / "o.onnx", "--method", "mse") == 0
     assert "no windows of split val" in capsys.readouterr().err
 
 
 def test_a_class_without_windows_is_said(boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     contract = nets.contract_for(names=("good", "dot", "scratch"))
     model = nets.write_net(nets.small_net(labels=3), tmp_path, contract)
-    assert quantize(model, "--data", boards, "--out", tmp_path / "o.onnx", "--method", "minmax") == 0
+    assert quantise(model, "--data", boards, "--out", tmp_path / "o.onnx", "--method", "minmax") == 0
     assert "split train holds no window of scratch" in capsys.readouterr().err
 
 
@@ -125,15 +188,22 @@ def _broken(kind: str) -> onnx.ModelProto:
     return model
 
 
-@pytest.mark.parametrize(("kind", "said"), [
-    ("operator", "custom operator my.ops"), ("dynamic", "a dynamic height"), ("finite", "expected finite weights"),
-    ("channels", "expected 2 channels")])
-def test_a_model_that_cannot_be_taken_gets_one_line(boards: Path, tmp_path: Path, kind: str, said: str,
-                                                    capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("operator", "custom operator my.ops"),
+        ("dynamic", "a dynamic height"),
+        ("finite", "expected finite weights"),
+        ("channels", "expected 2 channels"),
+    ],
+)
+def test_a_model_that_cannot_be_taken_gets_one_line(
+    boards: Path, tmp_path: Path, kind: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "bad.onnx"
     path.write_bytes(_broken(kind).SerializeToString())
     nets.contract_for().save(tmp_path / "bad.contract.json")
-    assert quantize(path, "--data", boards, "--out", tmp_path / "o.onnx") == 1
+    assert quantise(path, "--data", boards, "--out", tmp_path / "o.onnx") == 1
     message = capsys.readouterr().err.strip()
     assert said in message
     assert str(path) in message

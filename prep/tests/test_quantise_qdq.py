@@ -13,7 +13,7 @@ import quantise_sets
 from onnx import numpy_helper
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.model_file import load_model
+from taktgate_prep.model.model_file import load_model
 from taktgate_prep.quantise.finish import Finished, finish, measure
 from taktgate_prep.quantise.float_graph import FloatGraph, prepare
 from taktgate_prep.quantise.gates import compare_forms, time_ratio
@@ -61,12 +61,19 @@ def test_integer_hard_swish_equals_the_float_form_within_one_step(ready: Ready, 
     assert difference.steps <= 1
     assert difference.folded_error[0] <= 0.51  # half a step of rounding, and that of the bias
     assert difference.folded_error[0] <= difference.folded_error[1]
-    float_form, integer_form = (logits_of(write(graph, form).SerializeToString(), "q", validation.windows)
-                                for form in (plan, replace(plan, integer_gates=True)))
+    float_form, integer_form = (
+        logits_of(write(graph, form).SerializeToString(), "q", validation.windows)
+        for form in (plan, replace(plan, integer_gates=True))
+    )
     assert np.abs(float_form - integer_form).max() < 0.05 * np.ptp(float_form)
     assert (validation.right(float_form) == validation.right(integer_form)).mean() > 0.98
-    assert 0.1 < time_ratio(*(finished(graph, form).model for form in (replace(plan, integer_gates=True), plan)),
-                            validation.windows) < 10
+    assert (
+        0.1
+        < time_ratio(
+            *(finished(graph, form).model for form in (replace(plan, integer_gates=True), plan)), validation.windows
+        )
+        < 10
+    )
 
 
 @pytest.mark.parametrize("changes", [{}, {"per_channel": False}, {"symmetric": True}, {"integer_gates": True}])

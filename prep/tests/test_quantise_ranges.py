@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import quantise_sets
 
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.errors import InputError
 from taktgate_prep.quantise.draws import draws, missing_classes
 from taktgate_prep.quantise.observe import BINS, Histogram, observe, watch
 from taktgate_prep.quantise.ranges import clipped, mse_range, percentile_range
-from taktgate_prep.samples import Sample
 
 
 def histogram(values: np.ndarray) -> Histogram:

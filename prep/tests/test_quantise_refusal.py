@@ -25,8 +25,9 @@ def outlier_net(mended: bool, last: np.ndarray, bias: np.ndarray) -> onnx.ModelP
     net = nets.NetBuilder(1, 32, 2)
     kernels = np.zeros((2, 1, 3, 3))
     kernels[0, 0, :, 1], kernels[1, 0, 1, :] = (-OUTLIER, 2 * OUTLIER, -OUTLIER), (-1, 2, -1)
-    x = net.op("Conv", ["input", net.weight("w1", kernels), net.weight("b1", np.zeros(2))], kernel_shape=[3, 3],
-               pads=[1] * 4)
+    x = net.op(
+        "Conv", ["input", net.weight("w1", kernels), net.weight("b1", np.zeros(2))], kernel_shape=[3, 3], pads=[1] * 4
+    )
     x = net.op("HardSwish", [x])
     scale = np.array([1 / OUTLIER, 1.0])
     for i, factors in enumerate((scale, np.ones(2), np.ones(2)) if mended else ()):
@@ -58,7 +59,7 @@ def striped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def quantize(striped: Path, folder: Path, mended: bool) -> tuple[int, Path]:
+def quantise(striped: Path, folder: Path, mended: bool) -> tuple[int, Path]:
     """Labels are the float model's own answers, so that every change is a loss."""
     images = sorted(striped.glob("*.png"))
     windows = Windows(np.stack([np.asarray(Image.open(image))[..., None] for image in images]), CONTRACT)
@@ -66,30 +67,46 @@ def quantize(striped: Path, folder: Path, mended: bool) -> tuple[int, Path]:
     given = nets.write_net(model, folder, CONTRACT)
     logits = logits_of(model.SerializeToString(), "net", windows)
     rows = ["image\tlabel\tpart\tsplit"]
-    rows += [f"{image.name}\t{('good', 'dot')[int(row.argmax())]}\tp{i}\t{('train', 'val')[i % 2]}"
-             for i, (image, row) in enumerate(zip(images, logits, strict=True))]
+    rows += [
+        f"{image.name}\t{('good', 'dot')[int(row.argmax())]}\tp{i}\t{('train', 'val')[i % 2]}"
+        for i, (image, row) in enumerate(zip(images, logits, strict=True))
+    ]
     (striped / "stripes.tsv").write_text("\n".join(rows) + "\n")
     out = folder / "out.onnx"
-    return main(["quantize", str(given), "--data", str(striped / "stripes.tsv"), "--out", str(out),
-                 "--calibration-samples", "48"]), out
+    return main(
+        [
+            "quantise",
+            str(given),
+            "--data",
+            str(striped / "stripes.tsv"),
+            "--out",
+            str(out),
+            "--calibration-samples",
+            "48",
+        ]
+    ), out
 
 
-def test_the_layer_that_int8_cannot_hold_stays_in_float(striped: Path, tmp_path: Path,
-                                                        capsys: pytest.CaptureFixture[str]) -> None:
-    code, out = quantize(striped, tmp_path, mended=True)
+def test_the_layer_that_int8_cannot_hold_stays_in_float(
+    striped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out = quantise(striped, tmp_path, mended=True)
     shown = capsys.readouterr()
     assert code == 0
-    record = json.loads(out.with_suffix(".quantize.json").read_text())
+    record = json.loads(out.with_suffix(".quantise.json").read_text())
     assert "/Conv_0" in record["settings"]["left_float"]
     assert "stay in float, since no setting without kept the loss within 0.3 points" in shown.out
 
 
-def test_a_network_that_nothing_saves_is_refused(striped: Path, tmp_path: Path,
-                                                 capsys: pytest.CaptureFixture[str]) -> None:
-    code, out = quantize(striped, tmp_path, mended=False)
+def test_a_network_that_nothing_saves_is_refused(
+    striped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out = quantise(striped, tmp_path, mended=False)
     shown = capsys.readouterr()
     assert code == 1
-    assert ("expected a setting that loses at most 0.3 points, or one window net where it weighs more, the best of "
-            in shown.err)
+    assert (
+        "expected a setting that loses at most 0.3 points, or one window net where it weighs more, the best of "
+        in shown.err
+    )
     assert "the layers that cost most" in shown.err and "/Conv_0 (" in shown.err
-    assert not out.exists() and not out.with_suffix(".quantize.json").exists()
+    assert not out.exists() and not out.with_suffix(".quantise.json").exists()

@@ -24,7 +24,7 @@ from taktgate_prep.quantise.score import Paired, Validation, decibel, logits_of,
 from taktgate_prep.quantise.search import Found, Wish, search
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.trial import Reference, Setting, Trial, reference, try_setting
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 Ready = tuple[FloatGraph, Calibration, Validation]
 SHORT = ("minmax", "percentile 99.9")
@@ -55,9 +55,19 @@ def trial(calibrator: str, draw: int, lost: int, won: int, sqnr_db: float, refus
     right = np.arange(1000) < 950
     after = right.copy()
     after[:lost] = False
-    after[1000 - won:] = True
-    return Trial("calibrator", Setting(calibrator, draw), None, Plan({}), np.zeros((0, 2), np.float32), after,
-                 pair(right, after), sqnr_db, None, refused)
+    after[1000 - won :] = True
+    return Trial(
+        "calibrator",
+        Setting(calibrator, draw),
+        None,
+        Plan({}),
+        np.zeros((0, 2), np.float32),
+        after,
+        pair(right, after),
+        sqnr_db,
+        None,
+        refused,
+    )
 
 
 def test_a_loss_beyond_chance_outweighs_clean_logits() -> None:
@@ -80,17 +90,32 @@ def test_a_collapse_on_one_draw_and_refused_trials_are_not_taken() -> None:
     assert choose.best([refused]) is None
 
 
-@pytest.mark.parametrize(("lost", "won", "count", "short"), [
-    (3, 0, 1000, False), (4, 0, 1000, True), (10, 7, 1000, False),
-    (1, 0, 100, False), (3, 2, 100, False), (3, 1, 100, True), (3, 0, 33, True)])  # few windows: one net
+@pytest.mark.parametrize(
+    ("lost", "won", "count", "short"),
+    [
+        (3, 0, 1000, False),
+        (4, 0, 1000, True),
+        (10, 7, 1000, False),
+        (1, 0, 100, False),
+        (3, 2, 100, False),
+        (3, 1, 100, True),
+        (3, 0, 33, True),
+    ],
+)  # few windows: one net
 def test_what_falls_short(lost: int, won: int, count: int, short: bool) -> None:
     assert choose.falls_short(Paired(lost, won, count), 0.3) is short
 
 
 def test_every_stage_leaves_its_rows(found: Found) -> None:
     rows = [trial.row(trial is found.chosen) for trial in found.trials]
-    assert {row["stage"] for row in rows} >= {"calibrator", "equalisation", "last layer", "form", "bias correction",
-                                              "hard-swish"}
+    assert {row["stage"] for row in rows} >= {
+        "calibrator",
+        "equalisation",
+        "last layer",
+        "form",
+        "bias correction",
+        "hard-swish",
+    }
     assert sum(row["chosen"] for row in rows) == 1
     assert len({(row["calibrator"], row["draw"]) for row in rows if row["stage"] == "calibrator"}) == 4
     assert found.tried == found.planned == len(rows)
@@ -132,8 +157,12 @@ def test_bias_correction_takes_a_shift_back(ready: Ready) -> None:
     assert set(shifts) == {node.name for node in graph.heavy}
     first = graph.heavy[0]
     moved = {name: value - 0.3 if name == first.input[2] else value for name, value in graph.weights.items()}
-    found = bias_shifts(graph, replace(plan, refitted={first.input[2]: moved[first.input[2]]}),
-                        calibration.windows.take(range(64, 96)), lambda _: None)
+    found = bias_shifts(
+        graph,
+        replace(plan, refitted={first.input[2]: moved[first.input[2]]}),
+        calibration.windows.take(range(64, 96)),
+        lambda _: None,
+    )
     assert found[first.name] - shifts[first.name] == pytest.approx(0.3, abs=0.02)
 
 
@@ -207,5 +236,3 @@ def test_windows_without_labels_count_for_noise_alone(ready: Ready) -> None:
     assert found.chosen.paired == Paired(0, 0, 0)
     assert found.chosen.row(True)["loss_points"] is None
     assert found.chosen.sqnr_db > 15
-
-

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from taktgate_prep.resize import resize
+from taktgate_prep.data.resize import resize
 
 METHODS = ("area", "bilinear", "antialias")
 
@@ -47,10 +47,14 @@ def antialiased(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     """Columns rounded to 1/256 of a level, then rows to levels."""
     down = [triangle_weights(pixels.shape[0], height, y) for y in range(height)]
     across = [triangle_weights(pixels.shape[1], width, x) for x in range(width)]
-    columns = [[(sum(w * int(pixels[j, x]) for j, w in weights.items()) + 32) // 64 for x in range(pixels.shape[1])]
-               for weights in down]
-    return np.array([[(sum(w * row[i] for i, w in weights.items()) + 2**21) // 2**22 for weights in across]
-                     for row in columns], np.uint8)
+    columns = [
+        [(sum(w * int(pixels[j, x]) for j, w in weights.items()) + 32) // 64 for x in range(pixels.shape[1])]
+        for weights in down
+    ]
+    return np.array(
+        [[(sum(w * row[i] for i, w in weights.items()) + 2**21) // 2**22 for weights in across] for row in columns],
+        np.uint8,
+    )
 
 
 def reference(pixels: np.ndarray, width: int, height: int, method: str) -> np.ndarray:
@@ -60,18 +64,29 @@ def reference(pixels: np.ndarray, width: int, height: int, method: str) -> np.nd
     out = np.empty((height, width), np.uint8)
     for y in range(height):
         for x in range(width):
-            value = sum(wy * wx * int(pixels[j, i])
-                        for j, wy in weights(pixels.shape[0], height, y).items()
-                        for i, wx in weights(pixels.shape[1], width, x).items())
+            value = sum(
+                wy * wx * int(pixels[j, i])
+                for j, wy in weights(pixels.shape[0], height, y).items()
+                for i, wx in weights(pixels.shape[1], width, x).items()
+            )
             value += Fraction(1, 2)  # round half up
             out[y, x] = value.numerator // value.denominator
     return out
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(("source", "target"), [
-    ((1, 1), (7, 5)), ((5, 7), (3, 4)), ((3, 4), (5, 7)), ((9, 9), (8, 10)), ((13, 2), (2, 13)), ((6, 6), (6, 3)),
-    ((17, 1), (4, 4))])
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ((1, 1), (7, 5)),
+        ((5, 7), (3, 4)),
+        ((3, 4), (5, 7)),
+        ((9, 9), (8, 10)),
+        ((13, 2), (2, 13)),
+        ((6, 6), (6, 3)),
+        ((17, 1), (4, 4)),
+    ],
+)
 def test_equals_rational_arithmetic(method: str, source: tuple[int, int], target: tuple[int, int]) -> None:
     rng = np.random.default_rng(sum(source) * 31 + sum(target))
     pixels = rng.integers(0, 256, source, dtype=np.uint8)
@@ -109,8 +124,9 @@ def test_largest_image_is_exact() -> None:
     assert np.unique(resize(pixels, 32, 32, "area")).tolist() == [128]  # 127.5 goes up
 
 
-@pytest.mark.parametrize(("source", "size"), [((640, 480), (224, 224)), ((96, 72), (64, 64)), ((1000, 37), (64, 48)),
-                                              ((40, 30), (224, 224))])
+@pytest.mark.parametrize(
+    ("source", "size"), [((640, 480), (224, 224)), ((96, 72), (64, 64)), ((1000, 37), (64, 48)), ((40, 30), (224, 224))]
+)
 def test_antialias_is_what_pillow_and_torchvision_do(source: tuple[int, int], size: tuple[int, int]) -> None:
     """Pillow rounds to whole levels between its two passes, so a level may differ; more never does."""
     rng = np.random.default_rng(sum(source))

@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.runtime import open_session, run_one
+from taktgate_prep.model.runtime import open_session, run_one
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANNELS = 64
@@ -88,8 +88,8 @@ def test_what_fails_while_it_runs_is_named_by_model_and_operator() -> None:
 
 def test_nobody_else_makes_a_session() -> None:
     names = ("InferenceSession(", "SessionOptions(")
-    own = {ROOT / "prep" / "src" / "taktgate_prep" / "runtime.py", Path(__file__).resolve()}
+    own = {ROOT / "prep" / "src" / "taktgate_prep" / "model" / "runtime.py", Path(__file__).resolve()}
     files = [path for room in ("prep", "tests", "demo", "bench") for path in (ROOT / room).rglob("*.py")]
     assert own <= set(files)
     makes = [str(p.relative_to(ROOT)) for p in files if p not in own and any(n in p.read_text() for n in names)]
-    assert makes == [], "expected taktgate_prep.runtime.open_session"
+    assert makes == [], "expected taktgate_prep.model.runtime.open_session"

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.readable import LeftOut, leave_out_unreadable
+from taktgate_prep.data.sample import select
 from taktgate_prep.errors import InputError
-from taktgate_prep.readable import LeftOut, leave_out_unreadable
-from taktgate_prep.samples import load_samples, select
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 
 @pytest.fixture
@@ -28,42 +29,55 @@ def write(folder: Path, text: str | bytes) -> Path:
 
 
 def test_reads_all_columns(folder: Path) -> None:
-    path = write(folder, "label\tsplit\timage\tgolden\tx\ty\tw\th\tpart\tbx\tby\tbw\tbh\n"
-                         "good\ttrain\ta.png\tb.png\t1\t2\t3\t4\tp1\t0\t0\t2\t2\n"
-                         "\tval\tsub/c.png\t\t\t\t\t\t\t\t\t\t\n")
+    path = write(
+        folder,
+        "label\tsplit\timage\tgolden\tx\ty\tw\th\tpart\tbx\tby\tbw\tbh\n"
+        "good\ttrain\ta.png\tb.png\t1\t2\t3\t4\tp1\t0\t0\t2\t2\n"
+        "\tval\tsub/c.png\t\t\t\t\t\t\t\t\t\t\n",
+    )
     first, second = load_samples(path)
     assert (first.image, first.golden, first.window, first.box) == (
-        folder / "a.png", folder / "b.png", (1, 2, 3, 4), (0, 0, 2, 2))
+        folder / "a.png",
+        folder / "b.png",
+        (1, 2, 3, 4),
+        (0, 0, 2, 2),
+    )
     assert (first.label, first.part, first.split, first.row, first.source) == ("good", "p1", "train", 1, str(path))
     assert (second.golden, second.window, second.label, second.part, second.row) == (None, None, None, "sub/c.png", 2)
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("", "list.tsv: expected a header line"),
-    ("image\n", "expected rows below the header"),
-    ("label\na\n", ":1: expected the column image"),
-    ("image\tcolour\na.png\tred\n", ":1: expected the columns image, golden"),
-    ("image\timage\na.png\ta.png\n", ":1: expected every column once"),
-    ("image\tx\ty\tw\na.png\t1\t1\t1\n", ":1: expected all of x, y, w, h or none, got no 'h'"),
-    ("image\tbx\na.png\t1\n", ":1: expected all of bx, by, bw, bh or none"),
-    ("image\tlabel\na.png\tgood\nb.png\n", ":3: expected 2 fields as in the header, got 1"),
-    ("image\na.png\n\n", ":3: expected image as a path"),
-    ("image\n/etc/a.png\n", ":2: expected image as a path inside the list's folder"),
-    ("image\nsub/../a.png\n", ":2: expected image as a path inside the list's folder"),
-    ("image\nmissing.png\n", ":2: expected the image file 'missing.png' beside the list"),
-    ("image\tgolden\na.png\tmissing.png\n", ":2: expected the golden file 'missing.png'"),
-    ("image\tsplit\na.png\tTrain 1\n", ":2: expected split train, val, test or nothing, got 'Train 1'"),
-    ("image\tx\ty\tw\th\na.png\t1\t1\t1\t\n", ":2: expected h as a whole number from 1 to 8192"),
-    ("image\tx\ty\tw\th\na.png\t-1\t1\t1\t1\n", ":2: expected x as a whole number from 0 to 8192"),
-    ("image\tx\ty\tw\th\na.png\t1\t1\t0\t1\n", ":2: expected w as a whole number from 1 to 8192"),
-    ("image\tx\ty\tw\th\na.png\t1.5\t1\t1\t1\n", ":2: expected x as a whole number"),
-    ("image\tx\ty\tw\th\na.png\t01\t1\t1\t1\n", ":2: expected x as a whole number"),
-    ("image\tx\ty\tw\th\na.png\t9999\t1\t1\t1\n", ":2: expected x as a whole number"),
-    ("image\ra.png\r", ":1: expected lines that end in \\n or \\r\\n, got a carriage return alone"),
-    (b"image\tlabel\na.png\t\xff\n", ":2: expected UTF-8 text, got byte 0xff"),
-    ("image\tlabel\na.png\tx\x01\n", ":2: expected a label"),
-    ("image\tpart\tsplit\na.png\tp\ttrain\nb.png\tp\ttest\n", "row 2: expected part 'p' in split train as in row 1"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "list.tsv: expected a header line"),
+        ("image\n", "expected rows below the header"),
+        ("label\na\n", ":1: expected the column image"),
+        ("image\tcolour\na.png\tred\n", ":1: expected the columns image, golden"),
+        ("image\timage\na.png\ta.png\n", ":1: expected every column once"),
+        ("image\tx\ty\tw\na.png\t1\t1\t1\n", ":1: expected all of x, y, w, h or none, got no 'h'"),
+        ("image\tbx\na.png\t1\n", ":1: expected all of bx, by, bw, bh or none"),
+        ("image\tlabel\na.png\tgood\nb.png\n", ":3: expected 2 fields as in the header, got 1"),
+        ("image\na.png\n\n", ":3: expected image as a path"),
+        ("image\n/etc/a.png\n", ":2: expected image as a path inside the list's folder"),
+        ("image\nsub/../a.png\n", ":2: expected image as a path inside the list's folder"),
+        ("image\nmissing.png\n", ":2: expected the image file 'missing.png' beside the list"),
+        ("image\tgolden\na.png\tmissing.png\n", ":2: expected the golden file 'missing.png'"),
+        ("image\tsplit\na.png\tTrain 1\n", ":2: expected split train, val, test or nothing, got 'Train 1'"),
+        ("image\tx\ty\tw\th\na.png\t1\t1\t1\t\n", ":2: expected h as a whole number from 1 to 8192"),
+        ("image\tx\ty\tw\th\na.png\t-1\t1\t1\t1\n", ":2: expected x as a whole number from 0 to 8192"),
+        ("image\tx\ty\tw\th\na.png\t1\t1\t0\t1\n", ":2: expected w as a whole number from 1 to 8192"),
+        ("image\tx\ty\tw\th\na.png\t1.5\t1\t1\t1\n", ":2: expected x as a whole number"),
+        ("image\tx\ty\tw\th\na.png\t01\t1\t1\t1\n", ":2: expected x as a whole number"),
+        ("image\tx\ty\tw\th\na.png\t9999\t1\t1\t1\n", ":2: expected x as a whole number"),
+        ("image\ra.png\r", ":1: expected lines that end in \\n or \\r\\n, got a carriage return alone"),
+        (b"image\tlabel\na.png\t\xff\n", ":2: expected UTF-8 text, got byte 0xff"),
+        ("image\tlabel\na.png\tx\x01\n", ":2: expected a label"),
+        (
+            "image\tpart\tsplit\na.png\tp\ttrain\nb.png\tp\ttest\n",
+            "row 2: expected part 'p' in split train as in row 1",
+        ),
+    ],
+)
 def test_list_errors(folder: Path, text: str | bytes, said: str) -> None:
     with pytest.raises(InputError) as error:
         load_samples(write(folder, text))
@@ -130,13 +144,30 @@ def make_folder(root: Path, names: list[str]) -> Path:
 
 
 def test_folder_is_ordered_bytewise(tmp_path: Path) -> None:
-    root = make_folder(tmp_path, ["train/a/b.png", "train/a-b/x.JPG", "train/a/B.jpeg", "test/a/z.png", "test/a/.h.png",
-                                  "train/a/notes.txt", "val/a/1.png"])
+    root = make_folder(
+        tmp_path,
+        [
+            "train/a/b.png",
+            "train/a-b/x.JPG",
+            "train/a/B.jpeg",
+            "test/a/z.png",
+            "test/a/.h.png",
+            "train/a/notes.txt",
+            "val/a/1.png",
+        ],
+    )
     samples = load_samples(root)
-    assert [sample.part for sample in samples] == ["test/a/z.png", "train/a-b/x.JPG", "train/a/B.jpeg", "train/a/b.png",
-                                                   "val/a/1.png"]
-    assert [(sample.label, sample.split, sample.row) for sample in samples][:2] == [("a", "test", 1),
-                                                                                    ("a-b", "train", 2)]
+    assert [sample.part for sample in samples] == [
+        "test/a/z.png",
+        "train/a-b/x.JPG",
+        "train/a/B.jpeg",
+        "train/a/b.png",
+        "val/a/1.png",
+    ]
+    assert [(sample.label, sample.split, sample.row) for sample in samples][:2] == [
+        ("a", "test", 1),
+        ("a-b", "train", 2),
+    ]
 
 
 def test_folder_without_splits_is_train(tmp_path: Path) -> None:
@@ -145,12 +176,15 @@ def test_folder_without_splits_is_train(tmp_path: Path) -> None:
     assert {sample.label for sample in select(samples, "val")} == {"good", "bad"}
 
 
-@pytest.mark.parametrize(("names", "said"), [
-    (["train/a/1.png", "other/a/1.png"], "got 'other' beside 'train'"),
-    (["train/1.png"], "expected folders named after the classes, got the image '1.png'"),
-    (["train/a/deep/1.png"], "got the folder 'deep'"),
-    (["train/a/1.webp"], "expected images as SPLIT/CLASS/image.png"),
-])
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["train/a/1.png", "other/a/1.png"], "got 'other' beside 'train'"),
+        (["train/1.png"], "expected folders named after the classes, got the image '1.png'"),
+        (["train/a/deep/1.png"], "got the folder 'deep'"),
+        (["train/a/1.webp"], "expected images as SPLIT/CLASS/image.png"),
+    ],
+)
 def test_folder_errors(tmp_path: Path, names: list[str], said: str) -> None:
     with pytest.raises(InputError) as error:
         load_samples(make_folder(tmp_path, names))
@@ -169,8 +203,11 @@ def test_a_list_does_not_contradict_its_folders(folder: Path) -> None:
         Image.new("L", (8, 8)).save(folder / name / "1.png")
     rows = "image\tlabel\ngood/1.png\tgood\nbad/1.png\t{}\nsub/c.png\tbad\n"
     assert len(load_samples(write(folder, rows.format("bad")))) == 3
-    with pytest.raises(InputError, match=r"list.tsv:3: expected the label 'bad' of the folder that the image 1.png "
-                                         r"lies in, got 'good'"):
+    with pytest.raises(
+        InputError,
+        match=r"list.tsv:3: expected the label 'bad' of the folder that the image 1.png "
+        r"lies in, got 'good'",
+    ):
         load_samples(write(folder, rows.format("good")))
 
 

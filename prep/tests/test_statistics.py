@@ -7,7 +7,7 @@ import math
 import pytest
 from scipy import optimize, stats
 
-from taktgate_prep.statistics import clopper_pearson, mcnemar_exact, paired_loss_interval
+from taktgate_prep.figures.statistics import clopper_pearson, mcnemar_exact, paired_loss_interval
 
 
 def test_clopper_pearson_known_values() -> None:
@@ -29,8 +29,10 @@ def test_clopper_pearson_has_its_tails(hits: int, count: int) -> None:
         assert stats.binom.cdf(hits, count, high) == pytest.approx(0.025, rel=1e-6)
 
 
-@pytest.mark.parametrize(("lost", "won", "p"), [
-    (0, 0, 1.0), (2, 1, 1.0), (5, 0, 0.0625), (0, 6, 0.03125), (12, 3, 0.03515625), (51, 9, None)])
+@pytest.mark.parametrize(
+    ("lost", "won", "p"),
+    [(0, 0, 1.0), (2, 1, 1.0), (5, 0, 0.0625), (0, 6, 0.03125), (12, 3, 0.03515625), (51, 9, None)],
+)
 def test_mcnemar(lost: int, won: int, p: float | None) -> None:
     expected = stats.binomtest(min(lost, won), lost + won).pvalue if lost + won else 1.0
     assert mcnemar_exact(lost, won) == pytest.approx(expected, rel=1e-9)
@@ -40,6 +42,7 @@ def test_mcnemar(lost: int, won: int, p: float | None) -> None:
 
 def score_by_search(lost: int, won: int, count: int, delta: float) -> float:
     """Tango's statistic with the restricted maximum likelihood found by search instead of his closed form."""
+
     def unlikely(won_share: float) -> float:
         lost_share = won_share + delta
         rest = 1 - won_share - lost_share
@@ -49,8 +52,7 @@ def score_by_search(lost: int, won: int, count: int, delta: float) -> float:
         return total
 
     low, high = max(0.0, -delta), (1 - delta) / 2
-    won_share = optimize.minimize_scalar(unlikely, bounds=(low, high), method="bounded",
-                                         options={"xatol": 1e-13}).x
+    won_share = optimize.minimize_scalar(unlikely, bounds=(low, high), method="bounded", options={"xatol": 1e-13}).x
     variance = (2 * won_share + delta - delta * delta) / count
     return ((lost - won) / count - delta) / math.sqrt(variance)
 

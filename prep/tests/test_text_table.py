@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from certified import evaluate, make_models, read_page
 
-from taktgate_prep import evaluation_text
+from taktgate_prep.certify import evaluation_text
 from taktgate_prep.operating_point.text import lines
-from taktgate_prep.text_table import columns
+from taktgate_prep.terminal.text_table import columns
 
 
 def test_columns_never_touch() -> None:
-    rows = [("", "FP32", "x"), ("recall of a very long class name", "100.000 % (99.55-100.00), 0 wrong", "1"),
-            ("short", "a last cell that is much longer than the others of its column may be")]
+    rows = [
+        ("", "FP32", "x"),
+        ("recall of a very long class name", "100.000 % (99.55-100.00), 0 wrong", "1"),
+        ("short", "a last cell that is much longer than the others of its column may be"),
+    ]
     head, long, short = columns(rows)
     assert long == "recall of a very long class name  100.000 % (99.55-100.00), 0 wrong  1"
     assert head == " " * 34 + "FP32" + " " * 31 + "x"
@@ -26,13 +29,33 @@ def test_columns_never_touch() -> None:
 def test_thresholds_of_which_all_good_windows_fail() -> None:
     """The widest cells that there are stand apart."""
     rate = {"count": 815, "value": 1.0, "interval95": [0.9955, 1.0]}
-    row = {"point": "stricter", "pass_at_most": 0.01, "fail_at_least": 0.01, "missed": rate, "false_rejects": rate,
-           "unknown": rate}
-    text = list(lines({
-        "data": {"split": "val", "good": 815, "defects": 9}, "wanted": {"confidence": 0.95},
-        "point": {"pass_at_most": 0.01, "fail_at_least": 0.01, "statement": "", "band_statement": ""},
-        "per_class": [{"label": "a class with a name of forty characters!", "what": "missed", "count": 1, "of": 2,
-                       "upper_bound": 0.5}], "what_if": [row]}))
+    row = {
+        "point": "stricter",
+        "pass_at_most": 0.01,
+        "fail_at_least": 0.01,
+        "missed": rate,
+        "false_rejects": rate,
+        "unknown": rate,
+    }
+    text = list(
+        lines(
+            {
+                "data": {"split": "val", "good": 815, "defects": 9},
+                "wanted": {"confidence": 0.95},
+                "point": {"pass_at_most": 0.01, "fail_at_least": 0.01, "statement": "", "band_statement": ""},
+                "per_class": [
+                    {
+                        "label": "a class with a name of forty characters!",
+                        "what": "missed",
+                        "count": 1,
+                        "of": 2,
+                        "upper_bound": 0.5,
+                    }
+                ],
+                "what_if": [row],
+            }
+        )
+    )
     assert text[-1].count("815, 100.00 % (99.55-100.00)  815, 100.00 % (99.55-100.00)") == 1
     assert any(line.startswith("a class with a name of forty characters!  missed 1 of 2") for line in text)
 
@@ -41,8 +64,9 @@ def test_thresholds_of_which_all_good_windows_fail() -> None:
 def measured(boards: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """At thresholds by which every defect passes, though all classes are right."""
     made = make_models(tmp_path_factory.mktemp("certificate"), boards)
-    return made, evaluate(made, boards, made / "r.json", "--html", made / "r.html", "--pass-at-most", 1,
-                          "--fail-at-least", 1)
+    return made, evaluate(
+        made, boards, made / "r.json", "--html", made / "r.html", "--pass-at-most", 1, "--fail-at-least", 1
+    )
 
 
 def test_recall_by_verdict_stands_beside_recall_by_class(measured: tuple[Path, dict[str, Any]]) -> None:
@@ -52,7 +76,7 @@ def test_recall_by_verdict_stands_beside_recall_by_class(measured: tuple[Path, d
     assert dot["by_verdict"] == {**dot["by_verdict"], "right": 0, "wrong": 6, "value": 0.0, "lower95": 0.0}
     assert report["int8"]["recall"][0]["by_verdict"]["value"] == 1.0
     text = "\n".join(evaluation_text.lines(report))
-    by_class, by_verdict = text[text.index("recall by class"):].split("recall by verdict")
+    by_class, by_verdict = text[text.index("recall by class") :].split("recall by verdict")
     assert "dot               100.000 %" in by_class
     assert "dot               0.000 % (0.00-45.93), 6 wrong" in by_verdict
     page = read_page(made / "r.html").text

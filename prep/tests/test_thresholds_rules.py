@@ -7,13 +7,13 @@ import re
 import numpy as np
 import pytest
 
+from taktgate_prep.contract.judge import Thresholds, WindowVerdict, judge_window
 from taktgate_prep.errors import InputError
-from taktgate_prep.judge import Thresholds, WindowVerdict, judge_window
+from taktgate_prep.figures.statistics import clopper_pearson, count_needed, most_hits, upper_bound
 from taktgate_prep.operating_point.choose import Wanted, choose, expected_cost
 from taktgate_prep.operating_point.record import describe
 from taktgate_prep.operating_point.scored import Cuts, Scored, count, logit
 from taktgate_prep.report.curves import threshold_curve
-from taktgate_prep.statistics import clopper_pearson, count_needed, most_hits, upper_bound
 
 
 def scored_of(good: list[float], defects: list[float], unfinite: int = 0) -> Scored:
@@ -51,10 +51,15 @@ def test_the_point_is_the_best_of_all_thresholds(seed: int) -> None:
     if rejects < scored.good:
         assert point.proved
         assert (found.false_rejects, found.missed) == (rejects, misses)
-    fails = [counts for counts in (count(scored, Thresholds(point.thresholds.pass_at_most, threshold))
-                                   for threshold in [*every_threshold(scored), point.thresholds.pass_at_most]
-                                   if threshold >= point.thresholds.pass_at_most)
-             if upper_bound(counts.good_failed, scored.good, 0.9) <= 0.15]
+    fails = [
+        counts
+        for counts in (
+            count(scored, Thresholds(point.thresholds.pass_at_most, threshold))
+            for threshold in [*every_threshold(scored), point.thresholds.pass_at_most]
+            if threshold >= point.thresholds.pass_at_most
+        )
+        if upper_bound(counts.good_failed, scored.good, 0.9) <= 0.15
+    ]
     if point.band_proved:
         assert found.unknown == min(counts.unknown for counts in fails)
         assert upper_bound(found.good_failed, scored.good, 0.9) <= 0.15
@@ -66,8 +71,10 @@ def test_cheapest_point_against_brute_force(seed: int) -> None:
     wanted = Wanted(0.01, 0.95, (50.0, 3.0), 0.02)
     point = choose(scored, wanted)
     found = count(scored, point.thresholds)
-    costs = [float(expected_cost(counts.missed, counts.false_rejects, scored, wanted))
-             for counts in (count(scored, Thresholds(value, value)) for value in every_threshold(scored))]
+    costs = [
+        float(expected_cost(counts.missed, counts.false_rejects, scored, wanted))
+        for counts in (count(scored, Thresholds(value, value)) for value in every_threshold(scored))
+    ]
     assert float(expected_cost(found.missed, found.false_rejects, scored, wanted)) == pytest.approx(min(costs))
 
 
@@ -103,7 +110,8 @@ def test_ties_stay_together() -> None:
 def test_cut_is_the_middle_on_the_logit_scale() -> None:
     scored = scored_of([0.001] * 500, [0.9] * 500)
     assert logit(choose(scored, Wanted(0.008, 0.95)).thresholds.pass_at_most) == pytest.approx(
-        (logit(0.001) + logit(0.9)) / 2)
+        (logit(0.001) + logit(0.9)) / 2
+    )
 
 
 def test_well_separated_scores_have_no_band_and_no_needless_miss() -> None:

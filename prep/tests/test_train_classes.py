@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from taktgate_prep.data.classes import Classes, check_counts, find_classes, refuse_empty_folders
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.errors import InputError
-from taktgate_prep.samples import Sample
-from taktgate_prep.train.classes import Classes, check_counts, find_classes, refuse_empty_folders
 
 DATA = Path("list.tsv")
 

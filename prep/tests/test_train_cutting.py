@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from taktgate_prep.contract import Contract, load_window
-from taktgate_prep.samples import Box, Sample
-from taktgate_prep.train import memory
-from taktgate_prep.train.classes import Classes
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data import memory
+from taktgate_prep.data.classes import Classes
+from taktgate_prep.data.sample import Box, Sample
+from taktgate_prep.data.window import load_window
 from taktgate_prep.train.content import Content
 from taktgate_prep.train.inputs import make_contract
 from taktgate_prep.train.options import TrainOptions
@@ -36,8 +37,17 @@ def board(tmp_path: Path) -> Path:
 
 
 def _sample(board: Path, window: Box | None, label: str | None = "good", box: Box | None = None) -> Sample:
-    return Sample(image=board / "image.png", golden=board / "golden.png", window=window, label=label, part="p",
-                  split="train", box=box, row=1, source="list.tsv")
+    return Sample(
+        image=board / "image.png",
+        golden=board / "golden.png",
+        window=window,
+        label=label,
+        part="p",
+        split="train",
+        box=box,
+        row=1,
+        source="list.tsv",
+    )
 
 
 def _rows(board: Path) -> list[Sample]:

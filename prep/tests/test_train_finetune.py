@@ -8,12 +8,14 @@ import pytest
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from PIL import Image
 
-from taktgate_prep.contract import Contract, load_window, to_tensor
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.sample import select
+from taktgate_prep.data.window import load_window, to_tensor
 from taktgate_prep.errors import InputError
-from taktgate_prep.runtime import open_session
-from taktgate_prep.samples import load_samples, select
+from taktgate_prep.model.runtime import open_session
+from taktgate_prep.terminal.progress import Progress
 from taktgate_prep.train import TrainOptions, draws
-from taktgate_prep.train.progress import Progress
 from taktgate_prep.train.run import run
 
 torch = pytest.importorskip("torch", reason="torch is not installed (optional extra [train])")
@@ -73,10 +75,19 @@ def _answers(model: Path, tensors: np.ndarray) -> np.ndarray:  # type: ignore[ty
 def _loss(model: Path, wanted: np.ndarray, tensors: np.ndarray) -> float:  # type: ignore[type-arg]
     """Kullback-Leibler divergence of the model in INT8, as ONNX Runtime makes it, from the logits wanted."""
     rounded = model.with_suffix(".int8.onnx")
-    quantize_static(str(model), str(rounded), _Reader(tensors), quant_format=QuantFormat.QDQ, per_channel=True,
-                    activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
-    sure, got = (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-                 for logits in (wanted.astype(np.float64), _answers(rounded, tensors).astype(np.float64)))
+    quantize_static(
+        str(model),
+        str(rounded),
+        _Reader(tensors),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+    )
+    sure, got = (
+        logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        for logits in (wanted.astype(np.float64), _answers(rounded, tensors).astype(np.float64))
+    )
     return float(np.mean(np.sum(np.exp(sure) * (sure - got), axis=1)))
 
 

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 
-from taktgate_prep.samples import Box
+from taktgate_prep.data.sample import Box
 from taktgate_prep.train.places import JITTER, free_reach, jitter_reach, overlap, touched
 
 

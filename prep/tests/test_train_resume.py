@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.terminal.progress import Progress
 from taktgate_prep.train import TrainOptions, draws
-from taktgate_prep.train.progress import Progress
 from taktgate_prep.train.run import run
 
 torch = pytest.importorskip("torch", reason="torch is not installed (optional extra [train])")
@@ -147,8 +147,26 @@ def test_missing_or_broken_file_is_refused(data: Path, tmp_path: Path, content: 
 
 def test_sigterm_ends_a_run_as_ctrl_c_does(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "m.onnx"
-    command = [sys.executable, "-m", "taktgate_prep", "train", "--data", data, "--out", out, "--size", "32", "--batch",
-               "8", "--threads", "1", "--epochs", "200", "--patience", "200"]
+    command = [
+        sys.executable,
+        "-m",
+        "taktgate_prep",
+        "train",
+        "--data",
+        data,
+        "--out",
+        out,
+        "--size",
+        "32",
+        "--batch",
+        "8",
+        "--threads",
+        "1",
+        "--epochs",
+        "200",
+        "--patience",
+        "200",
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None

@@ -13,12 +13,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from taktgate_prep.cli import main
-from taktgate_prep.contract import Contract, load_window, to_tensor
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.sample import select
+from taktgate_prep.data.window import load_window, to_tensor
 from taktgate_prep.errors import InputError
-from taktgate_prep.runtime import open_session
-from taktgate_prep.samples import load_samples, select
+from taktgate_prep.model.runtime import open_session
+from taktgate_prep.terminal.progress import Progress
 from taktgate_prep.train import TrainOptions, draws
-from taktgate_prep.train.progress import Progress
 from taktgate_prep.train.run import run
 
 torch = pytest.importorskip("torch", reason="torch is not installed (optional extra [train])")

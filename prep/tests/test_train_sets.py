@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from taktgate_prep.contract import Contract, load_window
-from taktgate_prep.samples import Sample
-from taktgate_prep.train.classes import Classes
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.classes import Classes
+from taktgate_prep.data.sample import Sample
+from taktgate_prep.data.window import load_window
+from taktgate_prep.data.window_set import cut_windows
 from taktgate_prep.train.draws import Draws, class_shares, steps_per_epoch
 from taktgate_prep.train.inputs import make_contract, wants_turns
 from taktgate_prep.train.metrics import measure
 from taktgate_prep.train.options import TrainOptions
-from taktgate_prep.train.windows import cut_windows
 
 CLASSES = Classes(("good", "a", "b"), (True, False, False))
 OPTIONS = TrainOptions(data=Path("list.tsv"), out=Path("model.onnx"), width=32, height=32)

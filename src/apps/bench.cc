@@ -4,7 +4,6 @@
 #include <string>
 
 #include "apps/commands.h"
-#include "apps/measurements.h"
 #include "base/file.h"
 #include "bundle/read_bundle.h"
 #include "inspect/reserve.h"
@@ -13,7 +12,8 @@
 #include "record/line_report.h"
 #include "record/records.h"
 #include "record/statistics.h"
-#include "station/hiccup_watch.h"
+#include "selftest/measurements.h"
+#include "session/hiccup_watch.h"
 #include "station/realtime.h"
 #include "station/station.h"
 
@@ -37,7 +37,7 @@ void PrintTimes(const char* name, const LatencyHistogram& times) {
 
 void BenchPath(inspect::Inspector& inspector, const image::ImageView& frame, int rounds) {
   constexpr int kBatch = 25;
-  const PathCost cost = MeasurePath(inspector, frame, rounds, kBatch);
+  const selftest::PathCost cost = selftest::MeasurePath(inspector, frame, rounds, kBatch);
   const auto& release = inspector.release();
   std::printf("\nimage + infer + judge against the bare model run, in turns, %d rounds of %d\n",
               rounds, kBatch);
@@ -60,7 +60,7 @@ Status BenchFloat(inspect::Inspector& inspector, const std::string& path, int ru
   release.model = std::move(*bytes);
   auto fp32 = infer::LoadOnnx(release, infer::OnnxSettings{});
   if (!fp32) return fp32.error().Within(path);
-  const TwoModels times = CompareModels(inspector.classifier(), **fp32, runs);
+  const selftest::TwoModels times = selftest::CompareModels(inspector.classifier(), **fp32, runs);
   std::printf("\nINT8 beside FP32, one run each in turns, N %d\n", runs);
   PrintTimes("INT8 (the bundle's)", times.first);
   PrintTimes("FP32", times.second);
@@ -70,8 +70,8 @@ Status BenchFloat(inspect::Inspector& inspector, const std::string& path, int ru
 }
 
 void BenchDecidingThread(std::uint64_t parts) {
-  MeasureDecidingThread(1'000);  // its pages and its code are there now
-  const DecidingThreadCost cost = MeasureDecidingThread(parts);
+  selftest::MeasureDecidingThread(1'000);  // its pages and its code are there now
+  const selftest::DecidingThreadCost cost = selftest::MeasureDecidingThread(parts);
   std::printf("\nthe thread that decides, %llu parts as fast as they are decided (gate, ledger)\n",
               static_cast<unsigned long long>(cost.parts));
   std::printf("  %.0f ns a part, page faults: %llu minor, %llu major\n", cost.ns_per_part,
@@ -102,7 +102,7 @@ Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, doubl
                         [](std::string_view text) {
                           std::printf("  note: %.*s\n", static_cast<int>(text.size()), text.data());
                         });
-  station::HiccupWatch hiccups;
+  session::HiccupWatch hiccups;
   records.Start();
   hiccups.Start();
   std::printf(
@@ -140,12 +140,12 @@ int Bench(const BenchOptions& options) {
   if (!release) return Refuse(release.error());
   auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
-  const image::Image frame = BenchFrame((*inspector)->release());
+  const image::Image frame = selftest::BenchFrame((*inspector)->release());
   if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {
     return Refuse(fits.error());
   }
   const auto ready = std::chrono::steady_clock::now();
-  std::printf("machine   %s\n", MachineInWords().c_str());
+  std::printf("machine   %s\n", selftest::MachineInWords().c_str());
   std::printf("release   %s %s (%s)\nruntime   %s\n", (*inspector)->release().name.c_str(),
               (*inspector)->release().version.c_str(), (*inspector)->release().short_id().c_str(),
               (*inspector)->classifier().description().c_str());
@@ -166,7 +166,8 @@ int Bench(const BenchOptions& options) {
       return Refuse(done.error(), kExitLineFault);
     }
   }
-  std::printf("\nresident memory %ld KiB, peak %ld KiB\n", ResidentKib(), PeakResidentKib());
+  std::printf("\nresident memory %ld KiB, peak %ld KiB\n", selftest::ResidentKib(),
+              selftest::PeakResidentKib());
   return kExitOk;
 }
 

@@ -8,7 +8,7 @@
 #include "base/json_text.h"
 #include "control/socket.h"
 #include "control/words.h"
-#include "station/station_file.h"
+#include "session/station_file.h"
 
 namespace taktgate::apps {
 namespace {
@@ -45,7 +45,7 @@ void PrintStatus(const Json& answer) {
 }
 
 int Give(Order::Kind kind, const ControlOptions& options) {
-  auto file = station::ReadStationFile(options.station_file);
+  auto file = session::ReadStationFile(options.station_file);
   if (!file) return Refuse(file.error());
   if (file->state.empty()) {
     return Refuse({ErrorCode::kInvalid, options.station_file +

@@ -8,9 +8,10 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/demo_bundle.h"
-#include "apps/line_session.h"
+#include "apps/end_of_line.h"
 #include "base/format_text.h"
 #include "record/line_report.h"
+#include "session/line_session.h"
 
 namespace taktgate::apps {
 namespace {
@@ -24,8 +25,8 @@ struct DemoOptions {
   double window_ms = 8;
 };
 
-station::StationFile DemoStation(const DemoOptions& options) {
-  station::StationFile file;
+session::StationFile DemoStation(const DemoOptions& options) {
+  session::StationFile file;
   file.name = "demo";
   file.bundle = options.bundle.empty() ? FindDemoBundle() : options.bundle;
   file.defect_share = options.defect_share;
@@ -45,7 +46,8 @@ std::vector<bool> PassingOf(const bundle::Release& release) {
   return passes;
 }
 
-std::string BeginningInWords(LineSession& session, const DemoOptions& options, Duration ready) {
+std::string BeginningInWords(session::LineSession& session, const DemoOptions& options,
+                             Duration ready) {
   const bundle::Release& release = session.release();
   return Format(
       "A simulated line: %.0f boards a second for %.0f s, a decision due %g ms after each "
@@ -58,7 +60,7 @@ std::string BeginningInWords(LineSession& session, const DemoOptions& options, D
       session.classifier().description().c_str(), record::InMilliseconds(ready).c_str());
 }
 
-std::string EndInWords(const LineSession& session, const station::StationFile& file) {
+std::string EndInWords(const session::LineSession& session, const session::StationFile& file) {
   const Duration window = file.station.gate.window;
   const record::LineCounts counts = session.statistics().Look();
   std::string text = "\nTruth against verdict\n" +
@@ -85,9 +87,9 @@ std::string EndInWords(const LineSession& session, const station::StationFile& f
 int RunDemo(const DemoOptions& options) {
   const TimePoint started = std::chrono::steady_clock::now();
   Console console("note: ");
-  const station::StationFile file = DemoStation(options);
-  if (Status sound = station::CheckTiming(file); !sound) return console.Refuse(sound.error());
-  auto session = LineSession::Create(file, console.notice());
+  const session::StationFile file = DemoStation(options);
+  if (Status sound = session::CheckTiming(file); !sound) return console.Refuse(sound.error());
+  auto session = session::LineSession::Create(file, console.notice());
   if (!session) return console.Refuse(session.error());
   if (Status begun = (*session)->Start(); !begun) {
     return console.Refuse(begun.error(), kExitLineFault);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "apps/commands.h"
+#include "apps/demo_bundle.h"
 #include "apps/linesim_real.h"
 #include "base/file.h"
 #include "sim/line_file.h"
@@ -83,7 +84,7 @@ std::string Foreign(const std::vector<Option>& of_the_other_mode) {
 }
 
 // What a board cannot do to its own station.
-std::string ForeignOnBoard(const RealLineOptions& options) {
+std::string ForeignOnBoard(const rig::RealLineOptions& options) {
   if (options.kills != 0) return "--kills";
   if (options.stalls != 0) return "--stalls";
   return options.freezes != 0 ? "--freezes" : "";
@@ -102,7 +103,7 @@ void AddLinesimCommand(const Command& app, int& exit_code) {
       "linesim", "Run a simulated line with faults and check every part (exit 1: a violation)");
   auto options = std::make_shared<LinesimOptions>();
   auto mode = std::make_shared<std::string>("v");
-  auto real = std::make_shared<RealLineOptions>();
+  auto real = std::make_shared<rig::RealLineOptions>();
   const Option parts =
       command.Add("--parts", options->parts, "How many parts (mode r: 2000, at least)")
           .ShowDefault();
@@ -160,6 +161,7 @@ void AddLinesimCommand(const Command& app, int& exit_code) {
       real->line = options->line;
       real->line_seed = options->line_seed;
       real->json = options->json;
+      if (real->bundle.empty()) real->bundle = FindDemoBundle();
       exit_code = RunRealLine(*real);
     }
   });

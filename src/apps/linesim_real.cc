@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "apps/commands.h"
-#include "apps/real_session.h"
 #include "base/file.h"
-#include "sim/real_report.h"
-#include "sim/relay.h"
+#include "rig/real_report.h"
+#include "rig/real_session.h"
+#include "rig/relay.h"
 #include "station/realtime.h"
 
 namespace taktgate::apps {
@@ -21,21 +21,21 @@ namespace {
 int RunRelayProcess(const std::string& line, std::uint64_t silence_ms) {
   (void)station::MakeThisThreadRealtime(84);
   const std::atomic<bool> never{false};
-  if (Status ran = sim::RunRelay(line, std::chrono::milliseconds(silence_ms), never); !ran) {
+  if (Status ran = rig::RunRelay(line, std::chrono::milliseconds(silence_ms), never); !ran) {
     return Refuse(ran.error());
   }
   return kExitOk;
 }
 
-int Compare(RealSession& session, const RealLineOptions& options) {
-  const auto records = sim::ReadRecords(session.records());
+int Compare(rig::RealSession& session, const rig::RealLineOptions& options) {
+  const auto records = rig::ReadRecords(session.records());
   if (!records) return Refuse(records.error());
-  const sim::RealTruth truth = session.Truth();
-  const sim::RealReferee referee(truth, *records);
-  const sim::RealConditions conditions = session.Conditions();
-  std::printf("%s", sim::RealTable(referee, conditions).c_str());
+  const rig::RealTruth truth = session.Truth();
+  const rig::RealReferee referee(truth, *records);
+  const rig::RealConditions conditions = session.Conditions();
+  std::printf("%s", rig::RealTable(referee, conditions).c_str());
   if (!options.json.empty()) {
-    const std::string json = sim::RealJson(referee, conditions);
+    const std::string json = rig::RealJson(referee, conditions);
     if (Status written = WriteFile(options.json, json); !written) return Refuse(written.error());
   }
   if (referee.findings().total() == 0) return kExitOk;
@@ -46,8 +46,8 @@ int Compare(RealSession& session, const RealLineOptions& options) {
 
 }  // namespace
 
-int RunRealLine(const RealLineOptions& options) {
-  auto session = RealSession::Create(options);
+int RunRealLine(const rig::RealLineOptions& options) {
+  auto session = rig::RealSession::Create(options);
   if (!session) return Refuse(session.error());
   const Status ran = (*session)->Run();
   if (ran) return Compare(**session, options);
@@ -58,7 +58,7 @@ int RunRealLine(const RealLineOptions& options) {
                 kExitLineFault);
 }
 
-std::vector<Option> AddRealLineOptions(const Command& command, RealLineOptions& options) {
+std::vector<Option> AddRealLineOptions(const Command& command, rig::RealLineOptions& options) {
   std::vector<Option> added;
   const auto add = [&](Option option) {
     added.push_back(option.Group("Mode r"));

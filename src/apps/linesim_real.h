@@ -1,39 +1,20 @@
 #ifndef TAKTGATE_APPS_LINESIM_REAL_H_
 #define TAKTGATE_APPS_LINESIM_REAL_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "apps/command.h"
+#include "rig/real_options.h"
 
 namespace taktgate::apps {
 
-// Modes R and H of `taktgate linesim`: this process is the line, the station and the watchdog relay
-// are children of it, all on the wall clock. In mode H barrier and wires are GPIO lines of a board
-// that is wired back to itself.
-struct RealLineOptions {
-  std::uint64_t parts = 2'000;  // at least; the line runs on until all kills and freezes are done
-  std::uint64_t seed = 1;
-  double parts_per_second = 100;
-  std::string line;             // path of a line file; empty: the gate is at the camera
-  std::uint64_t line_seed = 0;  // draws the line instead; 0: no
-  std::string wiring;           // path of a wiring file: mode H
-  std::string bundle;           // path; empty: the demo's
-  std::string json;             // path; empty: none
-  std::uint32_t kills = 0;      // SIGKILL to the station at random moments
-  std::uint32_t freezes = 0;    // SIGSTOP for 3 s
-  std::uint32_t stalls = 0;     // SIGSTOP for 5 to 400 ms
-  int hogs = 0;                 // threads that do nothing but spin
-  int relay_silence_ms = 2'000;
-};
-
 // The options that only this mode has: --rate, --bundle, --kills, ... `options` must outlive the
 // parsing.
-std::vector<Option> AddRealLineOptions(const Command& command, RealLineOptions& options);
+std::vector<Option> AddRealLineOptions(const Command& command, rig::RealLineOptions& options);
 
 // Runs the line and prints what came of it; the exit code (1: refused, or an invariant is broken).
-int RunRealLine(const RealLineOptions& options);
+int RunRealLine(const rig::RealLineOptions& options);
 
 }  // namespace taktgate::apps
 

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "apps/commands.h"
-#include "apps/second_look.h"
 #include "base/file.h"
 #include "base/json_text.h"
 #include "gate/replay_log.h"
 #include "image/decode.h"
 #include "incident/incident.h"
 #include "incident/incident_timeline.h"
+#include "incident/second_look.h"
 
 namespace taktgate::apps {
 namespace {
@@ -131,7 +131,7 @@ Json JsonOf(const gate::Replay& replay) {
 
 Status WriteJson(const std::string& path, const incident::Incident& incident,
                  const incident::Timeline& timeline, const gate::Replay& replay,
-                 const std::vector<SecondLook>& looks) {
+                 const std::vector<incident::SecondLook>& looks) {
   const incident::IncidentHeader& header = incident.header;
   Json document = {{"schema", 1},
                    {"reason", header.reason},
@@ -146,7 +146,7 @@ Status WriteJson(const std::string& path, const incident::Incident& incident,
     document["parts"].push_back(JsonOf(story, timeline.start()));
   }
   document["inspected_again"] = Json::array();
-  for (const SecondLook& look : looks) {
+  for (const incident::SecondLook& look : looks) {
     document["inspected_again"].push_back(
         {{"frame", look.frame},
          {"part", look.part != nullptr ? Json(gate::NameOf(look.part->part)) : Json()},
@@ -171,15 +171,15 @@ int RunReplay(const ReplayOptions& options) {
   auto replay = gate::ReplayLog(incident->settings, incident->stretches);
   if (!replay) return Refuse(replay.error().Within(options.incident));
   const incident::Timeline timeline(events);
-  std::vector<SecondLook> looks;
+  std::vector<incident::SecondLook> looks;
   if (!options.bundle.empty()) {
-    auto again = InspectAgain(*incident, timeline, options.bundle);
+    auto again = incident::InspectAgain(*incident, timeline, options.bundle);
     if (!again) return Refuse(again.error());
     looks = std::move(*again);
   }
   PrintHead(options, *incident, timeline, events.size());
   PrintTimeline(options, timeline);
-  if (!options.bundle.empty()) PrintLooks(looks);
+  if (!options.bundle.empty()) std::printf("%s", incident::LooksText(looks).c_str());
   PrintReplay(*replay);
   if (!options.frames.empty()) {
     if (Status done = WriteFrames(*incident, timeline, options.frames); !done) {
@@ -192,7 +192,7 @@ int RunReplay(const ReplayOptions& options) {
     }
   }
   bool same = !replay->difference;
-  for (const SecondLook& look : looks) same = same && look.same_verdict;
+  for (const incident::SecondLook& look : looks) same = same && look.same_verdict;
   return same ? kExitOk : kExitBadInput;
 }
 

@@ -5,46 +5,18 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
-#include "apps/line_session.h"
+#include "apps/end_of_line.h"
+#include "base/file.h"
 #include "base/format_text.h"
 #include "record/line_report.h"
+#include "session/end_report.h"
+#include "session/line_session.h"
+#include "session/station_file.h"
 
 namespace taktgate::apps {
 namespace {
 
-std::string IncidentsInWords(const incident::IncidentRecorder& incidents) {
-  if (incidents.written() + incidents.not_written() == 0) return {};
-  return Format("incidents: %llu written, %llu not (too soon after another one, or no room)\n",
-                static_cast<unsigned long long>(incidents.written()),
-                static_cast<unsigned long long>(incidents.not_written()));
-}
-
-std::string EndInWords(const LineSession& session) {
-  const record::LineCounts counts = session.statistics().Look();
-  std::string text =
-      Format("parts %llu, pass %llu, reject %llu, misses %llu\nreasons of rejects:\n",
-             static_cast<unsigned long long>(counts.parts),
-             static_cast<unsigned long long>(counts.released),
-             static_cast<unsigned long long>(counts.parts - counts.released),
-             static_cast<unsigned long long>(counts.misses()));
-  text += record::ReasonTable(counts) + record::StageTable(counts.stages, counts.latency);
-  text +=
-      Format("late answers %llu, passes cut short %llu, stray frames %llu, events dropped %llu\n",
-             static_cast<unsigned long long>(counts.late_answers),
-             static_cast<unsigned long long>(counts.passes_cut_short),
-             static_cast<unsigned long long>(session.station().stray_frames()),
-             static_cast<unsigned long long>(session.station().dropped_events()));
-  if (session.records_dropped() + session.records_lost() > 0) {
-    text += Format("records: %llu dropped from the queue, %llu not in the file\n",
-                   static_cast<unsigned long long>(session.records_dropped()),
-                   static_cast<unsigned long long>(session.records_lost()));
-  }
-  if (session.incidents() != nullptr) text += IncidentsInWords(*session.incidents());
-  if (session.stopped_by_signal()) text += "stopped by a signal; the output is at REJECT\n";
-  return text;
-}
-
-std::string AlarmsInWords(const station::StationFile& file, const std::string& path) {
+std::string AlarmsInWords(const session::StationFile& file, const std::string& path) {
   const gate::EscalationSettings& alarms = file.station.gate.escalation;
   const bool stops = alarms.rejects_stop + alarms.faults_stop + alarms.rate_stop +
                          alarms.miss_row_stop + alarms.bin_stop !=
@@ -53,13 +25,13 @@ std::string AlarmsInWords(const station::StationFile& file, const std::string& p
   return "alarms: on; `taktgate ack " + path + " --name NAME` ends one";
 }
 
-int RunLine(const std::string& path, bool strict) {
+int RunLine(const std::string& path, bool strict, const std::string& json) {
   const TimePoint started = std::chrono::steady_clock::now();
   Console console("taktgate: ");
-  auto file = station::ReadStationFile(path);
+  auto file = session::ReadStationFile(path);
   if (!file) return console.Refuse(file.error());
   file->station.strict_realtime = file->station.strict_realtime || strict;
-  auto session = LineSession::Create(*file, console.notice());
+  auto session = session::LineSession::Create(*file, console.notice());
   if (!session) return console.Refuse(session.error());
   if (Status begun = (*session)->Start(); !begun) {
     const bool ours = begun.error().code == ErrorCode::kInvalid;
@@ -82,8 +54,11 @@ int RunLine(const std::string& path, bool strict) {
     console.PrintLive("\r\x1b[K" + record::LiveLine((*session)->statistics().Look(),
                                                     std::chrono::steady_clock::now() - started));
   });
-  console.Print((live ? "\n" : "") + EndInWords(**session));
-  return EndOfLine(**session, ended, console);
+  console.Print((live ? "\n" : "") + session::EndText(**session));
+  const Status written =
+      json.empty() ? Status{} : WriteFileAtomically(json, session::EndJson(**session));
+  const int code = EndOfLine(**session, ended, console);
+  return written || code != kExitOk ? code : console.Refuse(written.error());
 }
 
 }  // namespace
@@ -95,11 +70,13 @@ void AddRunCommand(const Command& app, int& exit_code) {
   auto strict = std::make_shared<bool>(false);
   command.Flag("--strict-rt", *strict,
                "Do not start unless all that [realtime] asks for is granted");
+  auto json = std::make_shared<std::string>();
+  command.Add("--json", *json, "Write the last counts to this file, too, when the line has ended");
   command.Footer(
       "Example: taktgate run station.toml --strict-rt\n"
       "Ctrl-C or SIGTERM: output to REJECT, records written out, exit 0.\n"
       "Exit 1: an input was refused. Exit 3: a device or the inference failed; restart it.");
-  command.Run([path, strict, &exit_code] { exit_code = RunLine(*path, *strict); });
+  command.Run([path, strict, json, &exit_code] { exit_code = RunLine(*path, *strict, *json); });
 }
 
 }  // namespace taktgate::apps

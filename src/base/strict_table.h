@@ -1,13 +1,13 @@
 #ifndef TAKTGATE_BASE_STRICT_TABLE_H_
 #define TAKTGATE_BASE_STRICT_TABLE_H_
 
-#include <toml++/toml.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,22 +17,33 @@
 
 namespace taktgate {
 
-// The text of a TOML file as a table; the error has line and column.
-Result<toml::table> ParseToml(std::string_view text);
+// A TOML file that was read. Copies share what it holds.
+class TomlFile {
+ public:
+  // invalid: no TOML; the message has line and column.
+  static Result<TomlFile> Parse(std::string_view text);
+  // Something at the top of the file that is none of the `known` tables.
+  std::optional<Error> UnknownTable(std::span<const std::string_view> known) const;
+
+ private:
+  friend class StrictTable;
+  struct Content;
+  explicit TomlFile(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+  std::shared_ptr<const Content> content_;
+};
 
 // "8ms", "2.5 ms", "250us", "1s": a number and one of ns, us, ms, s. Not negative.
 Result<Duration> ParseDuration(std::string_view text);
 
-// Takes known keys out of a table, of the right type and within bounds, and refuses the rest. The
+// Reads known keys of a table, of the right type and within bounds, and refuses the rest. The
 // first thing that is wrong is kept; after it nothing is taken any more. A key that is not there
 // leaves its value as it is.
 class StrictTable {
  public:
-  // `where` is how messages call the table; `table` may be nullptr: there is none.
-  StrictTable(const toml::table* table, std::string where, std::optional<Error>& error)
-      : table_(table), where_(std::move(where)), error_(error) {}
+  // The keys at the top of a file. `where` is how messages call them.
+  static StrictTable Top(const TomlFile& file, std::string where, std::optional<Error>& error);
   // The table [name] of a file, which need not be there.
-  StrictTable(const toml::table& file, std::string_view name, std::optional<Error>& error);
+  StrictTable(const TomlFile& file, std::string_view name, std::optional<Error>& error);
 
   void Text(std::string_view key, std::string& value);
   // Relative to `base`.
@@ -56,11 +67,13 @@ class StrictTable {
   void Flag(std::string_view key, bool& value);
   // [first, last], from 1.
   void Range(std::string_view key, std::uint64_t& first, std::uint64_t& last);
-  bool Has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
+  bool Has(std::string_view key) const;
   // [low, high], whole numbers; 0 stands for never, otherwise low is not above high.
   void Pair(std::string_view key, std::uint32_t& low, std::uint32_t& high);
-  // A key of this table that is a table or an array itself: somebody else reads it.
-  const toml::node* Inner(std::string_view key);
+  // The table [key] in this one, which need not be there.
+  StrictTable Inner(std::string_view key);
+  // Each of [[key]] in this table; messages call them "KEY 1", "KEY 2".
+  std::vector<StrictTable> InnerList(std::string_view key);
   // The key must not be there.
   void Refuse(std::string_view key, std::string_view why);
   // The key must have been there.
@@ -68,12 +81,16 @@ class StrictTable {
   void RefuseOtherKeys();
 
  private:
-  const toml::node* Take(std::string_view key);
+  struct Node;  // of the parser, which nobody else has to compile
+  struct Table;
+  StrictTable(std::shared_ptr<const Table> table, std::string where, std::optional<Error>& error)
+      : table_(std::move(table)), where_(std::move(where)), error_(error) {}
+  Node Take(std::string_view key);
   void TimeFrom(std::string_view key, bool zero, Duration& value);
-  void Wrong(std::string_view key, const std::string& expected, const toml::node& came);
+  void Wrong(std::string_view key, const std::string& expected, const Node& came);
 
-  const toml::table* table_;
-  const std::string where_;
+  std::shared_ptr<const Table> table_;  // nullptr: there is none
+  std::string where_;
   std::optional<Error>& error_;
   std::vector<std::string> known_;
 };

@@ -20,7 +20,7 @@ TEST(ParseDuration, TakesNumbersWithUnits) {
 // The first thing that is wrong with a table [t] when `take` reads it; empty: nothing.
 template <typename Take>
 std::string WrongWith(std::string_view text, const Take& take) {
-  auto root = ParseToml(text);
+  auto root = TomlFile::Parse(text);
   if (!root) return root.error().message;
   std::optional<Error> error;
   StrictTable table(*root, "t", error);

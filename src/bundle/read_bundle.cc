@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
-#include "bundle/contract.h"
+#include "bundle/contract_json.h"
 #include "bundle/digest.h"
 #include "bundle/json.h"
 #include "bundle/labels.h"

@@ -10,16 +10,7 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr Duration kBeatWithin = std::chrono::seconds(2);
 
-const toml::table* TableOf(const toml::node* node, const char* name, std::optional<Error>& error) {
-  if (node == nullptr) return nullptr;
-  if (node->as_table() == nullptr && !error) {
-    error = Error{ErrorCode::kInvalid, std::string("expected a table [") + name + "]"};
-  }
-  return node->as_table();
-}
-
-void ReadSensors(const toml::table* table, gate::GateSettings& gate, std::optional<Error>& error) {
-  StrictTable sensors(table, "[sensors]", error);
+void ReadSensors(StrictTable sensors, gate::GateSettings& gate) {
   sensors.Flag("gate", gate.gate_sensor);
   sensors.Time("bin_within", gate.bin_within);
   sensors.Flag("plc_names_parts", gate.plc_names_parts);
@@ -29,8 +20,7 @@ void ReadSensors(const toml::table* table, gate::GateSettings& gate, std::option
   sensors.RefuseOtherKeys();
 }
 
-void ReadModel(const toml::table* table, SoftSettings& line, std::optional<Error>& error) {
-  StrictTable model(table, "[model]", error);
+void ReadModel(StrictTable model, SoftSettings& line) {
   model.Time("takes", line.model_takes);
   model.Time("jitter", line.model_jitter);
   model.Real("false_reject", 0, 1, line.false_reject);
@@ -43,11 +33,11 @@ void ReadModel(const toml::table* table, SoftSettings& line, std::optional<Error
 }  // namespace
 
 Result<SoftSettings> ParseLineFile(std::string_view text) {
-  auto root = ParseToml(text);
+  auto root = TomlFile::Parse(text);
   if (!root) return root.error();
   std::optional<Error> error;
   SoftSettings line;
-  StrictTable table(&*root, "line file", error);
+  StrictTable table = StrictTable::Top(*root, "line file", error);
   std::size_t belt = 0, spacing = 0;
   table.Choice("belt", {"camera", "time", "count"}, belt);
   table.Choice("spacing", {"fixed", "jittered", "bursts", "touching"}, spacing);
@@ -55,14 +45,14 @@ Result<SoftSettings> ParseLineFile(std::string_view text) {
   table.Real("defect_share", 0, 1, line.defect_share);
   std::uint64_t in_flight = 0;
   table.Whole("parts_in_flight", 2, 256, in_flight);
-  const toml::node* sensors = table.Inner("sensors");
-  const toml::node* model = table.Inner("model");
+  StrictTable sensors = table.Inner("sensors");
+  StrictTable model = table.Inner("model");
   table.RefuseOtherKeys();
   line.spacing = static_cast<SpacingLaw>(spacing);
   line.gate = GateSettingsOf(static_cast<gate::BeltMode>(belt), line.parts_per_second);
   if (in_flight != 0) line.gate.parts_in_flight = static_cast<std::size_t>(in_flight);
-  ReadSensors(TableOf(sensors, "sensors", error), line.gate, error);
-  ReadModel(TableOf(model, "model", error), line, error);
+  ReadSensors(std::move(sensors), line.gate);
+  ReadModel(std::move(model), line);
   if (error) return *error;
   if (Status sound = CheckSoftSettings(line); !sound) return sound.error();
   return line;
@@ -77,9 +67,8 @@ Result<SoftSettings> ReadLineFile(const std::filesystem::path& path) {
 
 namespace {
 
-Fault ReadFault(const toml::table& node, const std::string& where, std::optional<Error>& error) {
+Fault ReadFault(StrictTable table, const std::string& where, std::optional<Error>& error) {
   Fault fault;
-  StrictTable table(&node, where, error);
   std::string name;
   table.Text("kind", name);
   table.Need("kind", "the kind of the fault");
@@ -122,25 +111,19 @@ Fault ReadFault(const toml::table& node, const std::string& where, std::optional
 }  // namespace
 
 Result<FaultScript> ParseFaultScript(std::string_view text, const std::filesystem::path& folder) {
-  auto root = ParseToml(text);
+  auto root = TomlFile::Parse(text);
   if (!root) return root.error();
   std::optional<Error> error;
   FaultScript script;
-  StrictTable table(&*root, "fault script", error);
+  StrictTable table = StrictTable::Top(*root, "fault script", error);
   std::string line;
   table.Text("line", line);
   if (!line.empty()) script.line = folder / line;
-  const toml::node* list = table.Inner("fault");
+  std::vector<StrictTable> faults = table.InnerList("fault");
   table.RefuseOtherKeys();
-  if (error) return *error;
-  const toml::array* faults = list != nullptr ? list->as_array() : nullptr;
-  if (list != nullptr && faults == nullptr) {
-    return Error{ErrorCode::kInvalid, "expected [[fault]], each with its kind"};
-  }
-  for (std::size_t k = 0; faults != nullptr && k < faults->size() && !error; ++k) {
-    const toml::table* one = faults->get(k)->as_table();
-    if (one == nullptr) return Error{ErrorCode::kInvalid, "expected [[fault]] with keys"};
-    script.faults.push_back(ReadFault(*one, "fault " + std::to_string(k + 1), error));
+  for (std::size_t k = 0; k < faults.size() && !error; ++k) {
+    script.faults.push_back(
+        ReadFault(std::move(faults[k]), "fault " + std::to_string(k + 1), error));
   }
   if (error) return *error;
   return script;

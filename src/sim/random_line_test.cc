@@ -8,7 +8,6 @@
 #include <cstdio>
 
 #include "base/test_form.h"
-#include "sim/real_belt.h"
 #include "sim/soft_line.h"
 
 namespace taktgate::sim {
@@ -41,22 +40,6 @@ TEST(RandomLine, IsSoundAndTheSameForTheSameSeed) {
     ++modes[static_cast<std::size_t>(line.gate.belt.mode)];
   }
   for (const int lines : modes) EXPECT_GT(lines, 300);
-}
-
-TEST(RandomLine, ARealLineIsSoundAndSlowEnoughForABusyMachine) {
-  double slowest = 100, fastest = 0;
-  for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
-    SoftSettings line = DrawRealLine(seed, 100);
-    const Status sound = CheckSoftSettings(line);
-    ASSERT_TRUE(sound) << "seed " << seed << ": " << sound.error().message;
-    const auto belt = RealBeltOf(line);
-    ASSERT_TRUE(belt) << "seed " << seed << ": " << belt.error().message;
-    slowest = std::min(slowest, line.parts_per_second);
-    fastest = std::max(fastest, line.parts_per_second);
-  }
-  EXPECT_LE(fastest, 20);
-  EXPECT_GT(fastest, 19) << "the whole range is drawn";
-  EXPECT_LT(slowest, 8.1);
 }
 
 TEST(RandomLine, StallsOfEveryLengthOnEveryGeometryLetNothingPass) {

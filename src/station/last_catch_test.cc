@@ -21,8 +21,8 @@
 #include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
-#include "line/shared_devices.h"
-#include "line/shared_host.h"
+#include "line/shared/shared_devices.h"
+#include "line/shared/shared_host.h"
 #include "station/station.h"
 #include "station/test_edge_first.h"
 

@@ -330,9 +330,7 @@ def find(source: Source, names: Names) -> list[Mutant]:
         node = change.node
         start, end = shown_in(node)
         before = one_line(source.between(start, end))
-        after = one_line(
-            source.between(start, node.start_byte) + change.shown + source.between(node.end_byte, end)
-        )
+        after = one_line(source.between(start, node.start_byte) + change.shown + source.between(node.end_byte, end))
         key = Key(source.name, function_of(node), before, after)
         seen[key] += 1
         mutants.append(Mutant(key, seen[key], change.operator, change.form, node.start_byte, node.end_byte,

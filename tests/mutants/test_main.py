@@ -62,9 +62,7 @@ def test_a_room_of_which_nothing_was_run_is_a_failure(
     assert "gate: not a single mutant was run, of 10 that compile" in capsys.readouterr().out
 
 
-def test_a_survivor_is_run_once_more(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_survivor_is_run_once_more(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     bench = Bench(monkeypatch, 1)
     bench.fates = [End.SURVIVED, End.KILLED]
     assert bench.main() == 0

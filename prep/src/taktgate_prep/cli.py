@@ -13,7 +13,7 @@ from pathlib import Path
 
 from taktgate_prep import __version__
 from taktgate_prep.errors import InputError
-from taktgate_prep.names import ESCAPED
+from taktgate_prep.files.names import ESCAPED
 from taktgate_prep.train import add_parser as add_train
 
 EXIT_BAD_INPUT = 1
@@ -23,24 +23,26 @@ EXIT_INTERRUPTED = 130
 
 def build_parser() -> argparse.ArgumentParser:
     """All subcommands."""
-    from taktgate_prep.commands import evaluate, pack, quantize, thresholds
+    from taktgate_prep.commands import evaluate, pack, quantise, thresholds
 
     parser = argparse.ArgumentParser(
-        prog="taktgate-prep", formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="taktgate-prep",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="From labelled images to a release for taktgate.",
         epilog="example:\n"
-               "  taktgate-prep train    --data boards.tsv --size 64 --out model.onnx\n"
-               "  taktgate-prep quantize model.onnx --data boards.tsv --out model.int8.onnx\n"
-               "  taktgate-prep thresholds model.int8.onnx --data boards.tsv --out thresholds.json\n"
-               "  taktgate-prep evaluate model.onnx model.int8.onnx --data boards.tsv --thresholds thresholds.json \\\n"
-               "                         --json report.json --html report.html\n"
-               "  taktgate-prep pack     model.int8.onnx --data boards.tsv --thresholds thresholds.json \\\n"
-               "                         --out boards.tgb\n\n"
-               "exit: 0 done, 1 bad input, 2 wrong use, 70 a fault of this program, 130 interrupted")
+        "  taktgate-prep train    --data boards.tsv --size 64 --out model.onnx\n"
+        "  taktgate-prep quantise model.onnx --data boards.tsv --out model.int8.onnx\n"
+        "  taktgate-prep thresholds model.int8.onnx --data boards.tsv --out thresholds.json\n"
+        "  taktgate-prep evaluate model.onnx model.int8.onnx --data boards.tsv --thresholds thresholds.json \\\n"
+        "                         --json report.json --html report.html\n"
+        "  taktgate-prep pack     model.int8.onnx --data boards.tsv --thresholds thresholds.json \\\n"
+        "                         --out boards.tgb\n\n"
+        "exit: 0 done, 1 bad input, 2 wrong use, 70 a fault of this program, 130 interrupted",
+    )
     parser.add_argument("--version", action="version", version=f"taktgate-prep {__version__}")
     subparsers = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     add_train(subparsers)
-    for command in (quantize, thresholds, evaluate, pack):
+    for command in (quantise, thresholds, evaluate, pack):
         command.add(subparsers)
     return parser
 
@@ -63,14 +65,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return EXIT_BAD_INPUT
     except ImportError as error:
-        return _end(f"expected its Python packages, got: {error}: install those of prep/requirements.lock",
-                    EXIT_BAD_INPUT)
+        return _end(
+            f"expected its Python packages, got: {error}: install those of prep/requirements.lock", EXIT_BAD_INPUT
+        )
     except MemoryError:
         return _end("expected more memory than this machine has left: use fewer or smaller images", EXIT_BAD_INPUT)
     except OSError as error:
         _drop_output()
-        return _end(f"{error.filename or 'output'}: expected to read or write it, got: {error.strerror}: make room, or "
-                    "check the place", EXIT_BAD_INPUT)
+        return _end(
+            f"{error.filename or 'output'}: expected to read or write it, got: {error.strerror}: make room, or "
+            "check the place",
+            EXIT_BAD_INPUT,
+        )
     except Exception as error:  # the last catch: a person gets a line and not our stack
         return _end(_fault(error), EXIT_FAULT)
 
@@ -103,10 +109,15 @@ def _end(text: str, code: int) -> int:
 def _fault(error: Exception) -> str:
     """What happened and where in this package, as one line."""
     here = Path(__file__).parent
-    places = [f"{Path(frame.filename).relative_to(here).as_posix()}:{frame.lineno}"
-              for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(here)]
-    return (f"a fault of this program, not of your data: {type(error).__name__}: {error} (at {places[-1]}, version "
-            f"{__version__}): report this line and the command as an issue of taktgate")
+    places = [
+        f"{Path(frame.filename).relative_to(here).as_posix()}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(here)
+    ]
+    return (
+        f"a fault of this program, not of your data: {type(error).__name__}: {error} (at {places[-1]}, version "
+        f"{__version__}): report this line and the command as an issue of taktgate"
+    )
 
 
 if __name__ == "__main__":

@@ -8,21 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from taktgate_prep.bundle import Bundle, Golden, Release, is_id, make_bundle
-from taktgate_prep.certificate import make_certificate, other_thresholds
+from taktgate_prep.bundle.bundle import Bundle, Golden, Release, is_id, make_bundle
+from taktgate_prep.bundle.fit import check_golden, check_labels, check_samples
+from taktgate_prep.bundle.recipe import Recipe
+from taktgate_prep.certify.certificate import make_certificate, other_thresholds
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
-from taktgate_prep.contract import Contract, contract_path
-from taktgate_prep.decoder import decode
+from taktgate_prep.contract.contract import Contract, contract_path
+from taktgate_prep.data.decoder import decode
+from taktgate_prep.data.image_health import FEWEST_FRAMES, calibrate
+from taktgate_prep.data.sample import Sample, select
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, keep_inputs, read_bytes, write_atomic
-from taktgate_prep.fit import check_golden, check_labels, check_samples
-from taktgate_prep.image_health import FEWEST_FRAMES, calibrate
-from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.recipe import Recipe
-from taktgate_prep.samples import Sample, select
-from taktgate_prep.text_table import columns
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.files.whole import check_out, keep_inputs, read_bytes, write_atomic
+from taktgate_prep.model.model_file import Model, load_model
+from taktgate_prep.terminal.progress import Progress
+from taktgate_prep.terminal.text_table import columns
 
 _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"BM": "bmp"}  # of a golden image, by how its file begins
 
@@ -30,35 +30,54 @@ _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"BM": "bmp"}  # of a golden 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Registers the subcommand."""
     parser = add_parser(
-        subparsers, "pack", "put model, contract, recipe, labels and certificate into one bundle",
+        subparsers,
+        "pack",
+        "put model, contract, recipe, labels and certificate into one bundle",
         "Packs a release: the model and all that decides about a part with it. The data is used to check that windows "
         "and golden image fit. Same input, same bytes.",
-        "taktgate-prep pack model.int8.onnx --data boards.tsv --recipe recipe.json --out boards.tgb")
+        "taktgate-prep pack model.int8.onnx --data boards.tsv --recipe recipe.json --out boards.tgb",
+    )
     parser.add_argument("model", type=Path, metavar="MODEL.onnx")
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.tgb", help="the bundle to write")
     add_data(parser)
-    parser.add_argument("--recipe", type=Path, metavar="RECIPE.json",
-                        help="windows, alignment, thresholds (default: the whole frame, 0.5 and 0.5)")
-    parser.add_argument("--golden", type=Path, metavar="GOLDEN.png",
-                        help="golden image (default: the one that the recipe names, beside it)")
+    parser.add_argument(
+        "--recipe",
+        type=Path,
+        metavar="RECIPE.json",
+        help="windows, alignment, thresholds (default: the whole frame, 0.5 and 0.5)",
+    )
+    parser.add_argument(
+        "--golden",
+        type=Path,
+        metavar="GOLDEN.png",
+        help="golden image (default: the one that the recipe names, beside it)",
+    )
     parser.add_argument("--name", metavar="N", help="name of the release (default: from --out)")
     parser.add_argument("--version", default="1", metavar="V", help="version of the release (default 1)")
-    parser.add_argument("--certificate", type=Path, metavar="REPORT.json",
-                        help="report of evaluate (default: MODEL.report.json or report.json beside the model, if it is "
-                             "about this model)")
+    parser.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="REPORT.json",
+        help="report of evaluate (default: MODEL.report.json or report.json beside the model, if it is "
+        "about this model)",
+    )
     add_thresholds(parser, "those of the recipe")
     parser.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
     check_out(args.out, ".tgb")
-    keep_inputs("--out", [args.out], [args.model, args.contract, args.data, args.recipe, args.golden, args.certificate,
-                                      args.thresholds])
+    keep_inputs(
+        "--out",
+        [args.out],
+        [args.model, args.contract, args.data, args.recipe, args.golden, args.certificate, args.thresholds],
+    )
     name = args.out.stem if args.name is None else args.name
     for option, text in (("--name", name), ("--version", args.version)):
         if not is_id(text):
-            raise InputError(f"expected {option} of 1 to 64 letters, digits, `.`, `_` and `-`, got {text!r}: choose "
-                             "another")
+            raise InputError(
+                f"expected {option} of 1 to 64 letters, digits, `.`, `_` and `-`, got {text!r}: choose another"
+            )
     where = contract_path(args.model, args.contract)
     contract = Contract.load(where)
     check_labels(contract, where)
@@ -95,8 +114,11 @@ def _evaluate_again(args: argparse.Namespace, certificate: dict[str, Any], sourc
     split = data.get("split", "test")
     more = ["--contract", str(args.contract)] if args.contract is not None else []
     more += ["--split", str(split)] if split != "test" else []
-    more += (["--thresholds", str(args.thresholds)] if "thresholds_from" in certificate else
-             ["--pass-at-most", repr(chosen.pass_at_most), "--fail-at-least", repr(chosen.fail_at_least)])
+    more += (
+        ["--thresholds", str(args.thresholds)]
+        if "thresholds_from" in certificate
+        else ["--pass-at-most", repr(chosen.pass_at_most), "--fail-at-least", repr(chosen.fail_at_least)]
+    )
     out = args.model.with_name(source) if args.certificate is None else args.certificate
     return ["taktgate-prep", "evaluate", *map(str, models), "--data", str(args.data), *more, "--json", str(out)]
 
@@ -108,8 +130,10 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Path | None]:
     if golden is None and recipe.golden is not None:
         golden = args.recipe.parent / recipe.golden
         if not golden.is_file():
-            raise InputError(f"{args.recipe}: expected the golden image {recipe.golden!r} beside the recipe, found "
-                             "none: put it there or name it with --golden")
+            raise InputError(
+                f"{args.recipe}: expected the golden image {recipe.golden!r} beside the recipe, found "
+                "none: put it there or name it with --golden"
+            )
     return recipe, golden
 
 
@@ -131,13 +155,15 @@ def _with_health(recipe: Recipe, samples: list[Sample], progress: Progress) -> R
         progress.line(f"image health is not checked on the line: fewer than {FEWEST_FRAMES} whole frames to train")
         return recipe
     told = ", ".join(f"{name} {value['low']:g} to {value['high']:g}" for name, value in health.to_dict().items())
-    progress.line(f"image health: {told}; other frames are unknown (write \"health\": null into the recipe for none)")
+    progress.line(f'image health: {told}; other frames are unknown (write "health": null into the recipe for none)')
     return replace(recipe, health=health)
 
 
 def _report(out: Path, bundle: Bundle, model: Model, tried: int, source: str) -> None:
-    rows = [("member", "role", "bytes"),
-            *((member["name"], member["role"], f"{member['size']:,}") for member in bundle.manifest["files"])]
+    rows = [
+        ("member", "role", "bytes"),
+        *((member["name"], member["role"], f"{member['size']:,}") for member in bundle.manifest["files"]),
+    ]
     print("\n".join(columns(rows, right=(2,))))
     print(f"checked on {tried} windows; figures of the certificate from: {source}")
     print(f"wrote {out}: {len(bundle.data):,} bytes, model {model.file_bytes:,} bytes, release {bundle.release_id}")

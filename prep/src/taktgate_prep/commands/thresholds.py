@@ -9,46 +9,73 @@ from typing import Any
 
 import numpy as np
 
-from taktgate_prep import evaluation, strict_json
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
-from taktgate_prep.contract import Contract, contract_path, files_of
+from taktgate_prep.contract.contract import Contract, contract_path, files_of
+from taktgate_prep.contract.judge import Thresholds
+from taktgate_prep.data.sample import Sample, select
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, keep_inputs, write_together
-from taktgate_prep.invocation import command_line
-from taktgate_prep.judge import Thresholds
-from taktgate_prep.model_file import Model, load_model
-from taktgate_prep.names import utf8
+from taktgate_prep.figures import evaluation
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.names import utf8
+from taktgate_prep.files.whole import check_out, keep_inputs, write_together
+from taktgate_prep.model.model_file import Model, load_model
 from taktgate_prep.operating_point import text
 from taktgate_prep.operating_point.choose import Wanted, choose
 from taktgate_prep.operating_point.record import describe
 from taktgate_prep.operating_point.scored import Scored
+from taktgate_prep.records.invocation import command_line
+from taktgate_prep.records.validation_split import check_set_aside
+from taktgate_prep.records.versions import versions
 from taktgate_prep.report import thresholds_page
-from taktgate_prep.samples import Sample, select
-from taktgate_prep.train.progress import Progress
-from taktgate_prep.validation_split import check_set_aside
-from taktgate_prep.versions import versions
+from taktgate_prep.terminal import option_types
+from taktgate_prep.terminal.progress import Progress
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Registers the subcommand."""
     parser = add_parser(
-        subparsers, "thresholds", "choose the thresholds from validation scores",
+        subparsers,
+        "thresholds",
+        "choose the thresholds from validation scores",
         "Runs a model over the labelled windows of a split and chooses the two thresholds on the defect score: as many "
         "good windows pass as a wanted miss rate allows with confidence, or as costs the least.",
-        "taktgate-prep thresholds model.int8.onnx --data boards.tsv --max-miss 0.008 --out thresholds.json")
+        "taktgate-prep thresholds model.int8.onnx --data boards.tsv --max-miss 0.008 --out thresholds.json",
+    )
     parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="the model that will be released")
     parser.add_argument("--out", type=Path, required=True, metavar="THRESHOLDS.json", help="the file to write")
     add_data(parser)
-    parser.add_argument("--split", choices=("train", "val", "test", "all"), default="val",
-                        help="default val: on test the certificate would measure what was chosen there")
-    parser.add_argument("--max-miss", type=_open_share, default=0.008, metavar="X",
-                        help="share of the defects that may pass (default 0.008)")
-    parser.add_argument("--confidence", type=_open_share, default=0.95, metavar="X",
-                        help="of the one-sided exact bound of that share (default 0.95)")
-    parser.add_argument("--cost", type=_cost, metavar="MISS:REJECT",
-                        help="what a missed defect and a false reject cost, as 50:1: take the least expected cost")
-    parser.add_argument("--defect-share", type=_open_share, metavar="X",
-                        help="with --cost: share of defects on the line (default: as in the split)")
+    parser.add_argument(
+        "--split",
+        choices=("train", "val", "test", "all"),
+        default="val",
+        help="default val: on test the certificate would measure what was chosen there",
+    )
+    parser.add_argument(
+        "--max-miss",
+        type=option_types.inner_share,
+        default=0.008,
+        metavar="X",
+        help="share of the defects that may pass (default 0.008)",
+    )
+    parser.add_argument(
+        "--confidence",
+        type=option_types.inner_share,
+        default=0.95,
+        metavar="X",
+        help="of the one-sided exact bound of that share (default 0.95)",
+    )
+    parser.add_argument(
+        "--cost",
+        type=option_types.cost,
+        metavar="MISS:REJECT",
+        help="what a missed defect and a false reject cost, as 50:1: take the least expected cost",
+    )
+    parser.add_argument(
+        "--defect-share",
+        type=option_types.inner_share,
+        metavar="X",
+        help="with --cost: share of defects on the line (default: as in the split)",
+    )
     parser.add_argument("--html", type=Path, metavar="PAGE.html", help="write the curve as a page to this file")
     parser.set_defaults(run=_run)
 
@@ -59,12 +86,16 @@ def _run(args: argparse.Namespace) -> int:
             check_out(path, suffix, option)
             keep_inputs(option, [path], [*files_of(args.model, args.contract), args.data])
     if args.defect_share is not None and args.cost is None:
-        raise InputError("expected --defect-share together with --cost, got it alone: a wanted miss rate does not "
-                         "depend on it, leave it out or add --cost")
+        raise InputError(
+            "expected --defect-share together with --cost, got it alone: a wanted miss rate does not "
+            "depend on it, leave it out or add --cost"
+        )
     contract = Contract.load(contract_path(args.model, args.contract))
     if not any(contract.passing) or all(contract.passing):
-        raise InputError(f"{args.model}: expected a contract with labels that pass and labels that do not, got "
-                         f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both")
+        raise InputError(
+            f"{args.model}: expected a contract with labels that pass and labels that do not, got "
+            f"{'only' if all(contract.passing) else 'no'} passing ones: thresholds need both"
+        )
     progress = Progress()
     model = load_model(args.model, contract, args.contract is not None, progress.line)
     data, left_out = read_samples(args, contract, progress)
@@ -85,8 +116,14 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _document(args: argparse.Namespace, contract: Contract, model: Model, samples: Sequence[Sample],
-              counts: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def _document(
+    args: argparse.Namespace,
+    contract: Contract,
+    model: Model,
+    samples: Sequence[Sample],
+    counts: dict[str, Any],
+    progress: Progress,
+) -> dict[str, Any]:
     answers, digest = evaluation.answer([model], contract, samples, Thresholds(), progress)
     names = contract.label_names
     label = np.array([names.index(sample.label or "") for sample in samples], np.int64)
@@ -95,30 +132,16 @@ def _document(args: argparse.Namespace, contract: Contract, model: Model, sample
     return {
         "schema": 1,
         "model": {"file": model.path.name, "bytes": model.file_bytes, "sha256": model.file_sha256},
-        "data": {"name": args.data.name, "split": args.split, "windows": len(samples), "good": scored.good,
-                 "defects": scored.defects, **counts, "sha256": digest},
+        "data": {
+            "name": args.data.name,
+            "split": args.split,
+            "windows": len(samples),
+            "good": scored.good,
+            "defects": scored.defects,
+            **counts,
+            "sha256": digest,
+        },
         **describe(scored, choose(scored, wanted), wanted, names),
-        "command": command_line(args.given), "versions": versions(),
+        "command": command_line(args.given),
+        "versions": versions(),
     }
-
-
-def _open_share(given: str) -> float:
-    """A number above 0 and below 1."""
-    try:
-        value = float(given)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number, got {given!r}") from None
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"expected more than 0 and less than 1, got {given}")
-    return value
-
-
-def _cost(given: str) -> tuple[float, float]:
-    """MISS:REJECT, two numbers above 0."""
-    try:
-        miss, reject = (float(part) for part in given.split(":"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected MISS:REJECT as 50:1, got {given!r}") from None
-    if not (0 < miss < 1e9 and 0 < reject < 1e9):
-        raise argparse.ArgumentTypeError(f"expected two numbers above 0, got {given}")
-    return miss, reject

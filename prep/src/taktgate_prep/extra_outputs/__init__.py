@@ -1,4 +1,4 @@
-"""Outputs beside the logits for drift and pages, taken from the same INT8 run (docs/formats.md, 2).
+"""Extra outputs, beside the logits, for drift and pages, taken from the same INT8 run (docs/formats.md, 2).
 
 The class map is the activation map of Zhou et al. (CVPR 2016), whose weights a head with a hidden layer does not have:
 they come from a linear probe, ridge regression from the pooled features to the logits over the calibration windows.
@@ -13,17 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.extra_outputs.graph import Graph, Tensor
 from taktgate_prep.extra_outputs.probe import Floats, fit_probe
-from taktgate_prep.outputs import ExtraOutput
-from taktgate_prep.runtime import open_session
+from taktgate_prep.model.runtime import open_session
 
 _WINDOWS = 512
 
 
 @dataclass(frozen=True)
 class Extended:
-    """The graph with its further outputs; explained: share of the logits' variance that the probe behind the class
+    """The graph with its extra outputs; explained: share of the logits' variance that the probe behind the class
     map predicts on windows it was not fitted on, None without a class map; missing: which outputs there is no place
     for, and why."""
 
@@ -63,8 +63,9 @@ def extend(model: onnx.ModelProto, data: npt.NDArray[np.float32]) -> Extended:
     return Extended(extended, tuple(outputs), explained, tuple(missing))
 
 
-def _observe(model: onnx.ModelProto, data: npt.NDArray[np.float32],
-             tensors: Sequence[Tensor]) -> tuple[Floats, dict[str, Floats]]:
+def _observe(
+    model: onnx.ModelProto, data: npt.NDArray[np.float32], tensors: Sequence[Tensor]
+) -> tuple[Floats, dict[str, Floats]]:
     """The logits [N, classes], and the values of quantised tensors by name."""
     watched = onnx.ModelProto()
     watched.CopyFrom(model)

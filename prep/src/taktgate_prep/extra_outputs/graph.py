@@ -10,8 +10,8 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
+from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.extra_outputs.probe import Floats, Probe
-from taktgate_prep.outputs import ExtraOutput
 
 _Q, _DQ = "QuantizeLinear", "DequantizeLinear"
 
@@ -52,7 +52,7 @@ class Graph:
         """The last global pool, if no convolution comes after it."""
         kinds = [node.op_type for node in self._graph.node]
         pools = [i for i, kind in enumerate(kinds) if kind == "GlobalAveragePool"]
-        if not pools or "Conv" in kinds[pools[-1]:]:
+        if not pools or "Conv" in kinds[pools[-1] :]:
             return None
         node = self._graph.node[pools[-1]]
         features, pooled = self._tensor(node.input[0]), self._quantised(node.output[0])
@@ -63,7 +63,7 @@ class Graph:
         kinds = [node.op_type for node in self._graph.node]
         if "GlobalAveragePool" not in kinds:
             return "there is no global average pool before the classifier"
-        behind = kinds[len(kinds) - kinds[::-1].index("GlobalAveragePool"):]
+        behind = kinds[len(kinds) - kinds[::-1].index("GlobalAveragePool") :]
         if "Conv" in behind:
             return "a convolution stands behind the last global pool"
         return "what the last global pool reads or gives is not quantised by itself"
@@ -98,9 +98,16 @@ class Graph:
         weights = np.clip(np.rint(probe.weights / steps[:, None]), -127, 127).astype(np.int8)[:, :, None, None]
         bias_steps = (np.float32(pool.features.scale) * steps).astype(np.float32)
         bias = np.rint(probe.bias / bias_steps).astype(np.int32)
-        maps = self._node("Conv", [pool.features.dequantised, self._constant(f"{name}/weights", weights, steps),
-                                   self._constant(f"{name}/bias", bias, bias_steps)], f"{name}/maps",
-                          kernel_shape=[1, 1])
+        maps = self._node(
+            "Conv",
+            [
+                pool.features.dequantised,
+                self._constant(f"{name}/weights", weights, steps),
+                self._constant(f"{name}/bias", bias, bias_steps),
+            ],
+            f"{name}/maps",
+            kernel_shape=[1, 1],
+        )
         self._quantise(maps, f"{name}/all", scale, zero_point)
         winner = self._node("ArgMax", [self._logits], f"{name}/winner", axis=1, keepdims=0)
         self._node("Gather", [f"{name}/all", winner], name, axis=1)
@@ -119,8 +126,9 @@ class Graph:
         scale, zero_point = (self._weights.get(name) for name in node.input[1:3])
         if scale is None or zero_point is None or zero_point.data_type != onnx.TensorProto.UINT8:
             return None
-        return Tensor(quantised, dequantised, float(numpy_helper.to_array(scale)),
-                       int(numpy_helper.to_array(zero_point)))
+        return Tensor(
+            quantised, dequantised, float(numpy_helper.to_array(scale)), int(numpy_helper.to_array(zero_point))
+        )
 
     def _rename(self, old: str, new: str) -> None:
         for node in self._graph.node:

@@ -34,8 +34,9 @@ def fit_probe(features: Floats, logits: Floats) -> Probe:
     held = np.arange(len(pooled)) % 4 == 3
     kept = ~held if held.any() else held == held
     held = held if held.any() else kept
-    left, ridge = min((_left(_ridge(pooled[kept], targets[kept], ridge), pooled[held], targets[held]), ridge)
-                      for ridge in _RIDGES)
+    left, ridge = min(
+        (_left(_ridge(pooled[kept], targets[kept], ridge), pooled[held], targets[held]), ridge) for ridge in _RIDGES
+    )
     weights, bias = _ridge(pooled, targets, ridge)
     maps = np.einsum("cd,ndhw->nchw", weights, features) + bias[:, None, None]
     return Probe(weights, bias, float(maps.min()), float(maps.max()), 1 - left)

@@ -36,13 +36,13 @@ class Variant:
 
     def turned(self, windows: Grey) -> Grey:
         """Only the mirroring, of [..., h, w]."""
-        return windows[..., ::-1 if self.mirror[0] else 1, ::-1 if self.mirror[1] else 1]
+        return windows[..., :: -1 if self.mirror[0] else 1, :: -1 if self.mirror[1] else 1]
 
 
 AS_IT_IS = Variant((False, False), 0, 0)
-VARIANTS = tuple(Variant((False, False), dy, dx) for dy in range(-MARGIN, MARGIN + 1)
-                 for dx in range(-MARGIN, MARGIN + 1)) + tuple(
-    Variant(mirror, 0, 0) for mirror in ((False, True), (True, False), (True, True)))
+VARIANTS = tuple(
+    Variant((False, False), dy, dx) for dy in range(-MARGIN, MARGIN + 1) for dx in range(-MARGIN, MARGIN + 1)
+) + tuple(Variant(mirror, 0, 0) for mirror in ((False, True), (True, False), (True, True)))
 
 
 @dataclass(frozen=True)
@@ -69,26 +69,32 @@ class Whitening:
 
 def find(tested: Grey, reference: Grey, count: int) -> tuple[Indices, Indices]:
     """(index into reference, index into VARIANTS), both [tested, at most count], the most similar first."""
-    spectra = np.concatenate([_spectra(reference[start:start + _CHUNK])
-                              for start in range(0, len(reference), _CHUNK)])
+    spectra = np.concatenate(
+        [_spectra(reference[start : start + _CHUNK]) for start in range(0, len(reference), _CHUNK)]
+    )
     whitening = Whitening.of(spectra)
     known, blocks = whitening.apply(spectra), _block_means(reference, AS_IT_IS)
-    found = [_find_chunk(tested[start:start + _CHUNK], whitening, known, blocks, count)
-             for start in range(0, len(tested), _CHUNK)]
+    found = [
+        _find_chunk(tested[start : start + _CHUNK], whitening, known, blocks, count)
+        for start in range(0, len(tested), _CHUNK)
+    ]
     return np.concatenate([index for index, _ in found]), np.concatenate([variant for _, variant in found])
 
 
-def _find_chunk(tested: Grey, whitening: Whitening, known: Floats, blocks: Floats,
-                count: int) -> tuple[Indices, Indices]:
-    lists = [_nearest(whitening.apply(_spectra(view)) @ known.T, most)
-             for view, most in zip((tested, tested[:, :, ::-1]), _SHORT_LISTS, strict=True)]
+def _find_chunk(
+    tested: Grey, whitening: Whitening, known: Floats, blocks: Floats, count: int
+) -> tuple[Indices, Indices]:
+    lists = [
+        _nearest(whitening.apply(_spectra(view)) @ known.T, most)
+        for view, most in zip((tested, tested[:, :, ::-1]), _SHORT_LISTS, strict=True)
+    ]
     short = np.concatenate(lists, axis=1)
     asked = np.stack([_block_means(tested, variant) for variant in VARIANTS])
     likeness = np.einsum("vcd,ckd->vck", asked, blocks[short], optimize=True)
     variant, best = likeness.argmax(axis=0), likeness.max(axis=0)
     for place in range(1, short.shape[1]):  # the same window in both short lists counts once
-        best[(short[:, :place] == short[:, place:place + 1]).any(axis=1), place] = -2
-    order = np.argsort(-best, axis=1, kind="stable")[:, :min(count, len(known))]
+        best[(short[:, :place] == short[:, place : place + 1]).any(axis=1), place] = -2
+    order = np.argsort(-best, axis=1, kind="stable")[:, : min(count, len(known))]
     return np.take_along_axis(short, order, axis=1), np.take_along_axis(variant, order, axis=1)
 
 
@@ -105,15 +111,16 @@ def _spectra(windows: Grey) -> Floats:
     values -= values.mean(axis=(1, 2), keepdims=True)
     taper = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1]).astype(np.float32)
     full = np.fft.rfft2(values * taper)[:, :, :_FREQUENCIES]
-    low = np.concatenate([full[:, :_FREQUENCIES], full[:, 1 - _FREQUENCIES:]], axis=1)
+    low = np.concatenate([full[:, :_FREQUENCIES], full[:, 1 - _FREQUENCIES :]], axis=1)
     return _unit(np.sqrt(np.abs(low)).reshape(len(windows), -1).astype(np.float32))
 
 
 def _block_means(windows: Grey, variant: Variant) -> Floats:
     """Means over 16 x 16 blocks of the inner window, as unit vectors without their mean [N, 256]."""
     height, width = windows.shape[1:]
-    inner = variant.turned(windows)[:, MARGIN + variant.dy:height - MARGIN + variant.dy,
-                                    MARGIN + variant.dx:width - MARGIN + variant.dx]
+    inner = variant.turned(windows)[
+        :, MARGIN + variant.dy : height - MARGIN + variant.dy, MARGIN + variant.dx : width - MARGIN + variant.dx
+    ]
     means = inner.astype(np.float32)
     for axis in (1, 2):
         edges = np.arange(_BLOCKS + 1) * means.shape[axis] // _BLOCKS

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.leakage.candidates import VARIANTS, find
 from taktgate_prep.leakage.collect import Windows, collect
 from taktgate_prep.leakage.verify import copies, left_over
-from taktgate_prep.samples import Sample
-from taktgate_prep.train.progress import Progress, Rate, bar
+from taktgate_prep.terminal.progress import Progress, Rate, bar
 
 KINDS = ("same part", "same file", "same pixels", "near duplicate")
 _CANDIDATES = 6
@@ -31,8 +31,14 @@ class Pair:
     other: int
 
 
-def check(tested: Sequence[Sample], reference: Sequence[Sample], files: dict[Path, str], contract: Contract,
-          root: Path, progress: Progress) -> dict[str, Any]:
+def check(
+    tested: Sequence[Sample],
+    reference: Sequence[Sample],
+    files: dict[Path, str],
+    contract: Contract,
+    root: Path,
+    progress: Progress,
+) -> dict[str, Any]:
     """Compares labelled samples of the tested split with those of the others; `files`: SHA-256 of the images."""
     windows = collect([*tested, *reference], contract, progress)
     count = len(tested)
@@ -45,8 +51,9 @@ def check(tested: Sequence[Sample], reference: Sequence[Sample], files: dict[Pat
     return {**report, "look_alikes": len(same) + len(near) - len(pairs)}
 
 
-def _same(tested: Sequence[Sample], reference: Sequence[Sample], files: dict[Path, str],
-          windows: Windows) -> list[Pair]:
+def _same(
+    tested: Sequence[Sample], reference: Sequence[Sample], files: dict[Path, str], windows: Windows
+) -> list[Pair]:
     """Pairs that are equal in part, file or pixels: for each window the first reference window of the first kind."""
     tables: list[tuple[str, dict[Any, int]]] = [(kind, {}) for kind in KINDS[:3]]
     for j in reversed(range(len(reference))):
@@ -79,12 +86,16 @@ def _near(windows: Windows, count: int, asked: list[int], progress: Progress) ->
     for done, (i, near, how) in enumerate(zip(asked, chosen, variants, strict=True)):
         rest[done], contrast[done] = left_over(windows.grey[i], reference[near], [VARIANTS[v] for v in how])
         progress.status(f"near duplicates {bar(done / len(asked))} {done}/{len(asked)}, {rate.text(done)}")
-    return [Pair("near duplicate", i, int(known[near[place]]))
-            for i, near, place in zip(asked, chosen, copies(rest, contrast), strict=True) if place >= 0]
+    return [
+        Pair("near duplicate", i, int(known[near[place]]))
+        for i, near, place in zip(asked, chosen, copies(rest, contrast), strict=True)
+        if place >= 0
+    ]
 
 
-def _whole_images(pairs: Sequence[Pair], tested: Sequence[Sample], reference: Sequence[Sample],
-                  compared: Sequence[int]) -> list[Pair]:
+def _whole_images(
+    pairs: Sequence[Pair], tested: Sequence[Sample], reference: Sequence[Sample], compared: Sequence[int]
+) -> list[Pair]:
     """Without windows that are like a window of another image, but most windows of their own image are not.
 
     Simple windows, as a straight edge, look alike on parts that have nothing to do with each other; a copied photo
@@ -100,18 +111,26 @@ def _whole_images(pairs: Sequence[Pair], tested: Sequence[Sample], reference: Se
     return sorted(kept, key=lambda pair: (pair.tested, KINDS.index(pair.kind), pair.other))
 
 
-def _report(pairs: Sequence[Pair], tested: Sequence[Sample], reference: Sequence[Sample], blank: int,
-            root: Path) -> dict[str, Any]:
+def _report(
+    pairs: Sequence[Pair], tested: Sequence[Sample], reference: Sequence[Sample], blank: int, root: Path
+) -> dict[str, Any]:
     splits = sorted({sample.split or "" for sample in reference}, key=("train", "val", "test").index)
     per_split = {split: sum(reference[pair.other].split == split for pair in pairs) for split in splits}
     report = {
-        "windows": len(tested), "against": {split: sum(sample.split == split for sample in reference)
-                                            for split in splits},
-        "blank": blank, "leaked": len(pairs), "leaked_per_split": per_split,
+        "windows": len(tested),
+        "against": {split: sum(sample.split == split for sample in reference) for split in splits},
+        "blank": blank,
+        "leaked": len(pairs),
+        "leaked_per_split": per_split,
         "kinds": {kind: sum(pair.kind == kind for pair in pairs) for kind in KINDS},
-        "pairs": [{"kind": pair.kind, "tested": _named(tested[pair.tested], root),
-                   "other": {"split": reference[pair.other].split, **_named(reference[pair.other], root)}}
-                  for pair in pairs[:_MOST_LISTED]],
+        "pairs": [
+            {
+                "kind": pair.kind,
+                "tested": _named(tested[pair.tested], root),
+                "other": {"split": reference[pair.other].split, **_named(reference[pair.other], root)},
+            }
+            for pair in pairs[:_MOST_LISTED]
+        ],
         "pairs_left_out": max(0, len(pairs) - _MOST_LISTED),
     }
     return {**report, "summary": _summary(report, tested), "sentence": _sentence(report, tested)}
@@ -127,8 +146,9 @@ def _summary(report: dict[str, Any], tested: Sequence[Sample]) -> str | None:
     if not found:
         return None
     total, where = report["leaked"], " and ".join(found)
-    return (f"{total:,} of {report['windows']:,} {tested[0].split} windows {'is' if total == 1 else 'are'} also in "
-            f"{where}")
+    return (
+        f"{total:,} of {report['windows']:,} {tested[0].split} windows {'is' if total == 1 else 'are'} also in {where}"
+    )
 
 
 def _sentence(report: dict[str, Any], tested: Sequence[Sample]) -> str:
@@ -137,10 +157,14 @@ def _sentence(report: dict[str, Any], tested: Sequence[Sample]) -> str:
     where = " and ".join(report["against"])
     blank = f" ({report['blank']:,} windows without content are not compared)" if report["blank"] else ""
     if not report["leaked"]:
-        return (f"None of {report['windows']:,} {tested[0].split} windows is in {where}: no shared part, file or "
-                f"window, no near duplicate{blank}.")
+        return (
+            f"None of {report['windows']:,} {tested[0].split} windows is in {where}: no shared part, file or "
+            f"window, no near duplicate{blank}."
+        )
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in report["kinds"].items() if count)
     first = report["pairs"][0]
-    named = (f"{first['tested']['image']} (row {first['tested']['row']}) and {first['other']['image']} "
-             f"(row {first['other']['row']}, {first['other']['split']})")
+    named = (
+        f"{first['tested']['image']} (row {first['tested']['row']}) and {first['other']['image']} "
+        f"(row {first['other']['row']}, {first['other']['split']})"
+    )
     return f"{_summary(report, tested)}: {kinds}; first {named}{blank}."

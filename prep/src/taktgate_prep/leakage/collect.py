@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.contract import Contract, load_window
-from taktgate_prep.image import convert
-from taktgate_prep.samples import Sample
-from taktgate_prep.train.progress import Progress, Rate, bar
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.image import convert
+from taktgate_prep.data.sample import Sample
+from taktgate_prep.data.window import load_window
+from taktgate_prep.terminal.progress import Progress, Rate, bar
 
 _LARGEST_SIDE = 96  # pixels: larger windows are compared as means over blocks
 _BLANK_BYTES = 16  # a window that zlib keeps in so few bytes more than a constant one has nothing to compare
@@ -42,8 +43,11 @@ def collect(samples: Sequence[Sample], contract: Contract, progress: Progress) -
         window = np.ascontiguousarray(load_window(samples[i], contract)[..., :channels])
         pixels[i] = hashlib.sha256(window.tobytes()).digest()
         blank[i] = _content(window) - _content(np.zeros_like(window)) < _BLANK_BYTES
-        mean = convert(window, "grey")[:shape[0] * down, :shape[1] * across].reshape(
-            shape[0], down, shape[1], across).mean(axis=(1, 3), dtype=np.float64)
+        mean = (
+            convert(window, "grey")[: shape[0] * down, : shape[1] * across]
+            .reshape(shape[0], down, shape[1], across)
+            .mean(axis=(1, 3), dtype=np.float64)
+        )
         grey[i] = np.floor(mean + 0.5)
         progress.status(f"leakage {bar(done / len(samples))} {done}/{len(samples)}, {rate.text(done)}")
     return Windows(grey, tuple(pixels), blank)

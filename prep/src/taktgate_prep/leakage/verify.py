@@ -67,7 +67,7 @@ def _best_view(turned: Floats, inner: Floats, variant: Variant) -> Floats:
     centred = inner - inner.mean()
     for dy in range(variant.dy - 1, variant.dy + 2):
         for dx in range(variant.dx - 1, variant.dx + 2):
-            view = turned[_AROUND + dy:height - _AROUND + dy, _AROUND + dx:width - _AROUND + dx]
+            view = turned[_AROUND + dy : height - _AROUND + dy, _AROUND + dx : width - _AROUND + dx]
             off = view - view.mean() - centred
             distance = float(np.einsum("ij,ij->", off, off))
             if distance < least:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from taktgate_prep.contract.judge import Thresholds
 from taktgate_prep.errors import InputError
-from taktgate_prep.judge import Thresholds
+from taktgate_prep.figures.statistics import count_needed, most_hits, upper_bound
 from taktgate_prep.operating_point.scored import Cuts, Scored, count
-from taktgate_prep.statistics import count_needed, most_hits, upper_bound
 
 _USEFUL_SHARE = 0.5  # of the good windows must pass, or a gate is of no use
 
@@ -53,14 +53,22 @@ def choose(scored: Scored, wanted: Wanted) -> Point:
     allowed = most_hits(scored.defects, wanted.max_miss, wanted.confidence)
     at = _place(cuts, scored, wanted, allowed)
     if cuts.missed[at] * scored.good >= cuts.passed_good[at] * scored.defects > 0:
-        raise InputError("expected scores that tell good windows from defects, got some by which defects pass as often "
-                         "as good windows: check the labels, or train the model again")
+        raise InputError(
+            "expected scores that tell good windows from defects, got some by which defects pass as often "
+            "as good windows: check the labels, or train the model again"
+        )
     fail_at_least, band_proved = _fail_cut(cuts, scored, at, wanted)
     thresholds = Thresholds(float(cuts.threshold[at]), fail_at_least)
     proved = int(cuts.missed[at]) <= allowed
     useful = int(cuts.passed_good[at]) >= _USEFUL_SHARE * scored.good
-    return Point(thresholds, proved, useful, band_proved, _statement(scored, thresholds, wanted, allowed),
-                 _band_statement(scored, thresholds, wanted, band_proved))
+    return Point(
+        thresholds,
+        proved,
+        useful,
+        band_proved,
+        _statement(scored, thresholds, wanted, allowed),
+        _band_statement(scored, thresholds, wanted, band_proved),
+    )
 
 
 def _place(cuts: Cuts, scored: Scored, wanted: Wanted, allowed: int) -> int:
@@ -73,13 +81,16 @@ def _place(cuts: Cuts, scored: Scored, wanted: Wanted, allowed: int) -> int:
     return within if within is not None and cuts.passed_good[within] else _safest(cuts, scored)
 
 
-def expected_cost(missed: npt.NDArray[np.int64] | int, false_rejects: npt.NDArray[np.int64] | int, scored: Scored,
-                  wanted: Wanted) -> npt.NDArray[np.float64]:
+def expected_cost(
+    missed: npt.NDArray[np.int64] | int, false_rejects: npt.NDArray[np.int64] | int, scored: Scored, wanted: Wanted
+) -> npt.NDArray[np.float64]:
     """Cost per window when defects come at the wanted share; misses and false rejects at their rates on the windows."""
     miss, reject = wanted.cost or (0.0, 0.0)
     share = scored.defects / len(scored.defect) if wanted.defect_share is None else wanted.defect_share
-    cost = (share * miss * np.asarray(missed) / scored.defects
-            + (1 - share) * reject * np.asarray(false_rejects) / scored.good)
+    cost = (
+        share * miss * np.asarray(missed) / scored.defects
+        + (1 - share) * reject * np.asarray(false_rejects) / scored.good
+    )
     return np.asarray(cost, np.float64)
 
 
@@ -125,12 +136,16 @@ def _statement(scored: Scored, thresholds: Thresholds, wanted: Wanted, allowed: 
         return f"Proved: at most {rate} of defects pass, with {sure} confidence ({seen}).{_price(scored, thresholds)}"
     if allowed < 0:
         needed = count_needed(0, wanted.max_miss, wanted.confidence)
-        return (f"Unproved: {scored.defects} defects are too few to prove a miss rate of at most {rate} with {sure} "
-                f"confidence; {needed} are needed if none of them passes ({seen}).")
+        return (
+            f"Unproved: {scored.defects} defects are too few to prove a miss rate of at most {rate} with {sure} "
+            f"confidence; {needed} are needed if none of them passes ({seen})."
+        )
     if wanted.cost is not None:
         return f"Unproved: at the least cost the miss rate may be above {rate} ({seen})."
-    return (f"Unproved: no threshold keeps the miss rate within {rate} with {sure} confidence and lets good windows "
-            f"pass ({seen}).")
+    return (
+        f"Unproved: no threshold keeps the miss rate within {rate} with {sure} confidence and lets good windows "
+        f"pass ({seen})."
+    )
 
 
 def _price(scored: Scored, thresholds: Thresholds) -> str:
@@ -138,18 +153,24 @@ def _price(scored: Scored, thresholds: Thresholds) -> str:
     rejected = count(scored, thresholds).false_rejects
     if scored.good - rejected >= _USEFUL_SHARE * scored.good:
         return ""
-    return (f" But {rejected} of {scored.good} good windows are rejected: this model cannot be that strict; train it "
-            "further, or wish for less with --max-miss.")
+    return (
+        f" But {rejected} of {scored.good} good windows are rejected: this model cannot be that strict; train it "
+        "further, or wish for less with --max-miss."
+    )
 
 
 def _band_statement(scored: Scored, thresholds: Thresholds, wanted: Wanted, proved: bool) -> str:
     counts = count(scored, thresholds)
     if not proved:
         needed = count_needed(counts.good_failed, wanted.max_miss, wanted.confidence)
-        return (f"The band of unknown is empty: {scored.good} good windows cannot prove that at most "
-                f"{100 * wanted.max_miss:g} % of the good ones fail ({needed} would).")
+        return (
+            f"The band of unknown is empty: {scored.good} good windows cannot prove that at most "
+            f"{100 * wanted.max_miss:g} % of the good ones fail ({needed} would)."
+        )
     bound = upper_bound(counts.good_failed, scored.good, wanted.confidence)
-    band = ("The band of unknown is empty" if thresholds.fail_at_least == thresholds.pass_at_most
-            else f"Between the thresholds {counts.unknown} windows are unknown")
-    return (f"{band}: above it {counts.good_failed} of {scored.good} good windows fail, upper bound "
-            f"{100 * bound:.2f} %.")
+    band = (
+        "The band of unknown is empty"
+        if thresholds.fail_at_least == thresholds.pass_at_most
+        else f"Between the thresholds {counts.unknown} windows are unknown"
+    )
+    return f"{band}: above it {counts.good_failed} of {scored.good} good windows fail, upper bound {100 * bound:.2f} %."

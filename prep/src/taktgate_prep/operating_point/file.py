@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from taktgate_prep import strict_json
+from taktgate_prep.contract.judge import Thresholds
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import read_bytes, sha256
-from taktgate_prep.judge import Thresholds
-from taktgate_prep.model_file import Model
-from taktgate_prep.strict_json import shown
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.strict_json import shown
+from taktgate_prep.files.whole import read_bytes, sha256
+from taktgate_prep.model.model_file import Model
 
 _MAX_BYTES = 1 << 20
 
@@ -31,21 +31,33 @@ def load_thresholds(path: Path, model: Model) -> ChosenThresholds:
     data = read_bytes(path, _MAX_BYTES, "thresholds of taktgate-prep thresholds")
     document = strict_json.parse(data, str(path))
     if not isinstance(document, dict) or document.get("schema") != 1 or "point" not in document:
-        raise InputError(f'{path}: expected a file of taktgate-prep thresholds with "schema": 1 and "point", got '
-                         "another document: name another")
+        raise InputError(
+            f'{path}: expected a file of taktgate-prep thresholds with "schema": 1 and "point", got '
+            "another document: name another"
+        )
     digest = _entry(document, "model", path).get("sha256")
     if digest != model.file_sha256:
-        raise InputError(f"{path}: expected thresholds chosen for {model.path.name} (sha256 {model.file_sha256[:12]}), "
-                         f"got some chosen for a model with sha256 {shown(digest)[1:13]}: run taktgate-prep thresholds "
-                         f"on {model.path.name}")
+        raise InputError(
+            f"{path}: expected thresholds chosen for {model.path.name} (sha256 {model.file_sha256[:12]}), "
+            f"got some chosen for a model with sha256 {shown(digest)[1:13]}: run taktgate-prep thresholds "
+            f"on {model.path.name}"
+        )
     point = _entry(document, "point", path)
-    low, high = (strict_json.number(point.get(key), f"{path}.point.{key}", 0, 1)
-                 for key in ("pass_at_most", "fail_at_least"))
+    low, high = (
+        strict_json.number(point.get(key), f"{path}.point.{key}", 0, 1) for key in ("pass_at_most", "fail_at_least")
+    )
     if low > high:
-        raise InputError(f"{path}.point: expected pass_at_most up to fail_at_least, got {low:g} and {high:g}: choose "
-                         "the thresholds again")
-    origin = {"file": path.name, "sha256": sha256(data), "proved": point.get("proved") is True,
-              "wanted": document.get("wanted"), "statement": str(point.get("statement", ""))}
+        raise InputError(
+            f"{path}.point: expected pass_at_most up to fail_at_least, got {low:g} and {high:g}: choose "
+            "the thresholds again"
+        )
+    origin = {
+        "file": path.name,
+        "sha256": sha256(data),
+        "proved": point.get("proved") is True,
+        "wanted": document.get("wanted"),
+        "statement": str(point.get("statement", "")),
+    }
     return ChosenThresholds(Thresholds(low, high), origin, _curve(document, path))
 
 
@@ -58,8 +70,10 @@ def _curve(document: dict[str, Any], path: Path) -> dict[str, Any] | None:
     for key in ("threshold", "miss_rate", "false_reject_rate"):
         values = given.get(key)
         if not isinstance(values, list) or not values or len(values) != len(given["threshold"]):
-            raise InputError(f"{path}.curve.{key}: expected as many numbers as thresholds, got {shown(values)}: choose "
-                             "the thresholds again")
+            raise InputError(
+                f"{path}.curve.{key}: expected as many numbers as thresholds, got {shown(values)}: choose "
+                "the thresholds again"
+            )
         found[key] = [strict_json.number(value, f"{path}.curve.{key}", 0, 1) for value in values]
     data = document.get("data")
     return {**found, "split": str(data.get("split", "")) if isinstance(data, dict) else ""}

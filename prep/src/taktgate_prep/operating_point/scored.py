@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from taktgate_prep.contract.judge import Thresholds, WindowVerdict
 from taktgate_prep.errors import InputError
-from taktgate_prep.judge import Thresholds, WindowVerdict
 
 _LARGEST_LOGIT = 20.0  # scores beyond it (2e-9 from 0 or 1) are taken as equal: their digits are rounding noise
 _LEAST_GAP = 1e-3  # of logits: what float32 and int8 arithmetic of two devices may differ by, with room to spare
@@ -27,15 +27,21 @@ class Scored:
     label: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, verdicts: Sequence[WindowVerdict], label: npt.NDArray[np.int64], passing: Sequence[bool],
-           data: str) -> Scored:
+    def of(
+        cls, verdicts: Sequence[WindowVerdict], label: npt.NDArray[np.int64], passing: Sequence[bool], data: str
+    ) -> Scored:
         """From the answers of a model; both good windows and defects are needed. data: where they are from."""
-        scored = cls(np.array([verdict.defect_score for verdict in verdicts], np.float64),
-                     np.array([verdict.class_index >= 0 for verdict in verdicts], np.bool_),
-                     ~np.array(passing, np.bool_)[label], label)
+        scored = cls(
+            np.array([verdict.defect_score for verdict in verdicts], np.float64),
+            np.array([verdict.class_index >= 0 for verdict in verdicts], np.bool_),
+            ~np.array(passing, np.bool_)[label],
+            label,
+        )
         if not scored.defects or not scored.good:
-            raise InputError(f"{data}: expected good windows and defects to choose thresholds between, got "
-                             f"{scored.good} good and {scored.defects} defects: choose another --split, or label more")
+            raise InputError(
+                f"{data}: expected good windows and defects to choose thresholds between, got "
+                f"{scored.good} good and {scored.defects} defects: choose another --split, or label more"
+            )
         return scored
 
     @property
@@ -69,8 +75,12 @@ def judged(scored: Scored, thresholds: Thresholds) -> tuple[Flags, Flags]:
 def count(scored: Scored, thresholds: Thresholds) -> Counts:
     """Counts at two thresholds."""
     passed, failed = judged(scored, thresholds)
-    return Counts(int((passed & scored.defect).sum()), int((~passed & ~scored.defect).sum()),
-                  int((~passed & ~failed).sum()), int((failed & ~scored.defect).sum()))
+    return Counts(
+        int((passed & scored.defect).sum()),
+        int((~passed & ~scored.defect).sum()),
+        int((~passed & ~failed).sum()),
+        int((failed & ~scored.defect).sum()),
+    )
 
 
 def logit(score: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:

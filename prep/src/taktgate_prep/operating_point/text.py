@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from taktgate_prep.text_table import columns
+from taktgate_prep.terminal.text_table import columns
 
 
 def lines(document: dict[str, Any]) -> Iterator[str]:
@@ -18,14 +18,30 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
     yield point["statement"]
     yield point["band_statement"]
     yield ""
-    yield from columns([("class", "at the point", f"upper bound ({sure})"),
-                        *((row["label"], f"{row['what']} {row['count']} of {row['of']}",
-                           f"{100 * row['upper_bound']:.2f} %") for row in document["per_class"])])
+    yield from columns(
+        [
+            ("class", "at the point", f"upper bound ({sure})"),
+            *(
+                (row["label"], f"{row['what']} {row['count']} of {row['of']}", f"{100 * row['upper_bound']:.2f} %")
+                for row in document["per_class"]
+            ),
+        ]
+    )
     yield ""
-    yield from columns([("what if", "pass at most", "fail at least", "missed", "false rejects", "unknown (95 %)"),
-                        *((row["point"], threshold_text(row["pass_at_most"]), threshold_text(row["fail_at_least"]),
-                           *(rate_text(row[key]) for key in ("missed", "false_rejects", "unknown")))
-                          for row in document["what_if"])])
+    yield from columns(
+        [
+            ("what if", "pass at most", "fail at least", "missed", "false rejects", "unknown (95 %)"),
+            *(
+                (
+                    row["point"],
+                    threshold_text(row["pass_at_most"]),
+                    threshold_text(row["fail_at_least"]),
+                    *(rate_text(row[key]) for key in ("missed", "false_rejects", "unknown")),
+                )
+                for row in document["what_if"]
+            ),
+        ]
+    )
 
 
 def threshold_text(value: float) -> str:

@@ -7,7 +7,7 @@ import time
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.plan import Plan
 from taktgate_prep.quantise.trial import Reference, Setting, Trial, try_setting
-from taktgate_prep.train.progress import Progress, bar, minutes
+from taktgate_prep.terminal.progress import Progress, bar, minutes
 
 
 class OutOfTimeError(Exception):
@@ -41,5 +41,7 @@ class Bench:
     def show(self, what: str, share: float) -> None:
         """The line that moves: candidates or a stage's own work, and the time against the budget."""
         spent = time.monotonic() - self._start
-        self.progress.status(f"search {bar(share)} {len(self.trials)}/{self.planned} candidates, {minutes(spent)} of "
-                             f"{minutes(self._budget)}, {what}")
+        self.progress.status(
+            f"search {bar(share)} {len(self.trials)}/{self.planned} candidates, {minutes(spent)} of "
+            f"{minutes(self._budget)}, {what}"
+        )

@@ -13,12 +13,12 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.observe import Report
 from taktgate_prep.quantise.plan import Floats, Plan
 from taktgate_prep.quantise.qdq import write
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session
 
 
 def bias_shifts(graph: FloatGraph, plan: Plan, windows: Windows, report: Report) -> dict[str, Floats]:
@@ -49,8 +49,10 @@ def upto(model: onnx.ModelProto, tensors: list[str]) -> onnx.ModelProto:
             open_names += list(maker[name].input) if name in maker else []
     part = onnx.ModelProto()
     part.CopyFrom(model)
-    for field, kept in ((part.graph.node, [n for n in model.graph.node if needed & set(n.output)]),
-                        (part.graph.initializer, [t for t in model.graph.initializer if t.name in needed])):
+    for field, kept in (
+        (part.graph.node, [n for n in model.graph.node if needed & set(n.output)]),
+        (part.graph.initializer, [t for t in model.graph.initializer if t.name in needed]),
+    ):
         del field[:]
         field.extend(kept)
     del part.graph.output[:], part.graph.value_info[:]
@@ -67,8 +69,9 @@ def _means(model: onnx.ModelProto, tensors: list[str], graph: FloatGraph, window
     session = open_session(part.SerializeToString(), graph.path)
 
     def run(i: int) -> list[Floats]:
-        return [value.astype(np.float64).ravel() for value in
-                session.run(outputs, {graph.input_name: windows.tensor(i)})]
+        return [
+            value.astype(np.float64).ravel() for value in session.run(outputs, {graph.input_name: windows.tensor(i)})
+        ]
 
     rows = on_all_cores(run, len(windows))
     return [np.mean([row[k] for row in rows], axis=0) for k in range(len(tensors))]
@@ -88,6 +91,6 @@ def _shift(model: onnx.ModelProto, name: str, shift: Floats) -> None:
     """Adds to an int32 bias of the QDQ model."""
     tensors: dict[str, Any] = {tensor.name: tensor for tensor in model.graph.initializer}
     steps = numpy_helper.to_array(tensors[f"{name}_scale"]).astype(np.float64)
-    tensor = tensors[f"{name}_quantized"]
+    tensor = tensors[f"{name}_quantised"]
     whole = numpy_helper.to_array(tensor).astype(np.float64) + np.rint(shift / steps)
-    tensor.CopyFrom(numpy_helper.from_array(whole.astype(np.int32), f"{name}_quantized"))
+    tensor.CopyFrom(numpy_helper.from_array(whole.astype(np.int32), f"{name}_quantised"))

@@ -43,8 +43,10 @@ def cleanest_of_equals(trials: Sequence[Trial]) -> Trial:
     """Rule 4 for trials of any kind, of which one at least is not refused."""
     usable = [trial for trial in trials if not trial.refused]
     least = min(usable, key=lambda trial: trial.paired.lost - trial.paired.won)
-    return max((trial for trial in usable if not worse_than_chance(pair(least.right, trial.right))),
-               key=lambda trial: (trial.sqnr_db, -_operators(trial)))
+    return max(
+        (trial for trial in usable if not worse_than_chance(pair(least.right, trial.right))),
+        key=lambda trial: (trial.sqnr_db, -_operators(trial)),
+    )
 
 
 def least_noise_within(trials: Sequence[Trial], max_loss: float) -> Trial | None:
@@ -57,15 +59,21 @@ def least_noise_within(trials: Sequence[Trial], max_loss: float) -> Trial | None
 def helps(trial: Trial, plain: Trial) -> bool:
     """Whether an addition (bias correction, other weights or activations) is worth it on validation: no window more
     lost, and the logits at least 0.1 dB cleaner."""
-    return (not trial.refused and trial.paired.lost - trial.paired.won <= plain.paired.lost - plain.paired.won
-            and trial.sqnr_db >= plain.sqnr_db + _HELPS_DB)
+    return (
+        not trial.refused
+        and trial.paired.lost - trial.paired.won <= plain.paired.lost - plain.paired.won
+        and trial.sqnr_db >= plain.sqnr_db + _HELPS_DB
+    )
 
 
 def as_accurate(trial: Trial, plain: Trial) -> bool:
     """Whether a faster form may be taken: its loss against the plain one is within chance, and the logits are at most
     0.5 dB noisier or cleaner than 35 dB."""
-    return (not trial.refused and not worse_than_chance(pair(plain.right, trial.right))
-            and trial.sqnr_db >= min(plain.sqnr_db - _AS_GOOD_DB, _CLEAN_DB))
+    return (
+        not trial.refused
+        and not worse_than_chance(pair(plain.right, trial.right))
+        and trial.sqnr_db >= min(plain.sqnr_db - _AS_GOOD_DB, _CLEAN_DB)
+    )
 
 
 def not_slower(time_ratio: float) -> bool:
@@ -105,8 +113,9 @@ def _worse(first: Sequence[Trial], method: Sequence[Trial]) -> bool:
     pairs = [pair(of_draw[trial.setting.draw].right, trial.right) for trial in method if trial.setting.draw in of_draw]
     if not pairs:
         return False
-    lost, won = (round(sum(counts) / len(pairs)) for counts in ([one.lost for one in pairs],
-                                                                [one.won for one in pairs]))
+    lost, won = (
+        round(sum(counts) / len(pairs)) for counts in ([one.lost for one in pairs], [one.won for one in pairs])
+    )
     return worse_than_chance(Paired(lost, won, pairs[0].count))
 
 

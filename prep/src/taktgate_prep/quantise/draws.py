@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.sample import Sample
 from taktgate_prep.errors import InputError
 from taktgate_prep.quantise.windows import Windows
-from taktgate_prep.samples import Sample
 
 _MOST_SHARE = 0.75  # of the windows there are, so that draws differ and some are left for bias correction
 
@@ -19,8 +19,10 @@ def draws(samples: Sequence[Sample], contract: Contract, size: int, count: int, 
     """`count` draws of indices of labelled samples, each of `size` or of three quarters of what there is."""
     labelled = [i for i, sample in enumerate(samples) if sample.label is not None]
     if not labelled:
-        raise InputError("expected labelled samples of split train to calibrate on, got none: name the split in the "
-                         "list, or use folders train/CLASS/image")
+        raise InputError(
+            "expected labelled samples of split train to calibrate on, got none: name the split in the "
+            "list, or use folders train/CLASS/image"
+        )
     size = min(size, max(1, int(_MOST_SHARE * len(labelled))))
     known = [samples[i] for i in labelled]
     return [[labelled[i] for i in draw(known, contract, size, (seed, number))] for number in range(count)]
@@ -40,7 +42,7 @@ def draw(samples: Sequence[Sample], contract: Contract, size: int, seed: tuple[i
     for classes in filled:
         chosen += _even(classes, size // len(filled))
     rest = sorted(set(range(len(samples))) - set(chosen))
-    chosen += [rest[i] for i in rng.permutation(len(rest))[:size - len(chosen)]]
+    chosen += [rest[i] for i in rng.permutation(len(rest))[: size - len(chosen)]]
     return [chosen[i] for i in rng.permutation(len(chosen))]
 
 

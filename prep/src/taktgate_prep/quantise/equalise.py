@@ -77,8 +77,9 @@ def equalise(graph: FloatGraph, found: list[Group], windows: Windows) -> FloatGr
     run = watch(graph, names)
 
     def largest(i: int) -> list[Floats]:
-        return [np.abs(value).reshape(value.shape[1], -1).max(axis=1).astype(np.float64)
-                for value in run(windows.tensor(i))]
+        return [
+            np.abs(value).reshape(value.shape[1], -1).max(axis=1).astype(np.float64) for value in run(windows.tensor(i))
+        ]
 
     rows = on_all_cores(largest, len(windows))
     seen = {name: np.max([row[k] for row in rows], axis=0) for k, name in enumerate(names)}
@@ -109,8 +110,11 @@ def _linked(graph: FloatGraph, node: Any) -> list[str]:
 def _scalable(graph: FloatGraph, node: Any) -> bool:
     """A Conv or Gemm whose weights are its own, with one filter per channel or with all channels in every filter."""
     names = [name for name in node.input[1:] if name]
-    if (not graph.is_heavy(node) or node.op_type == "MatMul"
-            or any(name not in graph.weights or len(graph.users[name]) != 1 for name in names)):
+    if (
+        not graph.is_heavy(node)
+        or node.op_type == "MatMul"
+        or any(name not in graph.weights or len(graph.users[name]) != 1 for name in names)
+    ):
         return False
     given = {attribute.name: attribute for attribute in node.attribute}
     if node.op_type == "Gemm":

@@ -8,8 +8,8 @@ import onnx
 import zstandard
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.evaluation import ZSTD_LEVEL
-from taktgate_prep.model_file import MAX_MODEL
+from taktgate_prep.figures.evaluation import ZSTD_LEVEL
+from taktgate_prep.model.model_file import MAX_MODEL
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.left_float import Counts, check_bias_scales, count_nodes
 from taktgate_prep.quantise.slim import slim
@@ -37,9 +37,12 @@ class Sizes:
     @property
     def cuts(self) -> dict[str, float]:
         """Per cent saved: as written, slim and stored against the float file, and compressed against compressed."""
-        pairs = {"as written": (self.int8_as_written, self.fp32), "slim": (self.int8_slim, self.fp32),
-                 "slim and compressed": (self.int8_zstd, self.fp32),
-                 "compressed against compressed": (self.int8_zstd, self.fp32_zstd)}
+        pairs = {
+            "as written": (self.int8_as_written, self.fp32),
+            "slim": (self.int8_slim, self.fp32),
+            "slim and compressed": (self.int8_zstd, self.fp32),
+            "compressed against compressed": (self.int8_zstd, self.fp32_zstd),
+        }
         return {name: 100 * (1 - small / large) for name, (small, large) in pairs.items()}
 
 
@@ -50,8 +53,10 @@ def finish(model: onnx.ModelProto, graph: FloatGraph, left_float: frozenset[str]
     names = slim(model)
     data = bytes(model.SerializeToString(deterministic=True))
     if len(data) > MAX_MODEL:
-        raise InputError(f"{graph.path}: expected a model of at most {MAX_MODEL} bytes after quantisation, got "
-                         f"{len(data)}: take a smaller network")
+        raise InputError(
+            f"{graph.path}: expected a model of at most {MAX_MODEL} bytes after quantisation, got "
+            f"{len(data)}: take a smaller network"
+        )
     check_bias_scales(model, names, graph.path)
     return Finished(data, count_nodes(data, graph.proto, names, graph.path, left_float), written)
 
@@ -59,5 +64,10 @@ def finish(model: onnx.ModelProto, graph: FloatGraph, left_float: frozenset[str]
 def measure(float_model: bytes, finished: Finished) -> Sizes:
     """Sizes of the float file and of the finished model."""
     packer = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
-    return Sizes(len(float_model), len(packer.compress(float_model)), finished.written, len(finished.model),
-                 len(packer.compress(finished.model)))
+    return Sizes(
+        len(float_model),
+        len(packer.compress(float_model)),
+        finished.written,
+        len(finished.model),
+        len(packer.compress(finished.model)),
+    )

@@ -14,17 +14,31 @@ import onnx
 from onnx import helper, numpy_helper
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.foreign.kind import quantised_by
-from taktgate_prep.foreign.walk import drop_unused
-from taktgate_prep.model_file import Model
+from taktgate_prep.model.foreign.kind import quantised_by
+from taktgate_prep.model.foreign.walk import drop_unused
+from taktgate_prep.model.model_file import Model
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.integer_forms import use_integer_forms
 from taktgate_prep.quantise.shapes import float_shapes
-from taktgate_prep.runtime import open_session
 
 HEAVY = ("Conv", "Gemm", "MatMul")
 # Graphs of these alone stay as they are; in others there may be something to fold.
-_PLAIN = {*HEAVY, "Add", "Mul", "Relu", "Clip", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "AveragePool",
-          "GlobalAveragePool", "MaxPool", "Concat", "Flatten"}
+_PLAIN = {
+    *HEAVY,
+    "Add",
+    "Mul",
+    "Relu",
+    "Clip",
+    "LeakyRelu",
+    "Sigmoid",
+    "HardSigmoid",
+    "HardSwish",
+    "AveragePool",
+    "GlobalAveragePool",
+    "MaxPool",
+    "Concat",
+    "Flatten",
+}
 _SATURATING = {*HEAVY, "Add", "Mul", "AveragePool", "GlobalAveragePool"}  # an integer form that ends in a clamp
 
 
@@ -42,7 +56,8 @@ class FloatGraph:
     def __init__(self, proto: onnx.ModelProto, path: str, hard_swish: int) -> None:
         self.proto, self.path, self.hard_swish = proto, path, hard_swish
         self.weights: dict[str, npt.NDArray[Any]] = {
-            tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
+            tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer
+        }
         self.maker = {name: node for node in proto.graph.node for name in node.output}
         self.users: dict[str, list[Any]] = {}
         for node in proto.graph.node:
@@ -82,12 +97,16 @@ class FloatGraph:
         if maker is not None and maker.op_type == "HardSigmoid":
             return 0.0, 1.0
         gates = [user for user in users if user.op_type == "HardSigmoid"]
-        products = [user for user in users if user.op_type == "Mul"
-                    and any(gate.output[0] in user.input for gate in gates)]
+        products = [
+            user for user in users if user.op_type == "Mul" and any(gate.output[0] in user.input for gate in gates)
+        ]
         if not gates or len(gates) + len(products) < len(users):
             return -math.inf, math.inf
-        ends = [(-gate.beta / gate.alpha, math.inf if products else (1 - gate.beta) / gate.alpha)
-                for gate in map(gate_of, gates) if gate.alpha > 0]
+        ends = [
+            (-gate.beta / gate.alpha, math.inf if products else (1 - gate.beta) / gate.alpha)
+            for gate in map(gate_of, gates)
+            if gate.alpha > 0
+        ]
         return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else (-math.inf, math.inf)
 
     def _clamps(self, node: Any) -> bool:
@@ -100,22 +119,30 @@ class FloatGraph:
         elif node.op_type != "Relu":
             return False
         before = self.maker.get(node.input[0])
-        return (before is not None and before.op_type in _SATURATING and len(self.users[node.input[0]]) == 1
-                and node.input[0] != self.logits_name)
+        return (
+            before is not None
+            and before.op_type in _SATURATING
+            and len(self.users[node.input[0]]) == 1
+            and node.input[0] != self.logits_name
+        )
 
 
 def prepare(model: Model) -> FloatGraph:
     """Refuses a model that is quantised already; the given one stays as it is."""
     if model.quantised:
-        raise InputError(f"{model.path}: expected a float model, got {quantised_by(model.proto)}: give the model that "
-                         "it was made from, or go on with this one: thresholds, evaluate and pack take it")
+        raise InputError(
+            f"{model.path}: expected a float model, got {quantised_by(model.proto)}: give the model that "
+            "it was made from, or go on with this one: thresholds, evaluate and pack take it"
+        )
     source = onnx.ModelProto()
     source.CopyFrom(model.proto)
     source = fold(source, str(model.path))
     inner = next((node for node in source.graph.node if any(one.HasField("g") for one in node.attribute)), None)
     if inner is not None:
-        raise InputError(f"{model.path}: expected a graph without branches or loops, got {inner.op_type} "
-                         f"({inner.name or inner.output[0]!r}): export it for a fixed size and batch 1")
+        raise InputError(
+            f"{model.path}: expected a graph without branches or loops, got {inner.op_type} "
+            f"({inner.name or inner.output[0]!r}): export it for a fixed size and batch 1"
+        )
     if use_integer_forms(source, float_shapes(source, str(model.path))):
         drop_unused(source)
     split = split_hard_swish(source)
@@ -154,8 +181,9 @@ def split_hard_swish(model: onnx.ModelProto) -> int:
             continue
         count += 1
         gate, name = f"{node.output[0]}/gate", node.name or node.output[0]
-        nodes.append(helper.make_node("HardSigmoid", [node.input[0]], [gate], name=f"{name}/gate",
-                                      alpha=1.0 / 6.0, beta=0.5))
+        nodes.append(
+            helper.make_node("HardSigmoid", [node.input[0]], [gate], name=f"{name}/gate", alpha=1.0 / 6.0, beta=0.5)
+        )
         nodes.append(helper.make_node("Mul", [node.input[0], gate], [node.output[0]], name=f"{name}/mul"))
     if count:
         del model.graph.node[:]

@@ -17,12 +17,12 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper
 
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.bias import upto
 from taktgate_prep.quantise.float_graph import FloatGraph, gate_of
 from taktgate_prep.quantise.plan import Plan, activation_steps
 from taktgate_prep.quantise.qdq import dequantised_name, foldable_gates, quantised_name, write
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session
 
 Bytes = npt.NDArray[np.uint8]
 _ROUNDS = 24
@@ -95,8 +95,9 @@ def _table(model: onnx.ModelProto, source: str, target: str) -> Bytes:
     return np.asarray(session.run(None, {source: codes})[0], np.uint8).ravel()
 
 
-def _folded_errors(graph: FloatGraph, plan: Plan, forms: Sequence[onnx.ModelProto], folded: list[str],
-                   windows: Windows) -> tuple[float, float]:
+def _folded_errors(
+    graph: FloatGraph, plan: Plan, forms: Sequence[onnx.ModelProto], folded: list[str], windows: Windows
+) -> tuple[float, float]:
     """Of the integer and of the float form; both are fed with the inputs that the float form has on the windows."""
     if not folded:
         return 0.0, 0.0
@@ -111,16 +112,19 @@ def _folded_errors(graph: FloatGraph, plan: Plan, forms: Sequence[onnx.ModelProt
         for given, float_form, exact in rows:
             real = np.clip((gate.alpha * exact.astype(np.float64) + gate.beta) / scale, 0, 255)
             integer_form = layer.run(None, {source: given})[0]
-            errors = [max(error, float(np.abs(came - real).max()))
-                      for error, came in zip(errors, (integer_form, float_form), strict=True)]
+            errors = [
+                max(error, float(np.abs(came - real).max()))
+                for error, came in zip(errors, (integer_form, float_form), strict=True)
+            ]
     return errors[0], errors[1]
 
 
 def _run(model: onnx.ModelProto, tensors: list[str], windows: Windows) -> list[list[npt.NDArray[Any]]]:
     part = upto(model, tensors)
     for value in part.graph.output:
-        value.type.tensor_type.elem_type = (TensorProto.UINT8 if value.name.endswith(quantised_name(""))
-                                            else TensorProto.FLOAT)
+        value.type.tensor_type.elem_type = (
+            TensorProto.UINT8 if value.name.endswith(quantised_name("")) else TensorProto.FLOAT
+        )
     session = open_session(part.SerializeToString(), "squeeze-excite")
     name = session.get_inputs()[0].name
     return on_all_cores(lambda i: session.run(tensors, {name: windows.tensor(i)}), len(windows))

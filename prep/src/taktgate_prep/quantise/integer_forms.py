@@ -28,9 +28,15 @@ class _Rewriter:
         self._values = {tensor.name: tensor for tensor in model.graph.initializer}
         self._maker = {name: node for node in model.graph.node for name in node.output}
         self._rules: dict[str, Callable[[Any], list[Any] | None]] = {
-            "ReduceMean": self._mean, "ReduceSum": self._sum, "ReduceMax": self._max, "AveragePool": self._average,
-            "GlobalMaxPool": self._global_max, "Sub": self._sub, "Div": self._div,
-            "BatchNormalization": self._batch_norm}
+            "ReduceMean": self._mean,
+            "ReduceSum": self._sum,
+            "ReduceMax": self._max,
+            "AveragePool": self._average,
+            "GlobalMaxPool": self._global_max,
+            "Sub": self._sub,
+            "Div": self._div,
+            "BatchNormalization": self._batch_norm,
+        }
 
     def run(self) -> int:
         count = 0
@@ -90,8 +96,9 @@ class _Rewriter:
     def _div(self, node: Any) -> list[Any] | None:
         return self._with_constant(node, "Mul", lambda value: 1 / value)
 
-    def _with_constant(self, node: Any, kind: str, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
-                       ) -> list[Any] | None:
+    def _with_constant(
+        self, node: Any, kind: str, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
+    ) -> list[Any] | None:
         value = self._float(node.input[1])
         if value is None or (kind == "Mul" and not value.all()):
             return None
@@ -108,8 +115,16 @@ class _Rewriter:
         factor = scale / np.sqrt(variance + _attributes(node).get("epsilon", 1e-5))
         weights = self._constant(f"{node.output[0]}/weights", factor.astype(np.float32).reshape(-1, 1, 1, 1))
         shift = self._constant(f"{node.output[0]}/bias", (bias - mean * factor).astype(np.float32))
-        return [helper.make_node("Conv", [node.input[0], weights, shift], [node.output[0]], name=node.name,
-                                 kernel_shape=[1, 1], group=len(factor))]
+        return [
+            helper.make_node(
+                "Conv",
+                [node.input[0], weights, shift],
+                [node.output[0]],
+                name=node.name,
+                kernel_shape=[1, 1],
+                group=len(factor),
+            )
+        ]
 
     def _over_places(self, node: Any) -> tuple[str | None, Sequence[int]]:
         """The tensor NCHW of which the node takes in all places, and nothing else; the axes that it names."""
@@ -122,10 +137,16 @@ class _Rewriter:
             return None, axes
         source = before.input[0]
         inner = self._shapes.get(source, ())
-        flat = (before.op_type in ("Reshape", "Flatten") and len(inner) == 4 and shape[:2] == inner[:2]
-                and len(shape) == 3 and set(axes) == {2})
-        turned = (before.op_type == "Transpose" and _attributes(before).get("perm") == [0, 2, 3, 1]
-                  and set(axes) == {1, 2})
+        flat = (
+            before.op_type in ("Reshape", "Flatten")
+            and len(inner) == 4
+            and shape[:2] == inner[:2]
+            and len(shape) == 3
+            and set(axes) == {2}
+        )
+        turned = (
+            before.op_type == "Transpose" and _attributes(before).get("perm") == [0, 2, 3, 1] and set(axes) == {1, 2}
+        )
         return (source if flat or turned else None), axes
 
     def _axes(self, node: Any) -> list[int]:
@@ -143,8 +164,10 @@ class _Rewriter:
             return [helper.make_node(kind, [source], node.output, name=node.name, **attributes)]
         pooled = f"{node.output[0]}/pooled"
         batch, channels = self._shapes[source][:2]
-        form = {True: [batch, *([1] * len(axes)), channels] if len(axes) == 2 else [batch, channels, 1],
-                False: [batch, channels]}[keeps]
+        form = {
+            True: [batch, *([1] * len(axes)), channels] if len(axes) == 2 else [batch, channels, 1],
+            False: [batch, channels],
+        }[keeps]
         pool = helper.make_node(kind, [source], [pooled], name=node.name, **attributes)
         if not keeps:
             return [pool, helper.make_node("Flatten", [pooled], node.output, name=f"{node.name}/flat", axis=1)]

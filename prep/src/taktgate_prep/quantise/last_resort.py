@@ -23,8 +23,10 @@ def rescue(bench: Bench, best: Trial, calibration: Calibration, max_loss: float)
     model for which nothing helps is refused with the layers that cost most."""
     other = choose.least_noise_within(bench.trials, max_loss)
     if other is not None:
-        bench.notes.append(f"the best method loses more than {max_loss:g} points; of the settings that do not, the one "
-                           "with the cleanest logits was taken")
+        bench.notes.append(
+            f"the best method loses more than {max_loss:g} points; of the settings that do not, the one "
+            "with the cleanest logits was taken"
+        )
         return other
     late = False
     try:
@@ -39,8 +41,11 @@ def rescue(bench: Bench, best: Trial, calibration: Calibration, max_loss: float)
 
 def _refined(bench: Bench, best: Trial, calibration: Calibration) -> Trial:
     setting = best.setting
-    others = [trial.plan.ranges for trial in bench.trials if trial.graph is best.graph
-              and trial.setting.draw == setting.draw and trial.stage in CALIBRATING]
+    others = [
+        trial.plan.ranges
+        for trial in bench.trials
+        if trial.graph is best.graph and trial.setting.draw == setting.draw and trial.stage in CALIBRATING
+    ]
 
     def report(share: float) -> None:
         bench.check_time()
@@ -64,14 +69,20 @@ def _leave_in_float(bench: Bench, best: Trial, max_loss: float, late: bool) -> T
         names: frozenset[str] = frozenset().union(*(float_unit(best.graph, name) for name, _ in costly[:count]))
         heavy = [node.name for node in best.graph.heavy if node.name in names]
         try:
-            trial = bench.try_("last resort", replace(best.setting, left_float=len(heavy)), best.graph,
-                               replace(best.plan, left_float=names))
+            trial = bench.try_(
+                "last resort",
+                replace(best.setting, left_float=len(heavy)),
+                best.graph,
+                replace(best.plan, left_float=names),
+            )
         except OutOfTimeError:
             late = True
             break
         if not trial.refused and not choose.falls_short(trial.paired, max_loss):
-            bench.notes.append(f"{len(heavy)} layers stay in float, since no setting without kept the loss within "
-                               f"{max_loss:g} points: {', '.join(heavy)}")
+            bench.notes.append(
+                f"{len(heavy)} layers stay in float, since no setting without kept the loss within "
+                f"{max_loss:g} points: {', '.join(heavy)}"
+            )
             return trial
     raise InputError(_refusal(bench, best, max_loss, costly, late))
 
@@ -81,7 +92,9 @@ def _refusal(bench: Bench, best: Trial, max_loss: float, costly: list[tuple[str,
     named = ", ".join(f"{name} ({ratio:.1f} dB)" for name, ratio in costly[:_NAMED])
     advice = "give the search more --time-budget" if late else "train again, for longer or on more images"
     few = ", or one window net where it weighs more," if choose.few(paired.count, max_loss) else ","
-    return (f"{best.graph.path}: expected a setting that loses at most {max_loss:g} points{few} the best of "
-            f"{len(bench.trials)} loses {paired.points:.2f} on {paired.count} validation windows ({paired.lost} lost, "
-            f"{paired.won} won): no file was written; the layers that cost most, with the signal-to-noise ratio of the "
-            f"logits when each alone is quantised: {named}: {advice}, or allow more with --max-loss")
+    return (
+        f"{best.graph.path}: expected a setting that loses at most {max_loss:g} points{few} the best of "
+        f"{len(bench.trials)} loses {paired.points:.2f} on {paired.count} validation windows ({paired.lost} lost, "
+        f"{paired.won} won): no file was written; the layers that cost most, with the signal-to-noise ratio of the "
+        f"logits when each alone is quantised: {named}: {advice}, or allow more with --max-loss"
+    )

@@ -10,13 +10,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.observe import Report, watch
 from taktgate_prep.quantise.plan import Plan
 from taktgate_prep.quantise.qdq import foldable_gates, quantised_name, write
 from taktgate_prep.quantise.score import decibel, logits_of
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session
 
 
 def layer_noise(graph: FloatGraph, plan: Plan, windows: Windows) -> list[dict[str, Any]]:
@@ -38,8 +38,10 @@ def layer_noise(graph: FloatGraph, plan: Plan, windows: Windows) -> list[dict[st
         return [(float(np.square(a, dtype=np.float64).sum()), float(np.square(b - a).sum())) for a, b in pairs]
 
     sums = np.sum(on_all_cores(energies, len(windows)), axis=0)
-    found = {tensor: decibel(np.sqrt(signal), np.sqrt(signal) + np.sqrt(noise))
-             for tensor, (signal, noise) in zip(tensors, sums, strict=True)}
+    found = {
+        tensor: decibel(np.sqrt(signal), np.sqrt(signal) + np.sqrt(noise))
+        for tensor, (signal, noise) in zip(tensors, sums, strict=True)
+    }
     return [{"name": node.name, "op": node.op_type, "sqnr_db": round(found[tensor], 2)} for node, tensor in layers]
 
 
@@ -67,8 +69,11 @@ def float_unit(graph: FloatGraph, name: str) -> frozenset[str]:
         for user in graph.users.get(tensor, []):
             unit.add(user.name)
             if graph.is_heavy(user):
-                unit.update(graph_user.name for graph_user in graph.users.get(user.output[0], [])
-                            if graph.clamped.get(user.output[0]) == graph_user.output[0])
+                unit.update(
+                    graph_user.name
+                    for graph_user in graph.users.get(user.output[0], [])
+                    if graph.clamped.get(user.output[0]) == graph_user.output[0]
+                )
     return frozenset(unit)
 
 
@@ -79,8 +84,9 @@ def followers(graph: FloatGraph, node: Any) -> list[str]:
     while tensors:
         for user in graph.users.get(tensors.pop(), []):
             kind = user.op_type
-            if user.name not in found and (kind in ("Relu", "Clip", "HardSigmoid", "Sigmoid")
-                                           or (kind == "Mul" and _gates_itself(graph, user))):
+            if user.name not in found and (
+                kind in ("Relu", "Clip", "HardSigmoid", "Sigmoid") or (kind == "Mul" and _gates_itself(graph, user))
+            ):
                 found.append(user.name)
                 tensors.append(user.output[0])
     return found
@@ -109,8 +115,14 @@ def watch_quantised(model: onnx.ModelProto, tensors: list[str], graph: FloatGrap
         names.append(quantised_name(tensor) if whole else tensor)
         kind = TensorProto.UINT8 if whole else TensorProto.FLOAT
         watched.graph.output.append(helper.make_tensor_value_info(names[-1], kind, None))
-        numbers.append((float(numpy_helper.to_array(weights[f"{tensor}_zero_point"])),
-                        float(numpy_helper.to_array(weights[f"{tensor}_scale"]))) if whole else (0.0, 1.0))
+        numbers.append(
+            (
+                float(numpy_helper.to_array(weights[f"{tensor}_zero_point"])),
+                float(numpy_helper.to_array(weights[f"{tensor}_scale"])),
+            )
+            if whole
+            else (0.0, 1.0)
+        )
     session = open_session(watched.SerializeToString(), graph.path)
 
     def run(window: Any) -> list[Any]:

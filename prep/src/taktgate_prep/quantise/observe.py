@@ -10,10 +10,10 @@ import numpy.typing as npt
 import onnx
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.plan import Floats
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session
 
 BINS = 4096
 _MOST_VALUES = 1 << 14  # of one tensor in one window that are counted, evenly spread; ranges are of all
@@ -62,16 +62,28 @@ def observe(graph: FloatGraph, windows: Windows, draws: Sequence[Sequence[int]],
     for first in range(0, count, _BATCH):
         for i, counts in enumerate(_batches(counted, first, count, 0.5, report), first):
             totals[member[i]] += counts
-    return [{name: Histogram(float(ends[list(draw), k, 0].min()), float(ends[list(draw), k, 1].max()),
-                             totals[d, k], float(low[k]), float(width[k])) for k, name in enumerate(names)}
-            for d, draw in enumerate(draws)]
+    return [
+        {
+            name: Histogram(
+                float(ends[list(draw), k, 0].min()),
+                float(ends[list(draw), k, 1].max()),
+                totals[d, k],
+                float(low[k]),
+                float(width[k]),
+            )
+            for k, name in enumerate(names)
+        }
+        for d, draw in enumerate(draws)
+    ]
 
 
 def _check_finite(graph: FloatGraph, names: Sequence[str], ends: Floats) -> None:
     bad = np.flatnonzero(~np.isfinite(ends).all(axis=(0, 2)))
     if len(bad):
-        raise InputError(f"{graph.path}: expected finite numbers inside the network, got others on training windows, "
-                         f"first in {names[bad[0]]!r}: train it again, or check scale and offset of the contract")
+        raise InputError(
+            f"{graph.path}: expected finite numbers inside the network, got others on training windows, "
+            f"first in {names[bad[0]]!r}: train it again, or check scale and offset of the contract"
+        )
 
 
 def watch(graph: FloatGraph, names: Sequence[str]) -> Session:
@@ -80,8 +92,7 @@ def watch(graph: FloatGraph, names: Sequence[str]) -> Session:
     watched.CopyFrom(graph.proto)
     del watched.graph.output[:]
     made = [name for name in names if name != graph.input_name]
-    watched.graph.output.extend(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
-                                for name in made)
+    watched.graph.output.extend(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in made)
     session = open_session(watched.SerializeToString(), graph.path)
 
     def run(tensor: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
@@ -91,8 +102,9 @@ def watch(graph: FloatGraph, names: Sequence[str]) -> Session:
     return run
 
 
-def _batches(task: Callable[[int], npt.NDArray[np.generic]], first: int, count: int, before: float,
-             report: Report) -> npt.NDArray[np.generic]:
+def _batches(
+    task: Callable[[int], npt.NDArray[np.generic]], first: int, count: int, before: float, report: Report
+) -> npt.NDArray[np.generic]:
     size = min(_BATCH, count - first)
     found = np.stack(on_all_cores(lambda i: task(first + i), size))
     report(before + 0.5 * (first + size) / count)
@@ -101,6 +113,6 @@ def _batches(task: Callable[[int], npt.NDArray[np.generic]], first: int, count: 
 
 def _count(values: npt.NDArray[np.float32], low: float, width: float) -> npt.NDArray[np.int32]:
     flat = values.ravel()
-    flat = flat[::-(-flat.size // _MOST_VALUES)]
+    flat = flat[:: -(-flat.size // _MOST_VALUES)]
     bins = np.clip((flat - np.float32(low)) * np.float32(1 / width), 0, BINS - 1).astype(np.int64)
     return np.bincount(bins, minlength=BINS).astype(np.int32)

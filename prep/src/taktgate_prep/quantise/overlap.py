@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from taktgate_prep.data.sample import Sample, place
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import read_bytes, sha256
-from taktgate_prep.samples import Sample, place
+from taktgate_prep.files.whole import read_bytes, sha256
 
 _MAX_FILE = 64 << 20  # of an image
 
@@ -31,7 +31,8 @@ def refuse_test_images(seen: Sequence[Sample], test: Sequence[Sample]) -> None:
                 raise InputError(
                     f"{place(sample)}: expected images of split {sample.split} that are not in split test, got "
                     f"{sample.image}, the same bytes as {other.image}{of_row}: take one of them out of the "
-                    "data, or what test shows is not true")
+                    "data, or what test shows is not true"
+                )
 
 
 def _once(samples: Sequence[Sample]) -> list[Sample]:

@@ -11,19 +11,25 @@ import onnx
 from onnx import helper, numpy_helper
 
 from taktgate_prep.quantise.float_graph import FloatGraph, Gate, gate_of
-from taktgate_prep.quantise.plan import (
-    SMALLEST_STEP,
-    Floats,
-    Plan,
-    Steps,
-    activation_steps,
-    weight_steps,
-    wide_enough,
-)
+from taktgate_prep.quantise.plan import SMALLEST_STEP, Floats, Plan, Steps, activation_steps, weight_steps, wide_enough
 
 # Their output has the steps of their input.
-_SAME_VALUES = {"Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "MaxPool", "Slice", "Split", "Gather",
-                "Expand", "Tile", "DepthToSpace", "SpaceToDepth", "Identity"}
+_SAME_VALUES = {
+    "Flatten",
+    "Reshape",
+    "Squeeze",
+    "Unsqueeze",
+    "Transpose",
+    "MaxPool",
+    "Slice",
+    "Split",
+    "Gather",
+    "Expand",
+    "Tile",
+    "DepthToSpace",
+    "SpaceToDepth",
+    "Identity",
+}
 
 _MEAN_FRACTIONS = 128  # parts of what a mean can differ by
 
@@ -44,9 +50,14 @@ def foldable_gates(graph: FloatGraph, left_float: frozenset[str] = frozenset()) 
     for node in graph.proto.graph.node:
         name = node.input[0] if node.op_type == "HardSigmoid" else ""
         before = graph.maker.get(name)
-        if (before is not None and before.op_type in ("Conv", "Gemm") and graph.is_heavy(before)
-                and not {before.name, node.name} & left_float and len(graph.users[name]) == 1
-                and gate_of(node).alpha > 0):
+        if (
+            before is not None
+            and before.op_type in ("Conv", "Gemm")
+            and graph.is_heavy(before)
+            and not {before.name, node.name} & left_float
+            and len(graph.users[name]) == 1
+            and gate_of(node).alpha > 0
+        ):
             found[name] = gate_of(node)
     return found
 
@@ -76,8 +87,9 @@ class _Writer:
         fed = [value for value in source.graph.input if value.name == graph.input_name]
         body = helper.make_graph(self._nodes, source.graph.name, fed, [source.graph.output[0]], self._weights)
         opset = max(entry.version for entry in source.opset_import if entry.domain in ("", "ai.onnx"))
-        return helper.make_model(body, opset_imports=[helper.make_opsetid("", opset)],
-                                 ir_version=max(source.ir_version, 8))
+        return helper.make_model(
+            body, opset_imports=[helper.make_opsetid("", opset)], ir_version=max(source.ir_version, 8)
+        )
 
     def _write(self, node: Any) -> None:
         first = node.input[0] if node.input else ""
@@ -119,8 +131,11 @@ class _Writer:
     def _between_floats(self, tensor: str) -> bool:
         maker = self._graph.maker.get(tensor)
         users = self._graph.users.get(tensor, [])
-        return ((maker is None or self._is_float(maker)) and all(self._is_float(user) for user in users)
-                and bool(self._plan.left_float))
+        return (
+            (maker is None or self._is_float(maker))
+            and all(self._is_float(user) for user in users)
+            and bool(self._plan.left_float)
+        )
 
     def _inputs(self, node: Any, gate: Gate | None) -> list[str]:
         if self._graph.is_heavy(node) and not self._is_float(node):
@@ -166,8 +181,9 @@ class _Writer:
         view = f"{node.name}/view"
         scale = self._weight(f"{view}_scale", np.array(np.float32(given.scale * gate.alpha)))
         zero_point = self._weight(f"{view}_zero_point", np.array(given.zero_point, np.uint8))
-        self._nodes.append(helper.make_node("DequantizeLinear", [quantised_name(node.input[0]), scale, zero_point],
-                                            [view], name=view))
+        self._nodes.append(
+            helper.make_node("DequantizeLinear", [quantised_name(node.input[0]), scale, zero_point], [view], name=view)
+        )
         return [view, self._constant(f"{node.name}/half", np.array(gate.beta, np.float32))]
 
     def _quantise(self, tensor: str, like: str = "", finest: float = SMALLEST_STEP) -> None:
@@ -182,14 +198,22 @@ class _Writer:
         if tensor == self._graph.logits_name:
             value, dequantised = f"{tensor}/float", tensor
             self._nodes[-1].output[0] = value
-        self._nodes.append(helper.make_node("QuantizeLinear", [value, *numbers], [quantised_name(tensor)],
-                                            name=f"{tensor}_QuantizeLinear"))
-        self._nodes.append(helper.make_node("DequantizeLinear", [quantised_name(tensor), *numbers], [dequantised],
-                                            name=f"{tensor}_DequantizeLinear"))
+        self._nodes.append(
+            helper.make_node(
+                "QuantizeLinear", [value, *numbers], [quantised_name(tensor)], name=f"{tensor}_QuantizeLinear"
+            )
+        )
+        self._nodes.append(
+            helper.make_node(
+                "DequantizeLinear", [quantised_name(tensor), *numbers], [dequantised], name=f"{tensor}_DequantizeLinear"
+            )
+        )
 
     def _numbers(self, tensor: str, steps: Steps) -> list[str]:
-        return [self._weight(f"{tensor}_scale", np.array(steps.scale, np.float32)),
-                self._weight(f"{tensor}_zero_point", np.array(steps.zero_point, np.uint8))]
+        return [
+            self._weight(f"{tensor}_scale", np.array(steps.scale, np.float32)),
+            self._weight(f"{tensor}_zero_point", np.array(steps.zero_point, np.uint8)),
+        ]
 
     def _constant(self, name: str, value: npt.NDArray[np.float32]) -> str:
         """A constant operand as uint8."""
@@ -197,18 +221,26 @@ class _Writer:
         if dequantised_name(name) not in self._made:
             self._made.add(dequantised_name(name))
             whole = np.clip(np.rint(value.astype(np.float64) / steps.scale) + steps.zero_point, 0, 255)
-            self._weight(f"{name}_quantized", whole.astype(np.uint8))
-            self._nodes.append(helper.make_node(
-                "DequantizeLinear", [f"{name}_quantized", *self._numbers(name, steps)], [dequantised_name(name)],
-                name=f"{name}_DequantizeLinear"))
+            self._weight(f"{name}_quantised", whole.astype(np.uint8))
+            self._nodes.append(
+                helper.make_node(
+                    "DequantizeLinear",
+                    [f"{name}_quantised", *self._numbers(name, steps)],
+                    [dequantised_name(name)],
+                    name=f"{name}_DequantizeLinear",
+                )
+            )
         return dequantised_name(name)
 
-    def _dequantised(self, name: str, values: npt.NDArray[Any], steps: Floats | npt.NDArray[np.float32],
-                     axis: int) -> str:
+    def _dequantised(
+        self, name: str, values: npt.NDArray[Any], steps: Floats | npt.NDArray[np.float32], axis: int
+    ) -> str:
         """A constant of int8 or int32 with its steps. Zero points are 0; without that of int8 weights ONNX Runtime
         leaves a Gemm in float."""
-        inputs = [self._weight(f"{name}_quantized", values),
-                  self._weight(f"{name}_scale", np.asarray(steps, np.float32))]
+        inputs = [
+            self._weight(f"{name}_quantised", values),
+            self._weight(f"{name}_scale", np.asarray(steps, np.float32)),
+        ]
         if values.dtype == np.int8:
             inputs.append(self._weight(f"{name}_zero_point", np.zeros(np.shape(steps), np.int8)))
         extra = {"axis": axis} if np.ndim(steps) else {}
@@ -228,5 +260,3 @@ def _output_axis(node: Any, weights: npt.NDArray[np.float32]) -> int:
         return 0
     transposed = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
     return 0 if transposed else weights.ndim - 1
-
-

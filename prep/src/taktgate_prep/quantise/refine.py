@@ -15,8 +15,9 @@ from taktgate_prep.quantise.windows import Windows
 _GAIN_DB = 0.01  # less is noise
 
 
-def refine_ranges(graph: FloatGraph, plan: Plan, others: Sequence[Mapping[str, Range]], windows: Windows,
-                  report: Report) -> dict[str, Range]:
+def refine_ranges(
+    graph: FloatGraph, plan: Plan, others: Sequence[Mapping[str, Range]], windows: Windows, report: Report
+) -> dict[str, Range]:
     """One descent over the tensors in order: each takes, of its ranges by the other calibrators, the one that makes the
     logits on the (training) windows cleanest. `report` may stop it by raising."""
     wanted = logits_of(graph.proto.SerializeToString(), graph.path, windows)
@@ -37,4 +38,3 @@ def refine_ranges(graph: FloatGraph, plan: Plan, others: Sequence[Mapping[str, R
                 reached, best[name] = came, other
         report((i + 1) / len(names))
     return best
-

@@ -25,8 +25,13 @@ _FLOOR = 0.1  # of the mean weight, which windows far from the decision keep
 def last_gemm(graph: FloatGraph) -> Any | None:
     """The Gemm that makes the logits, where there is one with weights and bias of its own."""
     node = graph.maker.get(graph.logits_name)
-    if (node is None or node.op_type != "Gemm" or not graph.is_heavy(node) or len(node.input) < 3
-            or node.input[0] not in graph.activations()):
+    if (
+        node is None
+        or node.op_type != "Gemm"
+        or not graph.is_heavy(node)
+        or len(node.input) < 3
+        or node.input[0] not in graph.activations()
+    ):
         return None
     own = all(name in graph.weights and len(graph.users[name]) == 1 for name in node.input[1:])
     given = {attribute.name: attribute for attribute in node.attribute}
@@ -53,8 +58,10 @@ def refit(graph: FloatGraph, plan: Plan, windows: Windows, wanted: npt.NDArray[n
     ridge[-1] = 1e-9  # the bias is free
     change = np.linalg.solve(gram + np.diag(ridge), (features * importance).T @ left).T
     weights = weights + change[:, :-1]
-    return {node.input[1]: weights if transposed else weights.T,
-            node.input[2]: (bias.ravel() + change[:, -1]).reshape(bias.shape)}
+    return {
+        node.input[1]: weights if transposed else weights.T,
+        node.input[2]: (bias.ravel() + change[:, -1]).reshape(bias.shape),
+    }
 
 
 def _importance(logits: Floats, passing: tuple[bool, ...]) -> npt.NDArray[np.float64]:

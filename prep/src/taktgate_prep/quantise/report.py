@@ -1,4 +1,4 @@
-"""What `quantize` prints: the search in short, what became integer, sizes."""
+"""What `quantise` prints: the search in short, what became integer, sizes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from taktgate_prep.quantise import choose
 from taktgate_prep.quantise.finish import Finished, Sizes
 from taktgate_prep.quantise.search import Found, Wish
 from taktgate_prep.quantise.trial import Trial
-from taktgate_prep.text_table import columns
+from taktgate_prep.terminal.text_table import columns
 
 _SHOWN = 3  # of a stage
 
@@ -27,11 +27,15 @@ def search_table(found: Found, wish: Wish) -> Iterator[str]:
     yield from columns(rows, right=(2, 3, 4))
     count = found.chosen.paired.count
     if choose.few(count, wish.max_loss):
-        yield (f"only {count} labelled validation windows: one is {100 / max(1, count):.2g} points, so a loss under "
-               "that cannot be seen; at most one was let go, and the signal-to-noise ratio of the logits decided")
+        yield (
+            f"only {count} labelled validation windows: one is {100 / max(1, count):.2g} points, so a loss under "
+            "that cannot be seen; at most one was let go, and the signal-to-noise ratio of the logits decided"
+        )
     if found.tried < found.planned:
-        yield (f"the search was cut short after {found.tried} of {found.planned} candidates: more --time-budget may "
-               "find a better one")
+        yield (
+            f"the search was cut short after {found.tried} of {found.planned} candidates: more --time-budget may "
+            "find a better one"
+        )
     yield from found.notes
 
 
@@ -39,8 +43,10 @@ def nodes_table(finished: Finished) -> Iterator[str]:
     """Operators before and after ONNX Runtime's optimiser."""
     floats, after = finished.counts.float_model, finished.counts.optimised
     rows = [("operator", "float model", "after optimisation")]
-    for old, new, left in (("Conv", "QLinearConv", ("Conv", "FusedConv")),
-                           ("Gemm, MatMul", "QGemm, QLinearMatMul", ("Gemm", "FusedGemm", "MatMul"))):
+    for old, new, left in (
+        ("Conv", "QLinearConv", ("Conv", "FusedConv")),
+        ("Gemm, MatMul", "QGemm, QLinearMatMul", ("Gemm", "FusedGemm", "MatMul")),
+    ):
         before = sum(floats.get(name, 0) for name in old.split(", "))
         now = sum(after.get(name, 0) for name in new.split(", "))
         rows.append((old, str(before), f"{now} {new}, {sum(after.get(name, 0) for name in left)} float"))
@@ -60,28 +66,40 @@ def hard_swish_line(found: Found) -> Iterator[str]:
         return
     difference = gates.difference
     taken = f"not taken ({gates.reason})" if gates.reason else "taken"
-    yield (f"hard-swish as integers: {taken}; {difference.swishes} compared with the float form on all 256 codes, "
-           f"largest difference {difference.steps} steps; {difference.folded} gates inside weights; "
-           f"{gates.judged_otherwise} windows judged otherwise; time {gates.time_ratio:.2f} of the float form")
+    yield (
+        f"hard-swish as integers: {taken}; {difference.swishes} compared with the float form on all 256 codes, "
+        f"largest difference {difference.steps} steps; {difference.folded} gates inside weights; "
+        f"{gates.judged_otherwise} windows judged otherwise; time {gates.time_ratio:.2f} of the float form"
+    )
 
 
 def size_lines(sizes: Sizes) -> Sequence[str]:
     """Every way to count."""
     cuts = sizes.cuts
-    return (f"size: float {sizes.fp32:,} bytes (compressed {sizes.fp32_zstd:,})",
-            f"      as written {sizes.int8_as_written:,} ({-cuts['as written']:+.1f} %), slim {sizes.int8_slim:,} "
-            f"({-cuts['slim']:+.1f} %), slim and compressed {sizes.int8_zstd:,} ({-cuts['slim and compressed']:+.1f} "
-            f"%); compressed against compressed {-cuts['compressed against compressed']:+.1f} %")
+    return (
+        f"size: float {sizes.fp32:,} bytes (compressed {sizes.fp32_zstd:,})",
+        f"      as written {sizes.int8_as_written:,} ({-cuts['as written']:+.1f} %), slim {sizes.int8_slim:,} "
+        f"({-cuts['slim']:+.1f} %), slim and compressed {sizes.int8_zstd:,} ({-cuts['slim and compressed']:+.1f} "
+        f"%); compressed against compressed {-cuts['compressed against compressed']:+.1f} %",
+    )
 
 
 def _cells(trial: Trial, chosen: bool) -> tuple[str, str, str, str, str, str]:
     setting, paired = trial.setting, trial.paired
     words = [f"{setting.calibrator}, draw {setting.draw}"]
-    words += [text for text, there in (
-        ("per tensor", not setting.per_channel), ("symmetric", setting.symmetric), ("equalised", setting.equalised),
-        ("bias corrected", setting.bias_correction), ("refitted", setting.refitted),
-        ("integer gates", setting.integer_gates), (f"{setting.left_float} layers float", bool(setting.left_float)))
-        if there]
+    words += [
+        text
+        for text, there in (
+            ("per tensor", not setting.per_channel),
+            ("symmetric", setting.symmetric),
+            ("equalised", setting.equalised),
+            ("bias corrected", setting.bias_correction),
+            ("refitted", setting.refitted),
+            ("integer gates", setting.integer_gates),
+            (f"{setting.left_float} layers float", bool(setting.left_float)),
+        )
+        if there
+    ]
     interval = paired.interval
     ends = "" if interval is None else f"{interval[0]:+.2f} .. {interval[1]:+.2f}"
     mark = "refused: a layer stays float" if trial.refused else "chosen" if chosen else ""

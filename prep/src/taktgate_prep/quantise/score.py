@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.judge import Thresholds, judge_window
+from taktgate_prep.contract.judge import Thresholds, judge_window
+from taktgate_prep.figures.statistics import paired_loss_interval
+from taktgate_prep.model.runtime import open_session, run_one
 from taktgate_prep.quantise.plan import Floats
 from taktgate_prep.quantise.windows import Windows, on_all_cores
-from taktgate_prep.runtime import open_session, run_one
-from taktgate_prep.statistics import paired_loss_interval
 
 Right = npt.NDArray[np.bool_]
 

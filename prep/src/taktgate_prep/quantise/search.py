@@ -14,7 +14,7 @@ from taktgate_prep.quantise.ranges import CALIBRATORS
 from taktgate_prep.quantise.score import Validation
 from taktgate_prep.quantise.stages import Calibration, GateProof
 from taktgate_prep.quantise.trial import Trial, hard_swish_form, reference
-from taktgate_prep.train.progress import Progress
+from taktgate_prep.terminal.progress import Progress
 
 _FORMS = 4  # other forms and bias corrections that are tried
 _EQUALISING_WINDOWS = 256
@@ -44,8 +44,9 @@ class Found:
     gates: GateProof | None
 
 
-def search(graph: FloatGraph, calibration: Calibration, validation: Validation, wish: Wish,
-           progress: Progress) -> Found:
+def search(
+    graph: FloatGraph, calibration: Calibration, validation: Validation, wish: Wish, progress: Progress
+) -> Found:
     """Refuses a model that loses too much whatever is tried. Same input, same model, unless the time runs out."""
     bench = Bench(reference(graph, validation), wish.budget, progress)
     free = [] if wish.fixed else groups(graph)

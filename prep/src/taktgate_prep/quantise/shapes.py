@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from taktgate_prep.runtime import open_session
+from taktgate_prep.model.runtime import open_session
 
 
 def float_shapes(model: onnx.ModelProto, where: str) -> dict[str, tuple[int, ...]]:
@@ -21,8 +21,11 @@ def float_shapes(model: onnx.ModelProto, where: str) -> dict[str, tuple[int, ...
 
 
 def _is_known(kind: onnx.TypeProto.Tensor) -> bool:
-    return bool(kind.elem_type) and (kind.elem_type != onnx.TensorProto.FLOAT or kind.HasField("shape")) and all(
-        dim.HasField("dim_value") for dim in kind.shape.dim)
+    return (
+        bool(kind.elem_type)
+        and (kind.elem_type != onnx.TensorProto.FLOAT or kind.HasField("shape"))
+        and all(dim.HasField("dim_value") for dim in kind.shape.dim)
+    )
 
 
 def _shape(kind: onnx.TypeProto.Tensor) -> tuple[int, ...] | None:
@@ -40,5 +43,7 @@ def _seen(model: onnx.ModelProto, names: list[str], where: str) -> dict[str, tup
     session = open_session(watched.SerializeToString(), where)
     first = session.get_inputs()[0]
     found = session.run(names, {first.name: np.zeros(first.shape, np.float32)})
-    return {name: tuple(value.shape) if isinstance(value, np.ndarray) and value.dtype == np.float32 else None
-            for name, value in zip(names, found, strict=True)}
+    return {
+        name: tuple(value.shape) if isinstance(value, np.ndarray) and value.dtype == np.float32 else None
+        for name, value in zip(names, found, strict=True)
+    }

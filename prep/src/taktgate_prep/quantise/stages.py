@@ -64,12 +64,17 @@ class GateProof:
     reason: str  # why it was not taken; empty where it was
 
 
-def calibrate(bench: Bench, graph: FloatGraph, calibration: Calibration, calibrators: Sequence[str],
-              equalised: bool = False) -> None:
+def calibrate(
+    bench: Bench, graph: FloatGraph, calibration: Calibration, calibrators: Sequence[str], equalised: bool = False
+) -> None:
     """Every calibrator on every draw."""
     stage = CALIBRATING[equalised]
-    observed = observe(graph, calibration.windows, calibration.draws,
-                       lambda share: bench.show(f"{stage}: observing activations", share))
+    observed = observe(
+        graph,
+        calibration.windows,
+        calibration.draws,
+        lambda share: bench.show(f"{stage}: observing activations", share),
+    )
     for draw, found in enumerate(observed):
         for calibrator in calibrators:
             plan = Plan(ranges(graph, found, calibrator))
@@ -124,8 +129,12 @@ def bias_corrected(bench: Bench, plain: Trial, calibration: Calibration) -> Tria
             return best
         bench.check_time()
         plan = replace(base.plan, refitted={})
-        shifts = bias_shifts(base.graph, plan, calibration.windows.take(rows),
-                             lambda share: bench.show("bias correction: measuring", share))
+        shifts = bias_shifts(
+            base.graph,
+            plan,
+            calibration.windows.take(rows),
+            lambda share: bench.show("bias correction: measuring", share),
+        )
         plan = replace(plan, bias_shifts=shifts)
         fitted = with_last_layer(base, plan, calibration) if base.setting.refitted else None
         setting = replace(base.setting, bias_correction=True)
@@ -150,8 +159,14 @@ def integer_gates(bench: Bench, plain: Trial, calibration: Calibration, always: 
         reason = "a layer would stay in float"
     elif always:
         reason = ""
-    proof = GateProof(difference, ratio, int((trial.right != plain.right).sum()),
-                      float(np.abs(trial.logits - plain.logits).max()), not reason, reason)
+    proof = GateProof(
+        difference,
+        ratio,
+        int((trial.right != plain.right).sum()),
+        float(np.abs(trial.logits - plain.logits).max()),
+        not reason,
+        reason,
+    )
     return plain if reason else trial, proof
 
 
@@ -160,8 +175,10 @@ def _against_gates(trial: Trial, plain: Trial, difference: Difference, ratio: fl
     reasons = [f"a gate differs by {difference.steps} steps, one is allowed"] if difference.steps > 1 else []
     if not trial.refused and not choose.as_accurate(trial, plain):
         change = trial.sqnr_db - plain.sqnr_db
-        reasons.append(f"less accurate on validation: {trial.paired.lost} windows lost and {trial.paired.won} won, "
-                       f"with the float form {plain.paired.lost} and {plain.paired.won}; logits {change:+.1f} dB")
+        reasons.append(
+            f"less accurate on validation: {trial.paired.lost} windows lost and {trial.paired.won} won, "
+            f"with the float form {plain.paired.lost} and {plain.paired.won}; logits {change:+.1f} dB"
+        )
     if not choose.not_slower(ratio):
         reasons.append("slower than the float form on this machine by more than 5 %")
     return "; ".join(reasons)

@@ -51,16 +51,22 @@ class Trial:
         """For the record."""
         setting, interval, points = self.setting, self.paired.interval, self.paired.points
         return {
-            "stage": self.stage, "calibrator": setting.calibrator, "draw": setting.draw,
+            "stage": self.stage,
+            "calibrator": setting.calibrator,
+            "draw": setting.draw,
             "weights": "per channel" if setting.per_channel else "per tensor",
             "activations": "symmetric" if setting.symmetric else "asymmetric",
             "hard_swish": hard_swish_form(self.graph, setting.integer_gates),
-            "bias_correction": setting.bias_correction, "equalised": setting.equalised,
-            "lost": self.paired.lost, "won": self.paired.won,
+            "bias_correction": setting.bias_correction,
+            "equalised": setting.equalised,
+            "lost": self.paired.lost,
+            "won": self.paired.won,
             "loss_points": None if points is None else round(points, 4),
             "interval95_points": None if interval is None else [round(end, 4) for end in interval],
-            "sqnr_db": round(self.sqnr_db, 2), "integer_nodes": self.counts.integer if self.counts else None,
-            "float_nodes": self.counts.floating if self.counts else None, "chosen": chosen,
+            "sqnr_db": round(self.sqnr_db, 2),
+            "integer_nodes": self.counts.integer if self.counts else None,
+            "float_nodes": self.counts.floating if self.counts else None,
+            "chosen": chosen,
             "note": self.refused or self._note(),
         }
 
@@ -98,8 +104,18 @@ def try_setting(stage: str, setting: Setting, graph: FloatGraph, plan: Plan, aga
         refused = str(error)
     logits = logits_of(model, graph.path, against.validation.windows)
     right = against.validation.right(logits)
-    return Trial(stage, setting, graph, plan, logits, right, pair(against.right, right),
-                 decibel(against.logits, logits), counts, refused)
+    return Trial(
+        stage,
+        setting,
+        graph,
+        plan,
+        logits,
+        right,
+        pair(against.right, right),
+        decibel(against.logits, logits),
+        counts,
+        refused,
+    )
 
 
 def hard_swish_form(graph: FloatGraph, integer: bool) -> str:

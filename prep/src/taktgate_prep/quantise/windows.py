@@ -11,9 +11,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.contract import Contract, load_window, to_tensor
-from taktgate_prep.samples import Sample
-from taktgate_prep.train.progress import Progress, Rate, bar
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.sample import Sample
+from taktgate_prep.data.window import load_window, to_tensor
+from taktgate_prep.terminal.progress import Progress, Rate, bar
 
 Result = TypeVar("Result")
 
@@ -30,7 +31,7 @@ class Windows:
 
     def tensor(self, i: int) -> npt.NDArray[np.float32]:
         """float32 [1, C, H, W] of one window."""
-        return to_tensor(self.pixels[i:i + 1], self.contract)
+        return to_tensor(self.pixels[i : i + 1], self.contract)
 
     def tensors(self, limit: int) -> npt.NDArray[np.float32]:
         """float32 [n, C, H, W] of the first n <= limit windows."""

@@ -19,29 +19,47 @@ def threshold_curve(curve: dict[str, Any], pass_at_most: float, fail_at_least: f
     thresholds = [float(value) for value in curve["threshold"]]
     inner = [float(logit(value)) for value in thresholds if 0 < value < 1] or [0.0]
     low, high = min(-4.0, *inner) - 1, max(4.0, *inner) + 1
-    x = Axis("threshold on the defect score (logit scale)", low, high,
-             [(float(logit(value)), f"{value:g}") for value in _SCORE_TICKS if low < float(logit(value)) < high])
+    x = Axis(
+        "threshold on the defect score (logit scale)",
+        low,
+        high,
+        [(float(logit(value)), f"{value:g}") for value in _SCORE_TICKS if low < float(logit(value)) < high],
+    )
     floor = min((rate for key in ("miss_rate", "false_reject_rate") for rate in curve[key] if rate > 0), default=0.01)
     bottom = math.log10(min(0.001, floor)) - 0.3  # a rate of none is drawn at the bottom
-    y = Axis("share (logarithmic; none at the bottom)", bottom, 0.0,
-             [(math.log10(rate), f"{100 * rate:g} %") for rate in _RATE_TICKS if math.log10(rate) >= bottom])
+    y = Axis(
+        "share (logarithmic; none at the bottom)",
+        bottom,
+        0.0,
+        [(math.log10(rate), f"{100 * rate:g} %") for rate in _RATE_TICKS if math.log10(rate) >= bottom],
+    )
     chart = Chart(x, y, width=760, height=340)
     for key, colour in zip(("miss_rate", "false_reject_rate"), COLOURS[1::-1], strict=True):
-        steps = [(place, rate) for i, (place, rate) in enumerate(zip(thresholds, curve[key], strict=True))
-                 if i == 0 or rate != curve[key][i - 1]]
-        points = [(min(high, max(low, float(logit(place)))), math.log10(rate) if rate > 0 else bottom)
-                  for place, rate in steps]
+        steps = [
+            (place, rate)
+            for i, (place, rate) in enumerate(zip(thresholds, curve[key], strict=True))
+            if i == 0 or rate != curve[key][i - 1]
+        ]
+        points = [
+            (min(high, max(low, float(logit(place)))), math.log10(rate) if rate > 0 else bottom)
+            for place, rate in steps
+        ]
         chart.line([(low, points[0][1]), *points, (high, points[-1][1])] if points else [], colour, steps=True)
     for row, (value, word) in enumerate(((pass_at_most, "pass at most"), (fail_at_least, "fail at least"))):
         chart.upright(float(logit(value)), word, "#1d2329", row)
-    return element("figure", chart.render("Miss rate and false-reject rate against the threshold"),
-                   legend([(COLOURS[1], "defects missed"), (COLOURS[0], "good windows rejected")]))
+    return element(
+        "figure",
+        chart.render("Miss rate and false-reject rate against the threshold"),
+        legend([(COLOURS[1], "defects missed"), (COLOURS[0], "good windows rejected")]),
+    )
 
 
 def reliability_diagram(bins: Sequence[dict[str, Any]], title: str) -> Markup:
     """Share of defects against the mean score of each bin, with the number of windows above it."""
-    axes = [Axis(text, 0.0, 1.0, even_ticks(0, 1, 5, lambda value: f"{value:g}"))
-            for text in ("defect score", "share of defects")]
+    axes = [
+        Axis(text, 0.0, 1.0, even_ticks(0, 1, 5, lambda value: f"{value:g}"))
+        for text in ("defect score", "share of defects")
+    ]
     chart = Chart(axes[0], axes[1], width=420, height=330)
     chart.line([(0, 0), (1, 1)], "#9aa4ae", dashed=True)
     for entry in bins:
@@ -49,9 +67,15 @@ def reliability_diagram(bins: Sequence[dict[str, Any]], title: str) -> Markup:
             chart.bar(entry["from"] + 0.01, entry["to"] - 0.01, entry["share_of_defects"], COLOURS[0], 0.35)
             chart.dot(entry["mean_score"], entry["share_of_defects"], COLOURS[0])
             chart.text((entry["from"] + entry["to"]) / 2, min(0.93, entry["share_of_defects"]), f"{entry['count']}")
-    return element("figure", chart.render(f"Reliability of {title}"),
-                   element("figcaption", f"{title}: dots at the mean score of a bin, numbers are windows; on the "
-                                         "dashed line a score means what it says"))
+    return element(
+        "figure",
+        chart.render(f"Reliability of {title}"),
+        element(
+            "figcaption",
+            f"{title}: dots at the mean score of a bin, numbers are windows; on the "
+            "dashed line a score means what it says",
+        ),
+    )
 
 
 def layer_bars(layers: Sequence[dict[str, Any]]) -> Markup:
@@ -59,8 +83,12 @@ def layer_bars(layers: Sequence[dict[str, Any]]) -> Markup:
     values = [float(layer["sqnr_db"]) for layer in layers]
     top = max(10.0, 10 * math.ceil(max(values) / 10))
     low = min(0.0, 10 * math.floor(min(values) / 10))
-    x = Axis("layers in the order of the network", 0.0, float(len(values)),
-             [(float(i), str(i + 1)) for i in range(0, len(values), max(1, len(values) // 10))])
+    x = Axis(
+        "layers in the order of the network",
+        0.0,
+        float(len(values)),
+        [(float(i), str(i + 1)) for i in range(0, len(values), max(1, len(values) // 10))],
+    )
     y = Axis("signal to noise, dB", low, top, even_ticks(low, top, 5, lambda value: f"{value:g}"))
     chart = Chart(x, y, width=760, height=260)
     for i, value in enumerate(values):
@@ -72,11 +100,15 @@ def training_curves(epochs: Sequence[dict[str, Any]], best: int | None) -> Marku
     """Loss of train and validation, and wrong verdicts on validation, by epoch."""
     parts = []
     numbers = [float(epoch["epoch"]) for epoch in epochs]
-    lines = {"train loss": [epoch.get("train_loss") for epoch in epochs],
-             "validation loss": [_val(epoch, "loss") for epoch in epochs]}
+    lines = {
+        "train loss": [epoch.get("train_loss") for epoch in epochs],
+        "validation loss": [_val(epoch, "loss") for epoch in epochs],
+    }
     parts.append(_by_epoch(numbers, lines, "loss", best))
-    wrong = {"missed": [_val(epoch, "missed") for epoch in epochs],
-             "false rejects": [_val(epoch, "false_rejects") for epoch in epochs]}
+    wrong = {
+        "missed": [_val(epoch, "missed") for epoch in epochs],
+        "false rejects": [_val(epoch, "false_rejects") for epoch in epochs],
+    }
     parts.append(_by_epoch(numbers, wrong, "windows of validation", best))
     return element("div", joined(parts), class_="pair")
 
@@ -87,9 +119,14 @@ def _val(epoch: dict[str, Any], key: str) -> Any:
 
 
 def _by_epoch(numbers: Sequence[float], lines: dict[str, list[Any]], title: str, best: int | None) -> Markup:
-    drawn = {name: [(x, float(y)) for x, y in zip(numbers, values, strict=True)
-                    if isinstance(y, int | float) and not isinstance(y, bool) and math.isfinite(y)]
-             for name, values in lines.items()}
+    drawn = {
+        name: [
+            (x, float(y))
+            for x, y in zip(numbers, values, strict=True)
+            if isinstance(y, int | float) and not isinstance(y, bool) and math.isfinite(y)
+        ]
+        for name, values in lines.items()
+    }
     top = max((y for points in drawn.values() for _, y in points), default=0.0)
     if not any(drawn.values()) or top <= 0:
         return Markup()

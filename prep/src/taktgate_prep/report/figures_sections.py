@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from taktgate_prep.evaluation import MODEL_KEYS
+from taktgate_prep.figures.evaluation import MODEL_KEYS
 from taktgate_prep.report.curves import reliability_diagram
 from taktgate_prep.report.html import Markup, element, section, table
 
@@ -48,26 +48,47 @@ def _side_by_side(models: list[tuple[str, dict[str, Any]]], labels: list[str]) -
     rows: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
         ("right verdicts", lambda model: share_text(model["binary"])),
         ("right by class alone", lambda model: share_text(model["binary_by_class"])),
-        ("missed defects", _of("missed", "defects")), ("good rejected", _of("false_rejects", "good")),
+        ("missed defects", _of("missed", "defects")),
+        ("good rejected", _of("false_rejects", "good")),
         ("unknown", lambda model: str(model["verdicts"].get("unknown", 0))),
-        ("all classes right", lambda model: share_text(model["classes"]))]
+        ("all classes right", lambda model: share_text(model["classes"])),
+    ]
     head = ["", *(title for title, _ in models)]
     overall = table(head, [(name, *(text(model) for _, model in models)) for name, text in rows])
-    by_verdict = [_recall_table("recall by verdict", models, labels, "by_verdict")] \
-        if models[0][1]["binary"] is not None else []
+    by_verdict = (
+        [_recall_table("recall by verdict", models, labels, "by_verdict")] if models[0][1]["binary"] is not None else []
+    )
     recall = _recall_table("recall by class", models, labels, "")
-    return section("Side by side", overall, *by_verdict, recall, element(
-        "p", "By verdict: a good window that passes, a defect that does not. By class: the largest logit is that of "
-             "the label; such a window may still get the wrong verdict. In brackets: exact 95 % intervals (Clopper "
-             "and Pearson). At least: one-sided exact lower bound. Windows are counted as independent of each other.",
-        class_="note"))
+    return section(
+        "Side by side",
+        overall,
+        *by_verdict,
+        recall,
+        element(
+            "p",
+            "By verdict: a good window that passes, a defect that does not. By class: the largest logit is that of "
+            "the label; such a window may still get the wrong verdict. In brackets: exact 95 % intervals (Clopper "
+            "and Pearson). At least: one-sided exact lower bound. Windows are counted as independent of each other.",
+            class_="note",
+        ),
+    )
 
 
 def _recall_table(title: str, models: list[tuple[str, dict[str, Any]]], labels: list[str], of: str) -> Markup:
-    return table([title, *(f"{name}{what}" for name, _ in models for what in ("", ", at least (95 %)"))],
-                 [(label, *(cell for _, model in models
-                            for cell in _recall(model["recall"][i][of] if of else model["recall"][i])))
-                  for i, label in enumerate(labels)])
+    return table(
+        [title, *(f"{name}{what}" for name, _ in models for what in ("", ", at least (95 %)"))],
+        [
+            (
+                label,
+                *(
+                    cell
+                    for _, model in models
+                    for cell in _recall(model["recall"][i][of] if of else model["recall"][i])
+                ),
+            )
+            for i, label in enumerate(labels)
+        ],
+    )
 
 
 def _recall(share: dict[str, Any]) -> tuple[str, str]:
@@ -77,59 +98,113 @@ def _recall(share: dict[str, Any]) -> tuple[str, str]:
 
 
 def _confusion(models: list[tuple[str, dict[str, Any]]], labels: list[str]) -> Markup:
-    tables = [element("div", element("h3", title), _confusion_table(model["confusion"], labels))
-              for title, model in models]
-    return section("Confusion", element("p", "Rows: label. Columns: class with the largest logit.", class_="note"),
-                   element("div", *tables, class_="pair"))
+    tables = [
+        element("div", element("h3", title), _confusion_table(model["confusion"], labels)) for title, model in models
+    ]
+    return section(
+        "Confusion",
+        element("p", "Rows: label. Columns: class with the largest logit.", class_="note"),
+        element("div", *tables, class_="pair"),
+    )
 
 
 def _confusion_table(counts: list[list[int]], labels: list[str]) -> Markup:
     head = element("tr", element("th", ""), *(element("th", label, scope="col") for label in labels))
-    body = [element("tr", element("th", label, scope="row"),
-                    *(element("td", count or "·", class_="hit" if i == j else "off" if count else None)
-                      for j, count in enumerate(row)))
-            for i, (label, row) in enumerate(zip(labels, counts, strict=True))]
-    return element("div", element("table", element("thead", head), element("tbody", *body), class_="confusion"),
-                   class_="scroll")
+    body = [
+        element(
+            "tr",
+            element("th", label, scope="row"),
+            *(
+                element("td", count or "·", class_="hit" if i == j else "off" if count else None)
+                for j, count in enumerate(row)
+            ),
+        )
+        for i, (label, row) in enumerate(zip(labels, counts, strict=True))
+    ]
+    return element(
+        "div", element("table", element("thead", head), element("tbody", *body), class_="confusion"), class_="scroll"
+    )
 
 
 def _paired(paired: dict[str, Any], windows: int) -> Markup:
     rows = []
-    for key, title in (("binary", "by verdict"), ("binary_by_class", "by class, good or defect"),
-                       ("classes", "all classes")):
+    for key, title in (
+        ("binary", "by verdict"),
+        ("binary_by_class", "by class, good or defect"),
+        ("classes", "all classes"),
+    ):
         if key in paired:
             one = paired[key]
             low, high = one["interval95_points"]
-            rows.append((title, one["lost"], one["won"], f"{one['loss_points']:+.3f}", f"{low:+.3f} to {high:+.3f}",
-                         f"{one['p']:.3g}"))
-    return section("INT8 against FP32, window by window",
-                   table(("", "right to wrong", "wrong to right", "loss, points", "95 % (Tango)", "McNemar p"), rows),
-                   element("p", f"Same verdict for {paired['same_verdict']:,}, same class for {paired['same_class']:,} "
-                                f"of {windows:,} windows.", class_="note"))
+            rows.append(
+                (
+                    title,
+                    one["lost"],
+                    one["won"],
+                    f"{one['loss_points']:+.3f}",
+                    f"{low:+.3f} to {high:+.3f}",
+                    f"{one['p']:.3g}",
+                )
+            )
+    return section(
+        "INT8 against FP32, window by window",
+        table(("", "right to wrong", "wrong to right", "loss, points", "95 % (Tango)", "McNemar p"), rows),
+        element(
+            "p",
+            f"Same verdict for {paired['same_verdict']:,}, same class for {paired['same_class']:,} "
+            f"of {windows:,} windows.",
+            class_="note",
+        ),
+    )
 
 
 def _groups(groups: list[dict[str, Any]]) -> Markup:
     keys = [key for key in MODEL_KEYS if key in groups[0]]
-    head = ["group", "windows", "parts", *(f"{_TITLES[key]} right verdicts" for key in keys),
-            *(f"{_TITLES[key]} missed / rejected" for key in keys)]
-    rows = [(row["group"], row["windows"], row["parts"], *(share_text(row[key]["binary"]) for key in keys),
-             *(f"{row[key]['missed']} / {row[key]['false_rejects']}" for key in keys)) for row in groups]
+    head = [
+        "group",
+        "windows",
+        "parts",
+        *(f"{_TITLES[key]} right verdicts" for key in keys),
+        *(f"{_TITLES[key]} missed / rejected" for key in keys),
+    ]
+    rows = [
+        (
+            row["group"],
+            row["windows"],
+            row["parts"],
+            *(share_text(row[key]["binary"]) for key in keys),
+            *(f"{row[key]['missed']} / {row[key]['false_rejects']}" for key in keys),
+        )
+        for row in groups
+    ]
     return section("By group", table(head, rows))
 
 
 def _reliability(models: list[tuple[str, dict[str, Any]]]) -> Markup:
-    drawn = [reliability_diagram(model["reliability"]["bins"], title) for title, model in models
-             if "reliability" in model]
-    errors = ", ".join(f"{title} {model['reliability']['expected_calibration_error']:.4f}" for title, model in models
-                       if model.get("reliability", {}).get("expected_calibration_error") is not None)
-    return section("Do scores mean what they say", element("div", *drawn, class_="pair"),
-                   element("p", f"Expected calibration error: {errors}.", class_="note"))
+    drawn = [
+        reliability_diagram(model["reliability"]["bins"], title) for title, model in models if "reliability" in model
+    ]
+    errors = ", ".join(
+        f"{title} {model['reliability']['expected_calibration_error']:.4f}"
+        for title, model in models
+        if model.get("reliability", {}).get("expected_calibration_error") is not None
+    )
+    return section(
+        "Do scores mean what they say",
+        element("div", *drawn, class_="pair"),
+        element("p", f"Expected calibration error: {errors}.", class_="note"),
+    )
 
 
 def _leaks(leak: dict[str, Any]) -> Markup:
-    rows = [(f"{pair['tested']['image']}, row {pair['tested']['row']}", pair["kind"],
-             f"{pair['other']['image']}, row {pair['other']['row']} ({pair['other']['split']})")
-            for pair in leak["pairs"][:_MOST_PAIRS]]
+    rows = [
+        (
+            f"{pair['tested']['image']}, row {pair['tested']['row']}",
+            pair["kind"],
+            f"{pair['other']['image']}, row {pair['other']['row']} ({pair['other']['split']})",
+        )
+        for pair in leak["pairs"][:_MOST_PAIRS]
+    ]
     more = leak["leaked"] - len(rows)
     note = [element("p", f"{more:,} more: the JSON report names the first 200.", class_="note")] if more else []
     return section("Windows that the model may have seen", table(("tested", "", "also in"), rows, "text"), *note)

@@ -21,8 +21,11 @@ def escaped(content: object) -> Markup:
 
 def element(name: str, /, *content: object, **attributes: object) -> Markup:
     """`<name ...>content</name>`; `class_` gives the attribute class, `_` in names becomes `-`, None is left out."""
-    given = "".join(f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value), quote=True)}"'
-                    for key, value in attributes.items() if value is not None)
+    given = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value), quote=True)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
     return Markup(f"<{name}{given}>{joined(content)}</{name}>")
 
 
@@ -36,14 +39,32 @@ def joined(parts: Iterable[object]) -> Markup:
     return Markup("".join(escaped(part) for part in parts))
 
 
-def table(head: Sequence[object], rows: Iterable[Sequence[object]], class_: str | None = None,
-          marks: Sequence[str | None] = ()) -> Markup:
+def table(
+    head: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    class_: str | None = None,
+    marks: Sequence[str | None] = (),
+) -> Markup:
     """A table; the first cell of a row names the row. marks: a class for every row."""
-    body = [element("tr", element("th", row[0], scope="row"), *(element("td", cell) for cell in row[1:]),
-                    class_=marks[i] if marks else None) for i, row in enumerate(rows)]
-    return element("div", element("table", element("thead", element("tr", *(element("th", cell, scope="col")
-                                                                          for cell in head))),
-                                  element("tbody", *body), class_=class_), class_="scroll")
+    body = [
+        element(
+            "tr",
+            element("th", row[0], scope="row"),
+            *(element("td", cell) for cell in row[1:]),
+            class_=marks[i] if marks else None,
+        )
+        for i, row in enumerate(rows)
+    ]
+    return element(
+        "div",
+        element(
+            "table",
+            element("thead", element("tr", *(element("th", cell, scope="col") for cell in head))),
+            element("tbody", *body),
+            class_=class_,
+        ),
+        class_="scroll",
+    )
 
 
 def section(title: str, *content: object) -> Markup:
@@ -53,8 +74,13 @@ def section(title: str, *content: object) -> Markup:
 
 def document(title: str, *content: object) -> str:
     """The whole page."""
-    head = joined([empty("meta", charset="utf-8"),
-                   empty("meta", name="viewport", content="width=device-width, initial-scale=1"),
-                   element("title", title), element("style", Markup(STYLE))])
+    head = joined(
+        [
+            empty("meta", charset="utf-8"),
+            empty("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            element("title", title),
+            element("style", Markup(STYLE)),
+        ]
+    )
     body = element("body", element("main", *content))
     return f"<!DOCTYPE html>\n{element('html', element('head', head), body, lang='en')}\n"

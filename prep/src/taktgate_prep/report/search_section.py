@@ -1,4 +1,4 @@
-"""The settings that quantize tried, as a table of a page: the taken one first, and every stage of the search."""
+"""The settings that quantise tried, as a table of a page: the taken one first, and every stage of the search."""
 
 from __future__ import annotations
 
@@ -9,23 +9,44 @@ from taktgate_prep.report.html import Markup, element, section, table
 
 _MOST_ROWS = 30
 _SPACE = "\N{NO-BREAK SPACE}"
-_HEAD = ("stage", "calibrator", "draw", "weights", "activations", "equalised", "bias corrected", "hard-swish",
-         "lost / won", "loss, points", "95 % interval", "logits, dB", "float nodes", "note")
+_HEAD = (
+    "stage",
+    "calibrator",
+    "draw",
+    "weights",
+    "activations",
+    "equalised",
+    "bias corrected",
+    "hard-swish",
+    "lost / won",
+    "loss, points",
+    "95 % interval",
+    "logits, dB",
+    "float nodes",
+    "note",
+)
 
 Rows = list[dict[str, Any]]
 
 
 def search_section(record: dict[str, Any]) -> list[Markup]:
-    """Of a record of quantize; nothing where it has no search."""
+    """Of a record of quantise; nothing where it has no search."""
     search = record.get("search")
     rows = [row for row in search if isinstance(row, dict)] if isinstance(search, list) else []
     if not rows:
         return []
     shown = chosen_rows(rows)
-    notes = [element("p", f"{len(rows) - len(shown)} more settings are in the record of quantize.", class_="note")
-             ] if len(shown) < len(rows) else []
-    content = element("p", "Chosen on training and validation data only; lost and won: validation verdicts against "
-                           "FP32. Interval: 95 %, Tango.", class_="note")
+    notes = (
+        [element("p", f"{len(rows) - len(shown)} more settings are in the record of quantise.", class_="note")]
+        if len(shown) < len(rows)
+        else []
+    )
+    content = element(
+        "p",
+        "Chosen on training and validation data only; lost and won: validation verdicts against "
+        "FP32. Interval: 95 %, Tango.",
+        class_="note",
+    )
     return [section("Settings tried for INT8", _table(shown), content, *notes, *_hard_swish(record.get("hard_swish")))]
 
 
@@ -41,8 +62,7 @@ def chosen_rows(rows: Rows) -> Rows:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> Markup:
-    return table(_HEAD, [_cells(row) for row in rows], "fit",
-                 ["taken" if row.get("chosen") else None for row in rows])
+    return table(_HEAD, [_cells(row) for row in rows], "fit", ["taken" if row.get("chosen") else None for row in rows])
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
@@ -52,10 +72,16 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     ends = "-"
     if isinstance(interval, list) and len(interval) == 2 and all(isinstance(end, int | float) for end in interval):
         ends = f"{interval[0]:+.2f} to {interval[1]:+.2f}".replace(" ", _SPACE)
-    return (stage, *(_cell(row.get(name)).replace(" ", _SPACE) for name in names),
-            f"{_cell(row.get('lost'))} / {_cell(row.get('won'))}".replace(" ", _SPACE),
-            _cell(row.get("loss_points"), "+.2f"), ends, _cell(row.get("sqnr_db"), ".1f"),
-            _cell(row.get("float_nodes")), _cell(row.get("note")))
+    return (
+        stage,
+        *(_cell(row.get(name)).replace(" ", _SPACE) for name in names),
+        f"{_cell(row.get('lost'))} / {_cell(row.get('won'))}".replace(" ", _SPACE),
+        _cell(row.get("loss_points"), "+.2f"),
+        ends,
+        _cell(row.get("sqnr_db"), ".1f"),
+        _cell(row.get("float_nodes")),
+        _cell(row.get("note")),
+    )
 
 
 def _cell(value: Any, form: str = ".3f") -> str:

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from taktgate_prep.contract import Contract, load_window
-from taktgate_prep.evaluation_report import Measured
+from taktgate_prep.certify.evaluation_report import Measured
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.sample import Sample
+from taktgate_prep.data.window import load_window
 from taktgate_prep.operating_point.scored import logit
 from taktgate_prep.report.html import Markup, element, empty, joined
-from taktgate_prep.samples import Sample
 
 MOST = 60  # pictures on one sheet
 MOST_UNSURE = 24
@@ -28,14 +29,24 @@ Pixels = npt.NDArray[np.uint8]
 
 def missed(measured: Measured) -> list[int]:
     """Defects that passed, the surest first."""
-    return _by_score(measured, [i for i, good in enumerate(_good(measured))
-                                if not good and measured.answers[-1].verdicts[i].verdict == "pass"], False)
+    return _by_score(
+        measured,
+        [
+            i
+            for i, good in enumerate(_good(measured))
+            if not good and measured.answers[-1].verdicts[i].verdict == "pass"
+        ],
+        False,
+    )
 
 
 def false_rejects(measured: Measured) -> list[int]:
     """Good windows that did not pass, the surest first."""
-    return _by_score(measured, [i for i, good in enumerate(_good(measured))
-                                if good and measured.answers[-1].verdicts[i].verdict != "pass"], True)
+    return _by_score(
+        measured,
+        [i for i, good in enumerate(_good(measured)) if good and measured.answers[-1].verdicts[i].verdict != "pass"],
+        True,
+    )
 
 
 def least_certain(measured: Measured) -> list[int]:
@@ -101,9 +112,13 @@ def _card(measured: Measured, i: int) -> Markup:
     answer = names[verdict.class_index] if verdict.class_index >= 0 else "no finite answer"
     name = sample.image.relative_to(measured.root).as_posix()
     said = "" if answer == sample.label else f" → {answer}"
-    caption = [element("b", sample.label or "", said), empty("br"),
-               f"defect score {score_text(verdict.defect_score)}, {verdict.verdict}", empty("br"),
-               f"{name}, row {sample.row}"]
+    caption = [
+        element("b", sample.label or "", said),
+        empty("br"),
+        f"defect score {score_text(verdict.defect_score)}, {verdict.verdict}",
+        empty("br"),
+        f"{name}, row {sample.row}",
+    ]
     return element("figure", views(sample, measured.contract, measured.root), element("figcaption", *caption))
 
 

@@ -37,8 +37,9 @@ class Chart:
     height: int = 300
     _parts: list[Markup] = field(default_factory=list)
 
-    def line(self, points: Sequence[tuple[float, float]], colour: str, dashed: bool = False,
-             steps: bool = False) -> None:
+    def line(
+        self, points: Sequence[tuple[float, float]], colour: str, dashed: bool = False, steps: bool = False
+    ) -> None:
         """Through (x, y); with `steps` each y holds until the next x."""
         corners: list[tuple[float, float]] = []
         for x, y in points:
@@ -46,15 +47,31 @@ class Chart:
                 corners.append((x, corners[-1][1]))
             corners.append((x, y))
         text = " ".join(f"{self._x(x):.1f},{self._y(y):.1f}" for x, y in corners)
-        self._parts.append(element("polyline", points=text, fill="none", stroke=colour, stroke_width=2,
-                                   stroke_dasharray="5 4" if dashed else None))
+        self._parts.append(
+            element(
+                "polyline",
+                points=text,
+                fill="none",
+                stroke=colour,
+                stroke_width=2,
+                stroke_dasharray="5 4" if dashed else None,
+            )
+        )
 
     def bar(self, left: float, right: float, y: float, colour: str, opacity: float = 1.0) -> None:
         """From the x axis up to y."""
         top = self._y(y)
-        self._parts.append(element("rect", x=f"{self._x(left):.1f}", y=f"{top:.1f}", fill=colour, fill_opacity=opacity,
-                                   width=f"{max(0.5, self._x(right) - self._x(left)):.1f}",
-                                   height=f"{max(0.0, self.height - _BOTTOM - top):.1f}"))
+        self._parts.append(
+            element(
+                "rect",
+                x=f"{self._x(left):.1f}",
+                y=f"{top:.1f}",
+                fill=colour,
+                fill_opacity=opacity,
+                width=f"{max(0.5, self._x(right) - self._x(left)):.1f}",
+                height=f"{max(0.0, self.height - _BOTTOM - top):.1f}",
+            )
+        )
 
     def dot(self, x: float, y: float, colour: str) -> None:
         """A mark."""
@@ -63,41 +80,79 @@ class Chart:
     def upright(self, x: float, text: str, colour: str, row: int = 0) -> None:
         """A vertical line with a word beside it, `row` lines below the top."""
         at = self._x(x)
-        self._parts.append(element("line", x1=f"{at:.1f}", x2=f"{at:.1f}", y1=_TOP, y2=self.height - _BOTTOM,
-                                   stroke=colour, stroke_width=1.5, stroke_dasharray="3 3"))
+        self._parts.append(
+            element(
+                "line",
+                x1=f"{at:.1f}",
+                x2=f"{at:.1f}",
+                y1=_TOP,
+                y2=self.height - _BOTTOM,
+                stroke=colour,
+                stroke_width=1.5,
+                stroke_dasharray="3 3",
+            )
+        )
         left = at > self.width * 0.7
-        self._parts.append(element("text", text, x=f"{at + (-5 if left else 5):.1f}", y=_TOP + 13 + 15 * row,
-                                   text_anchor="end" if left else "start", style=f"fill:{colour}"))
+        self._parts.append(
+            element(
+                "text",
+                text,
+                x=f"{at + (-5 if left else 5):.1f}",
+                y=_TOP + 13 + 15 * row,
+                text_anchor="end" if left else "start",
+                style=f"fill:{colour}",
+            )
+        )
 
     def text(self, x: float, y: float, text: str) -> None:
         """A word above a place."""
-        self._parts.append(element("text", text, x=f"{self._x(x):.1f}", y=f"{self._y(y) - 5:.1f}",
-                                   text_anchor="middle"))
+        self._parts.append(
+            element("text", text, x=f"{self._x(x):.1f}", y=f"{self._y(y) - 5:.1f}", text_anchor="middle")
+        )
 
     def render(self, title: str) -> Markup:
         """The whole picture; `title` is read out where it cannot be seen."""
-        return element("svg", element("title", title), self._frame(), *self._parts, role="img",
-                       xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {self.width} {self.height}",
-                       width=self.width, height=self.height)
+        return element(
+            "svg",
+            element("title", title),
+            self._frame(),
+            *self._parts,
+            role="img",
+            xmlns="http://www.w3.org/2000/svg",
+            viewBox=f"0 0 {self.width} {self.height}",
+            width=self.width,
+            height=self.height,
+        )
 
     def _frame(self) -> Markup:
         bottom, right = self.height - _BOTTOM, self.width - _RIGHT
-        parts = [element("rect", x=_LEFT, y=_TOP, width=right - _LEFT, height=bottom - _TOP, fill="#fbfcfd",
-                         stroke="#d5dae0")]
+        parts = [
+            element(
+                "rect", x=_LEFT, y=_TOP, width=right - _LEFT, height=bottom - _TOP, fill="#fbfcfd", stroke="#d5dae0"
+            )
+        ]
         for value, text in self.x.ticks:
             at = f"{self._x(value):.1f}"
             parts.append(element("line", x1=at, x2=at, y1=_TOP, y2=bottom, stroke="#e8ebee"))
             room = self.width - self._x(value) > 3.5 * len(text)  # else it would be cut at the edge of the picture
-            parts.append(element("text", text, x=at if room else self.width - 1, y=bottom + 16,
-                                 text_anchor="middle" if room else "end"))
+            parts.append(
+                element(
+                    "text",
+                    text,
+                    x=at if room else self.width - 1,
+                    y=bottom + 16,
+                    text_anchor="middle" if room else "end",
+                )
+            )
         for value, text in self.y.ticks:
             at = f"{self._y(value):.1f}"
             parts.append(element("line", x1=_LEFT, x2=right, y1=at, y2=at, stroke="#e8ebee"))
             parts.append(element("text", text, x=_LEFT - 6, y=f"{self._y(value) + 4:.1f}", text_anchor="end"))
         parts.append(element("text", self.x.title, x=(_LEFT + right) / 2, y=self.height - 6, text_anchor="middle"))
         middle = (_TOP + bottom) / 2
-        parts.append(element("text", self.y.title, x=14, y=middle, text_anchor="middle",
-                             transform=f"rotate(-90 14 {middle:g})"))
+        parts.append(
+            element("text", self.y.title, x=14, y=middle, text_anchor="middle", transform=f"rotate(-90 14 {middle:g})")
+        )
         return joined(parts)
 
     def _x(self, value: float) -> float:

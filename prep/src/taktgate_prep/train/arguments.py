@@ -7,7 +7,7 @@ import os
 import signal
 from pathlib import Path
 
-from taktgate_prep.train import option_types
+from taktgate_prep.terminal import option_types
 from taktgate_prep.train.options import EPOCHS, FINETUNE_EPOCHS, FINETUNE_LR, LR, TrainOptions
 
 _EPILOG = """\
@@ -92,7 +92,7 @@ def _add_tensor_options(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--val-share",
-        type=option_types.share,
+        type=option_types.inner_share,
         default=0.15,
         metavar="X",
         help="share of the parts set aside where there is no val split (default 0.15)",
@@ -121,7 +121,7 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="stop after N epochs of the second half without a better validation result (default 15)",
     )
-    add("--batch", type=option_types.batch, default=64, metavar="N", help="default 64")
+    add("--batch", type=option_types.whole(4, 4096), default=64, metavar="N", help="default 64")
     add(
         "--lr",
         type=option_types.above_zero,

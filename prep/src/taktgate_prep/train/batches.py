@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.window_set import WindowSet
 from taktgate_prep.train.augment import Light, askew, misfit
 from taktgate_prep.train.trainset import TrainSet
-from taktgate_prep.train.windows import WindowSet
 
 _EVAL_BATCH = 128
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.image import Pixels
+from taktgate_prep.data.image import Pixels
 
 _ACROSS = 32  # a window is looked at through at least so many of its rows and columns, as far as it has them
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.train.classes import Classes
+from taktgate_prep.data.classes import Classes
 
 _MIN_STEPS = 20  # of an epoch: a small set is drawn several times
 

@@ -14,9 +14,9 @@ import onnxruntime
 import torch
 from torch import nn
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
 from taktgate_prep.errors import InputError
-from taktgate_prep.runtime import open_session
+from taktgate_prep.model.runtime import open_session
 from taktgate_prep.train.network import fold
 
 OPSET = 17

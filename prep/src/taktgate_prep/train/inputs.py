@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from taktgate_prep.contract import Contract, load_window
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.classes import Classes, check_counts, find_classes, missing_verdicts, refuse_empty_folders
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.data.readable import LeftOut, leave_out_unreadable
+from taktgate_prep.data.sample import Sample, place, select
+from taktgate_prep.data.window import load_window
+from taktgate_prep.data.window_set import WindowSet, cut_windows
 from taktgate_prep.errors import InputError
-from taktgate_prep.names import SPLITS
-from taktgate_prep.readable import LeftOut, leave_out_unreadable
-from taktgate_prep.samples import Sample, load_samples, place, select
-from taktgate_prep.train.classes import Classes, check_counts, find_classes, missing_verdicts, refuse_empty_folders
+from taktgate_prep.files.names import SPLITS
+from taktgate_prep.terminal.progress import Progress, Rate
 from taktgate_prep.train.options import TrainOptions
 from taktgate_prep.train.pictures import check_marks
 from taktgate_prep.train.plans import Marks
-from taktgate_prep.train.progress import Progress, Rate
 from taktgate_prep.train.trainset import TrainSet
-from taktgate_prep.train.windows import WindowSet, cut_windows
 
 _SCALE = 0.00784313725490196  # 2/255: a pixel becomes -1 to 1
 _PROBED_IMAGES = 64

@@ -14,8 +14,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from taktgate_prep.contract import Contract
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.window_set import WindowSet
 from taktgate_prep.errors import InputError
+from taktgate_prep.terminal.progress import Progress, Rate, bar, minutes
 from taktgate_prep.train.average import Average
 from taktgate_prep.train.batches import Batches, plain_batches
 from taktgate_prep.train.draws import Draws, steps_per_epoch
@@ -24,9 +26,7 @@ from taktgate_prep.train.inputs import Inputs
 from taktgate_prep.train.metrics import Figures, measure
 from taktgate_prep.train.options import TrainOptions
 from taktgate_prep.train.outcome import Best, Outcome
-from taktgate_prep.train.progress import Progress, Rate, bar, minutes
 from taktgate_prep.train.resume import ResumeFile
-from taktgate_prep.train.windows import WindowSet
 
 _WARM_UP = 0.1  # share of the run in which the learning rate rises
 _LAST_LR = 0.005  # of the highest, at the end

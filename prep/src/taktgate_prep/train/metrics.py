@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.train.classes import Classes
+from taktgate_prep.data.classes import Classes
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from taktgate_prep.contract import Contract
-from taktgate_prep.image import Pixels, at, check_box, decoded
-from taktgate_prep.samples import Sample, place
-from taktgate_prep.train.memory import allocate
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.image import Pixels, at, check_box, decoded
+from taktgate_prep.data.memory import allocate
+from taktgate_prep.data.sample import Sample, place
 
 Key = tuple[Path, Path | None]  # image, golden image
 

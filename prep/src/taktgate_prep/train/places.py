@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.samples import Box
+from taktgate_prep.data.sample import Box
 
 JITTER = 1 / 8  # of the window's side, each way, where boxes say what must stay inside
 RECIPE_JITTER = 1 / 32  # at a place of a recipe: what the alignment of the part may be off by
@@ -63,9 +63,7 @@ def free_reach(window: Box, image: tuple[int, int], boxes: Sequence[Box]) -> Rea
     """A window of the same size anywhere in the image, clear of every box."""
     clear = math.ceil(_CLEAR * max(window[2:]))
     grown = [(x - clear, y - clear, w + 2 * clear, h + 2 * clear) for x, y, w, h in boxes]
-    return Reach(
-        window[:2], window[2:], (0, 0), (image[0] - window[2], image[1] - window[3]), as_boxes(grown)
-    )
+    return Reach(window[:2], window[2:], (0, 0), (image[0] - window[2], image[1] - window[3]), as_boxes(grown))
 
 
 def touched(places: Places, size: tuple[int, int], boxes: Boxes) -> npt.NDArray[np.bool_]:

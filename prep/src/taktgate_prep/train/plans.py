@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from taktgate_prep.samples import Box, Sample
-from taktgate_prep.train.classes import Classes
+from taktgate_prep.data.classes import Classes
+from taktgate_prep.data.sample import Box, Sample
 from taktgate_prep.train.places import JITTER, RECIPE_JITTER, SMALL_JITTER, Reach, free_reach, jitter_reach
 
 _MANY = 0.01  # of the images: windows drawn at random hardly meet so often

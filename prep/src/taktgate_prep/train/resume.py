@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import write_atomic
+from taktgate_prep.files.whole import write_atomic
 from taktgate_prep.train.files import options_record, saved
 from taktgate_prep.train.options import TrainOptions
 

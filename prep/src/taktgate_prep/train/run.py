@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from taktgate_prep import strict_json
-from taktgate_prep.contract import to_tensor
+from taktgate_prep.data.window import to_tensor
 from taktgate_prep.errors import InputError
-from taktgate_prep.files import check_out, keep_inputs, sha256, write_together
-from taktgate_prep.invocation import command_line
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.whole import check_out, keep_inputs, sha256, write_together
+from taktgate_prep.records.invocation import command_line
+from taktgate_prep.records.versions import versions
+from taktgate_prep.terminal.progress import Progress, minutes
 from taktgate_prep.train.inputs import Inputs, read_inputs
 from taktgate_prep.train.options import TrainOptions
-from taktgate_prep.train.progress import Progress, minutes
 from taktgate_prep.train.torch_seam import check_torch, make_repeatable, torch_versions
-from taktgate_prep.versions import versions
 
 if TYPE_CHECKING:
     import torch

@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.contract import Contract, load_window
-from taktgate_prep.image import Pixels, cut
-from taktgate_prep.samples import Box, Sample, place
-from taktgate_prep.train.classes import Classes
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.classes import Classes
+from taktgate_prep.data.image import Pixels, cut
+from taktgate_prep.data.sample import Box, Sample, place
+from taktgate_prep.data.window import load_window
+from taktgate_prep.data.window_set import by_image, cut_windows, labels_of
 from taktgate_prep.train.content import Content
 from taktgate_prep.train.pictures import Key, Pictures
 from taktgate_prep.train.plans import Marks, make_plans, partners
-from taktgate_prep.train.windows import by_image, cut_windows, labels_of
 
 CONTENT = 0.05 * 255  # grey levels between the means of a good window and of a defect window of its image
 

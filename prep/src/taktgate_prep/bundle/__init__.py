@@ -1,0 +1,1 @@
+"""The bundle of a release, and whether its parts fit together."""

@@ -1,0 +1,102 @@
+"""The bundle: one file that carries a release (docs/formats.md, 5). Same content, same bytes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import zstandard
+
+from taktgate_prep.bundle import ustar
+from taktgate_prep.bundle.recipe import Recipe
+from taktgate_prep.contract.contract import Contract
+from taktgate_prep.contract.labels import labels_dict
+from taktgate_prep.errors import InputError
+from taktgate_prep.figures.evaluation import ZSTD_LEVEL
+from taktgate_prep.files import strict_json
+from taktgate_prep.files.whole import sha256
+from taktgate_prep.model.model_file import MAX_MODEL
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MAX_MEMBER = 64 << 20
+_MAX_BUNDLE = 256 << 20
+_MAX_TEXT = 1 << 20
+
+
+@dataclass(frozen=True)
+class Golden:
+    """The golden image as it stands in the bundle."""
+
+    member: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Release:
+    """Everything that decides about a part; `recipe.golden` names the golden member."""
+
+    name: str
+    version: str
+    model: bytes
+    contract: Contract
+    recipe: Recipe
+    golden: Golden | None
+    certificate: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The bytes of a bundle; the release id is the SHA-256 of its manifest."""
+
+    data: bytes
+    release_id: str
+    manifest: dict[str, Any]
+
+
+def is_id(text: str) -> bool:
+    """Whether this may be a release's name or version."""
+    return bool(_ID.fullmatch(text))
+
+
+def make_bundle(release: Release) -> Bundle:
+    """Writes manifest and members."""
+    if len(release.model) > MAX_MODEL:
+        raise InputError(f"expected a model of at most {MAX_MODEL} bytes, got {len(release.model)}: quantise it first")
+    packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(release.model)
+    members: list[tuple[str, str, bytes, dict[str, Any]]] = [
+        (
+            "model.onnx.zst",
+            "model",
+            packed,
+            {"encoding": "zstd", "decoded_size": len(release.model), "decoded_sha256": sha256(release.model)},
+        ),
+        ("contract.json", "contract", strict_json.dump(release.contract.input_dict()), {}),
+        ("labels.json", "labels", strict_json.dump({"schema": 1, "labels": labels_dict(release.contract.labels)}), {}),
+        ("recipe.json", "recipe", strict_json.dump(release.recipe.to_dict()), {}),
+    ]
+    if release.golden is not None:
+        members.append((release.golden.member, "golden", release.golden.data, {}))
+    members.append(("certificate.json", "certificate", strict_json.dump(release.certificate), {}))
+    _check_sizes(members)
+    manifest = {
+        "schema": 1,
+        "name": release.name,
+        "version": release.version,
+        "files": [
+            {"name": name, "role": role, "size": len(data), "sha256": sha256(data), **more}
+            for name, role, data, more in members
+        ],
+    }
+    text = strict_json.dump(manifest)
+    data = ustar.archive([("manifest.json", text), *((name, data) for name, _, data, _ in members)])
+    if len(data) > _MAX_BUNDLE:
+        raise InputError(f"expected a bundle of at most {_MAX_BUNDLE} bytes, got {len(data)}: take a smaller model")
+    return Bundle(data, sha256(text), manifest)
+
+
+def _check_sizes(members: list[tuple[str, str, bytes, dict[str, Any]]]) -> None:
+    for name, role, data, _ in members:
+        limit = _MAX_MEMBER if role in ("model", "golden") else _MAX_TEXT
+        if len(data) > limit:
+            raise InputError(f"expected {name} of at most {limit} bytes, got {len(data)}: make it smaller")

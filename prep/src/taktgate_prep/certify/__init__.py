@@ -1,0 +1,1 @@
+"""The report of a pair of models, and the certificate of a release."""

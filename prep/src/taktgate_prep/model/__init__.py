@@ -1,0 +1,1 @@
+"""An ONNX classifier: read, brought into one form, run as the device runs it."""

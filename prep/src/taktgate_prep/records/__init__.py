@@ -1,0 +1,1 @@
+"""What lies beside a model and says how it was made."""

@@ -1,0 +1,143 @@
+// What a real line needs before it runs: its belt, its boards with their truth, files, wires.
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "base/file.h"
+#include "boards/board.h"
+#include "bundle/read_bundle.h"
+#include "inspect/inspector.h"
+#include "rig/loop_wiring.h"
+#include "rig/real_session.h"
+#include "sim/line_file.h"
+#include "sim/random_line.h"
+
+namespace taktgate::rig {
+namespace {
+
+constexpr std::size_t kBoards = 256;
+
+std::string Nanoseconds(std::int64_t length) { return "\"" + std::to_string(length) + "ns\""; }
+
+// What the line file says, as a station file says it.
+std::string BeltTables(const sim::SoftSettings& line) {
+  const gate::BeltSettings& belt = line.gate.belt;
+  std::string text =
+      "[camera]\ncapture_until = " + Nanoseconds(line.gate.capture_until.count()) + "\n[belt]\n";
+  const bool by_count = belt.mode == gate::BeltMode::kByCount;
+  if (belt.mode != gate::BeltMode::kAtCamera) {
+    const auto length = [by_count](std::int64_t value) {
+      return by_count ? std::to_string(value) : Nanoseconds(value);
+    };
+    text += std::string("mode = ") + (by_count ? "\"count\"" : "\"time\"") +
+            "\ndistance = " + length(belt.distance) + "\nlead = " + length(belt.lead) +
+            "\nhold = " + length(belt.hold) + "\nspacing = " + length(belt.spacing) +
+            "\nparts_in_flight = " + std::to_string(line.gate.parts_in_flight) + "\n";
+  }
+  if (by_count) {
+    const double counts_per_second = 1e9 / static_cast<double>(line.count_time().count());
+    text += "reverse_tolerance = " + std::to_string(belt.reverse_tolerance) +
+            "\ntop_speed = " + std::to_string(std::llround(counts_per_second * 1.1)) + "\n";
+  }
+  if (line.gate.gate_sensor) text += "[sensors]\ngate = true\n";
+  text += "[plc]\n";
+  if (line.gate.plc_names_parts) text += "names_parts = true\n";
+  if (line.gate.plc_beat_within > Duration(0)) {
+    text += "heartbeat_within = " + Nanoseconds(line.gate.plc_beat_within.count()) + "\n";
+  }
+  return text;
+}
+
+std::string InQuotes(const std::filesystem::path& path) { return "\"" + path.string() + "\""; }
+
+}  // namespace
+
+Status RealSession::ReadLine() {
+  if (options_.line_seed != 0) {
+    line_settings_ = sim::DrawRealLine(options_.line_seed, options_.parts);
+    options_.parts_per_second = line_settings_.parts_per_second;
+  } else if (options_.line.empty()) {
+    line_settings_.parts_per_second = options_.parts_per_second;
+    line_settings_.gate.capture_until = std::chrono::milliseconds(5);
+  } else {
+    auto line = sim::ReadLineFile(options_.line);
+    if (!line) return line.error();
+    line_settings_ = *line;
+    options_.parts_per_second = line->parts_per_second;
+  }
+  auto belt = RealBeltOf(line_settings_);
+  if (!belt) return belt.error();
+  belt_ = *belt;
+  return {};
+}
+
+Status RealSession::OpenLoop() {
+  if (options_.wiring.empty()) return {};
+  if (belt_.has_signals()) {
+    return Error{ErrorCode::kInvalid,
+                 "mode h plays no encoder, sensors or PLC; choose a --line without them"};
+  }
+  auto wiring = ReadLoopWiring(options_.wiring);
+  if (!wiring) return wiring.error();
+  station_tables_ = wiring->station_tables;
+  auto loop = line::GpioLoop::Open(gpio_, wiring->loop);
+  if (!loop) {
+    return loop.error().Within(
+        "mode h needs a board that is wired back to itself "
+        "(docs/linesim-hardware.md)");
+  }
+  loop_ = std::move(*loop);
+  return {};
+}
+
+// Some boards with their truth, and what the release says of each: the line shows them over and
+// over, and the station must say the same.
+Status RealSession::MakeBoards() {
+  auto release = bundle::ReadBundleFile(options_.bundle);
+  if (!release) return release.error();
+  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  if (!inspector) return inspector.error();
+  boards::BoardSettings settings;
+  settings.seed = options_.seed;
+  settings.defect_share = 0.2;
+  if (Status fits = (*inspector)->CheckFrame(settings.width, settings.height); !fits) return fits;
+  boards::BoardRenderer renderer(settings);
+  images_.assign(kBoards, renderer.golden());
+  for (std::size_t k = 0; k < kBoards; ++k) {
+    const boards::Truth truth = renderer.Render(k, images_[k].pixels.data());
+    const inspect::Inspection& said = (*inspector)->Inspect(images_[k].View());
+    truth_.boards.push_back(
+        {truth.defect != boards::Defect::kNone, said.part.verdict == judge::Verdict::kPass,
+         std::string(judge::ToString(said.part.reason)), said.part.defect_score});
+  }
+  return {};
+}
+
+Status RealSession::MakeFiles() {
+  std::string folder =
+      (std::filesystem::temp_directory_path() / "taktgate-linesim-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
+    return Error{ErrorCode::kIo, "no folder can be made in " +
+                                     std::filesystem::temp_directory_path().string() +
+                                     "; name another one in TMPDIR"};
+  }
+  folder_ = folder;
+  const std::filesystem::path shared = "/dev/shm/" + folder_.filename().string();
+  auto host =
+      line::SharedHost::Create(shared, {images_[0].width, images_[0].height, images_[0].format});
+  if (!host) return host.error();
+  host_ = std::move(*host);
+  std::error_code ignored;
+  const auto bundle = std::filesystem::absolute(options_.bundle, ignored);
+  char rate[64];
+  std::snprintf(rate, sizeof rate, "%.9g", options_.parts_per_second);
+  return WriteFile(
+      folder_ / "station.toml",
+      "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " + InQuotes(bundle) +
+          "\n[line]\nshared = " + InQuotes(shared) + "\nparts_per_second = " + rate +
+          "\n[record]\nfile = \"records.jsonl\"\n[alarms]\nenabled = false\n" +
+          BeltTables(line_settings_) + station_tables_);
+}
+
+}  // namespace taktgate::rig

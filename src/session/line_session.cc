@@ -1,0 +1,328 @@
+#include "session/line_session.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "base/say_now.h"
+#include "bundle/read_bundle.h"
+#include "control/words.h"
+#include "inspect/reserve.h"
+#include "line/memory_output.h"
+
+namespace taktgate::session {
+namespace {
+
+constexpr auto kTick = std::chrono::milliseconds(200);
+// READY within two seconds of a crash, also beside other work and on a slow core.
+constexpr inspect::Trials kReserveTrials{20, 200, std::chrono::milliseconds(400)};
+constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
+
+Error NoThread(const std::system_error& refused) {
+  return {ErrorCode::kIo,
+          std::string("a thread cannot be made: ") + refused.what() +
+              "; look at the memory, and at the service's TasksMax= and LimitNPROC="};
+}
+
+}  // namespace
+
+LineSession::LineSession(const StationFile& file, record::Notice notice)
+    : file_(file), notice_(std::move(notice)) {
+  // Rotation puts the file aside, not a link to it.
+  std::error_code nowhere;
+  const bool link = std::filesystem::is_symlink(file_.records, nowhere);
+  const auto target = std::filesystem::weakly_canonical(file_.records, nowhere);
+  if (link && !nowhere) file_.records = target;  // whoever opens it says what is wrong with it
+}
+
+LineSession::~LineSession() = default;
+
+Result<std::unique_ptr<LineSession>> LineSession::Create(const StationFile& file,
+                                                         record::Notice notice) {
+  try {
+    return Make(file, std::move(notice));
+  } catch (const std::system_error& refused) {
+    return NoThread(refused);
+  }
+}
+
+Result<std::unique_ptr<LineSession>> LineSession::Make(const StationFile& file,
+                                                       record::Notice notice) {
+  std::unique_ptr<LineSession> session(new LineSession(file, std::move(notice)));
+  session->process_signals_ = std::make_unique<ProcessSignals>(
+      [line = session.get()](Wish wish, int signal) { line->OnWish(wish, signal); });
+  if (!file.state.empty()) {
+    auto state = StateFolder::Claim(file.state);
+    if (!state) return state.error();
+    session->state_ = std::move(*state);
+  }
+  // Before anything is loaded: what a station before this one left on the wires is safe from here
+  // on.
+  if (Status done = session->OpenOutput(); !done) return done.error();
+  session->last_catch_.emplace(*session->output_);
+  if (Status done = session->OpenInputs(); !done) return done.error();
+  if (Status done = session->Load(); !done) return done.error();
+  if (Status done = session->OpenSource(); !done) return done.error();
+  if (Status done = session->MeasureReserve(); !done) return done.error();
+  if (Status done = session->OpenRecords(); !done) return done.error();
+  if (!file.state.empty()) {
+    if (Status done = session->BeginRun(); !done) return done.error();
+  }
+  session->MakeStation();
+  return session;
+}
+
+Status LineSession::Load() {
+  const TimePoint start = clock_.Now();
+  auto release = bundle::ReadBundleFile(file_.bundle);
+  if (!release) return release.error();
+  infer::OnnxSettings settings;
+  settings.intra_op_threads = file_.intra_op_threads;
+  settings.warm_up_runs = file_.warm_up_runs;
+  auto inspector = inspect::Inspector::Create(std::move(*release), settings);
+  if (!inspector) return inspector.error();
+  inspector_ = std::move(*inspector);
+  for (const bundle::Label& label : inspector_->release().labels) {
+    truth_names_.push_back(label.name);
+  }
+  loading_took_ = clock_.Now() - start;
+  return {};
+}
+
+Status LineSession::OpenSource() {
+  if (shared_) return {};
+  const Status opened = file_.source == StationFile::Source::kSim ? OpenSimulator() : OpenReplay();
+  if (!opened) return opened;
+  frame_width_ = source_->width();
+  frame_height_ = source_->height();
+  frame_format_ = source_->format();
+  return {};
+}
+
+Status LineSession::OpenOutput() {
+  if (!file_.shared_line.empty()) {
+    if (Status attached = OpenShared(); !attached) return attached;
+  }
+  if (!file_.gpio_output[static_cast<std::size_t>(OutputLine::kPass)]) {
+    if (!shared_) output_ = std::make_unique<line::MemoryOutput>();
+    return {};
+  }
+  auto wires = line::GpioOutput::Open(gpio_, file_.gpio_output);
+  if (!wires) return wires.error().Within("[output]");
+  output_ = std::make_unique<line::GpioOutput>(std::move(*wires));
+  return {};
+}
+
+Status LineSession::OpenShared() {
+  auto shared = line::SharedStation::Attach(file_.shared_line, clock_);
+  if (!shared) return shared.error();
+  shared_ = std::move(*shared);
+  const line::SharedLine::Size& size = shared_->line().size();
+  frame_width_ = size.width;
+  frame_height_ = size.height;
+  frame_format_ = size.format;
+  output_ = std::make_unique<line::SharedOutput>(*shared_);
+  return {};
+}
+
+Status LineSession::MeasureReserve() {
+  const TimePoint start = clock_.Now();
+  auto measured = inspect::MeasureInspection(*inspector_, frame_width_, frame_height_,
+                                             frame_format_, kReserveTrials, &tried_);
+  if (!measured) return measured.error();
+  trials_took_ = clock_.Now() - start;
+  // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
+  const bool alone = file_.intra_op_threads == 1;  // with more, what one of them costs is not all
+  const Duration least = alone ? std::min(measured->min(), tried_.min()) : measured->min();
+  if (Status fast = CheckPace(file_.schedule.period, least); !fast) return fast;
+  const Duration frame_there = file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
+  reserve_ = file_.reserve > Duration(0)
+                 ? file_.reserve
+                 : inspect::ReserveFrom(measured->Quantile(0.999),
+                                        file_.station.gate.window - frame_there);
+  return {};
+}
+
+Status LineSession::OpenRecords() {
+  if (file_.records.empty()) return {};
+  record_file_ =
+      std::make_unique<record::RecordFile>(file_.records, file_.rotation, release(), notice_);
+  return record_file_->Open();
+}
+
+Status LineSession::BeginRun() {
+  runs_ = std::make_unique<record::Runs>(record::FlightJournal::Place{.state = file_.state},
+                                         file_.records, record_file_.get(), notice_);
+  const auto boot = runs_->Begin(release().id, JournalSlots());
+  if (!boot) return boot.error();
+  boot_ = *boot;
+  return {};
+}
+
+// All parts that may be without their line in the file: on the belt, in the queues, waiting for a
+// disk.
+std::size_t LineSession::JournalSlots() const {
+  return file_.station.gate.parts_in_flight + kQueue + file_.record_queue +
+         record::RecordFile::kMostWaiting;
+}
+
+Status LineSession::OpenInputs() {
+  if (!file_.trigger_wired()) return {};
+  auto inputs = line::GpioInputs::Open(gpio_, file_.gpio_input, clock_);
+  if (!inputs) return inputs.error().Within("[input]");
+  inputs_ = std::move(*inputs);
+  return {};
+}
+
+void LineSession::MakeDevices() {
+  if (shared_ && inputs_) {
+    camera_ = std::make_unique<line::SharedCamera>(*shared_);
+    return;
+  }
+  if (shared_) {
+    trigger_ = std::make_unique<line::SharedTrigger>(*shared_);
+    signals_ = std::make_unique<line::SharedSignals>(*shared_);
+    camera_ = std::make_unique<line::SharedCamera>(*shared_);
+    return;
+  }
+  trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
+  camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
+}
+
+void LineSession::MakeStation() {
+  file_.station.gate.boot = boot_;
+  file_.station.gate.inference_reserve = reserve_;
+  file_.station.warm_frame =
+      inspect::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
+  if (!file_.incident.folder.empty()) MakeIncidents();
+  statistics_ = std::make_unique<record::Statistics>(truth_names_.size(), truth_of_);
+  alarm_notices_ = std::make_unique<record::AlarmNotices>(notice_);
+  std::vector<record::RecordSink*> sinks{statistics_.get(), alarm_notices_.get()};
+  if (record_file_) {
+    to_file_ = std::make_unique<record::RecordQueue>(
+        file_.record_queue, std::vector<record::RecordSink*>{record_file_.get()}, notice_);
+    sinks.push_back(to_file_.get());
+  }
+  records_ = std::make_unique<record::RecordQueue>(kQueue, std::move(sinks), notice_);
+  MakeDevices();
+  station_ = std::make_unique<station::Station>(
+      file_.station, clock_,
+      station::Devices{inputs_ ? inputs_->trigger() : *trigger_, *camera_, *output_,
+                       inputs_ ? &inputs_->signals() : signals_.get()},
+      *inspector_, *records_, notice_,
+      station::Keeping{runs_ ? runs_->journal() : nullptr, incidents_.get()});
+  deciding_ = station_.get();
+}
+
+void LineSession::MakeIncidents() {
+  incident::IncidentHeader header;
+  header.program = TAKTGATE_VERSION;
+  header.station = file_.name;
+  header.boot = boot_;
+  header.release_id = release().id;
+  header.release_name = release().name;
+  header.release_version = release().version;
+  const auto frame_bytes = static_cast<std::size_t>(frame_width_) *
+                           static_cast<std::size_t>(frame_height_) *
+                           static_cast<std::size_t>(image::ChannelsOf(frame_format_));
+  incidents_ = std::make_unique<incident::IncidentRecorder>(
+      file_.incident, file_.station.gate, std::move(header), frame_bytes, notice_);
+}
+
+Status LineSession::Start() {
+  try {
+    return StartThreads();
+  } catch (const std::system_error& refused) {
+    return NoThread(refused);
+  }
+}
+
+Status LineSession::StartThreads() {
+  records_->Start();
+  if (to_file_) to_file_->Start();
+  if (incidents_) incidents_->Start();
+  // Time for the threads to be there and for the first frame to be rendered ahead.
+  if (Status started = station_->Start(std::chrono::milliseconds(50)); !started) return started;
+  hiccups_.Start();
+  return state_ ? OpenControl() : Status{};
+}
+
+Status LineSession::OpenControl() {
+  auto control = control::ControlSocket::Create(
+      file_.state, [this](std::string_view line) { return Obey(line); });
+  if (!control) return control.error();
+  control_ = std::move(*control);
+  return {};
+}
+
+// On the control socket's thread.
+std::string LineSession::Obey(std::string_view line) {
+  const auto order = control::ParseOrder(line);
+  if (!order) return control::LineOf(order.error());
+  const bundle::Release& deciding = release();
+  return control::LineOf(
+      *order, station_->Give(*order),
+      {file_.name, boot_,
+       deciding.name + " " + deciding.version + " (" + deciding.short_id() + ")"});
+}
+
+// On the thread of process_signals_.
+void LineSession::OnWish(Wish wish, int signal) {
+  station::Station* station = deciding_;
+  switch (wish) {
+    case Wish::kStop:
+      if (station == nullptr) EndBeforeReady();
+      stopped_by_signal_ = true;
+      station->RequestStop();
+      break;
+    case Wish::kStopNow:
+      ProcessSignals::DieBy(signal);
+    case Wish::kReopen:
+      if (station == nullptr || !record_file_) break;
+      record_file_->WantReopen();
+      to_file_->Wake();
+      break;
+    case Wish::kIncident:
+      if (station == nullptr) break;
+      if (!incidents_)
+        notice_("SIGUSR1: no incidents are kept; name a folder in [incident] folder");
+      station->RequestIncident();
+      break;
+  }
+  wake_.Notify();
+}
+
+// Whatever is being loaded may never come back. No line is energised yet.
+void LineSession::EndBeforeReady() {
+  SayNow("taktgate: stopped by a signal before READY; every line is safe\n");
+  std::_Exit(0);
+}
+
+Status LineSession::Run(const std::function<void()>& tick) {
+  while (station_->running()) {
+    wake_.WaitUntil(clock_.Now() + kTick);
+    if (tick) tick();
+  }
+  control_.reset();
+  const Status ended = station_->Wait();
+  thread_lost_ = !ended && ended.error().code == ErrorCode::kTimeout;
+  hiccups_.Stop();
+  if (incidents_ && !incidents_->Stop()) {
+    notice_("incident: the disk does not take it; it is given up");
+    thread_lost_ = true;
+  }
+  const bool handed_on = records_->Stop();
+  if (!handed_on || (to_file_ && !to_file_->Stop())) {
+    notice_("records: the file does not take what is left; it is given up");
+    thread_lost_ = true;
+  }
+  if (runs_ && !thread_lost_) {
+    if (Status ended_run = runs_->End(); !ended_run) notice_(ended_run.error().message);
+  }
+  return ended;
+}
+
+}  // namespace taktgate::session

@@ -1,0 +1,279 @@
+// What must hold between the values of a station file.
+#include <algorithm>
+#include <cmath>
+
+#include "base/format_text.h"
+#include "session/station_file.h"
+
+namespace taktgate::session {
+namespace {
+
+// As a station file says it: 0.25 ms, 1250 ms.
+std::string AsWritten(Duration duration) { return Format("%g ms", Milliseconds(duration)); }
+
+bool Replayed(const StationFile& file) { return file.shared_line.empty(); }
+
+Duration AtTopSpeed(const StationFile& file, std::int64_t counts) {
+  return Duration(
+      std::llround(static_cast<double>(counts) * 1e9 / static_cast<double>(file.top_speed)));
+}
+
+// "2500 counts / 10000 counts per second = 250 ms"
+std::string AtTopSpeedInWords(const StationFile& file, std::int64_t counts) {
+  return std::to_string(counts) + " counts / " + std::to_string(file.top_speed) +
+         " counts per second = " + AsWritten(AtTopSpeed(file, counts));
+}
+
+Error NotOfReplayed(const std::string& asked) {
+  return Invalid(asked +
+                 ", which a replayed line does not have; leave it out, or name a line "
+                 "that has one with [line] shared");
+}
+
+Status CheckSources(const StationFile& file) {
+  if (file.bundle.empty()) {
+    return Invalid(
+        "[release] bundle is missing: name the bundle that decides, such as "
+        "bundle = \"demo.tgb\"");
+  }
+  if (file.source == StationFile::Source::kReplay && file.data.empty()) {
+    return Invalid("[camera] source = \"replay\" needs data = \"LIST.tsv\" or a folder");
+  }
+  if (file.source == StationFile::Source::kSim && !file.data.empty()) {
+    return Invalid(
+        "[camera] data goes with source = \"replay\"; the simulator makes its own images");
+  }
+  const bool own_line = file.source == StationFile::Source::kReplay || file.schedule.parts != 0;
+  if (!file.shared_line.empty() && own_line) {
+    return Invalid(
+        "[line] shared brings its own parts and frames; leave out [line] parts and [camera] "
+        "source = \"replay\"");
+  }
+  return {};
+}
+
+Status CheckState(const StationFile& file) {
+  if (!file.state.empty()) return {};
+  if (!file.records.empty()) {
+    return Invalid(
+        "[record] file needs [station] state = \"FOLDER\": without its boot counter part "
+        "ids in the records would be given again after a restart");
+  }
+  if (file.station.gate.challenge_first) {
+    return Invalid(
+        "[station] challenge_first needs state = \"FOLDER\": a challenge is asked for through "
+        "that folder's control socket");
+  }
+  return {};
+}
+
+Status CheckOutput(const StationFile& file) {
+  const auto wired = [&file](OutputLine line) {
+    return file.gpio_output[static_cast<std::size_t>(line)].has_value();
+  };
+  const bool any = std::any_of(file.gpio_output.begin(), file.gpio_output.end(),
+                               [](const auto& name) { return name.has_value(); });
+  if (!any) return {};
+  if (!file.shared_line.empty() && !file.trigger_wired()) {
+    return Invalid("[line] shared brings its own wires; leave out [output] or [line] shared");
+  }
+  if (!wired(OutputLine::kPass) || !wired(OutputLine::kHeartbeat)) {
+    return Invalid(
+        "[output] needs pass and heartbeat: a GPIO keeps PASS on the wire when the station dies, "
+        "and only the watchdog relay that HEARTBEAT holds ends it");
+  }
+  return {};
+}
+
+// Who tells what the gate is to know: a replayed line has a light barrier and a camera only.
+Status CheckInputs(const StationFile& file) {
+  const gate::GateSettings& gate = file.station.gate;
+  const auto wired = [&file](line::GpioInput input) {
+    return file.gpio_input.At(input).has_value();
+  };
+  const bool any = std::any_of(file.gpio_input.lines.begin(), file.gpio_input.lines.end(),
+                               [](const auto& name) { return name.has_value(); });
+  if (any && !file.trigger_wired()) {
+    return Invalid("[input] needs trigger: edges and signals come from the same chip");
+  }
+  if (any && Replayed(file)) {
+    return Invalid(
+        "[input] trigger needs a camera that sees the real parts, and a replayed line shows its "
+        "own; name where frames come from with [line] shared");
+  }
+  struct Need {
+    bool asked;
+    line::GpioInput input;
+    const char* words;
+  };
+  const Need needs[] = {
+      {gate.belt.mode == gate::BeltMode::kByCount, line::GpioInput::kEncoderA,
+       "[belt] mode = \"count\" needs an encoder"},
+      {gate.gate_sensor, line::GpioInput::kGateSensor, "[sensors] gate needs a sensor"},
+      {gate.bin_within > Duration(0), line::GpioInput::kBinSensor,
+       "[sensors] bin_within needs a sensor"},
+      {gate.plc_beat_within > Duration(0), line::GpioInput::kPlcBeat,
+       "[plc] heartbeat_within needs a PLC"}};
+  for (const Need& need : needs) {
+    if (!need.asked || wired(need.input)) continue;
+    if (Replayed(file)) return NotOfReplayed(need.words);
+    if (any) {
+      return Invalid(std::string(need.words) + ": name its line in [input] " +
+                     std::string(line::ToString(need.input)));
+    }
+  }
+  if (!gate.plc_names_parts) return {};
+  if (Replayed(file)) return NotOfReplayed("[plc] names_parts needs a PLC");
+  if (any) return Invalid("[plc] names_parts: a GPIO line carries no number; leave it out");
+  return {};
+}
+
+Status CheckPeriod(const StationFile& file) {
+  const gate::GateSettings& gate = file.station.gate;
+  const Duration least = LeastPeriod(file);
+  if (file.schedule.period < least) {
+    const std::string needed =
+        gate.belt.mode == gate::BeltMode::kAtCamera
+            ? "one part needs " + AsWritten(gate.window) + " (deadline window) + " +
+                  AsWritten(gate.pass_hold) + " (pass_hold) = " + AsWritten(least) +
+                  "; lower [line] parts_per_second or shorten [deadline]"
+            : "[belt] spacing lets them come every " + AsWritten(least) +
+                  " at most, and closer edges reject both parts; lower [line] parts_per_second "
+                  "or spacing";
+    return Invalid("parts come every " + AsWritten(file.schedule.period) + ", but " + needed);
+  }
+  return CheckPace(file.schedule.period, file.reserve);
+}
+
+Status CheckFrames(const StationFile& file) {
+  const gate::GateSettings& gate = file.station.gate;
+  if (gate.capture_until <= gate.capture_from || gate.capture_until > gate.window) {
+    return Invalid("[camera] capture_from " + AsWritten(gate.capture_from) +
+                   " must lie before capture_until " + AsWritten(gate.capture_until) +
+                   ", and that not after the deadline window " + AsWritten(gate.window));
+  }
+  if (!Replayed(file)) return {};
+  const line::Schedule& schedule = file.schedule;
+  const Duration frame_there = schedule.acquisition_delay + schedule.acquisition_jitter;
+  if (frame_there >= gate.window) {
+    return Invalid("a frame is there " + AsWritten(schedule.acquisition_delay) + " + " +
+                   AsWritten(schedule.acquisition_jitter) + " = " + AsWritten(frame_there) +
+                   " after the edge, not before the deadline of " + AsWritten(gate.window) +
+                   "; no part could ever pass");
+  }
+  if (frame_there > gate.capture_until) {
+    return Invalid("a frame may be captured " + AsWritten(frame_there) +
+                   " after the edge, but [camera] capture_until is " +
+                   AsWritten(gate.capture_until) + "; no frame would be paired with its part");
+  }
+  // A replayed frame is captured half way between edge and arrival.
+  if (schedule.acquisition_delay / 2 < gate.capture_from) {
+    return Invalid("a frame is captured " + AsWritten(schedule.acquisition_delay / 2) +
+                   " after the edge, before [camera] capture_from " + AsWritten(gate.capture_from) +
+                   "; no frame would be paired with its part");
+  }
+  return {};
+}
+
+Status CheckReserve(const StationFile& file) {
+  const Duration frame_there =
+      Replayed(file) ? file.schedule.acquisition_delay + file.schedule.acquisition_jitter
+                     : Duration(0);
+  const Duration left = file.station.gate.window - frame_there;
+  if (file.reserve < left || file.reserve == Duration(0)) return {};
+  return Invalid("[deadline] reserve " + AsWritten(file.reserve) +
+                 " is not under what is left after the frame, " + AsWritten(left) +
+                 "; no part could ever be admitted");
+}
+
+// What the highest speed of the belt makes of counts.
+Status CheckTopSpeed(const StationFile& file) {
+  const gate::GateSettings& gate = file.station.gate;
+  const gate::BeltSettings& belt = gate.belt;
+  const Duration due = AtTopSpeed(file, belt.distance - belt.lead);
+  if (due < gate.window) {
+    return Invalid("PASS is due (distance - lead) / top_speed = " +
+                   AtTopSpeedInWords(file, belt.distance - belt.lead) +
+                   " after the edge, before the deadline of " + AsWritten(gate.window) +
+                   "; set the gate further behind, or slow the belt, or shorten [deadline] window");
+  }
+  const Duration apart = AtTopSpeed(file, belt.spacing);
+  const Duration capture = gate.capture_until - gate.capture_from;
+  if (apart <= capture) {
+    return Invalid("parts may come spacing / top_speed = " + AtTopSpeedInWords(file, belt.spacing) +
+                   " apart, not above the capture interval of " + AsWritten(capture) +
+                   ": a frame could belong to two parts");
+  }
+  if (belt.longest_pass > apart) {
+    return Invalid("[belt] longest_pass " + AsWritten(belt.longest_pass) +
+                   " is above spacing / top_speed = " + AtTopSpeedInWords(file, belt.spacing) +
+                   ": while the deciding thread sleeps, PASS would stand for the next part");
+  }
+  if (belt.position_age > MostPositionAge(file)) {
+    return Invalid("[belt] position_age " + AsWritten(belt.position_age) +
+                   " is above hold / top_speed = " + AtTopSpeedInWords(file, belt.hold) +
+                   ": PASS would be energised for a part that may be past the gate; leave it out, "
+                   "or make hold longer");
+  }
+  // A part stays in the ring until the bin has said what it says; the belt goes on meanwhile.
+  const std::int64_t fall =
+      gate.bin_within.count() * static_cast<std::int64_t>(file.top_speed) / 1'000'000'000;
+  const auto in_flight = (belt.distance + belt.hold + fall) / belt.spacing + 2;
+  if (in_flight > static_cast<std::int64_t>(gate.parts_in_flight)) {
+    return Invalid("(distance + hold + bin_within x top_speed) / spacing + 2 = (" +
+                   std::to_string(belt.distance) + " + " + std::to_string(belt.hold) + " + " +
+                   std::to_string(fall) + ") / " + std::to_string(belt.spacing) +
+                   " + 2 = " + std::to_string(in_flight) +
+                   " parts may be in flight until the bin has spoken, but parts_in_flight is " +
+                   std::to_string(gate.parts_in_flight));
+  }
+  return {};
+}
+
+}  // namespace
+
+Duration MostPositionAge(const StationFile& file) {
+  return AtTopSpeed(file, file.station.gate.belt.hold);
+}
+
+Duration LeastPeriod(const StationFile& file) {
+  const gate::GateSettings& gate = file.station.gate;
+  switch (gate.belt.mode) {
+    case gate::BeltMode::kByTime:
+      return Duration(gate.belt.spacing);
+    case gate::BeltMode::kByCount:
+      return AtTopSpeed(file, gate.belt.spacing);
+    case gate::BeltMode::kAtCamera:
+      break;
+  }
+  return gate.window + gate.pass_hold;
+}
+
+Status CheckPace(Duration period, Duration decision_takes) {
+  if (decision_takes < period) return {};
+  return Invalid("parts come every " + AsWritten(period) + ", but to decide about one takes " +
+                 AsWritten(decision_takes) +
+                 ": there is one model run at a time, so parts would be no_slack; slow the line, "
+                 "space the parts, or take a faster release");
+}
+
+Status CheckTiming(const StationFile& file) {
+  if (Status sound = CheckFrames(file); !sound) return sound;
+  gate::GateSettings rest = file.station.gate;
+  rest.inference_reserve = file.reserve;  // zero: measured at start, from what is left
+  if (Status sound = gate::CheckSettings(rest); !sound) return sound;
+  if (rest.belt.mode == gate::BeltMode::kByCount) {
+    if (Status sound = CheckTopSpeed(file); !sound) return sound;
+  }
+  if (Status sound = CheckReserve(file); !sound) return sound;
+  return CheckPeriod(file);
+}
+
+Status CheckStationFile(const StationFile& file) {
+  for (const auto check : {CheckSources, CheckState, CheckOutput, CheckInputs}) {
+    if (Status sound = check(file); !sound) return sound;
+  }
+  return CheckTiming(file);
+}
+
+}  // namespace taktgate::session
