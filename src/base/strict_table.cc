@@ -55,7 +55,7 @@ Result<TomlFile> TomlFile::Parse(std::string_view text) {
     const auto& at = problem.source().begin;
     if (const std::size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {
       return Error{ErrorCode::kInvalid,
-                   "expected UTF-8 text, came other bytes (the first at byte " +
+                   "expected UTF-8 text, got other bytes (the first at byte " +
                        std::to_string(bad) + "); save the file as UTF-8"};
     }
     return Error{ErrorCode::kInvalid, "line " + std::to_string(at.line) + ", column " +
