@@ -49,7 +49,7 @@ TEST(StrictTable, AKeyThatIsNotThereLeavesItsValue) {
   EXPECT_EQ(whole, 7U);
 }
 
-TEST(StrictTable, SaysWhatWasExpectedAndWhatCame) {
+TEST(StrictTable, SaysWhatWasExpectedAndWhatItGot) {
   Duration time{};
   std::uint32_t whole = 7;
   const auto take = [&](StrictTable& t) {
