@@ -54,9 +54,8 @@ Result<TomlFile> TomlFile::Parse(std::string_view text) {
   } catch (const toml::parse_error& problem) {
     const auto& at = problem.source().begin;
     if (const std::size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {
-      return Error{ErrorCode::kInvalid,
-                   "expected UTF-8 text, got other bytes (the first at byte " +
-                       std::to_string(bad) + "); save the file as UTF-8"};
+      return Error{ErrorCode::kInvalid, "expected UTF-8 text, got other bytes (the first at byte " +
+                                            std::to_string(bad) + "); save the file as UTF-8"};
     }
     return Error{ErrorCode::kInvalid, "line " + std::to_string(at.line) + ", column " +
                                           std::to_string(at.column) + ": " +

@@ -60,12 +60,14 @@ std::string LineTable(const SoftLine& line, double cpu_seconds) {
   if (truth.removed != 0) text += Format(", %llu taken off", Count{truth.removed});
   text += Format("\n           %llu defective, of them %llu passed; %llu good ones ejected\n",
                  Count{truth.defective}, Count{truth.passed_defective}, Count{truth.ejected_good});
-  text += Format("edges      %llu = %llu told + %llu missed + %llu while no station was there\n",
-                 Count{truth.crossings}, Count{station.edges}, Count{truth.edges_missed},
-                 Count{truth.edges_unheard});
-  text += Format("frames     %llu taken, %llu lost, %llu triggers ignored; %llu told, %llu used\n",
-                 Count{truth.frames}, Count{truth.frames_lost}, Count{truth.triggers_ignored},
-                 Count{station.frames}, Count{station.frames_used});
+  text +=
+      Format("edges      %llu = %llu reported + %llu missed + %llu while no station was there\n",
+             Count{truth.crossings}, Count{station.edges}, Count{truth.edges_missed},
+             Count{truth.edges_unheard});
+  text +=
+      Format("frames     %llu taken, %llu lost, %llu triggers ignored; %llu reported, %llu used\n",
+             Count{truth.frames}, Count{truth.frames_lost}, Count{truth.triggers_ignored},
+             Count{station.frames}, Count{station.frames_used});
   text += Format(
       "station    %llu start%s, %llu alarms, %llu line stops, %llu late answers, "
       "%llu passes cut short\n",
