@@ -1,4 +1,4 @@
-// What one event costs the thread that decides, without and with the event log behind incidents,
+// What one event costs the thread that decides, without and with the event log of incidents,
 // and that it allocates nothing. A part is four events: edge, frame, answer, timer.
 #include <benchmark/benchmark.h>
 

@@ -107,7 +107,7 @@ bool WriteIncident(const std::filesystem::path& path, gate::BeltMode mode, std::
   NoOutputs outputs;
   gate::RecordedGate gate(settings, outputs, &log);
   RunParts(gate, outputs);
-  const auto taken = gate.TakeLog();
+  const auto taken = gate.HandOverLog();
   incident::KeptFrame frame;
   frame.info.sequence = 2;
   frame.width = frame.height = static_cast<int>(side);

@@ -1,4 +1,4 @@
-// Each limit one part below and at it, what is forgotten when, and who is to blame.
+// Each limit, one part below it and at it; when things are forgotten; and who is to blame.
 #include <gtest/gtest.h>
 
 #include "gate/escalation.h"

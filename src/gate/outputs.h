@@ -24,7 +24,7 @@ enum class AlarmKind : std::uint8_t {
   kBeltReversed,
   kChallengeMissed,  // a known-bad part would have passed
   kInferenceAway,
-  kPlcSilent,  // its heartbeat stands still
+  kPlcSilent,  // its heartbeat has stopped
 };
 inline constexpr std::size_t kAlarmKinds = 10;
 
@@ -43,14 +43,14 @@ struct Alarm {
 class GateOutputs {
  public:
   virtual ~GateOutputs() = default;
-  // Called for changes only. False when PASS or VALID was not on the wire before `latest`: it is
-  // taken back; a part without its PASS is late. After `until` the hardware shall drop PASS by
-  // itself, should this process sleep; max() for every other change.
+  // Called for changes only. False if PASS or VALID was not on the wire before `latest`: it is
+  // then taken back, and a part without its PASS is late. After `until` the hardware must drop PASS
+  // by itself, in case this process sleeps; max() for every other change.
   virtual bool SetLine(Line /*line*/, bool /*energised*/, TimePoint /*latest*/,
                        TimePoint /*until*/) {
     return true;
   }
-  // PASS is about to be set for this part: whatever happens to this process from now on, the part
+  // PASS is about to be set for this part: from now on, whatever happens to this process, the part
   // may have passed.
   virtual void WillPass(PartId) {}
   virtual void StartInference(PartId /*part*/, std::uint32_t /*frame_slot*/) {}

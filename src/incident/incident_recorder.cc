@@ -96,13 +96,13 @@ void IncidentRecorder::OnAlarm(const gate::Alarm& alarm) {
   }
 }
 
-void IncidentRecorder::TakeIfWanted(gate::RecordedGate& gate, TimePoint now) {
+void IncidentRecorder::CollectIfWanted(gate::RecordedGate& gate, TimePoint now) {
   if (wanted_.load(std::memory_order_relaxed) == kNothing) return;
   const auto reason = static_cast<IncidentReason>(wanted_.exchange(kNothing));
   const bool may_repeat =
       reason == IncidentReason::kLineStop || reason == IncidentReason::kTrackingLost;
   const bool too_soon = may_repeat && last_taken_ && now < *last_taken_ + kLeastBetween;
-  const auto handed = too_soon ? std::nullopt : gate.TakeLog();
+  const auto handed = too_soon ? std::nullopt : gate.HandOverLog();
   if (!handed) {
     ++not_written_;
     return;

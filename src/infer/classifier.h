@@ -52,7 +52,7 @@ class Classifier {
 
   // Asks a Run in progress (or the next one) to stop as soon as it can. Lock-free.
   virtual void Terminate() = 0;
-  // Takes the request back. The owner of the run order calls it before it starts a new run.
+  // Withdraws the request. The owner of the run order calls it before it starts a new run.
   virtual void ResetTerminate() = 0;
 
   virtual const std::string& last_error() const = 0;

@@ -13,7 +13,7 @@
 namespace taktgate::infer {
 
 // A model that does what it is told: answers, fails, gives NaN, or takes its time until it is
-// terminated. For tests of everything after the model.
+// terminated. For tests of everything that comes after the model.
 class FakeClassifier final : public Classifier {
  public:
   // Sees the input of a window (pixels as floats where it takes uint8), fills its logits; may watch

@@ -67,7 +67,7 @@ TEST(LoadTest, BytesThatAreNoModel) {
   bundle::Release release = ReleaseOf(LinearModel());
   const std::vector<std::uint8_t> right = release.model;
   release.model = {};
-  ExpectRefused(release, "came 0 bytes");
+  ExpectRefused(release, "got 0 bytes");
   const std::string text = "this is no model, it is text";
   release.model.assign(text.begin(), text.end());
   ExpectRefused(release, "expected an ONNX model");
@@ -102,12 +102,11 @@ TEST(LoadTest, DamagedBytesNeverCrash) {
 TEST(LoadTest, NamesMustBeThoseOfTheContract) {
   bundle::Release release = ReleaseOf(LinearModel());
   release.contract.input.tensor_name = "image";
-  ExpectRefused(release,
-                "model input: expected the name \"image\" of the contract, came \"input\"");
+  ExpectRefused(release, "model input: expected the name \"image\" of the contract, got \"input\"");
   release = ReleaseOf(LinearModel());
   release.contract.logits_name = "scores";
   ExpectRefused(release,
-                "model output: expected the name \"scores\" of the contract, came \"logits\"");
+                "model output: expected the name \"scores\" of the contract, got \"logits\"");
 }
 
 TEST(LoadTest, ShapesMustBeThoseOfTheContract) {
@@ -120,12 +119,12 @@ TEST(LoadTest, ShapesMustBeThoseOfTheContract) {
   release.contract.input.offset = {0, 0};
   ExpectRefused(release,
                 "expected the shape [1, 2, 32, 32] (batch, channels, height, width of the "
-                "contract), came [1, 1, 32, 32]");
+                "contract), got [1, 1, 32, 32]");
   release = ReleaseOf(LinearModel());
   release.labels.push_back({"spur", false});
   ExpectRefused(release,
                 "model output \"logits\": expected the shape [1, 4] (batch, one logit per "
-                "label), came [1, 3]");
+                "label), got [1, 3]");
 }
 
 TEST(LoadTest, DynamicShapesAreRefused) {
@@ -133,10 +132,10 @@ TEST(LoadTest, DynamicShapesAreRefused) {
   model.inputs = {Value("input", kFloat, {0, 1, kSide, kSide})};
   model.outputs = {Value("logits", kFloat, {0, kLabels})};
   ExpectRefused(model,
-                "expected the static shape [1, 1, 32, 32], came the dynamic shape [?, 1, 32, 32]");
+                "expected the static shape [1, 1, 32, 32], got the dynamic shape [?, 1, 32, 32]");
   model = LinearModel();
   model.inputs = {Value("input", kFloat, {1, 1, 0, kSide})};
-  ExpectRefused(model, "came the dynamic shape [1, 1, ?, 32]");
+  ExpectRefused(model, "got the dynamic shape [1, 1, ?, 32]");
 }
 
 TEST(LoadTest, OnlyFloatTensors) {
@@ -145,7 +144,7 @@ TEST(LoadTest, OnlyFloatTensors) {
   model.nodes.insert(model.nodes.begin(),
                      Node("Cast", {"input"}, {"input_f"}, {Attribute("to", kFloat)}));
   model.nodes[1] = Node("Flatten", {"input_f"}, {"flat"});
-  ExpectRefused(model, "model input \"input\": expected float32, came element type 7");
+  ExpectRefused(model, "model input \"input\": expected float32, got element type 7");
 
   model = LinearModel();
   model.nodes[1] = Node("Gemm", {"flat", "w", "b"}, {"gemm"});
@@ -158,13 +157,13 @@ TEST(LoadTest, OneInputAndOneOutput) {
   TestModel model = LinearModel();
   model.nodes.push_back(Node("Identity", {"flat"}, {"features"}));
   model.outputs.push_back(Value("features", kFloat, {1, kPixels}));
-  ExpectRefused(model, "expected 1 output as in the contract, came 2");
+  ExpectRefused(model, "expected 1 output as in the contract, got 2");
 
   model = LinearModel();
   model.inputs.push_back(Value("mask", kFloat, {1, kLabels}));
   model.nodes[1] = Node("Gemm", {"flat", "w", "b"}, {"gemm"});
   model.nodes.push_back(Node("Add", {"gemm", "mask"}, {"logits"}));
-  ExpectRefused(model, "expected 1 input as in the contract, came 2");
+  ExpectRefused(model, "expected 1 input as in the contract, got 2");
 }
 
 bundle::ExtraOutput ClassMap(int width, int height) {
@@ -179,22 +178,22 @@ TEST(LoadTest, ExtraOutputsOfTheContractAreChecked) {
 
   release.contract.extra_outputs = {ClassMap(kSide, kSide / 2)};
   ExpectRefused(release,
-                "model output \"map\": expected 512 values as in the contract, came the "
+                "model output \"map\": expected 512 values as in the contract, got the "
                 "shape [1, 1, 32, 32]");
   release.contract.extra_outputs[0].name = "heat";
-  ExpectRefused(release, "expected the name \"heat\" of the contract, came none");
+  ExpectRefused(release, "expected the name \"heat\" of the contract, got none");
   release.contract.extra_outputs = {};
-  ExpectRefused(release, "expected 1 output as in the contract, came 2");
+  ExpectRefused(release, "expected 1 output as in the contract, got 2");
 
   release = ReleaseOf(LinearModel());
   release.contract.extra_outputs = {ClassMap(kSide, kSide)};
-  ExpectRefused(release, "expected 2 outputs as in the contract, came 1");
+  ExpectRefused(release, "expected 2 outputs as in the contract, got 1");
   TestModel model = MapModel();
   model.outputs[0] = Value("map", kFloat, {1, 1, kSide, kSide});
   model.nodes[0] = Node("Identity", {"input"}, {"map"});
   release = ReleaseOf(model);
   release.contract.extra_outputs = {ClassMap(kSide, kSide)};
-  ExpectRefused(release, "model output \"map\": expected a tensor of uint8, came another type");
+  ExpectRefused(release, "model output \"map\": expected a tensor of uint8, got another type");
 }
 
 // The runtime would read the file from the working folder; the file is there to prove that it is
@@ -205,7 +204,7 @@ TEST(LoadTest, ExternalDataIsRefused) {
   TestModel model = LinearModel();
   model.weights[1] = Proto().Int(1, kLabels).Int(2, kFloat).Text(8, "b");
   model.weights[1].Add(13, Proto().Text(1, "location").Text(2, file)).Int(14, 1);
-  ExpectRefused(model, "came the tensor \"b\" with external data");
+  ExpectRefused(model, "got the tensor \"b\" with external data");
 
   // Hidden in a node's attribute.
   model = LinearModel();
@@ -214,7 +213,7 @@ TEST(LoadTest, ExternalDataIsRefused) {
   model.nodes.insert(
       model.nodes.begin(),
       Node("Constant", {}, {"b"}, {Proto().Text(1, "value").Add(5, tensor).Int(20, 4)}));
-  ExpectRefused(model, "came the tensor \"c\" with external data");
+  ExpectRefused(model, "got the tensor \"c\" with external data");
   std::remove(file.c_str());
 }
 
@@ -224,7 +223,7 @@ TEST(LoadTest, CustomOperatorsAreRefused) {
   model.nodes[0] = Node("Flatten", {"input"}, {"flat"}, {}, "my.company");
   ExpectRefused(
       model,
-      "came the custom operator \"Flatten\" of the domain \"my.company\" in node \"Flatten_node\"",
+      "got the custom operator \"Flatten\" of the domain \"my.company\" in node \"Flatten_node\"",
       ErrorCode::kUnsupported);
   model = LinearModel();
   model.nodes[0] = Node("NoSuchOperator", {"input"}, {"flat"});

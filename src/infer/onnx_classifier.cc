@@ -27,7 +27,7 @@ Ort::SessionOptions OptionsOf(const LoadSettings& settings) {
   options.EnableCpuMemArena();
   options.AddConfigEntry("session.intra_op.allow_spinning", "0");
   options.AddConfigEntry("session.inter_op.allow_spinning", "0");
-  // Without VNNI the 16-bit sums of uint8 x int8 saturate, and the answer is another one.
+  // Without VNNI the 16-bit sums of uint8 x int8 saturate, and the answer is different.
   options.AddConfigEntry("session.x64quantprecision", "1");
   return options;
 }
@@ -47,7 +47,7 @@ std::vector<std::int64_t> SidesAboveOne(std::vector<std::int64_t> shape) {
 
 Error Mismatch(const std::string& where, const std::string& expected, const std::string& came,
                const std::string& advice) {
-  return {ErrorCode::kInvalid, where + ": expected " + expected + ", came " + came + "; " + advice};
+  return {ErrorCode::kInvalid, where + ": expected " + expected + ", got " + came + "; " + advice};
 }
 
 // One tensor of the model, input or output.

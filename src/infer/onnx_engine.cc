@@ -18,7 +18,7 @@ Error Refused(std::string words) {
   std::replace(words.begin(), words.end(), '\n', ' ');
   if (words.size() > kLongestWords) words = words.substr(0, kLongestWords) + "...";
   return {ErrorCode::kInvalid,
-          std::string("expected an ONNX model that the runtime can load, came one it refuses: ") +
+          std::string("expected an ONNX model that the runtime can load, got one it refuses: ") +
               words + "; export the model again with operators it knows"};
 }
 

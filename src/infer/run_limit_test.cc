@@ -33,7 +33,7 @@ TEST(RunLimit, ARunThatStaysAwayIsToldToStop) {
     limit.Begin();
     EXPECT_TRUE(Comes("the word to stop", [&] { return classifier.told.load(); }));
     EXPECT_EQ(limit.Check().error().message,
-              "expected an answer of the model within 0 s, came none; look for a loop in it that "
+              "expected an answer from the model within 0 s, got none; look for a loop in it that "
               "never ends");
   }
   EXPECT_FALSE(classifier.told) << "whoever runs it next begins anew";

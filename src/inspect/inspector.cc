@@ -73,7 +73,7 @@ Status Inspector::CheckFrame(int width, int height) {
   if (recipe.frame && (recipe.frame->width != width || recipe.frame->height != height)) {
     return Error{ErrorCode::kInvalid, "the recipe expects frames of " +
                                           std::to_string(recipe.frame->width) + " x " +
-                                          std::to_string(recipe.frame->height) + " px, came " +
+                                          std::to_string(recipe.frame->height) + " px, got " +
                                           std::to_string(width) + " x " + std::to_string(height) +
                                           "; use the camera's size the recipe was made for"};
   }

@@ -8,7 +8,7 @@
 namespace taktgate::record {
 namespace {
 
-// With nothing to hand on: a sink looks after its file.
+// When there is nothing to hand on, a sink looks after its file.
 constexpr auto kLookAfter = std::chrono::seconds(1);
 
 }  // namespace
@@ -50,7 +50,7 @@ void RecordQueue::TellDropped() {
   const std::uint64_t dropped = ring_.dropped();
   const bool more = dropped > told_.exchange(dropped);
   if (more && !dropping_.exchange(true) && notice_) {
-    notice_("records: the queue is full, and records are dropped; what takes them is too slow");
+    notice_("records: the queue is full, and records are dropped; what writes them is too slow");
   }
 }
 

@@ -31,7 +31,7 @@ void Statistics::Write(const Record& record) {
     case Record::Kind::kVerified:
     case Record::Kind::kAlarm:
     case Record::Kind::kOrder:
-      break;  // a line of the record; what it counts is counted by its decisions
+      break;  // a line of the record; its decisions count what it counts
   }
 }
 
