@@ -79,7 +79,7 @@ class Line {
 std::unique_ptr<inspect::Inspector> MakeInspector() {
   auto release = bundle::ReadBundleFile(kBundle);
   if (!release) return nullptr;
-  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release));
   return inspector ? std::move(*inspector) : nullptr;
 }
 

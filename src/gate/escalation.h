@@ -11,16 +11,7 @@
 
 namespace taktgate::gate {
 
-// What a decision says about the station, not about the part.
-enum class Blame : std::uint8_t {
-  kNothing,  // the part: released, or rejected by the model
-  kMiss,     // too little time
-  kFault,    // anything else that the station or the line did wrong
-  kOutside,  // not inspected on purpose: offline, stopped, challenge
-};
-Blame BlameFor(judge::Reason reason);
-
-// Yes or no for each of the last parts, and the number of yes; `size` of at most 256.
+// Yes and no of the last parts, with the number of yes; `size` of at most 256.
 class Window {
  public:
   explicit Window(std::size_t size) : size_(size) {}

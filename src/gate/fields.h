@@ -21,7 +21,7 @@ struct LastOf<judge::Verdict> {
 };
 template <>
 struct LastOf<judge::Reason> {
-  static constexpr auto kValue = judge::Reason::kRestart;
+  static constexpr auto kValue = judge::kLastReason;
 };
 template <>
 struct LastOf<Verified> {

@@ -158,12 +158,6 @@ class SmallWorld : public GateOutputs {
          "I2: released after the answer was due");
     if (!bounds_.late) Hold(Position() < truth.place + DueAfterEdge(), "I2: PASS after its place");
   }
-  void LateAnswer(PartId, const Answer&) override {}
-  void PassCutShort(PartId) override {}
-  void BinSaid(PartId, Verified) override {}
-  void Raised(const Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(PartId) override {}
 
  private:
   void Hold(bool rule, const char* words) {

@@ -19,21 +19,6 @@ using taktgate::testing::Tree;
 
 TimePoint At(std::int64_t ms) { return TimePoint(std::chrono::milliseconds(ms)); }
 
-class NoOutputs : public gate::GateOutputs {
- public:
-  bool SetLine(gate::Line, bool, TimePoint, TimePoint) override { return true; }
-  void StartInference(gate::PartId, std::uint32_t) override {}
-  void TerminateInference(gate::PartId) override {}
-  void ReleaseFrame(std::uint32_t) override {}
-  void Decided(const gate::Decision&) override {}
-  void LateAnswer(gate::PartId, const gate::Answer&) override {}
-  void PassCutShort(gate::PartId) override {}
-  void BinSaid(gate::PartId, gate::Verified) override {}
-  void Raised(const gate::Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(gate::PartId) override {}
-};
-
 image::Frame FrameOf(const image::Image& pixels, std::uint64_t sequence, std::uint32_t slot) {
   return {{sequence, At(2), At(3), image::FrameStatus::kPartial}, pixels.View(), slot};
 }
@@ -77,7 +62,7 @@ class Incidents : public ::testing::Test {
   Tree tree;
   IncidentSettings settings;
   gate::GateSettings gate_settings;
-  NoOutputs outputs;
+  gate::GateOutputs outputs;
   std::vector<std::string> notices;
   std::int64_t now = 0;
 };

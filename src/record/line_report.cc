@@ -186,9 +186,9 @@ std::string ReasonTable(const LineCounts& counts) {
   std::string text;
   for (std::size_t i = 1; i < counts.reasons.size(); ++i) {
     if (counts.reasons[i] == 0) continue;
-    const auto name = judge::ToString(static_cast<judge::Reason>(i));
-    text += Format("  %-18.*s %8llu\n", static_cast<int>(name.size()), name.data(),
-                   Count{counts.reasons[i]});
+    const judge::ReasonInfo& reason = judge::kReasonTable[i];
+    text += Format("  %-16s %8llu  ", std::string(reason.name).c_str(), Count{counts.reasons[i]});
+    text += std::string(reason.cause) + "\n";
   }
   return text.empty() ? "  (none)\n" : text;
 }

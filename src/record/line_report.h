@@ -24,7 +24,7 @@ std::string LatencyPicture(const LatencyHistogram& latency, Duration deadline);
 // Where each microsecond went: p50, p99, max per stage.
 std::string StageTable(const StageTimes& stages, const LatencyHistogram& total);
 
-// Every reason that occurred, with its count.
+// Every reason that occurred, with its count and its cause.
 std::string ReasonTable(const LineCounts& counts);
 
 // A plain sentence where parts had no answer in time: how many, and whether this machine is too

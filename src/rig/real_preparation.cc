@@ -96,7 +96,7 @@ Status RealSession::OpenLoop() {
 Status RealSession::MakeBoards() {
   auto release = bundle::ReadBundleFile(options_.bundle);
   if (!release) return release.error();
-  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release));
   if (!inspector) return inspector.error();
   boards::BoardSettings settings;
   settings.seed = options_.seed;

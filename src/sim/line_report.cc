@@ -27,7 +27,7 @@ std::string ViolationRows(const Findings& findings) {
 std::string Reasons(const Tallies& tallies) {
   std::string text =
       Format("decisions  %llu: %llu released\n", Count{tallies.decisions}, Count{tallies.released});
-  for (std::size_t k = 1; k < kReasons; ++k) {
+  for (std::size_t k = 1; k < judge::kReasons; ++k) {
     if (tallies.reasons[k] == 0) continue;
     text += Format("  %-18s %10llu\n", NameOfReason(k).c_str(), Count{tallies.reasons[k]});
   }
@@ -109,7 +109,7 @@ std::string LineJson(const SoftLine& line, double cpu_seconds) {
   json["released"] = station.released;
   json["lost_with_station"] = station.lost_with_station;
   auto& reasons = json["reasons"] = nlohmann::ordered_json::object();
-  for (std::size_t k = 1; k < kReasons; ++k) reasons[NameOfReason(k)] = station.reasons[k];
+  for (std::size_t k = 1; k < judge::kReasons; ++k) reasons[NameOfReason(k)] = station.reasons[k];
   json["alarms"] = station.alarms;
   json["line_stops"] = station.line_stops;
   json["late_answers"] = station.late_answers;

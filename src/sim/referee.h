@@ -16,14 +16,12 @@
 
 namespace taktgate::sim {
 
-inline constexpr std::size_t kReasons = static_cast<std::size_t>(judge::Reason::kRestart) + 1;
-
-// What the referee counted by itself; compared with the gate's counters when a station ends.
+// What the referee counted on its own; compared with the gate's counters when a station ends.
 struct Tallies {
   std::uint64_t edges = 0;  // that were reported to the station
   std::uint64_t decisions = 0;
   std::uint64_t released = 0;
-  std::array<std::uint64_t, kReasons> reasons{};
+  std::array<std::uint64_t, judge::kReasons> reasons{};
   std::uint64_t frames = 0;  // that reached the station
   std::uint64_t frames_used = 0;
   std::uint64_t late_answers = 0;

@@ -183,7 +183,6 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   void Decided(const gate::Decision& decision) override { referee_.Decided(decision); }
   void LateAnswer(gate::PartId part, const gate::Answer&) override { referee_.Late(part); }
   void PassCutShort(gate::PartId part) override { referee_.CutShort(part); }
-  void BinSaid(gate::PartId, gate::Verified) override {}
   void Raised(const gate::Alarm& alarm) override;
   void Acknowledged(std::string_view) override { ++acknowledged_; }
   void InferenceFault(gate::PartId part) override;
