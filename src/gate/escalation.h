@@ -11,7 +11,7 @@
 
 namespace taktgate::gate {
 
-// Yes and no of the last parts, with the number of yes; `size` of at most 256.
+// Yes or no for each of the last parts, and the number of yes; `size` of at most 256.
 class Window {
  public:
   explicit Window(std::size_t size) : size_(size) {}

@@ -37,20 +37,20 @@ struct Alarm {
   PartId part;
 };
 
-// What the gate wants done, in this order, during the call of an event. Implementations must
-// not call back into the gate. Whoever overrides nothing hears nothing, and has a wire that takes
+// What the gate wants done, in this order, during the call of an event. Implementations must not
+// call back into the gate. A class that overrides nothing ignores everything, and its wires accept
 // every level.
 class GateOutputs {
  public:
   virtual ~GateOutputs() = default;
-  // Called for changes only. False when PASS or VALID was not on the wire before `latest`: it is
-  // taken back; a part without its PASS is late. After `until` the hardware shall drop PASS by
-  // itself, should this process sleep; max() for every other change.
+  // Called for changes only. False if PASS or VALID was not on the wire before `latest`: it is then
+  // taken back, and a part without its PASS is late. After `until` the hardware must drop PASS by
+  // itself, in case this process sleeps; max() for every other change.
   virtual bool SetLine(Line /*line*/, bool /*energised*/, TimePoint /*latest*/,
                        TimePoint /*until*/) {
     return true;
   }
-  // PASS is about to be set for this part: whatever happens to this process from now on, the part
+  // PASS is about to be set for this part: from now on, whatever happens to this process, the part
   // may have passed.
   virtual void WillPass(PartId) {}
   virtual void StartInference(PartId /*part*/, std::uint32_t /*frame_slot*/) {}

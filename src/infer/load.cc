@@ -17,13 +17,13 @@ constexpr Engine kEngines[] = {
 Status CheckSettings(const LoadSettings& settings) {
   if (settings.threads < 1 || settings.threads > kMaxThreads) {
     return Error{ErrorCode::kInvalid, "inference threads: expected a whole number from 1 to " +
-                                          std::to_string(kMaxThreads) + ", came " +
+                                          std::to_string(kMaxThreads) + ", got " +
                                           std::to_string(settings.threads) +
                                           "; 1 is right for most boards"};
   }
   if (settings.warm_up_runs < 1 || settings.warm_up_runs > kMaxWarmUpRuns) {
     return Error{ErrorCode::kInvalid, "warm-up runs: expected a whole number from 1 to " +
-                                          std::to_string(kMaxWarmUpRuns) + ", came " +
+                                          std::to_string(kMaxWarmUpRuns) + ", got " +
                                           std::to_string(settings.warm_up_runs) +
                                           "; 50 is a good number"};
   }
@@ -48,7 +48,7 @@ Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
     return classifier;
   }
   return Error{ErrorCode::kUnsupported, "expected a model that one of " + names +
-                                            " runs, came one that none of them takes; pack it for "
+                                            " runs, got one that none of them takes; pack it for "
                                             "this version of taktgate"};
 }
 

@@ -44,7 +44,7 @@ Status CheckAnswers(const Classifier& classifier) {
       continue;
     }
     return Error{ErrorCode::kInvalid,
-                 "expected finite logits for an ordinary image, came infinite ones or NaN; check "
+                 "expected finite logits for an ordinary image, got infinite ones or NaN; check "
                  "the model's weights and the contract's scale and offset"};
   }
   return {};
@@ -74,7 +74,7 @@ Status WarmUp(Classifier& classifier, const image::InputContract& contract,
     const RunOutcome outcome = classifier.Run(classifier.most_windows());
     if (Status came = limit.Check(); !came) return came;
     if (outcome != RunOutcome::kDone) {
-      return Error{ErrorCode::kInvalid, "expected the model to run, came: " +
+      return Error{ErrorCode::kInvalid, "expected the model to run, got: " +
                                             classifier.last_error() + "; export the model again"};
     }
     if (Status finite = CheckAnswers(classifier); !finite) return finite;

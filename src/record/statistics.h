@@ -12,7 +12,7 @@
 
 namespace taktgate::record {
 
-// Where the time of parts went that had an answer, from the trigger edge on.
+// Where the time went, from the trigger edge on, for parts that had an answer.
 struct StageTimes {
   LatencyHistogram wait;    // edge until the frame is with the inference thread
   LatencyHistogram image;   // alignment, crop, resize, tensor
@@ -29,8 +29,8 @@ struct LineCounts {
   std::uint64_t passes_cut_short = 0;
   std::uint64_t pass_after_deadline = 0;  // must stay 0
   std::array<std::uint64_t, judge::kReasons> reasons{};
-  // Edge until the output has its level, or until the answer was there that came too late: every
-  // part that the model answered.
+  // From the edge until the output has its level, or until an answer came too late: every part that
+  // the model answered.
   LatencyHistogram latency;
   StageTimes stages;
 

@@ -16,7 +16,7 @@
 
 namespace taktgate::sim {
 
-// What the referee counted on its own; compared with the gate's counters when a station ends.
+// What the referee counted by itself; compared with the gate's counters when a station ends.
 struct Tallies {
   std::uint64_t edges = 0;  // that were reported to the station
   std::uint64_t decisions = 0;
