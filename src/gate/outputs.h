@@ -43,9 +43,9 @@ struct Alarm {
 class GateOutputs {
  public:
   virtual ~GateOutputs() = default;
-  // Called for changes only. False if PASS or VALID was not on the wire before `latest`: it is then
-  // taken back, and a part without its PASS is late. After `until` the hardware must drop PASS by
-  // itself, in case this process sleeps; max() for every other change.
+  // Called for changes only. False if PASS or VALID was not on the wire before `latest`: it is
+  // then taken back, and a part without its PASS is late. After `until` the hardware must drop PASS
+  // by itself, in case this process sleeps; max() for every other change.
   virtual bool SetLine(Line /*line*/, bool /*energised*/, TimePoint /*latest*/,
                        TimePoint /*until*/) {
     return true;

@@ -4,10 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/event_signal.h"
+#include "base/timed_join_thread.h"
 #include "gate/recorded_gate.h"
 #include "incident/frame_history.h"
 #include "incident/incident.h"
@@ -70,12 +70,10 @@ class IncidentRecorder {
   std::atomic<bool> taken_{false};
 
   EventSignal signal_;
-  EventSignal ended_signal_;
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> ended_{false};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> not_written_{0};
-  std::thread thread_;
+  TimedJoinThread thread_;
 };
 
 }  // namespace taktgate::incident

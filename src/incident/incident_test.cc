@@ -213,12 +213,15 @@ TEST_F(Incidents, HoldWholeFramesWhileTheCameraGoesOn) {
   gate::RecordedGate gate(gate_settings, outputs, recorder->log());
   recorder->Start();
   std::atomic<bool> over{false};
+  std::atomic<std::uint64_t> kept{0};
   std::thread camera([&] {
     for (std::uint64_t sequence = 0; !over; ++sequence) {
       const image::Image pixels = Pixels(static_cast<std::uint8_t>(sequence));
       recorder->frames().Keep(FrameOf(pixels, sequence, 0));
+      ++kept;
     }
   });
+  EXPECT_TRUE(Comes("the first frame", [&] { return kept > 0; }));
   for (std::uint64_t wanted = 1; wanted <= 10; ++wanted) {
     Run(gate, 3);
     recorder->Want(IncidentReason::kRequest);

@@ -13,7 +13,7 @@
 namespace taktgate::infer {
 
 // A model that does what it is told: answers, fails, gives NaN, or takes its time until it is
-// terminated. For tests of everything after the model.
+// terminated. For tests of everything that comes after the model.
 class FakeClassifier final : public Classifier {
  public:
   // Gets the input of a window (pixels as floats if it takes uint8) and fills its logits; may watch

@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/event_signal.h"
 #include "base/spsc_ring.h"
+#include "base/timed_join_thread.h"
 #include "control/orders.h"
 #include "gate/decision.h"
 #include "gate/outputs.h"
@@ -85,10 +85,8 @@ class RecordQueue final : public RecordSink {
   std::atomic<std::uint64_t> told_{0};
   std::atomic<bool> dropping_{false};
   EventSignal signal_;
-  EventSignal ended_signal_;
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> ended_{false};
-  std::thread thread_;
+  TimedJoinThread thread_;
 };
 
 }  // namespace taktgate::record
