@@ -60,6 +60,7 @@ bool Gate::Take(const event::Command& event) {
 bool Gate::Take(const event::ChangeRelease& event) {
   if (!Take(event::Command{Command::kChangeRelease, event.at, event.now})) return false;
   release_ = event.number;
+  admission_.ChangeModel(event.reserve);
   return true;
 }
 

@@ -30,9 +30,10 @@ class Door {
 // is proven about the order is proven for what ships. At most one event of each source is held
 // here; the others wait at the door.
 //
-// Resumed and the commands of start and end do not come through it: they are the deciding thread's
-// own, made at the moment at which they are given, so nothing can keep them waiting. What waits
-// at the door meanwhile comes after them, with the time at which it happened.
+// Resumed, the commands of start and end and the change of a release do not come through it: they
+// are the deciding thread's own, made at the moment at which they are given, so nothing can keep
+// them waiting. What waits at the door meanwhile comes after them, with the time at which it
+// happened.
 //
 // Pure: no thread, no lock, no clock. Threads: one, the gate's.
 class Pump {

@@ -31,7 +31,8 @@ struct Record {
     kOrder
   };
   Kind kind = Kind::kDecision;
-  // Of the other kinds only the part; the answer of a late one, what the reject bin said.
+  // Of the other kinds only part and release (of an alarm and an order the one in force); the
+  // answer of a late one, what the reject bin said.
   gate::Decision decision;
   gate::Alarm alarm{};
   control::Order order{};  // that was taken
