@@ -16,7 +16,7 @@ using gate::State;
 constexpr auto kForAMomentWithoutParts = std::chrono::seconds(1);
 constexpr auto kPatience = std::chrono::seconds(2);
 // As for orders: of the thread's own time.
-constexpr auto kLookForGateThread = std::chrono::milliseconds(50);
+constexpr auto kLookWhetherItEnded = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -62,7 +62,7 @@ Result<ReleaseAnswer> Station::ChangeRelease(const LoadedRelease& next,
     if (clock_.Now() >= wish.order.at + kPatience && open_wish_.compare_exchange_strong(open, 0)) {
       return Error{ErrorCode::kTimeout, InWords(NotChanged::kBusy, {})};
     }
-    wish_signal_.WaitUntil(std::chrono::steady_clock::now() + kLookForGateThread);
+    wish_signal_.WaitUntil(std::chrono::steady_clock::now() + kLookWhetherItEnded);
   }
 }
 
