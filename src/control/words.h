@@ -23,7 +23,7 @@ struct OrderLine {
   std::string bundle;  // of `release`: the file, by its absolute path
 };
 
-// invalid: which key, what was expected, what came.
+// invalid: which key, what was expected, what was given.
 Result<OrderLine> ParseOrder(std::string_view line);
 std::string LineOf(const OrderLine& line);
 

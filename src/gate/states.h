@@ -29,13 +29,14 @@ enum class Command : std::uint8_t {
   kHalt,
 };
 
-// Which command may do what, where. Parts are inspected in the two executions and nowhere else.
+// Which command leads from which state to which. Parts are inspected in the two executions and
+// nowhere else.
 //
 // Threads: one, the gate's.
 class States {
  public:
   // False: not from here; nothing has changed.
-  bool Take(Command command);
+  bool Apply(Command command);
 
   State state() const { return state_; }
   bool online() const {

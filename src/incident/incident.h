@@ -40,7 +40,7 @@ struct IncidentRelease {
   std::string version;
 };
 
-// What a file says of itself, beside events and frames.
+// What a file says about itself, besides events and frames.
 struct IncidentHeader {
   std::string program;  // version of taktgate
   std::string station;
@@ -60,7 +60,7 @@ struct Incident {
   std::vector<std::uint8_t> bytes;
 };
 
-// The file's bytes (docs/formats.md, 8), digest behind them.
+// The file's bytes (docs/formats.md, 8), with the digest at the end.
 std::string EncodeIncident(const IncidentHeader& header, const gate::GateSettings& settings,
                            std::span<const gate::LogStretch> stretches,
                            std::span<const KeptFrame* const> frames);

@@ -51,7 +51,7 @@ Result<SecondLooks> InspectAgain(const Incident& incident, const Timeline& timel
   if (!release) return release.error();
   const auto number = NumberOf(*release, incident).Within(bundle_path);
   if (!number) return number.error();
-  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release));
   if (!inspector) return inspector.error();
   SecondLooks again;
   for (const KeptFrame& frame : incident.frames) {

@@ -21,9 +21,9 @@ constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr inspect::Trials kReserveTrials{20, 200, std::chrono::milliseconds(400)};
 constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
 
-infer::OnnxSettings EngineOf(const StationFile& file) {
-  infer::OnnxSettings settings;
-  settings.intra_op_threads = file.intra_op_threads;
+infer::LoadSettings EngineOf(const StationFile& file) {
+  infer::LoadSettings settings;
+  settings.threads = file.intra_op_threads;
   settings.warm_up_runs = file.warm_up_runs;
   return settings;
 }

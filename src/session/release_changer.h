@@ -32,7 +32,7 @@ class ReleaseChanger {
     record::Releases& releases;
     record::FlightJournal* journal = nullptr;
     record::Notice notice;
-    infer::OnnxSettings engine;
+    infer::LoadSettings engine;
     // The reserve of a model on this line and machine, or why it cannot judge there.
     std::function<Result<Duration>(inspect::Inspector&)> measure;
     // What the person is told when it is done.
