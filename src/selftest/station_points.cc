@@ -105,7 +105,6 @@ Point CheckCamera(line::Camera& camera, Clock& clock, Duration patience) {
   const auto failed = [&](std::string found) {
     return Point{"camera", Standing::kFail, std::move(found), remedy};
   };
-  if (Status opened = camera.Open(); !opened) return failed(opened.error().message);
   if (Status started = camera.Start(clock.Now()); !started) return failed(started.error().message);
   int frames = 0;
   std::string size;

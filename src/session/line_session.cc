@@ -65,7 +65,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Make(const StationFile& file,
   session->last_catch_.emplace(*session->output_);
   if (Status done = session->OpenInputs(); !done) return done.error();
   if (Status done = session->Load(); !done) return done.error();
-  if (Status done = session->OpenSource(); !done) return done.error();
+  if (Status done = session->OpenCamera(); !done) return done.error();
   if (Status done = session->MeasureReserve(); !done) return done.error();
   if (Status done = session->OpenRecords(); !done) return done.error();
   if (!file.state.empty()) {
@@ -92,13 +92,16 @@ Status LineSession::Load() {
   return {};
 }
 
-Status LineSession::OpenSource() {
-  if (shared_) return {};
-  const Status opened = file_.source == StationFile::Source::kSim ? OpenSimulator() : OpenReplay();
-  if (!opened) return opened;
-  frame_width_ = source_->width();
-  frame_height_ = source_->height();
-  frame_format_ = source_->format();
+Status LineSession::OpenCamera() {
+  if (shared_) {
+    camera_ = std::make_unique<line::SharedCamera>(*shared_);
+    return {};
+  }
+  const Status made = file_.source == StationFile::Source::kSim ? OpenSimulator() : OpenReplay();
+  if (!made) return made;
+  auto camera = line::ReplayCamera::Open(file_.schedule, clock_, std::move(source_));
+  if (!camera) return camera.error().Within("camera");
+  camera_ = std::move(*camera);
   return {};
 }
 
@@ -120,18 +123,15 @@ Status LineSession::OpenShared() {
   auto shared = line::SharedStation::Attach(file_.shared_line, clock_);
   if (!shared) return shared.error();
   shared_ = std::move(*shared);
-  const line::SharedLine::Size& size = shared_->line().size();
-  frame_width_ = size.width;
-  frame_height_ = size.height;
-  frame_format_ = size.format;
   output_ = std::make_unique<line::SharedOutput>(*shared_);
   return {};
 }
 
 Status LineSession::MeasureReserve() {
   const TimePoint start = clock_.Now();
-  auto measured = inspect::MeasureInspection(*inspector_, frame_width_, frame_height_,
-                                             frame_format_, kReserveTrials, &tried_);
+  const image::FrameFormat frame = camera_->format();
+  auto measured = inspect::MeasureInspection(*inspector_, frame.width, frame.height, frame.pixels,
+                                             kReserveTrials, &tried_);
   if (!measured) return measured.error();
   trials_took_ = clock_.Now() - start;
   // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
@@ -178,25 +178,21 @@ Status LineSession::OpenInputs() {
 }
 
 void LineSession::MakeDevices() {
-  if (shared_ && inputs_) {
-    camera_ = std::make_unique<line::SharedCamera>(*shared_);
-    return;
-  }
+  if (inputs_) return;
   if (shared_) {
     trigger_ = std::make_unique<line::SharedTrigger>(*shared_);
     signals_ = std::make_unique<line::SharedSignals>(*shared_);
-    camera_ = std::make_unique<line::SharedCamera>(*shared_);
     return;
   }
   trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
-  camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
 }
 
 void LineSession::MakeStation() {
   file_.station.gate.boot = boot_;
   file_.station.gate.inference_reserve = reserve_;
+  const image::FrameFormat frame = camera_->format();
   file_.station.warm_frame =
-      inspect::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
+      inspect::TrialFrame(*inspector_, frame.width, frame.height, frame.pixels);
   if (!file_.incident.folder.empty()) MakeIncidents();
   statistics_ = std::make_unique<record::Statistics>(truth_names_.size(), truth_of_);
   alarm_notices_ = std::make_unique<record::AlarmNotices>(notice_);
@@ -208,10 +204,13 @@ void LineSession::MakeStation() {
   }
   records_ = std::make_unique<record::RecordQueue>(kQueue, std::move(sinks), notice_);
   MakeDevices();
+  std::vector<station::NamedSignals> signals;
+  if (inputs_) signals.push_back({&inputs_->signals(), "[input]"});
+  if (signals_) signals.push_back({signals_.get(), "[line] shared"});
   station_ = std::make_unique<station::Station>(
       file_.station, clock_,
       station::Devices{inputs_ ? inputs_->trigger() : *trigger_, *camera_, *output_,
-                       inputs_ ? &inputs_->signals() : signals_.get()},
+                       std::move(signals)},
       *inspector_, *records_, notice_,
       station::Keeping{runs_ ? runs_->journal() : nullptr, incidents_.get()});
   deciding_ = station_.get();
@@ -225,11 +224,8 @@ void LineSession::MakeIncidents() {
   header.release_id = release().id;
   header.release_name = release().name;
   header.release_version = release().version;
-  const auto frame_bytes = static_cast<std::size_t>(frame_width_) *
-                           static_cast<std::size_t>(frame_height_) *
-                           static_cast<std::size_t>(image::ChannelsOf(frame_format_));
   incidents_ = std::make_unique<incident::IncidentRecorder>(
-      file_.incident, file_.station.gate, std::move(header), frame_bytes, notice_);
+      file_.incident, file_.station.gate, std::move(header), camera_->format().bytes(), notice_);
 }
 
 Status LineSession::Start() {

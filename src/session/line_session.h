@@ -80,7 +80,7 @@ class LineSession {
  private:
   explicit LineSession(const StationFile& file, record::Notice notice);
   Status Load();
-  Status OpenSource();
+  Status OpenCamera();
   Status OpenSimulator();
   Status OpenReplay();
   Status OpenShared();
@@ -107,9 +107,6 @@ class LineSession {
   std::unique_ptr<line::ImageSource> source_;
   std::vector<std::string> truth_names_;
   record::Statistics::TruthOf truth_of_;
-  int frame_width_ = 0;
-  int frame_height_ = 0;
-  image::PixelFormat frame_format_ = image::PixelFormat::kGrey8;
   Duration reserve_{};
   LatencyHistogram tried_;
   Duration loading_took_{};

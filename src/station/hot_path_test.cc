@@ -14,6 +14,8 @@
 #include "incident/incident_recorder.h"
 #include "inspect/test_release.h"
 #include "line/replay.h"
+#include "line/shared/shared_devices.h"
+#include "line/shared/shared_host.h"
 #include "record/records.h"
 #include "station/station.h"
 
@@ -145,6 +147,46 @@ TEST(HotPath, ARunThatKeepsTheModelWarmAllocatesNothing) {
   EXPECT_EQ(keep_warm.runs(), 100U);
 }
 
+// The gate thread shows a view after every event, and gives buffers back to cameras.
+TEST(HotPath, ShowingAndReadingTheViewAllocatesNothing) {
+  gate::LineViewKeeper keeper;
+  gate::Decision decision;
+  gate::Counts counts;
+  const CountedThread counted;
+  for (int part = 0; part < 1000; ++part) {
+    decision.part.sequence = ++counts.parts;
+    keeper.OnDecision(decision);
+    keeper.OnAlarm({gate::AlarmKind::kRejectRate, gate::Severity::kWarn, decision.part});
+    keeper.Show(gate::State::kContinuousExecution, gate::Severity::kWarn, counts);
+    EXPECT_EQ(keeper.seen().Read().last.part, decision.part);
+  }
+  EXPECT_EQ(allocations, 0U);
+  EXPECT_EQ(keeper.seen().changes(), 1000U);
+}
+
+TEST(HotPath, ABufferGoesBackToItsCameraWithoutAllocation) {
+  VirtualClock clock;
+  const auto camera = *line::ReplayCamera::Open(
+      {}, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}));
+  ASSERT_TRUE(camera->Start(TimePoint{}));
+  const taktgate::testing::Tree tree;
+  const auto host = *line::SharedHost::Create(tree.root() / "line", {64, 48});
+  const auto place = *line::SharedStation::Attach(tree.root() / "line", clock);
+  line::SharedCamera shared(*place);
+  ASSERT_TRUE(shared.Start(TimePoint{}));
+  for (int part = 0; part < 20; ++part) {
+    ASSERT_NE(host->PixelsOfNext(), nullptr) << "every buffer has come back";
+    host->TellFrame({}, image::FrameStatus::kComplete);
+    image::Frame replayed, told;
+    ASSERT_EQ(camera->Next(TimePoint(std::chrono::hours(1)), replayed), line::Wait::kReady);
+    ASSERT_EQ(shared.Next(TimePoint(std::chrono::hours(1)), told), line::Wait::kReady);
+    const CountedThread counted;
+    camera->Release(replayed);
+    shared.Release(told);
+    EXPECT_EQ(allocations, 0U);
+  }
+}
+
 // Counts on the thread that sets the output: the station's gate thread, from its first level on.
 class CountingOutput : public line::Output {
  public:
@@ -169,9 +211,8 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   schedule.acquisition_jitter = Duration(0);
   auto inspector = inspect::testing::SmallInspector();
   line::ReplayTrigger trigger(schedule, clock);
-  line::ReplayCamera camera(
-      schedule, clock,
-      std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
+  const auto camera = *line::ReplayCamera::Open(
+      schedule, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}));
   CountingOutput output;
   record::RecordQueue records(4096, {});
   StationSettings settings;
@@ -187,7 +228,7 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   incident::IncidentRecorder incidents({tree.root(), 4, 1}, settings.gate, {}, 64 * 48,
                                        [](auto) {});
   Station station(
-      settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {},
+      settings, clock, {trigger, *camera, output}, *inspector, records, [](auto) {},
       Keeping{.incidents = &incidents});
   records.Start();
   incidents.Start();

@@ -80,32 +80,12 @@ bool Station::StepCamera(TimePoint until) {
   return GoesOn(wait, camera_failed_);
 }
 
-bool Station::BeginSignals() {
-  return Begin(*devices_.signals, line_start_, signals_failed_, signals_words_);
-}
-
-void Station::SignalsLoop() {
-  bool running = BeginSignals();
-  while (running && !threads_stop_) running = StepSignals(clock_.Now() + kLookWhetherToEnd);
-  EndSource();
-}
-
-bool Station::StepSignals(TimePoint until) {
-  line::Signal signal;
-  const line::Wait wait = devices_.signals->Next(until, signal);
-  if (wait == line::Wait::kReady) HandOver(signal);
-  return GoesOn(wait, signals_failed_);
-}
-
-// Of counts only the newest matters: where the gate thread is far behind they make room for the
-// rest. The next one follows soon; until then the gate knows that its position is old.
-void Station::HandOver(const line::Signal& signal) {
-  const bool count = signal.kind == line::Signal::Kind::kEncoder;
-  if (count && signals_.size() >= signals_.capacity() / 2) return;
-  if (!signals_.Push(signal)) {
-    signals_failed_ = true;  // a sensor that speaks faster than it can be heard is broken
+void Station::SignalsLoop(std::size_t source) {
+  bool running = signals_.Begin(source, line_start_);
+  while (running && !threads_stop_) {
+    running = signals_.Step(source, clock_.Now() + kLookWhetherToEnd);
   }
-  gate_signal_.Notify();
+  EndSource();
 }
 
 // The gate is told first; the copy for incidents is made behind its back.
@@ -149,12 +129,14 @@ void Station::GoOnline() {
   gate_.On(gate::event::Command{gate::Command::kInitialize, now, now});
   gate_.On(gate::event::Command{gate::Command::kPrepare, now, now});
   gate_.On(gate::event::Command{gate::Command::kStartContinuous, now, now});
+  ShowView();
 }
 
 // One event, or only the time. False when the station has come to its end.
 bool Station::StepGate(bool& took) {
   LookWhetherSuspended();
   took = pump_.Step(clock_.Now());
+  ShowView();
   if (DeviceFailed() || inference_away_ || stop_requested_) return false;
   if (!took && LineIsOver() && gate_.idle()) return false;
   TakeIncident();
@@ -162,8 +144,11 @@ bool Station::StepGate(bool& took) {
   return true;
 }
 
+void Station::ShowView() { view_.Show(gate_.state(), gate_.severity(), gate_.counts()); }
+
 bool Station::LineIsOver() const {
-  return sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0 && signals_.size() == 0;
+  return sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0 &&
+         signals_.waiting() == 0;
 }
 
 // The clock of the station stands while the unit sleeps; the belt may not.
@@ -179,6 +164,7 @@ bool Station::SuspendedSince() const { return clock_.SuspendedFor() > suspended_
 void Station::EndGate() {
   const TimePoint now = clock_.Now();
   gate_.On(gate::event::Command{gate::Command::kHalt, now, now});
+  ShowView();
   if (keeping_.incidents != nullptr && DeviceFailed()) {
     keeping_.incidents->Want(incident::IncidentReason::kDeviceFailed);
   }
@@ -224,7 +210,7 @@ bool Station::NextEdge(gate::event::Input& input) {
 }
 
 bool Station::NextSignal(gate::event::Input& input) {
-  const auto signal = signals_.Pop();
+  const auto signal = signals_.Next();
   if (!signal) return false;
   using Kind = line::Signal::Kind;
   switch (signal->kind) {
@@ -335,6 +321,7 @@ void Station::Decided(const gate::Decision& decision) {
   record.decision.issued_at = clock_.Now();
   if (keeping_.journal != nullptr) keeping_.journal->Decided(decision);
   ledger_.Add(record.decision);
+  view_.OnDecision(decision);
   records_.Offer(record);
 }
 
@@ -362,7 +349,7 @@ void Station::BinSaid(gate::PartId part, gate::Verified verified) {
 }
 
 void Station::Raised(const gate::Alarm& alarm) {
-  open_alarms_[static_cast<std::size_t>(alarm.kind)] = alarm.severity;
+  view_.OnAlarm(alarm);
   record::Record record{record::Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
   record.at = clock_.Now();

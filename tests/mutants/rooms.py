@@ -30,7 +30,7 @@ class Room:
                       and not path.stem.endswith("_test") and not path.stem.startswith("test_"))  # fmt: skip
 
 
-_STATION = tuple(f"station/{name}*" for name in ("loop", "answer", "orders", "last_catch"))
+_STATION = tuple(f"station/{name}*" for name in ("loop", "signal_sources", "answer", "orders", "last_catch"))
 _RECORD = ("record/flight_journal*", "record/restart*")
 ROOMS = (
     Room("gate", ("gate/*",), ("gate", "sim"), ("gate/*", "sim/soft_*", "sim/referee*", "sim/right_reasons*",
