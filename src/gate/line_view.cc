@@ -9,8 +9,7 @@ void LineViewKeeper::OnDecision(const Decision& decision) {
   view_.last = {decision.part,    decision.released,     decision.verdict,
                 decision.reason,  answer.class_index,    answer.defect_score,
                 decision.release, decision.has_plc_part, decision.plc_part};
-  const bool asked = BlameFor(decision.reason) != Blame::kOutside;
-  if (asked && !decision.has_answer) ++view_.misses;
+  if (BlameFor(decision.reason) == Blame::kMiss) ++view_.deadline_misses;
   changed_ = true;
 }
 

@@ -36,7 +36,7 @@ struct LineView {
   Severity severity{};
   std::array<Severity, kAlarmKinds> alarms{};  // by kind; kCalm for one that is not open
   Counts counts;
-  std::uint64_t misses = 0;  // parts without a timely answer that should have had one
+  std::uint64_t deadline_misses = 0;
   LastDecision last;
 };
 static_assert(std::is_trivially_copyable_v<LineView>);

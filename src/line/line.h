@@ -40,6 +40,7 @@ struct Signal {
   std::uint32_t value = 0;
   TimePoint at{};  // on the station's clock
 };
+inline constexpr std::size_t kSignalKinds = 5;
 
 // Announces parts.
 //

@@ -15,10 +15,8 @@
 #include "control/socket.h"
 #include "incident/incident_recorder.h"
 #include "inspect/inspector.h"
-#include "line/gpio/gpio_inputs.h"
-#include "line/gpio/gpio_kernel.h"
-#include "line/replay.h"
-#include "line/shared/shared_devices.h"
+#include "line/line.h"
+#include "line/surroundings.h"
 #include "record/alarm_notices.h"
 #include "record/record_file.h"
 #include "record/records.h"
@@ -81,9 +79,6 @@ class LineSession {
   explicit LineSession(const StationFile& file, record::Notice notice);
   Status Load();
   Status OpenCamera();
-  Status OpenSimulator();
-  Status OpenReplay();
-  Status OpenShared();
   Status MeasureReserve();
   Status OpenRecords();
   Status BeginRun();
@@ -93,7 +88,6 @@ class LineSession {
   std::string Obey(std::string_view line);
   Status OpenOutput();
   Status OpenInputs();
-  void MakeDevices();
   void MakeStation();
   void MakeIncidents();
   void OnWish(Wish wish, int signal);
@@ -104,9 +98,8 @@ class LineSession {
   const record::Notice notice_;
   MonotonicClock clock_;
   std::unique_ptr<inspect::Inspector> inspector_;
-  std::unique_ptr<line::ImageSource> source_;
+  line::Surroundings surroundings_{clock_, notice_};
   std::vector<std::string> truth_names_;
-  record::Statistics::TruthOf truth_of_;
   Duration reserve_{};
   LatencyHistogram tried_;
   Duration loading_took_{};
@@ -119,13 +112,10 @@ class LineSession {
   std::unique_ptr<record::AlarmNotices> alarm_notices_;
   std::unique_ptr<record::RecordQueue> to_file_;  // the file may be held by its disk
   std::unique_ptr<record::RecordQueue> records_;
-  line::LinuxGpioKernel gpio_;                   // outlives its lines
-  std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
-  std::unique_ptr<line::GpioInputs> inputs_;     // instead of trigger and signals
-  std::unique_ptr<line::Trigger> trigger_;
-  std::unique_ptr<line::Signals> signals_;
-  std::unique_ptr<line::Camera> camera_;
-  std::unique_ptr<line::Output> output_;
+  std::shared_ptr<line::Output> output_;
+  std::shared_ptr<line::Trigger> trigger_;
+  std::vector<std::shared_ptr<line::Signals>> signals_;  // as the station file names them
+  std::shared_ptr<line::Camera> camera_;
   std::optional<station::LastCatch> last_catch_;  // of the output
   std::unique_ptr<incident::IncidentRecorder> incidents_;
   std::unique_ptr<station::Station> station_;

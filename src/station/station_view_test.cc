@@ -38,7 +38,7 @@ TEST_F(StationView, EachDecisionIsSeenWithTheStepThatMadeIt) {
   EXPECT_FALSE(View().last.released);
   EXPECT_EQ(View().last.reason, judge::Reason::kDefect);
   EXPECT_EQ(View().counts.parts, 2U);
-  EXPECT_EQ(View().misses, 0U);
+  EXPECT_EQ(View().deadline_misses, 0U);
 }
 
 TEST_F(StationView, ALineThatOnlyWaitsShowsNothingNew) {
