@@ -1,4 +1,4 @@
-// What one event costs the thread that decides, without and with the event log behind incidents,
+// What one event costs the thread that decides, without and with the event log of incidents,
 // and that it allocates nothing. A part is four events: edge, frame, answer, timer.
 #include <benchmark/benchmark.h>
 
@@ -31,17 +31,8 @@ namespace {
 
 class Outputs final : public GateOutputs {
  public:
-  bool SetLine(Line, bool, TimePoint, TimePoint) override { return true; }
   void StartInference(PartId part, std::uint32_t) override { asked = part; }
-  void TerminateInference(PartId) override {}
-  void ReleaseFrame(std::uint32_t) override {}
   void Decided(const Decision& decision) override { ledger.Add(decision); }
-  void LateAnswer(PartId, const Answer&) override {}
-  void PassCutShort(PartId) override {}
-  void BinSaid(PartId, Verified) override {}
-  void Raised(const Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(PartId) override {}
 
   PartId asked{};
   Ledger ledger{1024};

@@ -1,4 +1,4 @@
-// What incidents cost the camera thread: the copy of a frame, made behind its hand-over.
+// What incidents cost the camera thread: the copy of a frame, made after it was handed over.
 #include <benchmark/benchmark.h>
 
 #include <chrono>

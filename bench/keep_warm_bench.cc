@@ -1,4 +1,4 @@
-// The first inspection behind a pause of the line: with the model not kept warm ("off"), and kept
+// The first inspection after a pause of the line: with the model not kept warm ("off"), and kept
 // warm at some intervals, in turns. "busy" is an inspection of a line with 100 parts a second. An
 // interval longer than the pause is a control. Most of the time this program sleeps.
 #include <benchmark/benchmark.h>
@@ -39,7 +39,7 @@ double Median(std::vector<Duration> times) {
 
 struct FirstRuns {
   std::vector<Duration> busy;
-  std::array<std::vector<Duration>, kIntervals.size()> behind_pause;
+  std::array<std::vector<Duration>, kIntervals.size()> after_pause;
 };
 
 class Line {
@@ -48,7 +48,7 @@ class Line {
       : inspector_(std::move(inspector)),
         frame_(inspect::TrialFrame(*inspector_, 192, 192, image::PixelFormat::kGrey8)) {}
 
-  // A few parts, a pause, and the part behind it.
+  // A few parts, a pause, and the part after it.
   void Measure(Duration pause, std::size_t interval, FirstRuns& runs) {
     for (int part = 0; part < 10; ++part) {
       clock_.SleepUntil(clock_.Now() + kBusyPeriod);
@@ -61,7 +61,7 @@ class Line {
       inspector_->Exercise(frame_.View());
     }
     clock_.SleepUntil(end);
-    runs.behind_pause[interval].push_back(InspectOne());
+    runs.after_pause[interval].push_back(InspectOne());
   }
 
  private:
@@ -79,11 +79,11 @@ class Line {
 std::unique_ptr<inspect::Inspector> MakeInspector() {
   auto release = bundle::ReadBundleFile(kBundle);
   if (!release) return nullptr;
-  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release));
   return inspector ? std::move(*inspector) : nullptr;
 }
 
-void BM_FirstPartBehindAPause(benchmark::State& state) {
+void BM_FirstPartAfterAPause(benchmark::State& state) {
   auto inspector = MakeInspector();
   if (!inspector) {
     state.SkipWithError(kNoBundle);
@@ -105,15 +105,15 @@ void BM_FirstPartBehindAPause(benchmark::State& state) {
   state.counters["busy_p50_ms"] = Median(runs.busy);
   for (std::size_t k = 0; k < kIntervals.size(); ++k) {
     const std::string name = k == 0 ? "off" : "every_" + std::to_string(kIntervals[k].count());
-    const double median = Median(runs.behind_pause[k]);
+    const double median = Median(runs.after_pause[k]);
     state.counters[name + "_p50_ms"] = median;
-    if (k > 0) state.counters["off/" + name] = Median(runs.behind_pause[0]) / median;
+    if (k > 0) state.counters["off/" + name] = Median(runs.after_pause[0]) / median;
   }
 }
-BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(50)->Iterations(60);
-BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(500)->Iterations(30);
-BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(2'000)->Iterations(15);
-BENCHMARK(BM_FirstPartBehindAPause)->ArgName("pause_ms")->Arg(10'000)->Iterations(6);
+BENCHMARK(BM_FirstPartAfterAPause)->ArgName("pause_ms")->Arg(50)->Iterations(60);
+BENCHMARK(BM_FirstPartAfterAPause)->ArgName("pause_ms")->Arg(500)->Iterations(30);
+BENCHMARK(BM_FirstPartAfterAPause)->ArgName("pause_ms")->Arg(2'000)->Iterations(15);
+BENCHMARK(BM_FirstPartAfterAPause)->ArgName("pause_ms")->Arg(10'000)->Iterations(6);
 
 // How long the inference thread is away after the edge that ends such a run, wherever in the run
 // the edge comes.

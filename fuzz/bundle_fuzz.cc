@@ -1,4 +1,4 @@
-// A bundle, byte by byte. Behind a wrong digest nothing is looked at, so most inputs are bundles
+// A bundle, byte by byte. After a wrong digest nothing is read, so most inputs are bundles
 // whose manifest is right about a member that was changed.
 #include <algorithm>
 #include <optional>
@@ -54,7 +54,7 @@ void Seal(NamedFiles& files) {
   text = manifest.dump(-1, ' ', false, bundle::Json::error_handler_t::replace);
 }
 
-void TakeBundle(Bytes bytes) {
+void CheckBundle(Bytes bytes) {
   const auto release = bundle::ReadBundle(bytes);
   if (!release) return ExpectForAPerson(release.error());
   Expect(bundle::IsSha256(release->id), "a release has an id");
@@ -79,6 +79,6 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  taktgate::fuzz::TakeBundle({data, size});
+  taktgate::fuzz::CheckBundle({data, size});
   return 0;
 }

@@ -7,7 +7,7 @@
 namespace taktgate::fuzz {
 namespace {
 
-void TakeLine(std::string_view line) {
+void CheckLine(std::string_view line) {
   const auto order = control::ParseOrder(line);
   if (!order) {
     ExpectForAPerson(order.error());
@@ -25,6 +25,6 @@ void TakeLine(std::string_view line) {
 }  // namespace taktgate::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  taktgate::fuzz::TakeLine(taktgate::fuzz::TextOf({data, size}));
+  taktgate::fuzz::CheckLine(taktgate::fuzz::TextOf({data, size}));
   return 0;
 }

@@ -21,7 +21,7 @@ inline std::string_view TextOf(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Ends the process with `what` where it does not hold.
+// Ends the process with `what` if it does not hold.
 void Expect(bool holds, std::string_view what);
 
 // A refusal that its reader can act on: one or more lines of text, not too long, and no bug of

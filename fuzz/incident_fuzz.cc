@@ -1,5 +1,5 @@
-// An incident file, read and replayed as `taktgate replay` does. Behind a wrong digest nothing is
-// looked at, so most inputs get their right size and digest.
+// An incident file, read and replayed as `taktgate replay` does. After a wrong digest nothing is
+// read, so most inputs get their right size and digest.
 #include <algorithm>
 #include <vector>
 
@@ -15,7 +15,7 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 namespace taktgate::fuzz {
 namespace {
 
-constexpr std::size_t kSizeAt = 12;  // behind magic and format
+constexpr std::size_t kSizeAt = 12;  // after magic and format
 constexpr std::size_t kDigest = 64;
 
 void Replay(const incident::Incident& incident) {
@@ -31,7 +31,7 @@ void Replay(const incident::Incident& incident) {
   Expect(timeline.Text(0).size() >= timeline.Text(1).size(), "all parts are more than one");
 }
 
-void TakeIncident(Bytes bytes) {
+void CheckIncident(Bytes bytes) {
   const auto incident = incident::DecodeIncident({bytes.begin(), bytes.end()});
   if (!incident) return ExpectForAPerson(incident.error());
   Replay(*incident);
@@ -66,6 +66,6 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  taktgate::fuzz::TakeIncident({data, size});
+  taktgate::fuzz::CheckIncident({data, size});
   return 0;
 }

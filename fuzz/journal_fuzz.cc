@@ -40,10 +40,10 @@ void LookAtWhatIsLeft(std::size_t most_parts) {
   for (const auto& journal : *journals) {
     const FlightJournal::Left left = journal->Look();
     Expect(left.entries.size() <= most_parts, "no part comes from nowhere");
-    const auto owed = record::WhatIsOwed(left, Folder() / "no_records.jsonl");
-    Expect(owed.has_value(), "without records everything is owed");
-    Expect(owed->lines.size() == left.entries.size(), "each part gets one line");
-    for (const auto& line : owed->lines) {
+    const auto missing = record::FindMissingRecords(left, Folder() / "no_records.jsonl");
+    Expect(missing.has_value(), "without records everything is missing");
+    Expect(missing->lines.size() == left.entries.size(), "each part gets one line");
+    for (const auto& line : missing->lines) {
       Expect(LooseJson(line.text).is_object(), "a line is JSON");
     }
     journal->Remove();
@@ -52,7 +52,7 @@ void LookAtWhatIsLeft(std::size_t most_parts) {
 
 // The bytes are the slots of a sound journal, and the words before them that say where the last
 // lines were written.
-void TakeSlots(Bytes bytes) {
+void CheckSlots(Bytes bytes) {
   const std::size_t slots = std::max<std::size_t>(1, bytes.size() / kSlotBytes);
   Expect(FlightJournal::Begin(Journals(), 7, std::string(64, 'a'), slots).has_value(), "it begins");
   const fs::path path = *JournalFile();
@@ -67,7 +67,7 @@ void TakeSlots(Bytes bytes) {
 }
 
 // The bytes are a whole file, for the name that a sound journal had.
-void TakeFile(Bytes bytes) {
+void CheckFile(Bytes bytes) {
   Expect(FlightJournal::Begin(Journals(), 7, "", 1).has_value(), "it begins");
   Expect(WriteFile(*JournalFile(), TextOf(bytes)).has_value(), "it can be changed");
   LookAtWhatIsLeft(bytes.size() / kSlotBytes);
@@ -78,7 +78,7 @@ void TakeFile(Bytes bytes) {
 }  // namespace taktgate::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  taktgate::fuzz::TakeSlots({data, size});
-  taktgate::fuzz::TakeFile({data, size});
+  taktgate::fuzz::CheckSlots({data, size});
+  taktgate::fuzz::CheckFile({data, size});
   return 0;
 }

@@ -14,7 +14,7 @@ void Look(const Result<T>& result) {
   if (!result) ExpectForAPerson(result.error());
 }
 
-void TakeDocument(Bytes bytes) {
+void CheckDocument(Bytes bytes) {
   const auto json = bundle::ParseJson(bytes, "document");
   Look(json);
   if (json) {
@@ -39,6 +39,6 @@ void TakeDocument(Bytes bytes) {
 }  // namespace taktgate::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  taktgate::fuzz::TakeDocument({data, size});
+  taktgate::fuzz::CheckDocument({data, size});
   return 0;
 }

@@ -7,7 +7,7 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 
 namespace {
 
-// What is behind a wrong checksum is never looked at: gives every whole chunk its right one.
+// Nothing after a wrong checksum is read, so every whole chunk gets its right one.
 void SealChunks(std::vector<std::uint8_t>& png) {
   for (std::size_t at = 8; at + 12 <= png.size();) {
     std::size_t length = 0;

@@ -13,7 +13,7 @@ namespace {
 using record::FlightJournal;
 
 // The first byte says how far into the file the journal knew its last lines.
-void TakeRecords(Bytes bytes) {
+void CheckRecords(Bytes bytes) {
   const std::uint64_t offset = bytes.empty() ? 0 : bytes[0];
   const auto path = FileOf("records.jsonl", bytes.empty() ? bytes : bytes.subspan(1));
   struct stat info {};
@@ -32,11 +32,12 @@ void TakeRecords(Bytes bytes) {
                             TimePoint(Duration(5)),
                             TimePoint(Duration(9))});
   }
-  const auto owed = record::WhatIsOwed(left, path);
-  Expect(owed.has_value(), "any record file can be read");
-  Expect(owed->lines.size() + owed->known.size() == 3, "each part is owed or known, never both");
-  for (const auto& line : owed->lines) {
-    Expect(LooseJson(line.text).is_object(), "what is owed is a line of JSON");
+  const auto missing = record::FindMissingRecords(left, path);
+  Expect(missing.has_value(), "any record file can be read");
+  Expect(missing->lines.size() + missing->known.size() == 3,
+         "each part is missing or known, never both");
+  for (const auto& line : missing->lines) {
+    Expect(LooseJson(line.text).is_object(), "what is missing is a line of JSON");
   }
   record::LastBootIn(path);
 }
@@ -45,6 +46,6 @@ void TakeRecords(Bytes bytes) {
 }  // namespace taktgate::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  taktgate::fuzz::TakeRecords({data, size});
+  taktgate::fuzz::CheckRecords({data, size});
   return 0;
 }

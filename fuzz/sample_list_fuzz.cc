@@ -4,7 +4,7 @@
 namespace taktgate::fuzz {
 namespace {
 
-void TakeList(Bytes bytes) {
+void CheckList(Bytes bytes) {
   FileOf("a.png", {});
   FileOf("b.jpg", {});
   const std::vector<bundle::Label> labels = {{"good", true}, {"open", false}};
@@ -24,6 +24,6 @@ void TakeList(Bytes bytes) {
 }  // namespace taktgate::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  taktgate::fuzz::TakeList({data, size});
+  taktgate::fuzz::CheckList({data, size});
   return 0;
 }

@@ -42,17 +42,7 @@ bool WriteBundle(const std::filesystem::path& folder) {
 
 class NoOutputs final : public gate::GateOutputs {
  public:
-  bool SetLine(gate::Line, bool, TimePoint, TimePoint) override { return true; }
   void StartInference(gate::PartId part, std::uint32_t) override { running = part; }
-  void TerminateInference(gate::PartId) override {}
-  void ReleaseFrame(std::uint32_t) override {}
-  void Decided(const gate::Decision&) override {}
-  void LateAnswer(gate::PartId, const gate::Answer&) override {}
-  void PassCutShort(gate::PartId) override {}
-  void BinSaid(gate::PartId, gate::Verified) override {}
-  void Raised(const gate::Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(gate::PartId) override {}
 
   gate::PartId running;
 };
@@ -117,7 +107,7 @@ bool WriteIncident(const std::filesystem::path& path, gate::BeltMode mode, std::
   NoOutputs outputs;
   gate::RecordedGate gate(settings, outputs, &log);
   RunParts(gate, outputs);
-  const auto taken = gate.TakeLog();
+  const auto taken = gate.HandOverLog();
   incident::KeptFrame frame;
   frame.info.sequence = 2;
   frame.width = frame.height = static_cast<int>(side);

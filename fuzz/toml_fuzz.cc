@@ -6,7 +6,7 @@
 namespace taktgate::fuzz {
 namespace {
 
-void TakeText(std::string_view text) {
+void CheckText(std::string_view text) {
   const auto station = session::ParseStationFile(text, "/line");
   if (!station) {
     ExpectForAPerson(station.error());
@@ -27,6 +27,6 @@ void TakeText(std::string_view text) {
 }  // namespace taktgate::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  taktgate::fuzz::TakeText(taktgate::fuzz::TextOf({data, size}));
+  taktgate::fuzz::CheckText(taktgate::fuzz::TextOf({data, size}));
   return 0;
 }

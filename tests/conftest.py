@@ -1,4 +1,4 @@
-"""What the tests of the house share; the built programs are called through `program.py`."""
+"""What the tests share; the built programs are called through `program.py`."""
 
 from pathlib import Path
 

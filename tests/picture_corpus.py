@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-# What must become of a file: `same`: taken, with the pixels of its base; `refused`; `either`, but the same in both.
+# What must happen to a file: `same`: accepted, with the pixels of its base; `refused`; `either`, but the same in both.
 SAME, REFUSED, EITHER = "same", "refused", "either"
 PNG = b"\x89PNG\r\n\x1a\n"
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # Adam7
@@ -240,7 +240,7 @@ def png_changed(name: str, data: bytes, rng: Random) -> Iterator[Case]:
 
 
 def segments(data: bytes) -> list[int]:
-    """Where the markers before the first scan's data stand, that of the scan last."""
+    """Where the markers before the first scan's data are; that of the scan comes last."""
     found, at = [], 2
     while data[at + 1] != 0xDA:
         found.append(at)
@@ -291,7 +291,7 @@ def jpeg_refused(made_by_device: Path) -> dict[str, bytes]:
 
 
 def jpeg_changed(name: str, data: bytes, rng: Random) -> Iterator[Case]:
-    """Bytes between segments, ends that lack or follow, scans that are lost."""
+    """Bytes between segments, ends that are missing or too long, scans that are lost."""
     places = segments(data)
     start = places[-1]  # of the first scan
 
@@ -348,7 +348,7 @@ def other_bases() -> dict[str, bytes]:
 
 
 def any_changed(name: str, data: bytes, rng: Random, count: int) -> Iterator[Case]:
-    """Bits that turned, and files that end early."""
+    """Flipped bits, and files that end early."""
     for number in range(count):
         flipped = bytearray(data)
         for _ in range(rng.choice((1, 1, 1, 3, 20))):

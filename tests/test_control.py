@@ -1,4 +1,4 @@
-"""A running station is told things: alarms are acknowledged with a name, a line is stopped and started."""
+"""Orders to a running station: alarms are acknowledged with a name, a line is stopped and started."""
 
 import json
 import os

@@ -49,7 +49,7 @@ def test_a_line_beside_two_hogs(tmp_path):
     assert result["lost_at_kill"] == 0 or result["failures"] > 0
     assert result["defective"] > 0
     assert result["passed_defective"] <= result["released"]
-    # A machine under load may be too slow for many; what has no timely answer is a reject with its reason.
+    # A machine under load may be too slow for many parts; one without a timely answer is a reject with its reason.
     assert sum(result["reasons"].values()) == result["decisions"]
     assert result["reasons"].get("none", 0) == result["released"]
     assert result["passed"] <= result["released"] + result["may_have_passed"]
@@ -99,7 +99,7 @@ def test_a_station_that_is_killed_again_and_again(tmp_path):
 
 
 def test_stalls_on_lines_drawn_at_random(tmp_path):
-    # SIGSTOP of 5 to 400 ms at any moment of a part, on geometries that nobody thought of.
+    # SIGSTOP of 5 to 400 ms at any moment of a part, on random geometries.
     lines = form("lines with stalls", 4, 20)
     stalls = passed = decisions = 0
     for seed in range(1, lines + 1):

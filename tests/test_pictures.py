@@ -1,4 +1,4 @@
-"""Device and maker take the same image files, refuse the same, and see the same pixels (docs/formats.md, 2)."""
+"""Device and maker accept the same image files, refuse the same, and see the same pixels (docs/formats.md, 2)."""
 
 import hashlib
 import io
@@ -47,9 +47,9 @@ def seen_by_device(cases: list[made.Case], folder: Path) -> dict[str, list[str]]
 
 
 def as_line(seen: np.ndarray | str) -> list[str]:
-    """As the device says it, without what to do, which prep joins in another way."""
+    """As the device says it, without the remedy, which prep appends differently."""
     if isinstance(seen, str):
-        return ["refused", seen.replace(", got ", ", came ", 1).rpartition(": ")[0]]
+        return ["refused", seen.rpartition(": ")[0]]
     height, width, channels = seen.shape
     return [f"{width}x{height}x{channels}", hashlib.sha256(seen.tobytes()).hexdigest()]
 
@@ -91,7 +91,7 @@ def test_sound_files_are_what_another_reader_sees(cases, seen_by_prep) -> None:
 
 
 def test_a_damaged_file_that_is_taken_is_what_another_reader_sees(cases, seen_by_prep) -> None:
-    """A turned bit that no checksum covers may give another picture, but never one of our own making. Pillow decodes
+    """A flipped bit that no checksum covers may give another picture, but never one of our own making. Pillow decodes
     with SIMD, which differs where coefficients leave the range of 8 bits."""
     compared, equal = 0, 0
     for case in cases:

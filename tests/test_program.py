@@ -270,7 +270,7 @@ def test_a_signal_ends_the_line_safely(tmp_path, stop):
 
 
 def test_signals_that_come_together_end_the_line_safely(tmp_path):
-    """Who stops a group of processes, or closes a terminal, sends several."""
+    """Stopping a group of processes, or closing a terminal, sends several."""
     path = station(tmp_path, '[record]\nfile = "r.jsonl"\n')
     for _ in range(3):
         with subprocess.Popen(
@@ -299,7 +299,7 @@ def test_a_signal_ends_a_start_that_takes_for_ever(tmp_path):
 
 
 def test_who_does_not_read_holds_nothing(tmp_path):
-    """A pipe that is full from the start takes no word; the line runs, records and stops all the same."""
+    """A pipe that is full from the start takes no message; the line still runs, records and stops."""
     path = station(tmp_path, '[line]\nparts = 200\n[record]\nfile = "r.jsonl"\n')
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -324,7 +324,7 @@ def test_the_demo_judges_its_boards(tmp_path):
 
 
 def test_the_demo_says_by_how_much_the_machine_is_too_slow():
-    """The picture is there at 2.5 to 2.7 ms: what is left of such a window no machine can keep."""
+    """The frame is there at 2.5 to 2.7 ms: no machine can decide in what is left of such a window."""
     text = must(taktgate("demo", "--seconds", 2, "--rate", 20, "--window", 2.75))
     parts, misses = map(int, re.search(r"parts (\d+)   misses .*?\) (\d+) ", text).groups())
     assert parts == 40
@@ -345,7 +345,7 @@ def test_the_demo_says_by_how_much_the_machine_is_too_slow():
 
 
 def test_a_release_that_is_slower_than_the_line_is_refused(tmp_path):
-    """Parts that come every 0.1 ms: no machine decides so fast."""
+    """Parts that come every 0.1 ms: no machine decides that fast."""
     path = station(
         tmp_path,
         '[line]\nparts_per_second = 10000\n[camera]\ncapture_until = "90us"\nacquisition_delay = "50us"\n'

@@ -1,4 +1,4 @@
-"""Real time is said honestly: what is refused, a strict start, cores, and a process that dies of a bug."""
+"""Real time is reported honestly: what is refused, a strict start, cores, and a process that dies of a bug."""
 
 import os
 import re
@@ -50,7 +50,7 @@ def readable():
 
 
 def alarm(line: str) -> bool:
-    """An honest word about parts that a busy machine missed."""
+    """A plain message about parts that a busy machine missed."""
     return re.match(r"taktgate: (warn|amber|line stop): \w+, part \d+-\d+: ", line) is not None
 
 

@@ -1,4 +1,4 @@
-"""Incidents of a running station, and `taktgate replay`: the same decisions, bit for bit, or a clear no."""
+"""Incidents of a running station, and `taktgate replay`: the same decisions, bit for bit, or a clear refusal."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ def station(folder: Path, text: str = "") -> Path:
 
 
 def wait_for(condition, what: str) -> None:
-    """Until it holds; the end is for a program that is broken, and says nothing about speed."""
+    """Wait until it holds; the limit is for a broken program, and says nothing about speed."""
     give_up = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < give_up, what
@@ -143,7 +143,7 @@ def test_damaged_files_are_refused_in_words(incident, tmp_path):
         broken.write_bytes(whole[:size])
         refused(taktgate("replay", broken), "broken.tgi")
     broken.write_bytes(whole[: len(whole) // 2])
-    refused(taktgate("replay", broken), f"expected {len(whole)} bytes, came {len(whole) // 2}")
+    refused(taktgate("replay", broken), f"expected {len(whole)} bytes, got {len(whole) // 2}")
     for offset in range(20, len(whole), len(whole) // 15):
         flipped = bytearray(whole)
         flipped[offset] ^= 0x04

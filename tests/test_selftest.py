@@ -13,7 +13,7 @@ DEMO = ROOT / "demo" / "demo.tgb"
 MACHINE = ["kernel", "CPU governor", "CPU frequency", "idle states", "real-time throttling", "memory lock", "swap"]
 MACHINE += ["huge pages", "isolated cores", "clock source", "real-time priority", "timer latency"]
 MACHINE += ["real-time threads", "temperature", "slowed down"]
-# Uses a core at real-time priority as long as the test is there; a minute at most, should nobody end it.
+# Uses a core at real-time priority while the test runs; a minute at most, if nobody ends it.
 SPIN = """
 import os, sys, time
 os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))

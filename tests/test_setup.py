@@ -1,4 +1,4 @@
-"""The scripts under setup/: what they find out, when they stop, and that they do nothing twice."""
+"""The scripts under setup/: what they find, when they stop, and that they do nothing twice."""
 
 from __future__ import annotations
 

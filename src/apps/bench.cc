@@ -6,6 +6,7 @@
 #include "apps/commands.h"
 #include "base/file.h"
 #include "bundle/read_bundle.h"
+#include "infer/load.h"
 #include "inspect/reserve.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
@@ -58,7 +59,7 @@ Status BenchFloat(inspect::Inspector& inspector, const std::string& path, int ru
   if (!bytes) return bytes.error();
   bundle::Release release = inspector.release();
   release.model = std::move(*bytes);
-  auto fp32 = infer::LoadOnnx(release, infer::OnnxSettings{});
+  auto fp32 = infer::Load(release);
   if (!fp32) return fp32.error().Within(path);
   const selftest::TwoModels times = selftest::CompareModels(inspector.classifier(), **fp32, runs);
   std::printf("\nINT8 beside FP32, one run each in turns, N %d\n", runs);
@@ -139,7 +140,7 @@ int Bench(const BenchOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   auto release = bundle::ReadBundleFile(options.bundle);
   if (!release) return Refuse(release.error());
-  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release));
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
   const image::Image frame = selftest::BenchFrame((*inspector)->release());
   if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {

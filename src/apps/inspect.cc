@@ -72,7 +72,7 @@ int Inspect(const InspectOptions& options) {
                                              (options.split.empty() ? "" : " of split ") +
                                              options.split + "; name another --split"});
   }
-  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release));
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
   const auto left_out = samples::FilesLeftOut(options.data, options.split);
   if (!left_out.empty()) {

@@ -1,7 +1,7 @@
 #include <cstdio>
 
 #include "apps/commands.h"
-#include "infer/classifier.h"
+#include "infer/load.h"
 
 namespace taktgate::apps {
 
@@ -9,7 +9,7 @@ void AddVersionCommand(const Command& app, int& exit_code) {
   const Command command = app.Sub("version", "Print the versions of program and runtime");
   command.Footer("Example: taktgate version");
   command.Run([&exit_code] {
-    std::printf("taktgate %s\n%s\n", TAKTGATE_VERSION, infer::RuntimeVersion().c_str());
+    std::printf("taktgate %s\n%s\n", TAKTGATE_VERSION, infer::EnginesInWords().c_str());
     exit_code = kExitOk;
   });
 }

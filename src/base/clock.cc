@@ -17,7 +17,7 @@ void MonotonicClock::SleepUntil(TimePoint time) {
   }
 }
 
-// CLOCK_BOOTTIME goes on during a suspend, CLOCK_MONOTONIC does not. The first is read first: an
+// CLOCK_BOOTTIME runs on during a suspend, CLOCK_MONOTONIC does not. The first is read first: an
 // interruption in between can only make the difference smaller.
 Duration MonotonicClock::SuspendedFor() const {
   timespec boot{};

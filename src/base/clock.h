@@ -20,8 +20,9 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual TimePoint Now() const = 0;
-  // How long the unit was suspended since it was switched on. Now stands meanwhile, the world does
-  // not. Never too long; too short by what the calling thread is interrupted for.
+  // How long the unit was suspended since it was switched on. Now stands still meanwhile, the world
+  // does not. The answer is never too long; it is too short by as much as the calling thread is
+  // interrupted.
   virtual Duration SuspendedFor() const = 0;
   virtual void SleepUntil(TimePoint time) = 0;
 };
@@ -41,7 +42,7 @@ class VirtualClock : public Clock {
   Duration SuspendedFor() const override { return Duration(suspended_.load()); }
   void SleepUntil(TimePoint time) override;
   void Advance(Duration by) { now_ += by.count(); }
-  // The unit sleeps; Now stands.
+  // The unit sleeps; Now stands still.
   void Suspend(Duration by) { suspended_ += by.count(); }
 
  private:

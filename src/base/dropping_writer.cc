@@ -67,7 +67,7 @@ void DroppingWriter::Write(std::string_view text) {
   std::string told;
   if (shared_->not_told > 0) {
     told = "taktgate: " + std::to_string(shared_->not_told) +
-           " messages were dropped here while nobody took them\n";
+           " messages were dropped here while nobody read them\n";
   }
   if (shared_->waiting.size() + told.size() + text.size() > shared_->capacity) {
     ++shared_->dropped;

@@ -73,7 +73,7 @@ TEST_F(DroppingWriterTest, WhoDoesNotReadHoldsNobodyAndIsToldWhatHeMissed) {
   EXPECT_TRUE(writer.Flush(std::chrono::seconds(60)));
   writer.Write("back\n");
   const std::string told = "taktgate: " + std::to_string(dropped) +
-                           " messages were dropped here while nobody took them\nback\n";
+                           " messages were dropped here while nobody read them\nback\n";
   EXPECT_EQ(Read(told.size()), told);
   EXPECT_EQ(came.substr(0, 5), "kept\n");
 }

@@ -20,7 +20,7 @@ EventSignal::~EventSignal() { close(fd_); }
 
 void EventSignal::Notify() {
   const std::uint64_t one = 1;
-  // The only failure is a full counter, which wakes the waiter all the same.
+  // The only failure is a full counter, which still wakes the waiter.
   [[maybe_unused]] const auto written = write(fd_, &one, sizeof one);
 }
 
@@ -35,9 +35,9 @@ bool Poll(int fd, const timespec* timeout) {
 
 }  // namespace
 
-bool EventSignal::WaitUntil(TimePoint deadline) {
+bool EventSignal::WaitUntil(TimePoint until) {
   constexpr std::int64_t kNanos = 1'000'000'000;
-  const Duration left = deadline - std::chrono::steady_clock::now();
+  const Duration left = until - std::chrono::steady_clock::now();
   const std::int64_t nanos = std::max<std::int64_t>(0, left.count());
   timespec timeout{};
   timeout.tv_sec = static_cast<time_t>(nanos / kNanos);

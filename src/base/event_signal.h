@@ -17,8 +17,8 @@ class EventSignal {
   EventSignal& operator=(const EventSignal&) = delete;
 
   void Notify();
-  // Returns at a notification, with true, or at `deadline` on CLOCK_MONOTONIC.
-  bool WaitUntil(TimePoint deadline);
+  // Returns at a notification, with true, or at `until` on CLOCK_MONOTONIC.
+  bool WaitUntil(TimePoint until);
   // Returns at a notification.
   void Wait();
 

@@ -54,12 +54,12 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::filesystem::path& path, st
   }
   const auto too_large = [&](std::size_t came) {
     return Error{ErrorCode::kInvalid, path.string() + ": expected at most " +
-                                          std::to_string(limit) + " bytes, came " +
+                                          std::to_string(limit) + " bytes, got " +
                                           std::to_string(came)};
   };
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size > limit) return too_large(size);
-  // To its end: files of /proc say that they are empty, and one that is written grows.
+  // Reads to the end: files in /proc say that they are empty, and a file may grow meanwhile.
   std::vector<std::uint8_t> bytes(size + 1);
   std::size_t have = 0;
   while (true) {
@@ -82,7 +82,7 @@ Status WriteFile(const std::filesystem::path& path, std::string_view bytes) {
 }
 
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes) {
-  // A name that a crash cannot leave taken: process numbers come again.
+  // A name that a crash cannot leave in use: process numbers are reused.
   std::string temporary = path.string() + ".tmp.XXXXXX";
   {
     const Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));

@@ -13,7 +13,7 @@ namespace taktgate {
 // On one line, or with `indent` spaces for each level. Bytes that are no UTF-8 are replaced.
 std::string JsonText(const nlohmann::ordered_json& json, int indent = -1);
 
-// What is no JSON gives a value for which is_discarded() holds, and which is no object.
+// Text that is not JSON gives a value for which is_discarded() holds, and which is no object.
 nlohmann::ordered_json LooseJson(std::string_view text);
 
 }  // namespace taktgate

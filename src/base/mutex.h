@@ -9,7 +9,7 @@
 #else
 #define TAKTGATE_THREAD_SAFETY(attribute)
 #endif
-// Behind a member: it may be touched only by a thread that holds `mutex`.
+// Written after a member: only a thread that holds `mutex` may touch it.
 #define TAKTGATE_GUARDED_BY(mutex) TAKTGATE_THREAD_SAFETY(guarded_by(mutex))
 
 namespace taktgate {

@@ -23,7 +23,7 @@ enum class ErrorCode {
 
 std::string_view ToString(ErrorCode code);
 
-// What went wrong, in words for the person who can mend it: what was expected, what came, what
+// What went wrong, in words for the person who can mend it: what was expected, what was given, what
 // to do. Callers put context in front on the way up: "activate a1b2: read manifest: size 0".
 struct Error {
   ErrorCode code = ErrorCode::kInternal;

@@ -3,9 +3,9 @@
 
 namespace taktgate {
 
-// Writes `text` to standard error if it can be taken at once, and else drops it: a terminal that is
-// held (Ctrl-S) or a pipe that nobody reads must not hold a process that is about to end. Only
-// system calls, so that a signal handler may call it; errno stays what it was.
+// Writes `text` to standard error if that does not block, and drops it otherwise: a terminal that
+// is held (Ctrl-S) or a pipe that nobody reads must not hold up a process that is about to end.
+// Only system calls, so that a signal handler may call it; errno stays what it was.
 //
 // Threads: any.
 void SayNow(const char* text) noexcept;

@@ -54,9 +54,8 @@ Result<TomlFile> TomlFile::Parse(std::string_view text) {
   } catch (const toml::parse_error& problem) {
     const auto& at = problem.source().begin;
     if (const std::size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {
-      return Error{ErrorCode::kInvalid,
-                   "expected UTF-8 text, came other bytes (the first at byte " +
-                       std::to_string(bad) + "); save the file as UTF-8"};
+      return Error{ErrorCode::kInvalid, "expected UTF-8 text, got other bytes (the first at byte " +
+                                            std::to_string(bad) + "); save the file as UTF-8"};
     }
     return Error{ErrorCode::kInvalid, "line " + std::to_string(at.line) + ", column " +
                                           std::to_string(at.column) + ": " +
@@ -78,7 +77,7 @@ Result<Duration> ParseDuration(std::string_view text) {
     return Duration(static_cast<Duration::rep>(std::llround(nanos)));
   }
   return Error{ErrorCode::kInvalid,
-               "expected a time such as \"8ms\" (ns, us, ms, s, min, h), came " + Quoted(text)};
+               "expected a time such as \"8ms\" (ns, us, ms, s, min, h), got " + Quoted(text)};
 }
 
 std::optional<Error> TomlFile::UnknownTable(std::span<const std::string_view> known) const {
@@ -109,7 +108,7 @@ StrictTable StrictTable::Inner(std::string_view key) {
   if (const toml::table* keys = node->as_table()) {
     return {std::make_shared<const Table>(Table{table_->file, keys}), std::move(where), error_};
   }
-  error_ = Error{ErrorCode::kInvalid, where + ": expected a table, came " + AsText(*node)};
+  error_ = Error{ErrorCode::kInvalid, where + ": expected a table, got " + AsText(*node)};
   return {nullptr, std::move(where), error_};
 }
 
@@ -128,7 +127,7 @@ std::vector<StrictTable> StrictTable::InnerList(std::string_view key) {
   if (tables == nullptr) {
     list.clear();
     error_ = Error{ErrorCode::kInvalid, where_ + ": expected [[" + std::string(key) +
-                                            "]], each with its keys, came " + AsText(*node)};
+                                            "]], each with its keys, got " + AsText(*node)};
   }
   return list;
 }
@@ -148,7 +147,7 @@ bool StrictTable::Knows(std::string_view key) const {
 
 void StrictTable::Wrong(std::string_view key, const std::string& expected, const Node& came) {
   error_ = Error{ErrorCode::kInvalid, where_ + " " + std::string(key) + ": expected " + expected +
-                                          ", came " + AsText(*came)};
+                                          ", got " + AsText(*came)};
 }
 
 void StrictTable::Text(std::string_view key, std::string& value) {

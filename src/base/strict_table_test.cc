@@ -49,7 +49,7 @@ TEST(StrictTable, AKeyThatIsNotThereLeavesItsValue) {
   EXPECT_EQ(whole, 7U);
 }
 
-TEST(StrictTable, SaysWhatWasExpectedAndWhatCame) {
+TEST(StrictTable, SaysWhatWasExpectedAndWhatItGot) {
   Duration time{};
   std::uint32_t whole = 7;
   const auto take = [&](StrictTable& t) {
@@ -58,19 +58,19 @@ TEST(StrictTable, SaysWhatWasExpectedAndWhatCame) {
     t.Refuse("old", "has gone");
   };
   EXPECT_EQ(WrongWith("[t]\nwhole = 0", take),
-            "[t] whole: expected a whole number from 1 to 10, came 0");
+            "[t] whole: expected a whole number from 1 to 10, got 0");
   EXPECT_EQ(whole, 7U);
   EXPECT_EQ(
       WrongWith("[t]\ntime = 3", take),
       "[t] time: expected a positive time with its unit in quotes, such as \"8ms\" (ns, us, ms, "
-      "s, min, h), at most 115 days, came 3");
+      "s, min, h), at most 115 days, got 3");
   EXPECT_EQ(WrongWith("[t]\nwhoel = 3", take),
             "[t]: unknown key \"whoel\"; known keys: time, whole");
   EXPECT_EQ(WrongWith("[t]\nold = 3", take), "[t] old has gone");
-  EXPECT_EQ(WrongWith("t = 3", take), "[t]: expected a table, came 3");
+  EXPECT_EQ(WrongWith("t = 3", take), "[t]: expected a table, got 3");
   EXPECT_EQ(WrongWith("[t", take).substr(0, 6), "line 1");
   EXPECT_EQ(WrongWith("[t]\nname = \"L\xF6t\"", take),
-            "expected UTF-8 text, came other bytes (the first at byte 13); save the file as UTF-8");
+            "expected UTF-8 text, got other bytes (the first at byte 13); save the file as UTF-8");
 }
 
 TEST(StrictTable, WhatCameIsShownWithoutItsControlCharacters) {
@@ -82,10 +82,10 @@ TEST(StrictTable, WhatCameIsShownWithoutItsControlCharacters) {
   };
   EXPECT_EQ(
       WrongWith("[t]\ntext = \"L\xC3\xB6t\\u001b[2J\"", take),
-      "[t] text: expected a text without control characters, came the text \"L\xC3\xB6t?[2J\"");
+      "[t] text: expected a text without control characters, got the text \"L\xC3\xB6t?[2J\"");
   EXPECT_EQ(text, "before");
   EXPECT_EQ(WrongWith("[t]\nwhole = \"a\\nb\"", take),
-            "[t] whole: expected a whole number from 1 to 10, came the text \"a?b\"");
+            "[t] whole: expected a whole number from 1 to 10, got the text \"a?b\"");
   EXPECT_EQ(WrongWith("[t]\n\"a\\tb\" = 3", take),
             "[t]: unknown key \"a?b\"; known keys: text, whole");
   const std::string broken = WrongWith("[t]\nflag = t\x10rue", take);

@@ -10,8 +10,9 @@
 namespace taktgate::testing {
 
 // Waits until `holds`, which another thread brings about; false, and a failure that says `what` did
-// not come, when it never will. The end says nothing about speed: it is far behind what the slowest
-// machine takes, and before the limit of a test run, so that a broken program gives words.
+// not come, when it never will. The limit says nothing about speed: it is far longer than the
+// slowest machine takes, and shorter than the limit of a test run, so that a broken program gets a
+// message.
 template <typename Condition>
 [[nodiscard]] bool Comes(std::string_view what, Condition holds) {
   const auto never = std::chrono::steady_clock::now() + std::chrono::seconds(120);

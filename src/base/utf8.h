@@ -7,8 +7,8 @@
 
 namespace taktgate {
 
-// The position of the first byte that is no well-formed UTF-8 (overlong forms and surrogates are
-// none), or npos.
+// The position of the first byte that is not well-formed UTF-8 (overlong forms and surrogates are
+// not), or npos.
 std::size_t FindBadUtf8(std::string_view text);
 
 // Text from outside, fit for a message: at most `longest` bytes, control characters and bytes that

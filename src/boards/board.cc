@@ -36,7 +36,7 @@ std::string_view LabelOf(Defect defect) {
 namespace {
 
 constexpr int kTaps = 2;                              // of the blur on each side
-constexpr std::size_t kNoiseSize = (1 << 16) + 8192;  // more than a row behind any start
+constexpr std::size_t kNoiseSize = (1 << 16) + 8192;  // more than a row after any start
 
 float Scratched(float grey, float cover) { return grey + cover * (grey < 120 ? 85.0F : -75.0F); }
 

@@ -53,8 +53,8 @@ struct Truth {
   double gain = 1;
 };
 
-// The defect that part `part` is to have. A rendered board may be good all the same, where its
-// design has no place for the kind.
+// The defect that part `part` is to have. A rendered board may still be good, if its design has no
+// place for this kind of defect.
 Defect WantedDefect(const BoardSettings& settings, std::uint64_t part);
 
 // Renders circuit boards in grey: solder mask, traces, pads, solder joints, drawn from one design,

@@ -24,8 +24,8 @@ struct WriteSettings {
 // and windows.tsv where wanted. `progress` is called after each part. The folder may exist but
 // must hold no list yet: io, invalid.
 //
-// Samples are cut where the board lies, give or take one px, as the alignment on the device will
-// find it: every window that sees a good part of the defect, and one good window of each part.
+// Samples are cut where the board is, within one px, as the alignment on the device will find it:
+// every window that sees a good part of the defect, and one good window of each part.
 Status WriteImages(const std::filesystem::path& folder, const WriteSettings& settings,
                    const std::function<void(std::uint64_t)>& progress);
 

@@ -81,30 +81,30 @@ TEST(ContractTest, WrongExtraOutputsAreNamed) {
   refused("\"width\": 7", "\"width\": 7, \"size\": 2", "outputs[1].size: expected no such key");
   refused("\"width\": 7, ", "", "outputs[1].width: expected a whole number from 1 to 320");
   refused("\"scale\": 0.5", "\"scale\": 0", "outputs[1].scale: expected a number above 0");
-  refused("128", "256", "outputs[1].zero_point: expected a whole number from 0 to 255, came 256");
+  refused("128", "256", "outputs[1].zero_point: expected a whole number from 0 to 255, got 256");
   refused("embedding", "logits", "outputs[2].role: expected every role once");
   refused("pooled", "map", "outputs[2].name: expected a name of its own");
   refused(
       "\"name\": \"logits\", \"role\": \"logits\"",
       "\"name\": \"m\", \"role\": \"channel_means\", \"size\": 4, \"scale\": 1, \"zero_point\": 0",
-      "outputs: expected the role \"logits\", came none");
+      "outputs: expected the role \"logits\", got none");
 }
 
 TEST(ContractTest, WhatIsWrongIsNamed) {
-  ExpectRefused("64", "7", "input.width: expected a whole number from 32 to 320, came 7");
-  ExpectRefused("64", "321", "input.width: expected a whole number from 32 to 320, came 321");
-  ExpectRefused("48", "31", "input.height: expected a whole number from 32 to 320, came 31");
+  ExpectRefused("64", "7", "input.width: expected a whole number from 32 to 320, got 7");
+  ExpectRefused("64", "321", "input.width: expected a whole number from 32 to 320, got 321");
+  ExpectRefused("48", "31", "input.height: expected a whole number from 32 to 320, got 31");
   ExpectRefused("48", "48.5", "input.height: expected a whole number");
-  ExpectRefused("grey", "bgr", "input.channels: expected \"grey\" or \"rgb\", came \"bgr\"");
-  ExpectRefused("true", "1", "input.golden: expected true or false, came 1");
+  ExpectRefused("grey", "bgr", "input.channels: expected \"grey\" or \"rgb\", got \"bgr\"");
+  ExpectRefused("true", "1", "input.golden: expected true or false, got 1");
   ExpectRefused("area", "nearest",
                 "input.resize: expected \"area\" or \"bilinear\" or \"antialias\"");
   ExpectRefused("\"area\"", "\"area\", \"fit\": \"crop\"",
-                "input.fit: expected \"stretch\" or \"letterbox\", came \"crop\"");
+                "input.fit: expected \"stretch\" or \"letterbox\", got \"crop\"");
   ExpectRefused("[0.0078125, 0.0078125]", "[0.0078125]",
-                "input.scale: expected an array of 2, came an array of 1");
+                "input.scale: expected an array of 2, got an array of 1");
   ExpectRefused("[-1.0, -1]", "[-1, -1, -1]",
-                "input.offset: expected an array of 2, came an array of 3");
+                "input.offset: expected an array of 2, got an array of 3");
   ExpectRefused("[-1.0, -1]", "[-1, \"-1\"]", "input.offset: expected numbers");
   ExpectRefused("[-1.0, -1]", "[-1, 1e39]", "fit float32");
   ExpectRefused("[0.0078125, 0.0078125]", "[0.1, 1e308]", "fit float32");
@@ -115,11 +115,11 @@ TEST(ContractTest, WhatIsWrongIsNamed) {
                 "outputs: expected an array of 1 to 4");
   ExpectRefused("\"role\": \"logits\"", "\"role\": \"boxes\"",
                 "outputs[0].role: expected \"logits\"");
-  ExpectRefused("\"name\": \"logits\", ", "", "outputs[0].name: expected text, came nothing");
-  ExpectRefused("{\"name\": \"logits\",", "{\"nam\": \"logits\",", "came the key \"nam\"");
+  ExpectRefused("\"name\": \"logits\", ", "", "outputs[0].name: expected text, got nothing");
+  ExpectRefused("{\"name\": \"logits\",", "{\"nam\": \"logits\",", "got the key \"nam\"");
   ExpectRefused("\"width\": 64, ", "",
-                "input.width: expected a whole number from 32 to 320, came nothing");
-  ExpectRefused("\"schema\": 1", "\"schema\": 1, \"labels\": []", "came the key \"labels\"");
+                "input.width: expected a whole number from 32 to 320, got nothing");
+  ExpectRefused("\"schema\": 1", "\"schema\": 1, \"labels\": []", "got the key \"labels\"");
   ExpectRefused("\"schema\": 1", "\"schema\": 3", "a newer format");
 }
 

@@ -54,7 +54,7 @@ void Fields::Fail(std::string_view key, std::string_view expected, std::string_v
   const std::string path = PathOf(key);
   fault_ =
       Error{ErrorCode::kInvalid, file_ + ": " + path + (path.empty() ? "" : ": ") + "expected " +
-                                     std::string(expected) + ", came " + std::string(came)};
+                                     std::string(expected) + ", got " + std::string(came)};
   object_ = nullptr;
 }
 

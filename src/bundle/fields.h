@@ -17,7 +17,7 @@ namespace taktgate::bundle {
 // `fault`, with the path of its field; whatever is read after that is a default value, so a
 // parser reads everything and looks at the fault once.
 //
-//   recipe.json: windows[3].w: expected a whole number from 1 to 8192, came 0
+//   recipe.json: windows[3].w: expected a whole number from 1 to 8192, got 0
 class Fields {
  public:
   // `path` is empty for the document itself. `keys` are all that may occur.

@@ -26,7 +26,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool key(std::string& name) override {
     if (open_.back()->contains(name)) {
-      return Stop("expected every key once, came a second " + Quoted(name));
+      return Stop("expected every key once, got a second " + Quoted(name));
     }
     key_ = std::move(name);
     return true;
@@ -35,9 +35,9 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool parse_error(std::size_t position, const std::string& token,
                    const nlohmann::json::exception& error) override {
     if (dynamic_cast<const nlohmann::json::out_of_range*>(&error) != nullptr) {
-      return Stop("expected numbers that fit a double, came " + Quoted(token));
+      return Stop("expected numbers that fit a double, got " + Quoted(token));
     }
-    return Stop("expected strict JSON, came something else at byte " + std::to_string(position) +
+    return Stop("expected strict JSON, got something else at byte " + std::to_string(position) +
                 " near " + Quoted(token));
   }
 
@@ -68,7 +68,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool Open(Json value) {
     if (open_.size() == static_cast<std::size_t>(kMaxJsonDepth)) {
-      return Stop("expected nesting of at most " + std::to_string(kMaxJsonDepth) + ", came deeper");
+      return Stop("expected nesting of at most " + std::to_string(kMaxJsonDepth) + ", got deeper");
     }
     open_.push_back(Place(std::move(value)));
     return true;
@@ -92,12 +92,12 @@ Result<Json> ParseJson(std::span<const std::uint8_t> bytes, const std::string& f
     return Error{ErrorCode::kInvalid, file + ": " + what};
   };
   if (bytes.size() > kMaxJsonBytes) {
-    return refuse("expected at most " + std::to_string(kMaxJsonBytes) + " bytes of JSON, came " +
+    return refuse("expected at most " + std::to_string(kMaxJsonBytes) + " bytes of JSON, got " +
                   std::to_string(bytes.size()));
   }
   // The parser takes a NUL for the end of the text; a byte order mark it skips.
   if (std::find(bytes.begin(), bytes.end(), std::uint8_t{0}) != bytes.end()) {
-    return refuse("expected JSON text, came a NUL byte");
+    return refuse("expected JSON text, got a NUL byte");
   }
   Builder builder;
   if (!Json::sax_parse(bytes.begin(), bytes.end(), &builder)) return refuse(builder.fault());
@@ -113,17 +113,17 @@ std::string Describe(const Json& value) {
 
 Status CheckSchema(const Json& document, const std::string& file) {
   if (!document.is_object()) {
-    return Error{ErrorCode::kInvalid, file + ": expected an object, came " + Describe(document)};
+    return Error{ErrorCode::kInvalid, file + ": expected an object, got " + Describe(document)};
   }
   const auto schema = document.find("schema");
   if (schema == document.end()) {
-    return Error{ErrorCode::kInvalid, file + ": schema: expected 1, came nothing"};
+    return Error{ErrorCode::kInvalid, file + ": schema: expected 1, got nothing"};
   }
   if (schema->is_number_integer() && *schema == 1) return {};
   const bool newer = schema->is_number_integer() && *schema > 1;
   return Error{
       newer ? ErrorCode::kUnsupported : ErrorCode::kInvalid,
-      file + ": schema: expected 1, came " + Describe(*schema) + (newer ? ", a newer format" : "")};
+      file + ": schema: expected 1, got " + Describe(*schema) + (newer ? ", a newer format" : "")};
 }
 
 }  // namespace taktgate::bundle

@@ -17,7 +17,7 @@ inline constexpr int kMaxJsonDepth = 8;
 
 // Strict JSON (docs/formats.md): UTF-8, at most 1 MiB, nesting at most 8, no duplicate keys, no
 // comments, no numbers beyond double. Depth is refused while reading, before it costs stack.
-// `file` stands in front of every message.
+// Every message begins with `file`.
 Result<Json> ParseJson(std::span<const std::uint8_t> bytes, const std::string& file);
 
 // The document's schema number, 1; a greater one is `unsupported` (a newer format).

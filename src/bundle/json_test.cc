@@ -30,7 +30,7 @@ TEST(JsonTest, ParsesWhatIsAllowed) {
 }
 
 TEST(JsonTest, DuplicateKeysAreRefusedAtEveryLevel) {
-  ExpectRefused(R"({"a": 1, "a": 1})", "every key once, came a second \"a\"");
+  ExpectRefused(R"({"a": 1, "a": 1})", "every key once, got a second \"a\"");
   ExpectRefused(R"({"a": {"b": 1, "c": [], "b": 2}})", "a second \"b\"");
   ExpectRefused(R"({"a": 1, "\u0061": 2})", "a second \"a\"");
   EXPECT_TRUE(ParseJson(AsBytes(R"([{"a": 1}, {"a": 1, "b": {"a": 1}}])"), "f.json"));
@@ -103,7 +103,7 @@ TEST(JsonTest, Schema) {
   const Status newer = CheckSchema(Json::parse(R"({"schema": 2, "what": 1})"), "f.json");
   ASSERT_FALSE(newer);
   EXPECT_EQ(newer.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(newer.error().message, "f.json: schema: expected 1, came 2, a newer format");
+  EXPECT_EQ(newer.error().message, "f.json: schema: expected 1, got 2, a newer format");
   for (const char* text : {"{}", R"({"schema": "1"})", R"({"schema": 0})", R"({"schema": 1.0})",
                            R"({"schema": true})", "[]", "1"}) {
     const Status wrong = CheckSchema(Json::parse(text), "f.json");
@@ -123,7 +123,7 @@ std::string FaultOf(std::string_view text, void (*read)(Fields&)) {
 TEST(FieldsTest, MessagesNameThePathAndWhatWasExpected) {
   const auto whole = [](Fields& fields) { fields.Whole("k", 32, 320); };
   EXPECT_EQ(FaultOf(R"({"k": 7})", whole),
-            "f.json: a.b.k: expected a whole number from 32 to 320, came 7");
+            "f.json: a.b.k: expected a whole number from 32 to 320, got 7");
   EXPECT_EQ(FaultOf(R"({"k": 64})", whole), "none");
   for (const char* text : {R"({"k": 321})", R"({"k": 64.0})", R"({"k": "64"})", R"({"k": true})",
                            R"({"k": null})", R"({"k": 18446744073709551615})",
@@ -131,34 +131,33 @@ TEST(FieldsTest, MessagesNameThePathAndWhatWasExpected) {
     EXPECT_NE(FaultOf(text, whole), "none") << text;
   }
   EXPECT_EQ(FaultOf(R"({})", whole),
-            "f.json: a.b.k: expected a whole number from 32 to 320, came nothing");
+            "f.json: a.b.k: expected a whole number from 32 to 320, got nothing");
 }
 
 TEST(FieldsTest, OtherTypes) {
   const auto number = [](Fields& fields) { fields.Number("k", 0, 1); };
   EXPECT_EQ(FaultOf(R"({"k": 1})", number), "none");
   EXPECT_EQ(FaultOf(R"({"k": 1.5})", number),
-            "f.json: a.b.k: expected a number from 0 to 1, came 1.5");
+            "f.json: a.b.k: expected a number from 0 to 1, got 1.5");
   EXPECT_EQ(FaultOf(R"({"k": "x"})", number),
-            "f.json: a.b.k: expected a number from 0 to 1, came \"x\"");
+            "f.json: a.b.k: expected a number from 0 to 1, got \"x\"");
   EXPECT_EQ(FaultOf(R"({"k": 1})", [](Fields& f) { f.Flag("k"); }),
-            "f.json: a.b.k: expected true or false, came 1");
+            "f.json: a.b.k: expected true or false, got 1");
   EXPECT_EQ(FaultOf(R"({"k": {}})", [](Fields& f) { f.Text("k"); }),
-            "f.json: a.b.k: expected text, came an object");
+            "f.json: a.b.k: expected text, got an object");
   EXPECT_EQ(FaultOf(R"({"k": "Grey"})",
                     [](Fields& f) {
                       f.Choice("k", {"grey", "rgb"});
                     }),
-            "f.json: a.b.k: expected \"grey\" or \"rgb\", came \"Grey\"");
+            "f.json: a.b.k: expected \"grey\" or \"rgb\", got \"Grey\"");
   EXPECT_EQ(FaultOf(R"({"k": [1]})", [](Fields& f) { f.Array("k", 2, 64); }),
-            "f.json: a.b.k: expected an array of 2 to 64, came an array of 1");
-  EXPECT_EQ(FaultOf(R"([])", [](Fields&) {}),
-            "f.json: a.b: expected an object, came an array of 0");
+            "f.json: a.b.k: expected an array of 2 to 64, got an array of 1");
+  EXPECT_EQ(FaultOf(R"([])", [](Fields&) {}), "f.json: a.b: expected an object, got an array of 0");
 }
 
 TEST(FieldsTest, UnknownKeysAreRefused) {
   EXPECT_EQ(FaultOf(R"({"k": 64, "kk": 1})", [](Fields&) {}),
-            "f.json: a.b: expected only the keys k, other, came the key \"kk\"");
+            "f.json: a.b: expected only the keys k, other, got the key \"kk\"");
 }
 
 TEST(FieldsTest, TheFirstFaultIsKept) {
@@ -167,7 +166,7 @@ TEST(FieldsTest, TheFirstFaultIsKept) {
                       fields.Flag("k");
                       fields.Text("other");
                     }),
-            "f.json: a.b.k: expected true or false, came 1");
+            "f.json: a.b.k: expected true or false, got 1");
 }
 
 TEST(FieldsTest, LongAndOddTextIsCutInMessages) {

@@ -22,7 +22,7 @@ Status CheckVerdicts(const std::vector<Label>& labels, const std::string& file) 
   std::vector<std::string_view> names;
   for (const Label& label : labels) names.push_back(label.name);
   return Invalid(file,
-                 "labels: expected at least one that passes and one that fails, came only "
+                 "labels: expected at least one that passes and one that fails, got only "
                  "such that " +
                      std::string(labels.front().pass ? "pass" : "fail") + " (" + Joined(names) +
                      "), which decides nothing");

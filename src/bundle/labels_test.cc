@@ -47,10 +47,10 @@ TEST(LabelsTest, TwoToSixtyFour) {
 TEST(LabelsTest, SomePassAndSomeFail) {
   const std::string right(kLabelsJson);
   ExpectRefused(Replaced(right, "\"pass\": false", "\"pass\": true"),
-                "labels: expected at least one that passes and one that fails, came only such that "
+                "labels: expected at least one that passes and one that fails, got only such that "
                 "pass (good, open)");
   ExpectRefused(Replaced(right, "\"pass\": true", "\"pass\": false"),
-                "came only such that fail (good, open)");
+                "got only such that fail (good, open)");
 }
 
 TEST(LabelsTest, WhatIsWrongIsNamed) {
@@ -61,9 +61,9 @@ TEST(LabelsTest, WhatIsWrongIsNamed) {
                 "labels[1].name: expected 1 to 128 bytes");
   ExpectRefused(Replaced(right, "open", "a\\tb"), "labels[1].name: expected 1 to 128 bytes");
   ExpectRefused(Replaced(right, "false", "0"), "labels[1].pass: expected true or false");
-  ExpectRefused(Replaced(right, "\"pass\": false", "\"passes\": false"), "came the key \"passes\"");
+  ExpectRefused(Replaced(right, "\"pass\": false", "\"passes\": false"), "got the key \"passes\"");
   ExpectRefused(Replaced(right, ", \"pass\": false", ""),
-                "labels[1].pass: expected true or false, came nothing");
+                "labels[1].pass: expected true or false, got nothing");
   ExpectRefused(Replaced(right, "\"schema\": 1", "\"schema\": 2"), "a newer format");
   ExpectRefused("{", "expected strict JSON");
 }

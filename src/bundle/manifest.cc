@@ -70,7 +70,7 @@ Status CheckMembers(const std::vector<Member>& members) {
   std::set<std::string_view> names;
   for (const Member& member : members) {
     if (!names.insert(member.name).second) {
-      return refuse("expected every name once, came a second " + Quoted(member.name));
+      return refuse("expected every name once, got a second " + Quoted(member.name));
     }
   }
   for (std::size_t i = 0; i < kMemberRoles.size(); ++i) {
@@ -80,7 +80,7 @@ Status CheckMembers(const std::vector<Member>& members) {
                                      [&](const Member& member) { return member.role == role; });
     if (count == 1 || (count == 0 && !needed)) continue;
     return refuse(std::string(needed ? "expected exactly one file" : "expected at most one file") +
-                  " with the role " + Quoted(role) + ", came " + std::to_string(count));
+                  " with the role " + Quoted(role) + ", got " + std::to_string(count));
   }
   return {};
 }

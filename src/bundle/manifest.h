@@ -15,7 +15,7 @@ namespace taktgate::bundle {
 inline constexpr std::string_view kManifestName = "manifest.json";
 inline constexpr std::string_view kSignatureName = "manifest.sig";
 
-// What a bundle says of itself (docs/formats.md, 5).
+// What a bundle says about itself (docs/formats.md, 5).
 struct Manifest {
   std::string name;
   std::string version;

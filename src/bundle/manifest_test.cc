@@ -46,14 +46,14 @@ TEST(ManifestTest, RolesAreCounted) {
     TestBundle bundle;
     bundle.Remove(role);
     ExpectRefused(bundle.Manifest(),
-                  "expected exactly one file with the role \"" + role + "\", came 0");
+                  "expected exactly one file with the role \"" + role + "\", got 0");
   }
   for (const std::string role :
        {"model", "contract", "labels", "recipe", "golden", "certificate"}) {
     TestBundle bundle;
     bundle.members.push_back(bundle.Member(role));
     bundle.members.back().name = "second";
-    ExpectRefused(bundle.Manifest(), " with the role \"" + role + "\", came 2");
+    ExpectRefused(bundle.Manifest(), " with the role \"" + role + "\", got 2");
   }
   TestBundle bundle;
   bundle.Remove("golden");
@@ -69,15 +69,14 @@ TEST(ManifestTest, NamesOfFiles) {
   }
   TestBundle bundle;
   bundle.Member("labels").name = "contract.json";
-  ExpectRefused(bundle.Manifest(), "expected every name once, came a second \"contract.json\"");
+  ExpectRefused(bundle.Manifest(), "expected every name once, got a second \"contract.json\"");
 }
 
 TEST(ManifestTest, OnlyTheModelMayBeEncoded) {
   TestBundle bundle;
   bundle.Member("labels").decoded = "x";
   ExpectRefused(bundle.Manifest(), "files[2].encoding: expected nothing: only the model");
-  ExpectChangeRefused("\"zstd\"", "\"gzip\"",
-                      "files[0].encoding: expected \"zstd\", came \"gzip\"");
+  ExpectChangeRefused("\"zstd\"", "\"gzip\"", "files[0].encoding: expected \"zstd\", got \"gzip\"");
   ExpectChangeRefused("\"encoding\": \"zstd\",", "",
                       "files[0].decoded_size: expected nothing without");
 }
@@ -104,9 +103,9 @@ TEST(ManifestTest, OtherFaults) {
   ExpectChangeRefused("demo-board", "demo board", "name: expected a name [A-Za-z0-9._-]{1,64}");
   ExpectChangeRefused("demo-board", "", "name: expected a name");
   ExpectChangeRefused("\"version\": \"1\"", "\"version\": \"\"", "version: expected a version");
-  ExpectChangeRefused("\"version\": \"1\"", "\"version\": 1", "version: expected text, came 1");
+  ExpectChangeRefused("\"version\": \"1\"", "\"version\": 1", "version: expected text, got 1");
   ExpectChangeRefused("\"version\": \"1\"", "\"version\": \"1\", \"notes\": \"\"",
-                      "came the key \"notes\"");
+                      "got the key \"notes\"");
   ExpectChangeRefused("\"version\": \"1\"", "\"version\": \"1\", \"version\": \"1\"",
                       "a second \"version\"");
   ExpectChangeRefused("\"schema\": 1", "\"schema\": 2", "a newer format");

@@ -32,7 +32,7 @@ std::string Decomposed(std::string_view text);
 // ...), capitals aside; else empty.
 std::string_view SplitNamed(std::string_view name);
 
-// Whether a file or folder is hidden, or what systems and archives leave beside a person's files.
+// Whether a file or folder is hidden, or what systems and archives leave among a person's files.
 bool IsLitter(std::string_view name);
 
 // 64 lower-case hex digits.

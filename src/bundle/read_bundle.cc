@@ -23,7 +23,7 @@ constexpr std::size_t kMaxSignatureBytes = 16U << 10;
 
 using Bytes = std::span<const std::uint8_t>;
 
-// The archive's entries in the roles that their places give them.
+// The archive's entries, with the roles that their order gives them.
 struct Parts {
   Bytes manifest;
   bool has_signature = false;
@@ -34,19 +34,19 @@ Result<Parts> Arrange(Bytes bytes) {
   Result<std::vector<TarEntry>> entries = ReadTar(bytes);
   if (!entries) return entries.error();
   if (entries->empty() || entries->front().name != kManifestName) {
-    return Invalid("expected manifest.json as the first entry, came " +
+    return Invalid("expected manifest.json as the first entry, got " +
                    (entries->empty() ? "nothing" : Quoted(entries->front().name)));
   }
   Parts parts;
   parts.manifest = entries->front().content;
   if (parts.manifest.size() > kMaxManifestBytes) {
     return Invalid("manifest.json: expected at most " + std::to_string(kMaxManifestBytes) +
-                   " bytes, came " + std::to_string(parts.manifest.size()));
+                   " bytes, got " + std::to_string(parts.manifest.size()));
   }
   parts.has_signature = entries->size() > 1 && (*entries)[1].name == kSignatureName;
   if (parts.has_signature && (*entries)[1].content.size() > kMaxSignatureBytes) {
     return Invalid("manifest.sig: expected at most " + std::to_string(kMaxSignatureBytes) +
-                   " bytes, came " + std::to_string((*entries)[1].content.size()));
+                   " bytes, got " + std::to_string((*entries)[1].content.size()));
   }
   parts.payload.assign(entries->begin() + (parts.has_signature ? 2 : 1), entries->end());
   return parts;
@@ -58,26 +58,26 @@ Status CheckPayload(const Manifest& manifest, const std::vector<TarEntry>& paylo
     const Member& member = manifest.members[i];
     if (i >= payload.size()) {
       return Error{ErrorCode::kCorrupt, "expected " + Quoted(member.name) +
-                                            " as the manifest lists it, came the end of the "
+                                            " as the manifest lists it, got the end of the "
                                             "bundle"};
     }
     const TarEntry& entry = payload[i];
     if (entry.name != member.name) {
-      return Invalid("expected " + Quoted(member.name) + " as the manifest lists it, came " +
+      return Invalid("expected " + Quoted(member.name) + " as the manifest lists it, got " +
                      Quoted(entry.name));
     }
     if (entry.content.size() != member.size) {
       return Error{ErrorCode::kCorrupt, member.name + ": expected " + std::to_string(member.size) +
-                                            " bytes as the manifest says, came " +
+                                            " bytes as the manifest says, got " +
                                             std::to_string(entry.content.size())};
     }
     if (const std::string digest = Sha256Hex(entry.content); digest != member.sha256) {
       return Error{ErrorCode::kCorrupt, member.name + ": expected the SHA-256 " + member.sha256 +
-                                            " of the manifest, came " + digest};
+                                            " of the manifest, got " + digest};
     }
   }
   if (payload.size() > manifest.members.size()) {
-    return Invalid("expected only files that the manifest lists, came " +
+    return Invalid("expected only files that the manifest lists, got " +
                    Quoted(payload[manifest.members.size()].name));
   }
   return {};
@@ -89,7 +89,7 @@ Result<std::vector<std::uint8_t>> DecodeModel(const Member& member, Bytes conten
   if (!decoded) return decoded.error().Within(member.name);
   if (const std::string digest = Sha256Hex(*decoded); digest != member.decoded_sha256) {
     return Error{ErrorCode::kCorrupt, member.name + ": expected the decoded SHA-256 " +
-                                          member.decoded_sha256 + " of the manifest, came " +
+                                          member.decoded_sha256 + " of the manifest, got " +
                                           digest};
   }
   return decoded;
@@ -136,11 +136,11 @@ Status CheckGolden(const Manifest& manifest, const Release& release) {
     if (recipe.golden_member.empty()) return {};
     return Invalid(field +
                    "expected a file of the bundle with the role \"golden\", "
-                   "came " +
+                   "got " +
                    Quoted(recipe.golden_member) + ", which is not there");
   }
   if (recipe.golden_member != member->name) {
-    return Invalid(field + "expected " + Quoted(member->name) + " as the manifest lists it, came " +
+    return Invalid(field + "expected " + Quoted(member->name) + " as the manifest lists it, got " +
                    (recipe.golden_member.empty() ? "null" : Quoted(recipe.golden_member)));
   }
   const auto size = [](int width, int height) {
@@ -150,7 +150,7 @@ Status CheckGolden(const Manifest& manifest, const Release& release) {
   if (recipe.frame &&
       (golden.width != recipe.frame->width || golden.height != recipe.frame->height)) {
     return Invalid(member->name + ": expected the size of the recipe's frame, " +
-                   size(recipe.frame->width, recipe.frame->height) + ", came " +
+                   size(recipe.frame->width, recipe.frame->height) + ", got " +
                    size(golden.width, golden.height));
   }
   for (const Window& window : recipe.windows) {
@@ -159,7 +159,7 @@ Status CheckGolden(const Manifest& manifest, const Release& release) {
       continue;
     }
     return Invalid(member->name + ": expected a golden image that holds the window " +
-                   Quoted(window.name) + ", came one of " + size(golden.width, golden.height));
+                   Quoted(window.name) + ", got one of " + size(golden.width, golden.height));
   }
   return {};
 }

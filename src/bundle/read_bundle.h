@@ -10,9 +10,9 @@
 
 namespace taktgate::bundle {
 
-// Verifies every byte of a bundle (docs/formats.md, 5) and decodes it. Fixed limits; nothing of
-// it is trusted before its digest was checked, nothing unlisted may exist.
-// corrupt: damaged or cut; invalid: against the format; unsupported: of a newer schema.
+// Verifies every byte of a bundle (docs/formats.md, 5) and decodes it. Fixed limits; nothing in it
+// is trusted before its digest has been checked, and nothing unlisted may exist. corrupt: damaged
+// or cut; invalid: against the format; unsupported: of a newer schema.
 Result<Release> ReadBundle(std::span<const std::uint8_t> bytes);
 
 // Reads the file (at most 256 MiB) and verifies it; messages name the file.

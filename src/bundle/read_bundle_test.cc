@@ -79,7 +79,7 @@ TEST(ReadBundleTest, PlaceOfTheSignature) {
   ExpectRefused(Archive(files), ErrorCode::kInvalid, "manifest.sig: expected at most 16384 bytes");
   files[1].second = "s";
   std::swap(files[1], files[2]);
-  ExpectRefused(Archive(files), ErrorCode::kInvalid, "came \"manifest.sig\"");
+  ExpectRefused(Archive(files), ErrorCode::kInvalid, "got \"manifest.sig\"");
 }
 
 TEST(ReadBundleTest, CutAnywhereIsRefused) {
@@ -122,9 +122,9 @@ TEST(ReadBundleTest, ManifestComesFirstAndOnce) {
   NamedFiles files = TestBundle().Files();
   std::swap(files[0], files[1]);
   ExpectRefused(Archive(files), ErrorCode::kInvalid,
-                "expected manifest.json as the first entry, came \"model.onnx.zst\"");
+                "expected manifest.json as the first entry, got \"model.onnx.zst\"");
   ExpectRefused(Archive({}), ErrorCode::kInvalid,
-                "expected manifest.json as the first entry, came nothing");
+                "expected manifest.json as the first entry, got nothing");
   files = TestBundle().Files();
   files.push_back(files[0]);
   ExpectRefused(Archive(files), ErrorCode::kInvalid, "two entries \"manifest.json\"");
@@ -138,22 +138,22 @@ TEST(ReadBundleTest, NothingUnlistedNothingMissing) {
   NamedFiles files = TestBundle().Files();
   files.emplace_back("extra.txt", "x");
   ExpectRefused(Archive(files), ErrorCode::kInvalid,
-                "only files that the manifest lists, came \"extra.txt\"");
+                "only files that the manifest lists, got \"extra.txt\"");
 
   files = TestBundle().Files();
   files.insert(files.begin() + 2, {"extra.txt", "x"});
   ExpectRefused(Archive(files), ErrorCode::kInvalid,
-                "expected \"contract.json\" as the manifest lists it, came \"extra.txt\"");
+                "expected \"contract.json\" as the manifest lists it, got \"extra.txt\"");
 
   files = TestBundle().Files();
   files.pop_back();
   ExpectRefused(Archive(files), ErrorCode::kCorrupt,
-                "expected \"certificate.json\" as the manifest lists it, came the end");
+                "expected \"certificate.json\" as the manifest lists it, got the end");
 
   files = TestBundle().Files();
   files[3].first = "label.json";
   ExpectRefused(Archive(files), ErrorCode::kInvalid,
-                "expected \"labels.json\" as the manifest lists it, came \"label.json\"");
+                "expected \"labels.json\" as the manifest lists it, got \"label.json\"");
 
   files = TestBundle().Files();
   std::swap(files[2], files[3]);
@@ -164,7 +164,7 @@ TEST(ReadBundleTest, SizeAndDigestArePinned) {
   NamedFiles files = TestBundle().Files();
   files[2].second += " ";
   ExpectRefused(Archive(files), ErrorCode::kCorrupt,
-                "contract.json: expected 232 bytes as the manifest says, came 233");
+                "contract.json: expected 232 bytes as the manifest says, got 233");
   files = TestBundle().Files();
   files[3].second = Replaced(files[3].second, "good", "food");
   ExpectRefused(Archive(files), ErrorCode::kCorrupt, "labels.json: expected the SHA-256 ");
@@ -180,10 +180,10 @@ TEST(ReadBundleTest, ModelMustDecodeToWhatIsPinned) {
                 "model.onnx.zst: expected the decoded SHA-256 ");
   bundle = TestBundle();
   bundle.Member("model").content += "x";
-  ExpectRefused(bundle.Bytes(), ErrorCode::kCorrupt, "nothing behind the zstd frame");
+  ExpectRefused(bundle.Bytes(), ErrorCode::kCorrupt, "nothing after the zstd frame");
   bundle = TestBundle();
   bundle.Member("model").content = "not zstd";
-  ExpectRefused(bundle.Bytes(), ErrorCode::kCorrupt, "expected a zstd frame, came other bytes");
+  ExpectRefused(bundle.Bytes(), ErrorCode::kCorrupt, "expected a zstd frame, got other bytes");
 }
 
 TEST(ReadBundleTest, EveryPartIsParsedStrictly) {
@@ -193,7 +193,7 @@ TEST(ReadBundleTest, EveryPartIsParsedStrictly) {
     return bundle.Bytes();
   };
   ExpectRefused(change("contract", "64", "7"), ErrorCode::kInvalid,
-                "contract.json: input.width: expected a whole number from 32 to 320, came 7; make "
+                "contract.json: input.width: expected a whole number from 32 to 320, got 7; make "
                 "the bundle again");
   ExpectRefused(change("labels", "open", "good"), ErrorCode::kInvalid,
                 "labels.json: labels[1].name");
@@ -210,23 +210,23 @@ TEST(ReadBundleTest, GoldenAndRecipeBelongTogether) {
   TestBundle bundle;
   bundle.Remove("golden");
   ExpectRefused(bundle.Bytes(), ErrorCode::kInvalid,
-                "recipe.json: golden: expected a file of the bundle with the role \"golden\", came "
+                "recipe.json: golden: expected a file of the bundle with the role \"golden\", got "
                 "\"golden.png\"");
 
   bundle = TestBundle();
   bundle.Member("golden").name = "other.png";
   ExpectRefused(bundle.Bytes(), ErrorCode::kInvalid,
-                "golden: expected \"other.png\" as the manifest lists it, came \"golden.png\"");
+                "golden: expected \"other.png\" as the manifest lists it, got \"golden.png\"");
 
   bundle = SmallBundle();
   bundle.members.push_back({"golden.png", "golden", GoldenPng(96, 80), {}});
   ExpectRefused(bundle.Bytes(), ErrorCode::kInvalid,
-                "golden: expected \"golden.png\" as the manifest lists it, came null");
+                "golden: expected \"golden.png\" as the manifest lists it, got null");
 
   bundle = TestBundle();
   bundle.Member("golden").content = GoldenPng(80, 96);
   ExpectRefused(bundle.Bytes(), ErrorCode::kInvalid,
-                "golden.png: expected the size of the recipe's frame, 96 x 80 px, came 80 x 96 px");
+                "golden.png: expected the size of the recipe's frame, 96 x 80 px, got 80 x 96 px");
 
   bundle = TestBundle();
   std::string& recipe = bundle.Member("recipe").content;

@@ -89,15 +89,15 @@ TEST(RecipeTest, WholeFrameOfAnySize) {
 TEST(RecipeTest, OneToSixtyFourWindows) {
   EXPECT_EQ(Parse(WithWindows(64))->windows.size(), 64u);
   EXPECT_TRUE(Parse(WithWindows(1)));
-  ExpectRefused(WithWindows(0), "windows: expected an array of 1 to 64, came an array of 0");
-  ExpectRefused(WithWindows(65), "windows: expected an array of 1 to 64, came an array of 65");
+  ExpectRefused(WithWindows(0), "windows: expected an array of 1 to 64, got an array of 0");
+  ExpectRefused(WithWindows(65), "windows: expected an array of 1 to 64, got an array of 65");
 }
 
 TEST(RecipeTest, WindowsLieInsideTheFrame) {
   ExpectRefused(With("\"x\": 32", "\"x\": 33"),
-                "windows[1].w: expected a whole number from 1 to 63, came 64");
+                "windows[1].w: expected a whole number from 1 to 63, got 64");
   ExpectRefused(With("\"y\": 32", "\"y\": 33"),
-                "windows[1].h: expected a whole number from 1 to 47, came 48");
+                "windows[1].h: expected a whole number from 1 to 47, got 48");
   ExpectRefused(With("\"x\": 32", "\"x\": 96"),
                 "windows[1].x: expected a whole number from 0 to 95");
   ExpectRefused(With("\"x\": 32", "\"x\": -1"),
@@ -130,7 +130,7 @@ TEST(RecipeTest, Thresholds) {
   ExpectRefused(With("0.25", "-0.1"), "thresholds.pass_at_most: expected a number from 0 to 1");
   ExpectRefused(With("0.5}", "1.5}"), "thresholds.fail_at_least: expected a number from 0 to 1");
   ExpectRefused(With(", \"fail_at_least\": 0.5", ""),
-                "thresholds.fail_at_least: expected a number from 0 to 1, came nothing");
+                "thresholds.fail_at_least: expected a number from 0 to 1, got nothing");
   EXPECT_TRUE(Parse(With("0.25", "0.5")));
 }
 
@@ -139,14 +139,14 @@ TEST(RecipeTest, OtherFaults) {
                 "frame.width: expected a whole number from 1 to 8192");
   ExpectRefused(With("\"golden.png\"", "\"../golden.png\""),
                 "golden: expected null or a member's name");
-  ExpectRefused(With("\"golden.png\"", "7"), "golden: expected text, came 7");
-  ExpectRefused(With("\"golden\": \"golden.png\",", ""), "golden: expected a value, came nothing");
-  ExpectRefused(With("\"schema\": 1", "\"schema\": 1, \"speed\": 1"), "came the key \"speed\"");
-  ExpectRefused(With("\"w\": 64", "\"z\": 64"), "came the key \"z\"");
+  ExpectRefused(With("\"golden.png\"", "7"), "golden: expected text, got 7");
+  ExpectRefused(With("\"golden\": \"golden.png\",", ""), "golden: expected a value, got nothing");
+  ExpectRefused(With("\"schema\": 1", "\"schema\": 1, \"speed\": 1"), "got the key \"speed\"");
+  ExpectRefused(With("\"w\": 64", "\"z\": 64"), "got the key \"z\"");
   std::string text(kRecipeJson);
   const std::size_t from = text.find("[{");
   ExpectRefused(text.replace(from, text.find("}]") + 2 - from, "\"all\""),
-                "windows: expected 1 to 64 windows or \"whole_frame\", came \"all\"");
+                "windows: expected 1 to 64 windows or \"whole_frame\", got \"all\"");
 }
 
 }  // namespace

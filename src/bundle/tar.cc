@@ -39,7 +39,7 @@ bool IsZero(Bytes bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
-// All digits but the last place, which is NUL: the only spelling of a number that is taken.
+// All digits but the last place, which is NUL: the only form of a number that is accepted.
 std::optional<std::uint64_t> Octal(std::string_view text) {
   if (text.back() != '\0') return std::nullopt;
   text.remove_suffix(1);
@@ -94,12 +94,12 @@ Result<std::string> ReadName(Bytes block, const std::string& where) {
   const std::string_view field = Text(block, kName);
   const std::string_view name = field.substr(0, field.find('\0'));
   if (!IsZero(field.substr(name.size()))) {
-    return Invalid(where, "expected only zeros after the name, came other bytes");
+    return Invalid(where, "expected only zeros after the name, got other bytes");
   }
   if (!IsMemberName(name)) {
     return Invalid(where,
                    "expected a name [a-z0-9_./-]{1,96}, relative, without `.`, `..` or empty "
-                   "parts, came " +
+                   "parts, got " +
                        Quoted(name));
   }
   return std::string(name);
@@ -135,17 +135,17 @@ struct Header {
 Result<Header> ReadHeader(Bytes block, const std::string& where) {
   if (!ChecksumFits(block)) {
     return Error{ErrorCode::kCorrupt, where +
-                                          ": expected a header with a right checksum, came "
+                                          ": expected a header with a right checksum, got "
                                           "other bytes: damaged, or no bundle at all"};
   }
   if (Text(block, kMagic) != std::string_view("ustar\0"
                                               "00",
                                               8)) {
-    return Invalid(where, "expected a ustar header, came another tar format");
+    return Invalid(where, "expected a ustar header, got another tar format");
   }
   const char type = Text(block, kType)[0];
   if (type != '0') {
-    return Invalid(where, "expected a regular file, came " + std::string(KindOf(type)));
+    return Invalid(where, "expected a regular file, got " + std::string(KindOf(type)));
   }
   Result<std::string> name = ReadName(block, where);
   if (!name) return name.error();
@@ -157,26 +157,26 @@ Result<Header> ReadHeader(Bytes block, const std::string& where) {
   if (!size) {
     const bool binary = (static_cast<unsigned char>(size_text[0]) & 0x80U) != 0;
     return Invalid(where + " (" + *name + ")",
-                   std::string("expected a size of 11 octal digits and a NUL, came ") +
+                   std::string("expected a size of 11 octal digits and a NUL, got ") +
                        (binary ? "one in base-256" : Quoted(size_text)));
   }
   if (*size > kMaxFileBytes) {
     return Invalid(where + " (" + *name + ")", "expected a file of at most " +
-                                                   std::to_string(kMaxFileBytes) + " bytes, came " +
+                                                   std::to_string(kMaxFileBytes) + " bytes, got " +
                                                    std::to_string(*size));
   }
   return Header{std::move(*name), static_cast<std::size_t>(*size)};
 }
 
 Status CheckWhole(Bytes bytes) {
-  if (bytes.empty()) return Error{ErrorCode::kCorrupt, "expected a bundle, came 0 bytes"};
+  if (bytes.empty()) return Error{ErrorCode::kCorrupt, "expected a bundle, got 0 bytes"};
   if (bytes.size() > kMaxBundleBytes) {
     return Error{ErrorCode::kInvalid, "expected a bundle of at most " +
-                                          std::to_string(kMaxBundleBytes) + " bytes, came " +
+                                          std::to_string(kMaxBundleBytes) + " bytes, got " +
                                           std::to_string(bytes.size())};
   }
   if (bytes.size() % kBlock != 0) {
-    return Error{ErrorCode::kCorrupt, "expected whole blocks of 512 bytes, came " +
+    return Error{ErrorCode::kCorrupt, "expected whole blocks of 512 bytes, got " +
                                           std::to_string(bytes.size()) +
                                           " bytes: cut, or something was added"};
   }
@@ -185,20 +185,20 @@ Status CheckWhole(Bytes bytes) {
 
 Status CheckEnd(Bytes bytes, std::size_t at) {
   if (bytes.size() - at < 2 * kBlock) {
-    return Error{ErrorCode::kCorrupt, "expected two zero blocks at the end, came one: cut"};
+    return Error{ErrorCode::kCorrupt, "expected two zero blocks at the end, got one: cut"};
   }
   if (!IsZero(bytes.subspan(at, 2 * kBlock))) {
-    return Error{ErrorCode::kCorrupt, "expected two zero blocks at the end, came other bytes"};
+    return Error{ErrorCode::kCorrupt, "expected two zero blocks at the end, got other bytes"};
   }
   if (bytes.size() - at > 2 * kBlock) {
     return Error{ErrorCode::kInvalid,
-                 "expected nothing after the two zero blocks at the end, came " +
+                 "expected nothing after the two zero blocks at the end, got " +
                      std::to_string(bytes.size() - at - 2 * kBlock) + " bytes more"};
   }
   return {};
 }
 
-// The entry at `at`, which is moved behind it.
+// The entry at `at`, which is moved past it.
 Result<TarEntry> ReadEntry(Bytes bytes, std::size_t& at) {
   const std::string where = "entry at byte " + std::to_string(at);
   Result<Header> header = ReadHeader(bytes.subspan(at, kBlock), where);
@@ -207,12 +207,12 @@ Result<TarEntry> ReadEntry(Bytes bytes, std::size_t& at) {
   const std::size_t padded = (header->size + kBlock - 1) / kBlock * kBlock;
   if (bytes.size() - at < padded) {
     return Error{ErrorCode::kCorrupt, header->name + ": expected " + std::to_string(header->size) +
-                                          " bytes, came " + std::to_string(bytes.size() - at) +
+                                          " bytes, got " + std::to_string(bytes.size() - at) +
                                           ": cut"};
   }
   if (!IsZero(bytes.subspan(at + header->size, padded - header->size))) {
     return Error{ErrorCode::kCorrupt,
-                 header->name + ": expected zeros behind the content, came other bytes"};
+                 header->name + ": expected zeros after the content, got other bytes"};
   }
   TarEntry entry{std::move(header->name), bytes.subspan(at, header->size)};
   at += padded;
@@ -233,17 +233,17 @@ Result<std::vector<TarEntry>> ReadTar(Bytes bytes) {
     }
     if (entries.size() == kMaxEntries) {
       return Error{ErrorCode::kInvalid,
-                   "expected at most " + std::to_string(kMaxEntries) + " entries, came more"};
+                   "expected at most " + std::to_string(kMaxEntries) + " entries, got more"};
     }
     Result<TarEntry> entry = ReadEntry(bytes, at);
     if (!entry) return entry.error();
     if (!names.insert(entry->name).second) {
       return Error{ErrorCode::kInvalid,
-                   "expected every name once, came two entries " + Quoted(entry->name)};
+                   "expected every name once, got two entries " + Quoted(entry->name)};
     }
     entries.push_back(std::move(*entry));
   }
-  return Error{ErrorCode::kCorrupt, "expected two zero blocks at the end, came none: cut"};
+  return Error{ErrorCode::kCorrupt, "expected two zero blocks at the end, got none: cut"};
 }
 
 }  // namespace taktgate::bundle

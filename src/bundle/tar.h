@@ -20,8 +20,8 @@ struct TarEntry {
   std::span<const std::uint8_t> content;
 };
 
-// Takes a strict ustar archive apart (docs/formats.md, 5): of every byte that is not content there
-// is exactly one right value, but for names and sizes. Nothing is copied, nothing interpreted.
+// Takes a strict ustar archive apart (docs/formats.md, 5): every byte that is not content has
+// exactly one right value, except in names and sizes. Nothing is copied, nothing interpreted.
 // corrupt: cut, or a header's checksum is wrong. invalid: anything the format does not allow.
 Result<std::vector<TarEntry>> ReadTar(std::span<const std::uint8_t> bytes);
 

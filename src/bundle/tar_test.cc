@@ -67,7 +67,7 @@ TEST(TarTest, EndMustBeTwoZeroBlocksAndNothingMore) {
   ExpectRefused(archive + Archive({{"b", "hidden"}}), ErrorCode::kInvalid, "nothing after");
   std::string dirty = archive;
   dirty.back() = 'x';
-  ExpectRefused(dirty, ErrorCode::kCorrupt, "two zero blocks at the end, came other bytes");
+  ExpectRefused(dirty, ErrorCode::kCorrupt, "two zero blocks at the end, got other bytes");
   ExpectRefused("x", ErrorCode::kCorrupt, "whole blocks of 512 bytes");
   ExpectRefused("", ErrorCode::kCorrupt, "0 bytes");
 }
@@ -75,7 +75,7 @@ TEST(TarTest, EndMustBeTwoZeroBlocksAndNothingMore) {
 TEST(TarTest, PaddingMustBeZero) {
   std::string archive = Archive({{"a", "hello"}});
   archive[512 + 5] = 'x';
-  ExpectRefused(archive, ErrorCode::kCorrupt, "zeros behind the content");
+  ExpectRefused(archive, ErrorCode::kCorrupt, "zeros after the content");
 }
 
 TEST(TarTest, OnlyRegularFiles) {

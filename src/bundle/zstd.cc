@@ -8,7 +8,7 @@ namespace taktgate::bundle {
 namespace {
 
 Error Corrupt(const std::string& expected, const std::string& came) {
-  return {ErrorCode::kCorrupt, "expected " + expected + ", came " + came};
+  return {ErrorCode::kCorrupt, "expected " + expected + ", got " + came};
 }
 
 std::string BytesText(unsigned long long count) { return std::to_string(count) + " bytes"; }
@@ -17,7 +17,7 @@ std::string BytesText(unsigned long long count) { return std::to_string(count) +
 
 Result<std::vector<std::uint8_t>> DecodeZstd(std::span<const std::uint8_t> bytes,
                                              std::size_t size) {
-  // Before any buffer is made. A frame may leave its size out; the decoder then finds out.
+  // Before any buffer is made. A frame may leave its size out; then the decoder finds it.
   const unsigned long long content = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
   if (content == ZSTD_CONTENTSIZE_ERROR) return Corrupt("a zstd frame", "other bytes");
   if (content != ZSTD_CONTENTSIZE_UNKNOWN && content != size) {
@@ -26,7 +26,7 @@ Result<std::vector<std::uint8_t>> DecodeZstd(std::span<const std::uint8_t> bytes
   const std::size_t frame = ZSTD_findFrameCompressedSize(bytes.data(), bytes.size());
   if (ZSTD_isError(frame) != 0) return Corrupt("a whole zstd frame", "a damaged or cut one");
   if (frame != bytes.size()) {
-    return Corrupt("nothing behind the zstd frame", BytesText(bytes.size() - frame));
+    return Corrupt("nothing after the zstd frame", BytesText(bytes.size() - frame));
   }
   std::vector<std::uint8_t> decoded(size);
   const std::size_t got =

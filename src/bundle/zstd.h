@@ -10,7 +10,7 @@
 namespace taktgate::bundle {
 
 // Decodes exactly one zstd frame that gives exactly `size` bytes; never writes more than that,
-// whatever the frame says. corrupt: damaged, another size, or bytes behind the frame.
+// whatever the frame says. corrupt: damaged, another size, or bytes after the frame.
 Result<std::vector<std::uint8_t>> DecodeZstd(std::span<const std::uint8_t> bytes, std::size_t size);
 
 }  // namespace taktgate::bundle

@@ -43,17 +43,17 @@ TEST(ZstdTest, AnotherSizeIsRefused) {
   ExpectRefused(ZstdOf(kText), kText.size() - 1, "one of 5039 bytes");
   ExpectRefused(ZstdOf(kText), kText.size() + 1, "one of 5039 bytes");
   ExpectRefused(WithoutSize(kText), kText.size() - 1, "does not decode to that");
-  ExpectRefused(WithoutSize(kText), kText.size() + 1, "came 5039 bytes");
+  ExpectRefused(WithoutSize(kText), kText.size() + 1, "got 5039 bytes");
   // A bomb: a few bytes that would become 64 MiB.
   ExpectRefused(WithoutSize(std::string(64U << 20, '\0')), 1000, "does not decode to that");
 }
 
-TEST(ZstdTest, NothingBehindTheFrame) {
-  ExpectRefused(ZstdOf(kText) + "x", kText.size(), "nothing behind the zstd frame, came 1 bytes");
-  ExpectRefused(ZstdOf(kText) + ZstdOf("more"), kText.size(), "nothing behind the zstd frame");
+TEST(ZstdTest, NothingAfterTheFrame) {
+  ExpectRefused(ZstdOf(kText) + "x", kText.size(), "nothing after the zstd frame, got 1 bytes");
+  ExpectRefused(ZstdOf(kText) + ZstdOf("more"), kText.size(), "nothing after the zstd frame");
   // A skippable frame of four bytes.
   ExpectRefused(ZstdOf(kText) + std::string("\x50\x2A\x4D\x18\4\0\0\0abcd", 12), kText.size(),
-                "nothing behind");
+                "nothing after");
   ExpectRefused(std::string("\x50\x2A\x4D\x18\4\0\0\0abcd", 12), 4,
                 "expected a zstd frame of 4 bytes");
 }
@@ -61,7 +61,7 @@ TEST(ZstdTest, NothingBehindTheFrame) {
 TEST(ZstdTest, DamageIsRefused) {
   const std::string packed = ZstdOf(kText);
   ExpectRefused("", 10, "a zstd frame");
-  ExpectRefused("plain text", 10, "a zstd frame, came other bytes");
+  ExpectRefused("plain text", 10, "a zstd frame, got other bytes");
   for (std::size_t size = 0; size < packed.size(); ++size) {
     EXPECT_FALSE(DecodeZstd(AsBytes(packed).first(size), kText.size())) << size;
   }

@@ -30,7 +30,7 @@ struct Order {
 
 std::string_view ToString(Order::Kind kind);
 
-// What the gate thread says to an order, and how the station is after it.
+// What the gate thread answers to an order, and the station's state after it.
 struct OrderAnswer {
   std::uint64_t number = 0;
   bool taken = false;

@@ -113,7 +113,7 @@ void ControlSocket::Serve() {
   }
 }
 
-// With all places taken the one that has said nothing for longest gives way.
+// When all places are in use, the caller that has been silent longest is dropped.
 void ControlSocket::Welcome(TimePoint now) {
   const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd < 0) return;
@@ -139,9 +139,9 @@ void ControlSocket::Hear(Caller& caller) {
   }
 }
 
-// The answer fits into the socket's buffer; who does not read it loses it. A caller that has hung
-// up was told, or saw, that nobody answered: what it asked for while the station stood still is
-// not done any more.
+// The answer fits into the socket's buffer; a caller that does not read it loses it. A caller that
+// has hung up was told, or saw, that nobody answered. What it asked for while the station stood
+// still is no longer done.
 void ControlSocket::Answer(Caller& caller, std::string_view line) {
   pollfd other_end{caller.fd, 0, 0};
   if (poll(&other_end, 1, 0) > 0) return HangUp(caller);
@@ -167,7 +167,7 @@ Result<std::string> AskStation(const std::filesystem::path& folder, std::string_
   };
   const Error silent{ErrorCode::kTimeout,
                      "the station does not answer; look at what it says, and restart it"};
-  // A process that stands still takes nobody's call: where too many wait, connect waits, too.
+  // A process that stands still accepts no call; if too many wait, connect waits too.
   GiveUpAfter(patience, fd);
   if (!address.found() || connect(fd, address.get(), sizeof(sockaddr_un)) != 0) {
     if (errno == EAGAIN) return hang_up(silent);

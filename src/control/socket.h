@@ -58,7 +58,7 @@ class ControlSocket {
 };
 
 // Sends one line to the station of this state folder and gives its answer. not_found: no station
-// runs there. timeout: it does not take the call, or does not answer, for as long as `patience`.
+// runs there. timeout: it does not accept the call, or does not answer, within `patience`.
 Result<std::string> AskStation(const std::filesystem::path& folder, std::string_view line,
                                Duration patience = std::chrono::seconds(4));
 

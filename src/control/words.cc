@@ -66,7 +66,8 @@ std::string WhyNotTaken(const Order& order, const OrderAnswer& answer) {
     case Order::Kind::kStop:
       return "stop: " + state + ", and stops only from an execution";
     case Order::Kind::kChallenge:
-      return "challenge: " + state + ", and takes a challenge only in an execution; start it first";
+      return "challenge: " + state +
+             ", and accepts a challenge only in an execution; start it first";
     case Order::Kind::kAcknowledge:
     case Order::Kind::kLook:
       break;

@@ -14,7 +14,7 @@ namespace taktgate::control {
 
 inline constexpr std::uint32_t kMaxChallengeParts = 10'000;
 
-// invalid: which key, what was expected, what came.
+// invalid: which key, what was expected, what was given.
 Result<Order> ParseOrder(std::string_view line);
 std::string LineOf(const Order& order);
 

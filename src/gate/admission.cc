@@ -48,9 +48,9 @@ Duration Admission::reserve() const {
   return measure_ ? std::max(reserve_, run_times_.SecondLongest()) : reserve_;
 }
 
-bool Admission::Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline, TimePoint now) {
+bool Admission::Admit(PartId part, std::uint32_t frame_slot, TimePoint answer_due, TimePoint now) {
   if (running_) return false;
-  const Duration left = deadline - now;
+  const Duration left = answer_due - now;
   const bool tried = left <= reserve() && left > reserve_;
   if (left <= reserve_ || (tried && turned_away_ < before_try_)) {
     turned_away_ += tried ? 1U : 0U;
@@ -66,14 +66,14 @@ std::optional<std::uint32_t> Admission::Finish(PartId part, bool in_time, TimePo
   if (!Runs(part)) return std::nullopt;
   if (in_time && running_->tried) run_times_ = {};
   if (running_->tried) before_try_ = in_time ? 1 : std::min(2 * before_try_, kMostBeforeTry);
-  // Late runs would only say what is known: that some runs cannot be waited for.
+  // Late runs would add nothing: it is known that some runs take too long.
   if (in_time) run_times_.Add(now - running_->since);
   const std::uint32_t slot = running_->frame_slot;
   running_.reset();
   return slot;
 }
 
-std::optional<PartId> Admission::TakeAway(TimePoint now) {
+std::optional<PartId> Admission::PollAway(TimePoint now) {
   if (!running_ || running_->away_said || now < running_->since + away_after_) return std::nullopt;
   running_->away_said = true;
   return running_->part;

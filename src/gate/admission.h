@@ -15,8 +15,8 @@ namespace taktgate::gate {
 class RunTimes {
  public:
   void Add(Duration run);
-  // A part that was turned away for want of time: what was measured long ago must not turn parts
-  // away for ever.
+  // A part was turned away for lack of time: what was measured long ago must not turn parts away
+  // for ever.
   void Age();
   Duration SecondLongest() const;
   // For checkpoints (state_bytes.h): every member that changes.
@@ -51,18 +51,18 @@ class Admission {
   explicit Admission(const GateSettings& settings);
 
   // False: too little slack, or the inference thread is away. After a part that only the measured
-  // reserve turned away the next one is tried all the same. Where its run comes in time, what was
-  // measured is forgotten, so a run or two that took long once cost one part, not a thousand; where
-  // it is late, twice as many parts are turned away before the next try.
-  bool Admit(PartId part, std::uint32_t frame_slot, TimePoint deadline, TimePoint now);
-  // A part that is not inspected, for another reason: what was measured grows old by it, too.
+  // reserve turned away, the next one is tried. If its run is in time, what was measured is
+  // forgotten, so one or two slow runs cost one part, not a thousand. If it is late, twice as many
+  // parts are turned away before the next try.
+  bool Admit(PartId part, std::uint32_t frame_slot, TimePoint answer_due, TimePoint now);
+  // A part that is not inspected for another reason: it also ages what was measured.
   void PassBy() { run_times_.Age(); }
   bool busy() const { return running_.has_value(); }
   bool Runs(PartId part) const { return running_ && running_->part == part; }
-  // The run is back; its frame's slot, or nothing when nobody asked for this run.
+  // The run is back: its frame's slot, or nothing if nobody asked for this run.
   std::optional<std::uint32_t> Finish(PartId part, bool in_time, TimePoint now);
-  // The part whose run has been away beyond the limit; said once.
-  std::optional<PartId> TakeAway(TimePoint now);
+  // The part whose run has been away beyond the limit; reported once.
+  std::optional<PartId> PollAway(TimePoint now);
   TimePoint NextTimer() const;
   Duration reserve() const;
   // For checkpoints (state_bytes.h): every member that changes.
@@ -77,7 +77,7 @@ class Admission {
     std::uint32_t frame_slot;
     TimePoint since;
     bool away_said;
-    bool tried;  // against what was measured
+    bool tried;  // although what was measured forbids it
     template <typename Visitor>
     void VisitState(Visitor& visit) {
       visit(part, frame_slot, since, away_said, tried);
@@ -89,7 +89,7 @@ class Admission {
   const bool measure_;
   std::optional<Running> running_;
   RunTimes run_times_;
-  std::uint32_t turned_away_ = 0;  // in a row, by what was measured
+  std::uint32_t turned_away_ = 0;  // in a row, because of what was measured
   std::uint32_t before_try_ = 1;
 };
 

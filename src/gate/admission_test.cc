@@ -43,7 +43,8 @@ TEST(Admission, OneRunAtATimeAndOnlyWithSlack) {
   EXPECT_TRUE(admission.Admit({1, 4}, 0, At(28), At(20)));
 }
 
-// Part `k`, 6 ms before its deadline, with a run that takes so long. False: it was turned away.
+// Part `k`, 6 ms before its answer is due, with a run that takes so long. False: it was turned
+// away.
 bool RunPart(Admission& admission, std::uint64_t k, Duration took, bool in_time = true) {
   const TimePoint start = At(10.0 * static_cast<double>(k));
   if (!admission.Admit({1, k}, 0, start + milliseconds(6), start)) return false;
@@ -151,8 +152,9 @@ TEST(Settings, ImpossibleOnesAreRefusedWithTheArithmetic) {
   EXPECT_EQ(words([](GateSettings&) {}), "");
   EXPECT_NE(words([](GateSettings& s) { s.belt.spacing = 4'999'999; }).find("lead + hold"),
             std::string::npos);
-  EXPECT_NE(words([](GateSettings& s) { s.belt.distance = 9'999'999; }).find("before the deadline"),
-            std::string::npos);
+  EXPECT_NE(
+      words([](GateSettings& s) { s.belt.distance = 9'999'999; }).find("before the answer is due"),
+      std::string::npos);
   EXPECT_NE(words([](GateSettings& s) { s.parts_in_flight = 6; }).find("= 7 parts"),
             std::string::npos);
   EXPECT_NE(words([](GateSettings& s) { s.belt.spacing = 5'000'000; }).find("capture interval"),

@@ -1,4 +1,4 @@
-// What the admission knows of the run in progress, and of those before it.
+// What the admission knows about the run in progress, and about those before it.
 #include <gtest/gtest.h>
 
 #include "gate/admission.h"
@@ -21,22 +21,22 @@ TEST(AdmissionTimes, AThreadThatIsAwayIsSaidOnceAtItsTime) {
   Admission admission{GateSettings{}};
   EXPECT_FALSE(admission.busy());
   EXPECT_EQ(admission.NextTimer(), TimePoint::max());
-  EXPECT_FALSE(admission.TakeAway(At(5000)));
+  EXPECT_FALSE(admission.PollAway(At(5000)));
   ASSERT_TRUE(admission.Admit({1, 4}, 2, At(18), At(10)));
   EXPECT_TRUE(admission.busy());
   EXPECT_TRUE(admission.Runs({1, 4}));
   EXPECT_FALSE(admission.Runs({1, 5}));
   EXPECT_FALSE(admission.Runs({2, 4}));
   EXPECT_EQ(admission.NextTimer(), At(1010));
-  EXPECT_FALSE(admission.TakeAway(At(1009)));
-  EXPECT_EQ(admission.TakeAway(At(1010)), (PartId{1, 4}));
+  EXPECT_FALSE(admission.PollAway(At(1009)));
+  EXPECT_EQ(admission.PollAway(At(1010)), (PartId{1, 4}));
   EXPECT_EQ(admission.NextTimer(), TimePoint::max());
-  EXPECT_FALSE(admission.TakeAway(At(2000)));
+  EXPECT_FALSE(admission.PollAway(At(2000)));
   EXPECT_TRUE(admission.busy()) << "it may still come back";
   EXPECT_EQ(admission.Finish({1, 4}, false, At(2001)), 2U);
   EXPECT_FALSE(admission.busy());
   ASSERT_TRUE(admission.Admit({1, 5}, 2, At(3018), At(3010)));
-  EXPECT_EQ(admission.TakeAway(At(4010)), (PartId{1, 5})) << "the next one is said anew";
+  EXPECT_EQ(admission.PollAway(At(4010)), (PartId{1, 5})) << "the next one is said anew";
 }
 
 TEST(AdmissionTimes, ARunIsMeasuredFromItsStart) {

@@ -7,14 +7,14 @@ namespace {
 
 bool AtCamera(const GateSettings& settings) { return settings.belt.mode == BeltMode::kAtCamera; }
 
-std::int64_t OpenBehindEdge(const GateSettings& settings) {
+std::int64_t OpenAfterEdge(const GateSettings& settings) {
   return AtCamera(settings) ? 0 : settings.belt.distance - settings.belt.lead;
 }
-std::int64_t DueBehindEdge(const GateSettings& settings) {
+std::int64_t DueAfterEdge(const GateSettings& settings) {
   return AtCamera(settings) ? settings.window.count() : settings.belt.distance;
 }
-std::int64_t CloseBehindEdge(const GateSettings& settings) {
-  return DueBehindEdge(settings) +
+std::int64_t CloseAfterEdge(const GateSettings& settings) {
+  return DueAfterEdge(settings) +
          (AtCamera(settings) ? settings.pass_hold.count() : settings.belt.hold);
 }
 
@@ -22,9 +22,9 @@ std::int64_t CloseBehindEdge(const GateSettings& settings) {
 
 Belt::Belt(const GateSettings& settings)
     : counted_(settings.belt.mode == BeltMode::kByCount),
-      open_(OpenBehindEdge(settings)),
-      due_(DueBehindEdge(settings)),
-      close_(CloseBehindEdge(settings)),
+      open_(OpenAfterEdge(settings)),
+      due_(DueAfterEdge(settings)),
+      close_(CloseAfterEdge(settings)),
       spacing_(std::max(settings.belt.spacing, close_ - open_)),
       tolerance_(settings.belt.reverse_tolerance),
       age_(settings.belt.position_age) {}

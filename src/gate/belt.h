@@ -17,40 +17,41 @@ struct Place {
 };
 
 // Follows parts to the gate in one unit: nanoseconds, or encoder counts unwrapped to 64 bit. The
-// gate at the camera is a belt by time whose place opens at the edge and is due at the deadline.
+// gate at the camera is a belt by time whose place opens at the edge and is due when the answer is.
 //
 // Threads: one, the gate's.
 class Belt {
  public:
   explicit Belt(const GateSettings& settings);
 
-  // The belt was at `count` (32 bit, wrapping) at the time `at`. By count only; else without
+  // The belt was at `count` (32 bit, wrapping) at the time `at`. By count only; otherwise without
   // effect. A count that is older than the last one changes nothing: counts and edges come by
-  // different threads. `at` is not taken to be later than `now`.
+  // different threads. An `at` later than `now` counts as `now`.
   void OnEncoder(std::uint32_t count, TimePoint at, TimePoint now);
   // An edge of the light barrier; true when it came closer to the last one than parts can be.
   bool OnEdge(TimePoint edge_at, std::uint32_t count, TimePoint now);
   // Where the part of the last edge will be in the gate.
   Place PlaceOfLastEdge() const;
 
-  // By time where the belt is; by count where it was last known to be.
+  // By time: where the belt is. By count: where it was last known to be.
   std::int64_t PositionAt(TimePoint time) const;
   // Does PositionAt say where the belt really is? By count a position that is older than
   // position_age (docs/gate.md) proves nothing.
   bool KnownAt(TimePoint now) const;
-  // The belt was lost since, or its last position is of much later: where it was then is forgotten.
+  // True if the belt was lost since, or if its last position is much later: where it was then is
+  // forgotten.
   bool MovedOnSince(TimePoint time) const;
-  // By count: until when the last position proves something; max() by time.
+  // By count: how long the last position is good; max() by time.
   TimePoint KnownUntil() const;
-  // The part of this place cannot have left it before. By count the belt runs at most hold in
-  // position_age, so it takes that share of it for what is left of the place.
+  // The part cannot have left this place before. By count the belt runs at most `hold` in
+  // position_age, so what is left of the place takes at least that share of it.
   TimePoint InPlaceUntil(const Place& place) const;
   // By count: when it was known; `now` by time.
   TimePoint KnownFrom(TimePoint now) const { return counted_ ? position_at_ : now; }
-  // The belt may have moved unseen up to `now`: what is older says nothing about it.
+  // The belt may have moved unseen up to `now`: anything older says nothing about it.
   void Lose(TimePoint now) { lost_until_ = now; }
   bool LostAt(TimePoint time) const { return time <= lost_until_; }
-  // When a position is reached; max() where only the encoder knows.
+  // When a position is reached; max() if only the encoder knows.
   TimePoint TimeOf(std::int64_t position) const;
   // The belt has run back so far that parts may have crossed the barrier again.
   bool reversed() const { return furthest_ - position_ > tolerance_; }
@@ -68,7 +69,7 @@ class Belt {
 
   // Constant after construction.
   const bool counted_;
-  const std::int64_t open_, due_, close_;  // behind the edge
+  const std::int64_t open_, due_, close_;  // counted from the edge
   const std::int64_t spacing_;
   const std::int64_t tolerance_;
   const Duration age_;

@@ -39,7 +39,7 @@ class TimedBelt : public GateFixture {
   TimedBelt() : GateFixture(ByTime()) {}
 };
 
-TEST_F(TimedBelt, APassWaitsForItsPlaceAndIsDroppedBehindIt) {
+TEST_F(TimedBelt, APassWaitsForItsPlaceAndIsDroppedAfterIt) {
   GoodPart(1, 0);
   EXPECT_TRUE(out.decisions.empty()) << "a doubt may still come";
   EXPECT_EQ(gate.NextTimer(), At(48));
@@ -136,7 +136,7 @@ TEST_F(CountedBelt, CountsAreRightAcrossTheWrap) {
   EXPECT_TRUE(out.pass());
 }
 
-TEST_F(CountedBelt, AnEdgeReportedBehindLaterCountsKeepsItsOwnPosition) {
+TEST_F(CountedBelt, AnEdgeReportedAfterLaterCountsKeepsItsOwnPosition) {
   gate.On(event::Encoder{5000, At(0), At(0)});
   gate.On(event::Encoder{5010, At(1), At(1)});
   gate.On(event::Trigger{5003, At(0.5), At(2)});
@@ -250,7 +250,7 @@ TEST_F(TimedBelt, ASensorThatIsToldLateNamesThePartThatWasThere) {
   other.On(event::GateSensor{At(50), At(52.9)});
   other.On(event::Time{At(60)});
   EXPECT_EQ(other.counts().tracking_lost, 0U);
-  other.On(event::GateSensor{At(50.5), At(71)});  // nobody new was there then
+  other.On(event::GateSensor{At(50.5), At(71)});  // no new part was there then
   EXPECT_EQ(other.counts().tracking_lost, 1U);
 }
 
@@ -267,7 +267,7 @@ TEST_F(TimedBelt, ASingleExecutionEndsWhenItsPartIsGivenUp) {
 
 TEST(Belt, BeforeTheFirstCountNothingIsKnown) { EXPECT_FALSE(Belt(ByCount()).KnownAt(At(5))); }
 
-// 30 counts of hold in 10 ms at most: before due all of it, behind it what is left.
+// At most 30 counts of hold in 10 ms: before `due` the whole hold is left, after it the rest.
 TEST(Belt, APartIsInItsPlaceForAsLongAsTheBeltNeedsAtLeast) {
   Belt belt(ByCount());
   belt.OnEdge(At(0), 0, At(0));
@@ -410,7 +410,7 @@ TEST(BinOnABelt, WhatIsNotAtTheGateYetCannotHaveFallen) {
   EXPECT_EQ(gate.counts().bin_disagreements, 1U);
 }
 
-// Its edge was the challenge's; that the challenge has ended meanwhile does not make it a good
+// At its edge the challenge ran; that the challenge has ended meanwhile does not make it a good
 // part.
 TEST(ChallengeOnABelt, APartOfItNeverPasses) {
   GateSettings settings = ByTime();
@@ -499,8 +499,8 @@ TEST_F(CountedBelt, PassStandsFromTheFirstCountOfThePlaceOn) {
   EXPECT_TRUE(out.pass());
 }
 
-// The belt jumped over the place and came back a little: that part has been told of, or never is.
-// Half of the hold is left, so a count is good for half of its age.
+// The belt jumped over the place and came back a little: that part has been presented already, or
+// never is. Half of the hold is left, so a count is good for half of its age.
 TEST(CountedBeltThatIsHeardLate, ValidRisesOnlyBeforeItsPartCanHaveLeft) {
   for (const bool in_time : {true, false}) {
     testing::Recorder out;
@@ -585,7 +585,7 @@ TEST_F(CountedBelt, ABeltThatRunsBackForEverRejectsEverythingAndSaysSoOnce) {
   EXPECT_EQ(gate.counts().tracking_lost, 1U);
   EXPECT_EQ(gate.counts().released, 0U);
   EXPECT_EQ(out.decisions.size(), 1001U);
-  // Off and on again: the belt is empty, its count starts here.
+  // Offline and online again: the belt is empty, and its count starts here.
   ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(200'000), At(200'000)}));
   ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, At(200'000), At(200'000)}));
   gate.On(event::Trigger{count, At(200'001), At(200'001)});

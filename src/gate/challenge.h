@@ -7,12 +7,12 @@
 
 namespace taktgate::gate {
 
-// What became of the last challenge.
+// How the last challenge went.
 struct ChallengeResult {
   std::uint32_t asked = 0;     // known-bad parts to be rejected by the model
   std::uint32_t rejected = 0;  // by the model
   std::uint32_t missed = 0;    // the model would have let them pass
-  std::uint32_t unproven = 0;  // no answer in time; they count for nothing
+  std::uint32_t unproven = 0;  // no answer in time; they prove nothing
   TimePoint ended_at{};
   bool passed() const { return asked != 0 && missed == 0 && rejected == asked; }
 };

@@ -91,7 +91,7 @@ TEST(Challenge, WhatTheModelSaidNothingAboutProvesNothing) {
   EXPECT_TRUE(challenge.result().passed());
 }
 
-TEST(Challenge, BehindItsEndDecisionsCountForNothing) {
+TEST(Challenge, AfterItsEndDecisionsCountForNothing) {
   Challenge challenge(false);
   challenge.Start(1);
   challenge.OnDecision(Rejected(), kNow);

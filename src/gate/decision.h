@@ -36,7 +36,7 @@ struct Answer {
   std::int32_t shift_x = 0;  // px, of the alignment
   std::int32_t shift_y = 0;
   bool aligned = false;
-  std::uint8_t windows = 0;                        // how many of window_scores are there
+  std::uint8_t windows = 0;                        // how many of window_scores are set
   std::array<float, kMaxWindows> window_scores{};  // defect score of each window
   TimePoint started_at{};
   TimePoint finished_at{};
@@ -68,20 +68,20 @@ struct Decision {
   judge::Verdict verdict = judge::Verdict::kUnknown;
   judge::Reason reason = judge::Reason::kNoFrame;
   TimePoint trigger_at{};
-  TimePoint deadline{};    // of the answer
-  TimePoint level_due{};   // PASS must be on the wire before; max() where the belt is counted
+  TimePoint answer_due{};  // an answer at this moment or later is late
+  TimePoint level_due{};   // the deadline: PASS must be on the wire before; max() by count
   TimePoint decided_at{};  // of a PASS: when the timely answer was taken
   TimePoint issued_at{};   // when the output had its level; the station's to fill
   bool has_frame = false;
   FrameSeen frame;
   bool has_answer = false;  // came in time
   Answer answer;
-  // Beside the decision, written afterwards; neither changes it.
+  // Added to the decision afterwards; neither changes it.
   bool has_late_verdict = false;
   judge::Verdict late_verdict = judge::Verdict::kUnknown;
   Verified verified = Verified::kNotChecked;
 
-  Duration slack() const { return deadline - decided_at; }
+  Duration slack() const { return answer_due - decided_at; }
 };
 
 }  // namespace taktgate::gate

@@ -4,28 +4,7 @@
 
 namespace taktgate::gate {
 
-using judge::Reason;
-
-Blame BlameFor(Reason reason) {
-  switch (reason) {
-    case Reason::kNone:
-    case Reason::kDefect:
-    case Reason::kLowConfidence:
-    case Reason::kNotAligned:
-      return Blame::kNothing;
-    case Reason::kLate:
-    case Reason::kNoSlack:
-      return Blame::kMiss;
-    case Reason::kOffline:
-    case Reason::kLineStopped:
-    case Reason::kChallenge:
-    case Reason::kShutdown:
-    case Reason::kRestart:
-      return Blame::kOutside;
-    default:
-      return Blame::kFault;
-  }
-}
+using judge::Blame;
 
 void Window::Add(bool yes) {
   yes_ += yes ? 1U : 0U;
@@ -40,7 +19,7 @@ Escalation::Escalation(const EscalationSettings& settings, GateOutputs& outputs)
       reject_window_(std::max<std::uint32_t>(1, settings.rate_window)) {}
 
 void Escalation::OnDecision(const Decision& decision) {
-  const Blame blame = BlameFor(decision.reason);
+  const Blame blame = judge::InfoOf(decision.reason).blame;
   if (blame == Blame::kOutside) return;
   const PartId part = decision.part;
   rejects_.Count(!decision.released);

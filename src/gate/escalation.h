@@ -11,16 +11,7 @@
 
 namespace taktgate::gate {
 
-// What a decision says about the station, apart from the part.
-enum class Blame : std::uint8_t {
-  kNothing,  // the part: released, or rejected by the model
-  kMiss,     // too little time
-  kFault,    // anything else the station or the line did wrong
-  kOutside,  // not inspected on purpose: offline, stopped, challenge
-};
-Blame BlameFor(judge::Reason reason);
-
-// Yes and no of the last parts, with the number of yes; `size` of at most 256.
+// Yes or no for each of the last parts, and the number of yes; `size` of at most 256.
 class Window {
  public:
   explicit Window(std::size_t size) : size_(size) {}
@@ -41,8 +32,8 @@ class Window {
   std::uint32_t yes_ = 0;
 };
 
-// Counts what must not go on for long and says when it has: a warning, amber, line stop. An alarm
-// stays until it is acknowledged, except warnings, which end by themselves.
+// Counts what must not go on for long, and reports when it has: a warning, amber, line stop. An
+// alarm stays until it is acknowledged, except warnings, which end by themselves.
 //
 // Threads: one, the gate's.
 class Escalation {

@@ -1,4 +1,4 @@
-// Each limit one part below and at it, what is forgotten when, and who is to blame.
+// Each limit, one part below it and at it; when things are forgotten; and who is to blame.
 #include <gtest/gtest.h>
 
 #include "gate/escalation.h"
@@ -33,26 +33,6 @@ class PartRow {
   Escalation escalation;
   std::uint64_t sequence = 0;
 };
-
-TEST(Blame, OfEveryReason) {
-  const std::map<Reason, Blame> other = {{Reason::kNone, Blame::kNothing},
-                                         {Reason::kDefect, Blame::kNothing},
-                                         {Reason::kLowConfidence, Blame::kNothing},
-                                         {Reason::kNotAligned, Blame::kNothing},
-                                         {Reason::kLate, Blame::kMiss},
-                                         {Reason::kNoSlack, Blame::kMiss},
-                                         {Reason::kOffline, Blame::kOutside},
-                                         {Reason::kLineStopped, Blame::kOutside},
-                                         {Reason::kChallenge, Blame::kOutside},
-                                         {Reason::kShutdown, Blame::kOutside},
-                                         {Reason::kRestart, Blame::kOutside}};
-  for (int number = 0; number <= static_cast<int>(Reason::kRestart); ++number) {
-    const auto reason = static_cast<Reason>(number);
-    const auto found = other.find(reason);
-    EXPECT_EQ(BlameFor(reason), found == other.end() ? Blame::kFault : found->second)
-        << judge::ToString(reason);
-  }
-}
 
 TEST(Window, CountsTheYesAmongTheLast) {
   Window window(3);

@@ -34,7 +34,7 @@ EventLog::EventLog(const GateSettings& settings, std::size_t stretch_bytes)
 }
 
 void EventLog::StartStretch(Gate& gate) {
-  std::size_t next = 0;  // one of four is neither in use nor was it handed out last
+  std::size_t next = 0;  // one of the four is neither in use nor handed out
   while (next == current_ || next == handed_out_[0] || next == handed_out_[1]) ++next;
   previous_ = broken_ ? kNone : current_;
   current_ = next;
@@ -52,7 +52,7 @@ LogStretch EventLog::Shown(std::size_t index) const {
           all.subspan(stretch.state_size, stretch.size - stretch.state_size)};
 }
 
-std::optional<EventLog::Handed> EventLog::Take(Gate& gate) {
+std::optional<EventLog::Handed> EventLog::HandOver(Gate& gate) {
   if (handed_.load(std::memory_order_acquire) || broken_) return std::nullopt;
   Handed handed;
   handed_out_ = {current_, previous_};
@@ -74,7 +74,7 @@ Result<std::vector<event::Any>> ReadEvents(std::span<const std::uint8_t> bytes) 
     if (event) std::visit([&](auto& one) { reader(one); }, *event);
     if (!event || !reader.sound()) {
       return Error{ErrorCode::kCorrupt, "event " + std::to_string(events.size() + 1) +
-                                            ": expected a whole event of a known kind, came kind " +
+                                            ": expected a whole event of a known kind, got kind " +
                                             std::to_string(kind)};
     }
     events.push_back(std::move(*event));

@@ -28,13 +28,13 @@ struct LogStretch {
 // the older one is forgotten and a new one starts with the gate's state of that moment; so what is
 // kept can always be replayed. All memory is made and touched at construction.
 //
-// Threads: one, the gate's; Return from the thread that Take's stretches were handed to.
+// Threads: one, the gate's; Return from the thread that HandOver's stretches were handed to.
 class EventLog {
  public:
-  // `stretch_bytes` is raised to what the gate's state and one event of this gate may need.
+  // `stretch_bytes` is raised to at least what the gate's state and one event may need.
   explicit EventLog(const GateSettings& settings, std::size_t stretch_bytes = 1 << 20);
 
-  // Before an event goes into the gate: room for it and for all that it may bring about.
+  // Before an event goes into the gate: makes room for it and for all that it may cause.
   void MakeRoom(Gate& gate) {
     if (broken_ || at(current_).bytes.size() - at(current_).size < reserve_) StartStretch(gate);
   }
@@ -43,18 +43,18 @@ class EventLog {
     Stretch& stretch = at(current_);
     StateWriter writer(std::span(stretch.bytes).subspan(stretch.size));
     writer(Event::kKind, event);
-    // Cannot happen while MakeRoom's bound is right; a stretch with a hole is never shown.
+    // Cannot happen while MakeRoom's bound is right; a stretch with a hole is never handed out.
     broken_ = broken_ || writer.overflowed();
     stretch.size += writer.size();
   }
 
   // Hands out what is kept, the older stretch first, and goes on in other memory. nullopt: what was
-  // handed out last is not returned yet, or nothing is kept.
+  // handed out last has not been returned yet, or nothing is kept.
   struct Handed {
     std::array<LogStretch, 2> stretches;
     std::size_t count = 0;
   };
-  std::optional<Handed> Take(Gate& gate);
+  std::optional<Handed> HandOver(Gate& gate);
   void Return() { handed_.store(false, std::memory_order_release); }
 
  private:

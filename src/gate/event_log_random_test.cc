@@ -124,7 +124,7 @@ class RandomLine {
 
  private:
   void TimePasses() { gate_.On(event::Time{now_}); }
-  // When something happened that is told now.
+  // When something happened that is reported now.
   TimePoint Before() { return now_ - Duration(random_() % 2 * (random_() % 3'000'000)); }
   void Answer() {
     if (!world_.running) return TimePasses();
@@ -221,7 +221,7 @@ TEST(EventLog, RandomLinesReplayBitForBitFromAnyCheckpoint) {
     line.GoOnline();
     for (int round = 0; round < 4; ++round) {
       for (int step = 0; step < 1200; ++step) line.Step();
-      const auto handed = gate.TakeLog();
+      const auto handed = gate.HandOverLog();
       ASSERT_TRUE(handed);
       full += handed->count == 2 ? 1U : 0U;
       const auto replay = ReplayLog(settings, std::span(handed->stretches).first(handed->count));

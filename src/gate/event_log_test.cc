@@ -48,7 +48,7 @@ class OneLog : public ::testing::Test {
 
 TEST_F(OneLog, HoldsEveryInputAndEveryOutputInOrder) {
   GoodPart(10);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   ASSERT_TRUE(handed);
   ASSERT_EQ(handed->count, 1U);
   const auto events = ReadEvents(handed->stretches[0].events);
@@ -82,38 +82,38 @@ TEST(EventLog, BeforeTheFirstEventThereIsNothingToHandOut) {
   Recorder out;
   EventLog log{GateSettings{}};
   RecordedGate gate(GateSettings{}, out, &log);
-  EXPECT_FALSE(gate.TakeLog());
+  EXPECT_FALSE(gate.HandOverLog());
   gate.On(event::Time{At(1)});
-  EXPECT_TRUE(gate.TakeLog());
+  EXPECT_TRUE(gate.HandOverLog());
 }
 
 TEST_F(OneLog, IsHandedOutOnceUntilItComesBack) {
   GoodPart(10);
-  EXPECT_TRUE(gate.TakeLog());
+  EXPECT_TRUE(gate.HandOverLog());
   GoodPart(20);
-  EXPECT_FALSE(gate.TakeLog()) << "the first one is still being written";
+  EXPECT_FALSE(gate.HandOverLog()) << "the first one is still being written";
   log.Return();
-  const auto second = gate.TakeLog();
+  const auto second = gate.HandOverLog();
   ASSERT_TRUE(second);
   EXPECT_EQ(Replayed(settings, *second)->decisions, 1U) << "what was handed out is not kept";
 }
 
 TEST_F(OneLog, WhatWasHandedOutStaysWhileTheGateGoesOn) {
   GoodPart(10);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   const std::vector<std::uint8_t> before(handed->stretches[0].events.begin(),
                                          handed->stretches[0].events.end());
   for (int part = 1; part < 20'000; ++part) GoodPart(10 + 10 * part);
   EXPECT_TRUE(std::equal(before.begin(), before.end(), handed->stretches[0].events.begin()));
   log.Return();
-  const auto second = gate.TakeLog();
+  const auto second = gate.HandOverLog();
   ASSERT_EQ(second->count, 2U);
   EXPECT_FALSE(Replayed(settings, *second)->difference);
 }
 
 TEST_F(OneLog, AReplayCountsWhatWentInAndCameOut) {
   GoodPart(10);
-  const auto replay = Replayed(settings, *gate.TakeLog());
+  const auto replay = Replayed(settings, *gate.HandOverLog());
   ASSERT_TRUE(replay);
   EXPECT_EQ(replay->inputs, 7U) << "three commands, edge, frame, answer, time";
   EXPECT_EQ(replay->outputs, 10U);
@@ -122,7 +122,7 @@ TEST_F(OneLog, AReplayCountsWhatWentInAndCameOut) {
 
 TEST_F(OneLog, AStretchIsAtMostOneMebibyte) {
   for (int part = 1; part < 20'000; ++part) GoodPart(10 + 10 * part);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   ASSERT_EQ(handed->count, 2U);
   const LogStretch& first = handed->stretches[0];
   const std::size_t bytes = first.state.size() + first.events.size();
@@ -137,7 +137,7 @@ class ShortLog : public OneLog {
 
 TEST_F(ShortLog, AStateThatWasAnotherOneIsFound) {
   for (int part = 1; part < 2'000; ++part) GoodPart(10 + 10 * part);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   ASSERT_EQ(handed->count, 2U);
   const auto& [first, second] = handed->stretches;
   EXPECT_GT(first.state.size() + first.events.size(), 64U << 10) << "room for many parts";
@@ -184,7 +184,7 @@ std::vector<std::uint8_t> WithAnotherVerdict(const LogStretch& stretch) {
 
 TEST_F(OneLog, AnEventThatWasAnotherOneIsFound) {
   GoodPart(10);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   const std::vector<std::uint8_t> bytes = WithAnotherVerdict(handed->stretches[0]);
   const std::vector<LogStretch> changed = {{handed->stretches[0].state, bytes}};
   const auto replay = ReplayLog(settings, changed);
@@ -196,7 +196,7 @@ TEST_F(OneLog, AnEventThatWasAnotherOneIsFound) {
 
 TEST_F(OneLog, WhatTheGateDidMoreOrLessIsFound) {
   GoodPart(10);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   auto events = *ReadEvents(handed->stretches[0].events);
   const event::Any last = events.back();
   events.pop_back();
@@ -231,9 +231,9 @@ TEST(Events, ScoresOfTheWindowsThatThereAreAreKept) {
   EXPECT_EQ(BytesOf(late).size(), BytesOf(event::AnsweredLate{}).size() + 8);
 }
 
-TEST_F(ShortLog, TheFirstDifferenceIsTold) {
+TEST_F(ShortLog, TheFirstDifferenceIsReported) {
   for (int part = 1; part < 2'000; ++part) GoodPart(10 + 10 * part);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   ASSERT_EQ(handed->count, 2U);
   const std::vector<std::uint8_t> bytes = WithAnotherVerdict(handed->stretches[0]);
   const std::vector<LogStretch> changed = {{handed->stretches[0].state, bytes},
@@ -247,7 +247,7 @@ TEST_F(ShortLog, TheFirstDifferenceIsTold) {
 
 TEST_F(OneLog, DamagedBytesAreRefused) {
   GoodPart(10);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   const LogStretch whole = handed->stretches[0];
   for (std::size_t size = 1; size < whole.state.size(); size += 97) {
     const std::vector<LogStretch> cut = {{whole.state.first(size), whole.events}};
@@ -267,7 +267,7 @@ TEST_F(OneLog, DamagedBytesAreRefused) {
   ASSERT_FALSE(ReadEvents(unknown));
   EXPECT_EQ(ReadEvents(unknown).error().code, ErrorCode::kCorrupt);
   EXPECT_EQ(ReadEvents(unknown).error().message,
-            "event 1: expected a whole event of a known kind, came kind 200");
+            "event 1: expected a whole event of a known kind, got kind 200");
   const std::vector<std::uint8_t> no_command = {event::Command::kKind, 99, 0, 0, 0, 0, 0, 0, 0, 0};
   EXPECT_FALSE(ReadEvents(no_command));
 }
@@ -302,13 +302,13 @@ TEST(EventLog, AStretchWithAHoleIsNeverHandedOut) {
   log.MakeRoom(gate);
   const std::size_t enough = (2U << 20) / BytesOf(event::PartDecided{}).size();
   for (std::size_t i = 0; i < enough; ++i) log.Add(event::PartDecided{});  // and no room for them
-  EXPECT_FALSE(log.Take(gate));
+  EXPECT_FALSE(log.HandOver(gate));
   log.MakeRoom(gate);
-  EXPECT_TRUE(log.Take(gate)) << "the next stretch is whole";
+  EXPECT_TRUE(log.HandOver(gate)) << "the next stretch is whole";
 }
 
 // A later event may be small enough for what is left.
-TEST(EventLog, WhatStillFitsBehindAHoleDoesNotHideIt) {
+TEST(EventLog, WhatStillFitsAfterAHoleDoesNotHideIt) {
   Recorder out;
   const event::Time time{At(1)};
   const std::size_t each = BytesOf(time).size();
@@ -317,11 +317,11 @@ TEST(EventLog, WhatStillFitsBehindAHoleDoesNotHideIt) {
     Gate gate(GateSettings{}, out);
     EventLog log(GateSettings{}, all);
     log.MakeRoom(gate);
-    const std::size_t state = log.Take(gate)->stretches[0].state.size();
+    const std::size_t state = log.HandOver(gate)->stretches[0].state.size();
     for (std::size_t k = 0; k <= (all - state) / each; ++k) log.Add(time);  // the last one is cut
     log.Add(event::FrameReleased{});
     log.Return();
-    EXPECT_FALSE(log.Take(gate)) << more;
+    EXPECT_FALSE(log.HandOver(gate)) << more;
   }
 }
 
@@ -331,7 +331,7 @@ TEST(EventLog, AShortStretchStillHoldsManyEvents) {
   EventLog log(GateSettings{}, 1);
   RecordedGate gate(GateSettings{}, out, &log);
   for (int k = 1; k <= 100; ++k) gate.On(event::Time{At(k)});
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   ASSERT_TRUE(handed);
   ASSERT_EQ(handed->count, 1U);
   EXPECT_EQ(ReadEvents(handed->stretches[0].events)->size(), 100U);
@@ -370,7 +370,7 @@ TEST(EventLog, AFullRingThatIsRejectedAtOnceFits) {
   }
   gate.On(event::Command{Command::kHalt, At(1810), At(1810)});
   EXPECT_EQ(gate.counts().rejected + gate.counts().released, 180U);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   ASSERT_TRUE(handed);
   const auto replay = Replayed(settings, *handed);
   ASSERT_TRUE(replay) << replay.error().message;

@@ -18,7 +18,7 @@
 // clock.
 namespace taktgate::gate::event {
 
-// The first letters of a name; a longer one is cut on both sides alike.
+// The first letters of a name; gate and record cut a longer one in the same place.
 struct ShortName {
   std::uint8_t size = 0;
   std::array<char, 48> letters{};
@@ -121,7 +121,7 @@ struct Answered {
     visit(part, answer, now);
   }
 };
-// A part is before the gate.
+// A part is in front of the gate sensor.
 struct GateSensor {
   static constexpr std::uint8_t kKind = 9;
   TimePoint at{};
@@ -141,7 +141,7 @@ struct BinSensor {
     visit(at, now);
   }
 };
-// The PLC's own number of the part that is before the camera.
+// The PLC's own number for the part that is before the camera.
 struct PlcPart {
   static constexpr std::uint8_t kKind = 11;
   std::uint32_t number = 0;
@@ -173,7 +173,7 @@ struct PlcBeat {
     visit(level, at, now);
   }
 };
-// The unit was suspended up to now: the station's clock stood while the belt may have moved.
+// The unit was suspended up to now: the station's clock stood still while the belt may have moved.
 struct Resumed {
   static constexpr std::uint8_t kKind = 14;
   TimePoint at{};
@@ -190,7 +190,7 @@ struct LineSet {
   bool energised = false;
   TimePoint latest{};
   TimePoint until{};
-  bool taken = false;  // what the output said; goes back into the gate
+  bool taken = false;  // the output's answer; goes back into the gate
   template <typename Visitor>
   void VisitState(Visitor& visit) {
     visit(line, energised, latest, until, taken);

@@ -12,7 +12,7 @@
 // (state_bytes.h). A field that is missing here is missing in every incident file.
 namespace taktgate::gate {
 
-// The last value of each enumeration: a greater one is no value of it.
+// The last value of each enumeration: a greater number is not a value of it.
 template <typename Enumeration>
 struct LastOf;
 template <>
@@ -21,7 +21,7 @@ struct LastOf<judge::Verdict> {
 };
 template <>
 struct LastOf<judge::Reason> {
-  static constexpr auto kValue = judge::Reason::kRestart;
+  static constexpr auto kValue = judge::kLastReason;
 };
 template <>
 struct LastOf<Verified> {
@@ -83,7 +83,7 @@ template <typename Visitor>
 void Fields(Visitor& visit, Decision& decision) {
   visit(decision.part, decision.release, decision.encoder, decision.plc_part, decision.has_plc_part,
         decision.released, decision.verdict, decision.reason, decision.trigger_at,
-        decision.deadline, decision.level_due, decision.decided_at, decision.issued_at,
+        decision.answer_due, decision.level_due, decision.decided_at, decision.issued_at,
         decision.has_frame, decision.frame, decision.has_answer, decision.answer,
         decision.has_late_verdict, decision.late_verdict, decision.verified);
 }

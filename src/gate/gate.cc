@@ -1,5 +1,5 @@
-// The events. Each settles first what its `now` has reached, does what it is about, and settles
-// again what has become possible or impossible by it.
+// The events. Each first settles what is due by its `now`, then does its own work, then settles
+// what has become possible or impossible by it.
 #include "gate/gate.h"
 
 #include <algorithm>
@@ -23,13 +23,13 @@ Gate::Gate(const GateSettings& settings, GateOutputs& outputs)
       plc_beat_(settings.plc_beat_within) {}
 
 bool Gate::On(const event::Input& input) {
-  return std::visit([this](const auto& event) { return Take(event); }, input);
+  return std::visit([this](const auto& event) { return Receive(event); }, input);
 }
 
-bool Gate::Take(const event::Command& event) {
+bool Gate::Receive(const event::Command& event) {
   const TimePoint now = event.now;
   Advance(now);
-  if (!states_.Take(event.command)) return false;
+  if (!states_.Apply(event.command)) return false;
   switch (event.command) {
     case Command::kInitialize:
       lines_.StartHeart(now);
@@ -57,21 +57,22 @@ bool Gate::Take(const event::Command& event) {
   return true;
 }
 
-bool Gate::Take(const event::ChangeRelease& event) {
-  if (!Take(event::Command{Command::kChangeRelease, event.at, event.now})) return false;
+bool Gate::Receive(const event::ChangeRelease& event) {
+  if (!Receive(event::Command{Command::kChangeRelease, event.at, event.now})) return false;
   release_ = event.number;
   return true;
 }
 
-bool Gate::Take(const event::StartChallenge& event) {
+bool Gate::Receive(const event::StartChallenge& event) {
   Advance(event.now);
   if (event.parts == 0 || !states_.online()) return false;
   challenge_.Start(event.parts);
-  RejectAll(Reason::kChallenge, event.now);  // nobody knows which of these are the known ones
+  RejectAll(Reason::kChallenge,
+            event.now);  // it is not known which of these are the known-bad ones
   return true;
 }
 
-bool Gate::Take(const event::Acknowledge& event) {
+bool Gate::Receive(const event::Acknowledge& event) {
   Advance(event.now);
   if (event.name.size == 0) return false;
   escalation_.Acknowledge();
@@ -90,12 +91,12 @@ Reason Gate::WhyNotInspected(TimePoint edge_at) const {
   return Reason::kNone;
 }
 
-bool Gate::Take(const event::Trigger& event) {
+bool Gate::Receive(const event::Trigger& event) {
   const TimePoint now = event.now;
   Advance(now);
   if (ring_.full()) {
     Part& oldest = ring_.At(ring_.live_from());
-    TakeBack(oldest, Reason::kOverrun, now);
+    Revoke(oldest, Reason::kOverrun, now);
     EndSingle(oldest);
     ring_.Retire();
   }
@@ -103,7 +104,7 @@ bool Gate::Take(const event::Trigger& event) {
   const bool too_close = belt_.OnEdge(event.at, event.encoder, now);
   if (too_close) {
     ++counts_.double_edges;
-    if (before != nullptr) TakeBack(*before, Reason::kDoubleEdge, now);
+    if (before != nullptr) Revoke(*before, Reason::kDoubleEdge, now);
   }
   Part& part = ring_.Add();
   ++counts_.parts;
@@ -114,7 +115,7 @@ bool Gate::Take(const event::Trigger& event) {
   decision.release = release_;
   decision.encoder = event.encoder;
   decision.trigger_at = event.at;
-  decision.deadline = event.at + settings_.window;
+  decision.answer_due = event.at + settings_.window;
   decision.level_due = belt_.TimeOf(part.place.due);
   const Reason refused = WhyNotInspected(event.at);
   if (refused != Reason::kNone) {
@@ -126,11 +127,11 @@ bool Gate::Take(const event::Trigger& event) {
   if (states_.state() == State::kSingleExecution && single_part_ == 0) {
     single_part_ = decision.part.sequence;
   }
-  Advance(now);  // an edge that was reported late may be past its deadline already
+  Advance(now);  // an edge that was reported late may come after its answer was due
   return true;
 }
 
-bool Gate::Take(const event::Encoder& event) {
+bool Gate::Receive(const event::Encoder& event) {
   const bool was_reversed = belt_.reversed();
   belt_.OnEncoder(event.count, event.at, event.now);
   if (belt_.reversed() && !was_reversed) LoseTracking(AlarmKind::kBeltReversed, event.now);
@@ -138,7 +139,7 @@ bool Gate::Take(const event::Encoder& event) {
   return true;
 }
 
-bool Gate::Take(const event::Frame& event) {
+bool Gate::Receive(const event::Frame& event) {
   const FrameSeen& frame = event.frame;
   const TimePoint now = event.now;
   Advance(now);
@@ -148,19 +149,19 @@ bool Gate::Take(const event::Frame& event) {
     RejectInDoubt(frame, found, now);
   } else {
     pairing_.Anchor(frame, found.by_count);
-    TakeFrame(*found.by_count, frame, now);
+    ReceiveFrame(*found.by_count, frame, now);
   }
   Advance(now);
   return true;
 }
 
-void Gate::TakeFrame(Part& part, const FrameSeen& frame, TimePoint now) {
+void Gate::ReceiveFrame(Part& part, const FrameSeen& frame, TimePoint now) {
   if (part.stage != Part::Stage::kTriggered) {
     ++counts_.stray_frames;
     outputs_.ReleaseFrame(frame.slot);
     // The first frame after the decision changes nothing; a second one leaves open which of the
     // two was judged.
-    if (part.decision.has_frame) TakeBack(part, Reason::kFrameMismatch, now);
+    if (part.decision.has_frame) Revoke(part, Reason::kFrameMismatch, now);
     return;
   }
   Decision& decision = part.decision;
@@ -170,7 +171,7 @@ void Gate::TakeFrame(Part& part, const FrameSeen& frame, TimePoint now) {
   Reason refused = Reason::kNone;
   if (frame.partial) {
     refused = Reason::kPartialFrame;
-  } else if (!admission_.Admit(decision.part, frame.slot, decision.deadline, now)) {
+  } else if (!admission_.Admit(decision.part, frame.slot, decision.answer_due, now)) {
     refused = Reason::kNoSlack;
   }
   if (refused == Reason::kNone) {
@@ -190,16 +191,16 @@ void Gate::RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, Ti
   if (found.overtook) return;
   if (found.by_count != nullptr) {
     const bool stale = frame.captured_at < found.by_count->decision.trigger_at;
-    TakeBack(*found.by_count, stale ? Reason::kStaleFrame : Reason::kFrameMismatch, now);
+    Revoke(*found.by_count, stale ? Reason::kStaleFrame : Reason::kFrameMismatch, now);
   }
   for (auto sequence = ring_.live_from(); sequence < ring_.next(); ++sequence) {
     Part& part = ring_.At(sequence);
-    if (pairing_.Covers(part, frame)) TakeBack(part, Reason::kFrameMismatch, now);
+    if (pairing_.Covers(part, frame)) Revoke(part, Reason::kFrameMismatch, now);
   }
   pairing_.Anchor(frame, found.by_time);
 }
 
-bool Gate::Take(const event::Answered& event) {
+bool Gate::Receive(const event::Answered& event) {
   const TimePoint now = event.now;
   Advance(now);
   Part* part = ring_.Find(event.part.sequence);
@@ -210,13 +211,13 @@ bool Gate::Take(const event::Answered& event) {
     ++counts_.late_answers;
     outputs_.LateAnswer(event.part, event.answer);
   } else {
-    TakeAnswer(*part, event.answer, now);
+    ReceiveAnswer(*part, event.answer, now);
   }
   Advance(now);
   return true;
 }
 
-void Gate::TakeAnswer(Part& part, const Answer& answer, TimePoint now) {
+void Gate::ReceiveAnswer(Part& part, const Answer& answer, TimePoint now) {
   part.decision.has_answer = true;
   part.decision.answer = answer;
   part.decision.verdict = answer.verdict;
@@ -230,14 +231,14 @@ void Gate::TakeAnswer(Part& part, const Answer& answer, TimePoint now) {
   }
 }
 
-// Which part it was follows from where the belt was when it was seen, not from where it is now.
-// Where nobody knows that any more, no part may rely on having been seen.
-bool Gate::Take(const event::GateSensor& event) {
+// Which part it was follows from where the belt was when the sensor saw it, not from where the belt
+// is now. If that is no longer known, no part may rely on having been seen.
+bool Gate::Receive(const event::GateSensor& event) {
   const TimePoint now = event.now;
   Advance(now);
   const std::int64_t position = belt_.PositionAt(event.at);
-  // A second sight in one place is another part: the belt has moved, and its position has not. One
-  // that is told late may be of a part that has left long ago.
+  // If one place is seen twice, the second is another part: the belt has moved, and its known
+  // position has not. A report that comes late may be about a part that left long ago.
   bool known = false;
   for (auto sequence = ring_.kept_from(); sequence < ring_.next(); ++sequence) {
     Part& part = ring_.At(sequence);
@@ -251,7 +252,7 @@ bool Gate::Take(const event::GateSensor& event) {
   return true;
 }
 
-bool Gate::Take(const event::BinSensor& event) {
+bool Gate::Receive(const event::BinSensor& event) {
   Advance(event.now);
   Part* fallen = nullptr;
   for (auto sequence = ring_.live_from(); sequence < ring_.next() && !fallen; ++sequence) {
@@ -263,23 +264,23 @@ bool Gate::Take(const event::BinSensor& event) {
   if (fallen != nullptr) {
     fallen->in_bin = true;
   } else {
-    ++counts_.bin_disagreements;  // one that was released, or one nobody knows
+    ++counts_.bin_disagreements;  // one that was released, or an unknown one
     escalation_.OnBinDisagreement(pass_owner_);
   }
   Advance(event.now);
   return true;
 }
 
-// The number must come while exactly one part can be meant: the only one between its edge and its
-// deadline that has none.
-bool Gate::Take(const event::PlcPart& event) {
+// The number must come while exactly one part can be meant: the only one without a
+// number between its edge and the moment when its answer is due.
+bool Gate::Receive(const event::PlcPart& event) {
   Advance(event.now);
   Part* meant = nullptr;
   int candidates = 0;
   for (auto sequence = ring_.kept_from(); sequence < ring_.next(); ++sequence) {
     Part& part = ring_.At(sequence);
     const Decision& decision = part.decision;
-    if (decision.has_plc_part || event.now >= decision.deadline) continue;
+    if (decision.has_plc_part || event.now >= decision.answer_due) continue;
     if (event.at < decision.trigger_at) continue;
     meant = &part;
     ++candidates;
@@ -295,22 +296,22 @@ bool Gate::Take(const event::PlcPart& event) {
   return true;
 }
 
-bool Gate::Take(const event::PlcBeat& event) {
+bool Gate::Receive(const event::PlcBeat& event) {
   Advance(event.now);
   plc_beat_.OnLevel(event.level, std::min(event.at, event.now));
   Advance(event.now);
   return true;
 }
 
-// Every time from before is worth nothing: the clock stood, the belt may have moved.
-bool Gate::Take(const event::Resumed& event) {
+// No earlier time is worth anything: the clock stood still, the belt may have moved.
+bool Gate::Receive(const event::Resumed& event) {
   belt_.Lose(event.now);
   LoseTracking(AlarmKind::kTrackingLost, event.now);
   Advance(event.now);
   return true;
 }
 
-bool Gate::Take(const event::Time& event) {
+bool Gate::Receive(const event::Time& event) {
   Advance(event.now);
   return true;
 }

@@ -43,14 +43,14 @@ struct Counts {
 
 // One decision per part, and PASS on the wire only around the place of a part that was proven good
 // in time. A pure state machine over (event, now): no thread, no lock, no I/O, no clock, no
-// allocation after construction. What `now` has reached is settled before an event is looked at,
-// so a tie between answer and deadline is a REJECT.
+// allocation after construction. What is due by `now` is settled before an event is looked at,
+// so an answer at the very moment when it is due is a REJECT.
 //
-// A part is proven by a timely pass, decided when PASS is on the wire (at the camera at once,
-// behind it when the part is in its place) or as soon as it cannot pass any more. A decision is
+// A part is proven by a timely pass. It is decided when PASS is on the wire (at the camera at once,
+// behind it when the part is in its place), or as soon as it can no longer pass. A decision is
 // final; a doubt that comes after it can only take PASS off the wire.
 //
-// gate.cc has the events, way_to_gate.cc what time and belt bring about.
+// gate.cc has the events, way_to_gate.cc what follows from time and belt.
 //
 // Threads: one, which owns it. `now` must not run backwards.
 class Gate : public GateInputs {
@@ -79,24 +79,24 @@ class Gate : public GateInputs {
   }
 
  private:
-  bool Take(const event::Command& event);
-  bool Take(const event::ChangeRelease& event);
-  bool Take(const event::StartChallenge& event);
-  bool Take(const event::Acknowledge& event);
-  bool Take(const event::Trigger& event);
-  bool Take(const event::Encoder& event);
-  bool Take(const event::Frame& event);
-  bool Take(const event::Answered& event);
-  bool Take(const event::GateSensor& event);
-  bool Take(const event::BinSensor& event);
-  bool Take(const event::PlcPart& event);
-  bool Take(const event::PlcBeat& event);
-  bool Take(const event::Resumed& event);
-  bool Take(const event::Time& event);
+  bool Receive(const event::Command& event);
+  bool Receive(const event::ChangeRelease& event);
+  bool Receive(const event::StartChallenge& event);
+  bool Receive(const event::Acknowledge& event);
+  bool Receive(const event::Trigger& event);
+  bool Receive(const event::Encoder& event);
+  bool Receive(const event::Frame& event);
+  bool Receive(const event::Answered& event);
+  bool Receive(const event::GateSensor& event);
+  bool Receive(const event::BinSensor& event);
+  bool Receive(const event::PlcPart& event);
+  bool Receive(const event::PlcBeat& event);
+  bool Receive(const event::Resumed& event);
+  bool Receive(const event::Time& event);
 
   void RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, TimePoint now);
-  void TakeFrame(Part& part, const FrameSeen& frame, TimePoint now);
-  void TakeAnswer(Part& part, const Answer& answer, TimePoint now);
+  void ReceiveFrame(Part& part, const FrameSeen& frame, TimePoint now);
+  void ReceiveAnswer(Part& part, const Answer& answer, TimePoint now);
   judge::Reason WhyNotInspected(TimePoint edge_at) const;
 
   // way_to_gate.cc
@@ -110,7 +110,7 @@ class Gate : public GateInputs {
   void BinSaid(Part& part, Verified verified);
   void Release(Part& part, TimePoint now);
   void Reject(Part& part, judge::Reason reason, TimePoint now);
-  void TakeBack(Part& part, judge::Reason reason, TimePoint now);
+  void Revoke(Part& part, judge::Reason reason, TimePoint now);
   void Decide(Part& part, bool released, judge::Reason reason, TimePoint now);
   void RejectAll(judge::Reason reason, TimePoint now);
   void LoseTracking(AlarmKind kind, TimePoint now);

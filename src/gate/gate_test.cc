@@ -21,7 +21,7 @@ using testing::Recorder;
 
 class GateTest : public GateFixture {};
 
-TEST_F(GateTest, ReleasesAPartOnATimelyPassAndDropsTheLineBehindTheHold) {
+TEST_F(GateTest, ReleasesAPartOnATimelyPassAndDropsTheLineAfterTheHold) {
   GoodPart(1, 0);
   ASSERT_EQ(out.decisions.size(), 1U);
   EXPECT_TRUE(out.decisions[1].released);
@@ -54,7 +54,7 @@ TEST_F(GateTest, RejectsAFailAndAnUnknownWithTheirReasons) {
   EXPECT_TRUE(out.transitions.empty()) << "the line never left REJECT";
 }
 
-TEST_F(GateTest, AnAnswerAtTheDeadlineIsLate) {
+TEST_F(GateTest, AnAnswerAtTheMomentItIsDueIsLate) {
   gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
   AnswerRunning(Verdict::kPass, 8);
@@ -64,7 +64,7 @@ TEST_F(GateTest, AnAnswerAtTheDeadlineIsLate) {
   EXPECT_FALSE(out.pass());
 }
 
-TEST_F(GateTest, AnAnswerOneNanosecondBeforeTheDeadlineCounts) {
+TEST_F(GateTest, AnAnswerOneNanosecondBeforeItIsDueCounts) {
   gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
   const PartId part = *out.running;
@@ -72,7 +72,7 @@ TEST_F(GateTest, AnAnswerOneNanosecondBeforeTheDeadlineCounts) {
   EXPECT_TRUE(out.decisions[1].released);
 }
 
-TEST_F(GateTest, APartWithoutAFrameIsRejectedAtItsDeadline) {
+TEST_F(GateTest, APartWithoutAFrameIsRejectedWhenItsAnswerIsDue) {
   gate.On(event::Trigger{0, At(0), At(0)});
   EXPECT_EQ(gate.NextTimer(), At(8));
   gate.On(event::Time{At(7.9)});
@@ -183,7 +183,7 @@ TEST(GatePairing, AFrameOfTheVeryMomentOfTheEdgeIsTooEarlyAndNotStale) {
   EXPECT_EQ(out.ReasonOf(2), Reason::kFrameMismatch);
 }
 
-TEST_F(GateTest, AFrameAtTheDeadlineFindsItsPartWithoutOne) {
+TEST_F(GateTest, AFrameAtTheMomentTheAnswerIsDueFindsItsPartWithoutOne) {
   gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 8);
   EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
@@ -226,7 +226,7 @@ TEST_F(GateTest, AFrameOfNoPartLosesTheCountAndTheNextOneFindsItAgain) {
   EXPECT_TRUE(out.decisions[3].released);
 }
 
-TEST_F(GateTest, ASecondFrameBehindThePassTakesItOffTheWire) {
+TEST_F(GateTest, ASecondFrameAfterThePassTakesItOffTheWire) {
   GoodPart(1, 0);
   Frame(1, 2.1, 4.5);  // shows part 1 again: which of the two did the model see?
   EXPECT_FALSE(out.pass());
@@ -244,7 +244,7 @@ TEST_F(GateTest, APassIsTakenOffTheWireOnce) {
   EXPECT_EQ(gate.counts().passes_cut_short, 1U);
 }
 
-TEST_F(GateTest, AVerdictBehindTheNextEdgeTouchesNeitherPart) {
+TEST_F(GateTest, AVerdictAfterTheNextEdgeTouchesNeitherPart) {
   gate.On(event::Trigger{0, At(0), At(0)});
   Frame(0, 2, 2.5);
   gate.On(event::Trigger{0, At(10), At(10)});
@@ -405,7 +405,7 @@ TEST_F(GateTest, ShutdownRejectsOpenPartsAndNothingPassesAfterwards) {
   EXPECT_FALSE(out.pass());
 }
 
-TEST_F(GateTest, AGateThreadThatSleptThroughADeadlineStillRejects) {
+TEST_F(GateTest, AGateThreadThatSleptPastADueAnswerStillRejects) {
   gate.On(event::Trigger{0, At(0), At(40)});  // the edge was 40 ms ago
   EXPECT_EQ(out.ReasonOf(1), Reason::kNoFrame);
 }
@@ -494,7 +494,7 @@ TEST(Ledger, KeepsTheLastDecisionsAndForgetsOlderOnes) {
   EXPECT_EQ(ledger.count(), 6U);
   EXPECT_EQ(ledger.released(), 3U);
   ledger.AddLateVerdict({1, 5}, Verdict::kPass);
-  ledger.AddLateVerdict({1, 1}, Verdict::kPass);  // too long ago: its slot has another part
+  ledger.AddLateVerdict({1, 1}, Verdict::kPass);  // too long ago: another part has its slot
   ledger.SetVerified({1, 6}, Verified::kAgreed);
   EXPECT_TRUE(ledger.Find({1, 5})->has_late_verdict);
   EXPECT_EQ(ledger.Find({1, 5})->late_verdict, Verdict::kPass);

@@ -5,7 +5,7 @@
 
 namespace taktgate::gate {
 
-// Whoever takes the gate's events: the gate itself, and what stands in front of it to write them
+// What receives the gate's events: the gate itself, and what is put in front of it to write them
 // down (RecordedGate) or to judge them (the simulator).
 //
 // Threads: one, the gate's. `now` must not run backwards from event to event.
@@ -15,7 +15,7 @@ class GateInputs {
   // False when an order (command, release, challenge, acknowledgement) is refused and nothing has
   // changed; true otherwise.
   virtual bool On(const event::Input& input) = 0;
-  // When event::Time must be told at the latest; TimePoint::max() when nothing is due.
+  // The latest time at which event::Time must be given; TimePoint::max() if nothing is due.
   virtual TimePoint NextTimer() const = 0;
 };
 

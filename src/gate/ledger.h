@@ -23,7 +23,8 @@ class Ledger {
     released_ += decision.released ? 1U : 0U;
   }
 
-  // Both are written beside a decision that stands; what is too long ago is left alone.
+  // Both are added to a decision, which stays as it is; a decision that is too long ago is left
+  // alone.
   void AddLateVerdict(PartId part, judge::Verdict verdict) {
     Decision* decision = Slot(part);
     if (decision == nullptr) return;
@@ -34,7 +35,7 @@ class Ledger {
     if (Decision* decision = Slot(part)) decision->verified = verified;
   }
 
-  // nullptr when the part was not decided yet or is too long ago.
+  // nullptr if the part has not been decided yet or is too long ago.
   const Decision* Find(PartId part) const { return const_cast<Ledger*>(this)->Slot(part); }
 
   std::uint64_t count() const { return count_; }

@@ -1,7 +1,5 @@
 #include "gate/line_view.h"
 
-#include "gate/escalation.h"
-
 namespace taktgate::gate {
 
 void LineViewKeeper::OnDecision(const Decision& decision) {
@@ -9,7 +7,7 @@ void LineViewKeeper::OnDecision(const Decision& decision) {
   view_.last = {decision.part,    decision.released,     decision.verdict,
                 decision.reason,  answer.class_index,    answer.defect_score,
                 decision.release, decision.has_plc_part, decision.plc_part};
-  if (BlameFor(decision.reason) == Blame::kMiss) ++view_.deadline_misses;
+  if (judge::InfoOf(decision.reason).blame == judge::Blame::kMiss) ++view_.deadline_misses;
   changed_ = true;
 }
 

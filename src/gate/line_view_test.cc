@@ -34,8 +34,20 @@ class LineViewTest : public ::testing::Test {
   LineViewKeeper keeper;
 };
 
-TEST_F(LineViewTest, TheFirstViewIsShownAtOnce) {
+TEST_F(LineViewTest, BeforeTheFirstViewNothingIsReady) {
   EXPECT_EQ(keeper.seen().changes(), 0U);
+  EXPECT_FALSE(keeper.seen().Read().online);
+  EXPECT_FALSE(keeper.seen().Read().ready);
+}
+
+TEST_F(LineViewTest, AGateThatHasDoneNothingYetIsShownToo) {
+  state = State{};
+  EXPECT_EQ(Show().changes, 1U);
+  const LastDecision none{{0, 0}, false, Verdict::kUnknown, Reason::kNone, -1, 1.0, 0, false, 0};
+  EXPECT_EQ(Show().last, none);
+}
+
+TEST_F(LineViewTest, TheFirstViewIsShownAtOnce) {
   const LineView view = Show();
   EXPECT_EQ(keeper.seen().changes(), 1U);
   EXPECT_EQ(view.changes, 1U);

@@ -61,7 +61,7 @@ void Lines::OnTime(TimePoint now) {
   }
   if (now >= beat_at_) {
     Set(Line::kHeartbeat, !Has(Line::kHeartbeat));
-    beat_at_ = now + heartbeat_;  // a thread that slept owes no beats
+    beat_at_ = now + heartbeat_;  // a thread that slept makes up for no beats
   }
 }
 

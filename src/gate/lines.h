@@ -9,14 +9,14 @@
 namespace taktgate::gate {
 
 // The levels of all output lines. Two rules hold whatever is asked for: PASS is never energised
-// while READY is not, and VALID stands only while PASS cannot change.
+// while READY is not, and VALID is on only while PASS cannot change.
 //
 // Threads: one, the gate's.
 class Lines {
  public:
   Lines(const GateSettings& settings, GateOutputs& outputs);
 
-  // False: PASS is not on the wire, and was taken back if it got there late.
+  // False: PASS is not on the wire; if it got there late it was taken back.
   bool Pass(TimePoint latest, TimePoint until);
   void DropPass();
   bool passing() const { return Has(Line::kPass); }

@@ -9,7 +9,7 @@ namespace {
 
 using testing::At;
 
-// The recorder checks that PASS never stands without READY and never changes under VALID.
+// The recorder checks that PASS is never on without READY and never changes under VALID.
 class LinesTest : public ::testing::Test {
  protected:
   testing::Recorder out;

@@ -24,7 +24,7 @@ enum class AlarmKind : std::uint8_t {
   kBeltReversed,
   kChallengeMissed,  // a known-bad part would have passed
   kInferenceAway,
-  kPlcSilent,  // its heartbeat stands still
+  kPlcSilent,  // its heartbeat has stopped
 };
 inline constexpr std::size_t kAlarmKinds = 10;
 
@@ -38,33 +38,37 @@ struct Alarm {
 };
 
 // What the gate wants done, in this order, during the call of an event. Implementations must
-// not call back into the gate.
+// not call back into the gate. Whoever overrides nothing hears nothing, and has a wire that takes
+// every level.
 class GateOutputs {
  public:
   virtual ~GateOutputs() = default;
-  // Called for changes only. False when PASS or VALID was not on the wire before `latest`: it is
-  // taken back; a part without its PASS is late. After `until` the hardware shall drop PASS by
-  // itself, should this process sleep; max() for every other change.
-  virtual bool SetLine(Line line, bool energised, TimePoint latest, TimePoint until) = 0;
-  // PASS is about to be set for this part: whatever happens to this process from now on, the part
+  // Called for changes only. False if PASS or VALID was not on the wire before `latest`: it is
+  // then taken back, and a part without its PASS is late. After `until` the hardware must drop PASS
+  // by itself, in case this process sleeps; max() for every other change.
+  virtual bool SetLine(Line /*line*/, bool /*energised*/, TimePoint /*latest*/,
+                       TimePoint /*until*/) {
+    return true;
+  }
+  // PASS is about to be set for this part: from now on, whatever happens to this process, the part
   // may have passed.
   virtual void WillPass(PartId) {}
-  virtual void StartInference(PartId part, std::uint32_t frame_slot) = 0;
-  virtual void TerminateInference(PartId part) = 0;
-  virtual void ReleaseFrame(std::uint32_t frame_slot) = 0;
+  virtual void StartInference(PartId /*part*/, std::uint32_t /*frame_slot*/) {}
+  virtual void TerminateInference(PartId /*part*/) {}
+  virtual void ReleaseFrame(std::uint32_t /*frame_slot*/) {}
   // Exactly once per part; of a released one after PASS was set.
-  virtual void Decided(const Decision& decision) = 0;
+  virtual void Decided(const Decision& /*decision*/) {}
   // An answer about a part that was decided without it: recorded, never acted on.
-  virtual void LateAnswer(PartId part, const Answer& answer) = 0;
+  virtual void LateAnswer(PartId /*part*/, const Answer& /*answer*/) {}
   // A PASS that was taken off the wire before its part was through the gate.
-  virtual void PassCutShort(PartId part) = 0;
+  virtual void PassCutShort(PartId /*part*/) {}
   // What the reject bin said about a decided part.
-  virtual void BinSaid(PartId part, Verified verified) = 0;
+  virtual void BinSaid(PartId /*part*/, Verified /*verified*/) {}
   // Once per kind and severity until the next acknowledgement.
-  virtual void Raised(const Alarm& alarm) = 0;
-  virtual void Acknowledged(std::string_view name) = 0;
+  virtual void Raised(const Alarm& /*alarm*/) {}
+  virtual void Acknowledged(std::string_view /*name*/) {}
   // The inference thread stayed away too long: let the supervisor restart.
-  virtual void InferenceFault(PartId part) = 0;
+  virtual void InferenceFault(PartId /*part*/) {}
 };
 
 }  // namespace taktgate::gate

@@ -7,7 +7,7 @@
 namespace taktgate::gate {
 namespace {
 
-// The words stand in records, answers and pages; they are the interface (docs/formats.md).
+// These words are used in records, answers and pages; they are the interface (docs/formats.md).
 TEST(Words, OfSeverities) {
   EXPECT_EQ(ToString(Severity::kCalm), "calm");
   EXPECT_EQ(ToString(Severity::kWarn), "warn");

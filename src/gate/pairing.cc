@@ -6,8 +6,8 @@ Pairing::Pairing(const GateSettings& settings)
     : capture_from_(settings.capture_from), capture_until_(settings.capture_until) {}
 
 bool Pairing::Covers(const Part& part, const FrameSeen& frame) const {
-  const Duration behind = frame.captured_at - part.decision.trigger_at;
-  return behind >= capture_from_ && behind <= capture_until_;
+  const Duration after_edge = frame.captured_at - part.decision.trigger_at;
+  return after_edge >= capture_from_ && after_edge <= capture_until_;
 }
 
 Part* Pairing::OnlyOneByTime(const FrameSeen& frame, PartRing& ring) const {

@@ -10,7 +10,8 @@ namespace taktgate::gate {
 
 // Which part does a frame show? By count: frames since the last known pair. By time: its capture
 // lies in the expected interval after the edge of exactly one part. Both must name the same part.
-// Where they disagree the count starts again at the next frame that time alone gives to one part.
+// If they disagree, the count starts again at the next frame that time alone gives to exactly one
+// part.
 //
 // Threads: one, the gate's.
 class Pairing {
@@ -26,7 +27,7 @@ class Pairing {
   Found Look(const FrameSeen& frame, PartRing& ring) const;
   // The frame was captured while this part was before the camera.
   bool Covers(const Part& part, const FrameSeen& frame) const;
-  // The frame shows this part; nullptr: nobody knows, and the count must be found again.
+  // The part that the frame shows; nullptr: unknown, and the count must be found again.
   void Anchor(const FrameSeen& frame, const Part* part);
   // For checkpoints (state_bytes.h): every member that changes.
   template <typename Visitor>

@@ -26,14 +26,14 @@ struct Part {
   bool closed = false;     // through the gate
   bool cut_short = false;  // its PASS was
   bool in_bin = false;
-  bool checked = false;  // the bin has said what it says
+  bool checked = false;  // the bin sensor has answered, or its time is over
   bool challenge = false;
   TimePoint closed_at{};
 
   bool decided() const { return stage == Stage::kDecided; }
 };
 
-// The parts in flight and the last ones behind them, in a fixed ring allocated once. Sequences
+// The parts in flight and the last ones before them, in a fixed ring allocated once. Sequences
 // count from 1; [live_from, next) are in flight.
 //
 // Threads: one, the gate's.

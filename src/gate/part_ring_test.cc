@@ -73,7 +73,7 @@ TEST(PartRing, ANewPartHasNothingOfTheOneWhoseSlotItTakes) {
   EXPECT_EQ(part.place.close, 0);
 }
 
-// A slot that no part had yet is a part that is done with.
+// A slot that no part has used yet counts as a part that is finished.
 TEST(PartRing, AnEmptySlotIsDecided) { EXPECT_TRUE(Part{}.decided()); }
 
 TEST(Decision, SaysNothingGoodBeforeSomethingWasFound) {
@@ -99,10 +99,10 @@ TEST(Decision, SaysNothingGoodBeforeSomethingWasFound) {
   EXPECT_FALSE(frame.partial);
 }
 
-TEST(Decision, SlackIsWhatWasLeftBeforeTheDeadline) {
+TEST(Decision, SlackIsWhatWasLeftUntilTheAnswerWasDue) {
   Decision decision;
   decision.decided_at = TimePoint(Duration(30));
-  decision.deadline = TimePoint(Duration(80));
+  decision.answer_due = TimePoint(Duration(80));
   EXPECT_EQ(decision.slack(), Duration(50));
 }
 

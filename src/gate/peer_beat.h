@@ -5,15 +5,15 @@
 
 namespace taktgate::gate {
 
-// Does the PLC live? Its heartbeat must change, whichever level it has: a beat that stands still
-// for `within`, high or low, is a peer that is away. Zero: nobody listens.
+// Is the PLC alive? Its heartbeat must change, whichever level it has: a heartbeat that does not
+// change for `within`, high or low, means that the peer is away. Zero: it is not watched.
 //
 // Threads: one, the gate's.
 class PeerBeat {
  public:
   explicit PeerBeat(Duration within) : within_(within) {}
 
-  // The wait for the first change starts.
+  // Starts the wait for the first change.
   void Start(TimePoint now) { Restart(now); }
   void OnLevel(bool high, TimePoint now) {
     if (heard_ && high == high_) return;
@@ -22,14 +22,14 @@ class PeerBeat {
     high_ = high;
     Restart(now);
   }
-  // True once when the beat has stood still for too long.
-  bool TakeSilence(TimePoint now) {
+  // True once when the heartbeat has not changed for too long.
+  bool PollSilence(TimePoint now) {
     if (now < silent_at_) return false;
     silent_at_ = TimePoint::max();
     alive_ = false;
     return true;
   }
-  // No part may pass: the PLC was not heard yet, or not any more.
+  // No part may pass: the PLC has not been heard yet, or is no longer heard.
   bool away() const { return within_ != Duration(0) && !alive_; }
   TimePoint NextTimer() const { return silent_at_; }
   template <typename Visitor>

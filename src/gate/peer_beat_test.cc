@@ -20,7 +20,7 @@ TEST_F(PeerBeatTest, WhereNobodyListensNobodyIsAway) {
   EXPECT_FALSE(none.away());
   EXPECT_EQ(none.NextTimer(), TimePoint::max());
   none.OnLevel(true, At(1));
-  EXPECT_FALSE(none.TakeSilence(At(1'000'000)));
+  EXPECT_FALSE(none.PollSilence(At(1'000'000)));
   EXPECT_FALSE(none.away());
 }
 
@@ -46,8 +46,8 @@ TEST_F(PeerBeatTest, AFirstLevelThatIsHighIsNoChangeEither) {
 TEST_F(PeerBeatTest, TheWaitForTheFirstChangeIsLimited) {
   beat.Start(At(5));
   EXPECT_EQ(beat.NextTimer(), At(105));
-  EXPECT_FALSE(beat.TakeSilence(At(104)));
-  EXPECT_TRUE(beat.TakeSilence(At(105)));
+  EXPECT_FALSE(beat.PollSilence(At(104)));
+  EXPECT_TRUE(beat.PollSilence(At(105)));
   EXPECT_EQ(beat.NextTimer(), TimePoint::max());
 }
 
@@ -67,9 +67,9 @@ TEST_F(PeerBeatTest, OnlyAChangeIsASignOfLife) {
 TEST_F(PeerBeatTest, SilenceIsSaidOnceAndEndsWithAChange) {
   beat.OnLevel(false, At(0));
   beat.OnLevel(true, At(10));
-  EXPECT_TRUE(beat.TakeSilence(At(110)));
+  EXPECT_TRUE(beat.PollSilence(At(110)));
   EXPECT_TRUE(beat.away());
-  EXPECT_FALSE(beat.TakeSilence(At(200)));
+  EXPECT_FALSE(beat.PollSilence(At(200)));
   beat.OnLevel(true, At(210));
   EXPECT_TRUE(beat.away());
   beat.OnLevel(false, At(220));

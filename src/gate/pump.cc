@@ -17,8 +17,8 @@ bool Pump::Step(TimePoint now) {
   return true;
 }
 
-// The last source first: what an event at one queue follows from (a frame from its edge) was put
-// into the other queue before it, so it is seen too, whichever thread is ahead.
+// The last source first: the cause of an event (an edge, of its frame) was put into the other queue
+// before the event, so the cause is seen too, whichever thread is ahead.
 void Pump::Fill() {
   for (std::size_t source = kSources; source-- > 0;) {
     Head& head = heads_[source];

@@ -10,12 +10,12 @@
 
 namespace taktgate::gate {
 
-// Where events wait, in the order in which they are taken when they happened at the same time:
+// Where events come from, in the order in which they are taken if they happened at the same time:
 // an edge before what belongs to it, orders of people last.
 enum class Source : std::uint8_t { kEdges, kSignals, kFrames, kAnswers, kOrders };
 inline constexpr std::size_t kSources = 5;
 
-// The door at which they wait: one queue for each source, each in its own order.
+// Where they wait: one queue for each source, each in its own order.
 class Door {
  public:
   virtual ~Door() = default;
@@ -25,22 +25,22 @@ class Door {
   virtual void Taken(Source, bool /*accepted*/) {}
 };
 
-// Brings what the threads of a station tell into the gate's order: of the events that wait, the
-// one that happened first. Station and simulator both take their events through it, so that what
-// is proven about the order is proven for what ships. At most one event of each source is held
-// here; the others wait at the door.
+// Puts what the threads of a station report into the gate's order: of the events that wait, the one
+// that happened first. Station and simulator both take their events through it, so that what is
+// proven about the order holds for the shipped program. At most one event of each source is held
+// here; the others wait in their queues.
 //
-// Resumed and the commands of start and end do not come through it: they are the deciding thread's
-// own, made at the moment at which they are given, so nothing can keep them waiting. What waits
-// at the door meanwhile comes after them, with the time at which it happened.
+// Resumed and the commands of start and end do not come through it: the deciding thread makes them
+// itself and gives them at once, so nothing can keep them waiting. Events that wait in a queue
+// meanwhile come after them, with the time at which they happened.
 //
 // Pure: no thread, no lock, no clock. Threads: one, the gate's.
 class Pump {
  public:
   Pump(Door& door, GateInputs& gate) : door_(door), gate_(gate) {}
 
-  // Gives the gate the next event. Where none waits the gate learns only what time it is, if a
-  // timer of it is due, and the answer is false: the caller may wait until the gate's next timer.
+  // Gives the gate the next event. If none waits, the gate is only told the time, if one of its
+  // timers is due, and the answer is false: the caller may wait until the gate's next timer.
   bool Step(TimePoint now);
 
  private:

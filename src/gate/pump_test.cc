@@ -1,4 +1,4 @@
-// The order in which the gate takes what several threads tell.
+// The order in which the gate takes what several threads report.
 #include "gate/pump.h"
 
 #include <gtest/gtest.h>

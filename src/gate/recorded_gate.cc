@@ -1,4 +1,4 @@
-// What comes out of the gate: done first, written down after it.
+// What comes out of the gate: done first, written down afterwards.
 #include "gate/recorded_gate.h"
 
 namespace taktgate::gate {

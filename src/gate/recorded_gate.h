@@ -31,9 +31,9 @@ class RecordedGate final : public GateInputs, private GateOutputs {
   const ChallengeResult& challenge() const { return gate_.challenge(); }
   const Counts& counts() const { return gate_.counts(); }
 
-  // Between events only: what is kept, for the thread that writes it; EventLog::Take.
-  std::optional<EventLog::Handed> TakeLog() {
-    return log_ != nullptr ? log_->Take(gate_) : std::nullopt;
+  // Between events only: what is kept, for the thread that writes it; EventLog::HandOver.
+  std::optional<EventLog::Handed> HandOverLog() {
+    return log_ != nullptr ? log_->HandOver(gate_) : std::nullopt;
   }
 
  private:

@@ -1,4 +1,4 @@
-// A gate that is written down does what a gate does, and what is written down is all of it.
+// A recorded gate does what a gate does, and the record is complete.
 #include "gate/recorded_gate.h"
 
 #include <gtest/gtest.h>
@@ -138,7 +138,7 @@ TEST(RecordedGate, DoesWhatAGateDoesAndWritesAllOfItDown) {
   EXPECT_FALSE(out.names.empty() || out.terminated.empty() || out.late.empty());
   EXPECT_FALSE(out.faults.empty());
   ExpectSame(out, plain_out);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   ASSERT_TRUE(handed);
   const auto events = ReadEvents(handed->stretches[0].events);
   ASSERT_TRUE(events);
@@ -168,7 +168,7 @@ TEST(RecordedGate, ShowsItsGate) {
   EXPECT_EQ(gate.severity(), Severity::kStop) << "the inference thread is away";
 }
 
-// What the output says to a level goes back into the gate, and is written down.
+// The output's answer to a level goes back into the gate, and is written down.
 TEST(RecordedGate, APassThatWasTooLateIsLateHereToo) {
   Recorder out;
   out.too_slow = true;
@@ -177,7 +177,7 @@ TEST(RecordedGate, APassThatWasTooLateIsLateHereToo) {
   BusyLine(gate, out).Run();
   EXPECT_EQ(out.ReasonOf(1), judge::Reason::kLate);
   bool refused = false;
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   const auto events = ReadEvents(handed->stretches[0].events);
   ASSERT_TRUE(events);
   for (const event::Any& event : *events) {
@@ -194,7 +194,7 @@ TEST(RecordedGate, WithoutALogItIsAGate) {
   RecordedGate gate(Watched(), out, nullptr);
   BusyLine(gate, out).Run();
   ExpectSame(out, plain_out);
-  EXPECT_FALSE(gate.TakeLog());
+  EXPECT_FALSE(gate.HandOverLog());
 }
 
 // What an incident file holds of each event, in bytes with its kind: docs/formats.md.

@@ -90,7 +90,7 @@ class Comparison final : public GateOutputs {
 void Feed(Gate& gate, const event::Any& any) {
   std::visit(
       [&gate]<typename Event>(const Event& event) {
-        if constexpr (event::kIsInput<Event>) gate.On(event);  // NextInput gives no others
+        if constexpr (event::kIsInput<Event>) gate.On(event);  // NextInput returns no others
       },
       any);
 }

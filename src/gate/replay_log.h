@@ -17,7 +17,7 @@ struct Replay {
   std::uint64_t decisions = 0;
   // The first output that is not the recorded one, bit for bit. Without `recorded` the gate did
   // more than was recorded, without `replayed` less, without both its state at the next stretch was
-  // another one.
+  // different.
   struct Difference {
     std::uint64_t event = 0;  // its number in the record, from 1
     std::optional<event::Any> recorded;
@@ -27,7 +27,7 @@ struct Replay {
 };
 
 // Feeds the recorded inputs to a fresh gate that starts in the recorded state, and compares all
-// that comes out. What the output said to each level is taken from the record. corrupt: not the
+// that comes out. The output's answer to each level is taken from the record. corrupt: not the
 // state or the events of a gate with these settings.
 Result<Replay> ReplayLog(const GateSettings& settings, std::span<const LogStretch> stretches);
 

@@ -1,4 +1,4 @@
-// What other sensors and people say about parts: gate sensor, reject bin, PLC, challenge parts.
+// Other sensors and people: gate sensor, reject bin, PLC, challenge parts.
 #include <gtest/gtest.h>
 
 #include "gate/test_recorder.h"
@@ -206,20 +206,20 @@ class PlcNames : public GateFixture {
 TEST_F(PlcNames, APartWaitsForItsNumber) {
   GoodPart(1, 0);
   EXPECT_FALSE(out.pass());
-  EXPECT_EQ(gate.NextTimer(), At(8)) << "its deadline";
+  EXPECT_EQ(gate.NextTimer(), At(8)) << "its answer is due";
   gate.On(event::PlcPart{4711, At(5), At(5)});
   EXPECT_TRUE(out.pass());
   EXPECT_TRUE(out.decisions[1].has_plc_part);
   EXPECT_EQ(out.decisions[1].plc_part, 4711U);
 }
 
-TEST_F(PlcNames, APartWithoutANumberIsRejectedAtItsDeadline) {
+TEST_F(PlcNames, APartWithoutANumberIsRejectedWhenItsAnswerIsDue) {
   GoodPart(1, 0);
   gate.On(event::Time{At(8)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
 }
 
-TEST_F(PlcNames, ANumberAfterTheDeadlineFindsThePartRejectedForWantOfIt) {
+TEST_F(PlcNames, ANumberThatComesAfterTheAnswerWasDueFindsThePartRejectedForWantOfIt) {
   GoodPart(1, 0);
   gate.On(event::PlcPart{4711, At(5), At(8)});
   EXPECT_EQ(out.ReasonOf(1), Reason::kPlcAbsent);
@@ -234,7 +234,7 @@ TEST_F(PlcNames, ASecondNumberPutsThePartInDoubt) {
   EXPECT_EQ(gate.counts().plc_mismatches, 1U);
 }
 
-// A number that waited: only parts whose edge had been can be meant.
+// A number that waited can only mean parts whose edge came before it.
 TEST_F(PlcNames, ANumberThatIsToldLateIsNotOfALaterPart) {
   gate.On(event::Trigger{0, At(0), At(0)});
   gate.On(event::Trigger{0, At(6), At(6)});

@@ -20,7 +20,7 @@ Status CheckBelt(const GateSettings& settings) {
                                           : std::to_string(value) + " counts";
   };
   if (belt.lead <= 0 || belt.hold <= 0 || belt.distance <= belt.lead) {
-    return Invalid("expected 0 < lead < distance and 0 < hold, came lead " + length(belt.lead) +
+    return Invalid("expected 0 < lead < distance and 0 < hold, got lead " + length(belt.lead) +
                    ", distance " + length(belt.distance) + ", hold " + length(belt.hold));
   }
   if (belt.spacing < belt.lead + belt.hold) {
@@ -52,9 +52,9 @@ Status CheckBelt(const GateSettings& settings) {
   if (belt.mode == BeltMode::kByCount) return {};
   const Duration lead_at(belt.distance - belt.lead);
   if (lead_at < settings.window) {
-    return Invalid("PASS is due " + InWords(lead_at) +
-                   " after the edge (distance - lead = " + length(belt.distance) + " - " +
-                   length(belt.lead) + "), before the deadline of " + InWords(settings.window));
+    return Invalid("PASS is due " + InWords(lead_at) + " after the edge (distance - lead = " +
+                   length(belt.distance) + " - " + length(belt.lead) +
+                   "), before the answer is due at " + InWords(settings.window));
   }
   if (Duration(belt.spacing) <= settings.capture_until - settings.capture_from) {
     return Invalid("spacing " + length(belt.spacing) + " is not above the capture interval of " +
@@ -64,7 +64,7 @@ Status CheckBelt(const GateSettings& settings) {
   return {};
 }
 
-// A part stays in the ring until the bin has said what it says.
+// A part stays in the ring until the bin sensor has answered, or its time is over.
 Status CheckBinAtCamera(const GateSettings& settings) {
   const Duration part = settings.window + settings.pass_hold;
   const auto in_flight = (part + settings.bin_within) / part + 2;
@@ -74,7 +74,7 @@ Status CheckBinAtCamera(const GateSettings& settings) {
   }
   return Invalid("(window + pass_hold + bin_within) / (window + pass_hold) + 2 = " +
                  std::to_string(in_flight) +
-                 " parts may be in flight until the bin has spoken, with bin_within " +
+                 " parts may be in flight until the bin sensor has answered, with bin_within " +
                  InWords(settings.bin_within) + ", but parts_in_flight is " +
                  std::to_string(settings.parts_in_flight) + "; raise it to " +
                  std::to_string(in_flight) + " or more, or shorten bin_within");
@@ -85,7 +85,7 @@ Status CheckBinAtCamera(const GateSettings& settings) {
 Status CheckSettings(const GateSettings& settings) {
   if (settings.window <= Duration(0) || settings.capture_from >= settings.capture_until ||
       settings.capture_until > settings.window) {
-    return Invalid("expected capture_from < capture_until <= window, came " +
+    return Invalid("expected capture_from < capture_until <= window, got " +
                    InWords(settings.capture_from) + ", " + InWords(settings.capture_until) + ", " +
                    InWords(settings.window));
   }
@@ -96,7 +96,7 @@ Status CheckSettings(const GateSettings& settings) {
   }
   if (settings.parts_in_flight < 2) return Invalid("the ring must hold at least 2 parts");
   if (settings.escalation.rate_window > 256) {
-    return Invalid("rate_window is at most 256 parts, came " +
+    return Invalid("rate_window is at most 256 parts, got " +
                    std::to_string(settings.escalation.rate_window));
   }
   const EscalationSettings& alarms = settings.escalation;

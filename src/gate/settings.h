@@ -38,10 +38,10 @@ struct BeltSettings {
 // When rejects become an alarm. Each pair is (amber, line stop); 0 means never.
 struct EscalationSettings {
   std::uint32_t rejects_amber = 5, rejects_stop = 10;  // in a row
-  std::uint32_t faults_amber = 3, faults_stop = 6;     // in a row, of the station's own making
+  std::uint32_t faults_amber = 3, faults_stop = 6;     // in a row, caused by the station
   std::uint32_t rate_window = 100;                     // parts, at most 256
   std::uint32_t rate_amber = 30, rate_stop = 60;       // rejects among them
-  std::uint32_t miss_quiet = 10'000;                   // a miss within so many parts is a warning
+  std::uint32_t miss_quiet = 10'000;                   // a miss within this many parts is a warning
   std::uint32_t misses_amber = 3;                      // among the last 100 parts
   std::uint32_t miss_row_amber = 2, miss_row_stop = 5;
   std::uint32_t bin_amber = 1, bin_stop = 2;  // disagreements of the bin sensor
@@ -54,10 +54,10 @@ struct EscalationSettings {
 
 struct GateSettings {
   std::uint32_t boot = 1;
-  // From the trigger edge to the answer; at the camera also to the final level of the output.
+  // From the trigger edge until the answer is due; at the camera that is also the deadline.
   Duration window = std::chrono::milliseconds(8);
-  // How long a PASS stays on the wire after its deadline when the gate is at the camera. The next
-  // part may not come earlier.
+  // At the camera: how long a PASS stays on the wire after its deadline. The next part may not
+  // come earlier.
   Duration pass_hold = std::chrono::milliseconds(1);
   // A frame belongs to a part when its capture lies this far after the part's edge.
   Duration capture_from{};
@@ -74,11 +74,12 @@ struct GateSettings {
   EscalationSettings escalation{};
   Duration heartbeat = std::chrono::milliseconds(500);  // half a period
   Duration strobe = std::chrono::microseconds(500);     // length of VALID
-  bool gate_sensor = false;      // every part must be seen in its place at the gate
-  Duration bin_within{};         // a reject must be seen in the bin so soon; zero: no bin sensor
+  bool gate_sensor = false;  // every part must be seen in its place at the gate
+  Duration bin_within{};  // a reject must be seen in the bin within this time; zero: no bin sensor
   bool plc_names_parts = false;  // a part without the PLC's id is rejected
-  Duration plc_beat_within{};    // the PLC's heartbeat must change so often; zero: no heartbeat
-  bool challenge_first = false;  // nothing passes before a challenge was passed
+  Duration
+      plc_beat_within{};  // the PLC's heartbeat must change within this time; zero: no heartbeat
+  bool challenge_first = false;  // nothing passes until a challenge has been passed
 };
 
 // What must hold between the settings: `invalid` with the arithmetic shown.

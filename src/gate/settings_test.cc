@@ -1,4 +1,4 @@
-// What CheckSettings lets through, and what not: each bound on both sides.
+// What CheckSettings accepts and what it refuses: each bound on both sides.
 #include "gate/settings.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kMs = 1'000'000;
 
-// The words of the refusal; empty when the settings are taken.
+// The words of the refusal; empty if the settings are accepted.
 template <typename Change>
 std::string Said(GateSettings settings, Change change) {
   change(settings);
@@ -35,10 +35,9 @@ std::string ByCount(Change change) {
   return Said(settings, change);
 }
 
-#define EXPECT_SAID(text, said) \
-  EXPECT_NE((said).find(text), std::string::npos) << "came: " << (said)
+#define EXPECT_SAID(text, said) EXPECT_NE((said).find(text), std::string::npos) << "got: " << (said)
 
-// What a line that says nothing of its own gets: docs/gate.md and docs/station-file.md name these.
+// The defaults that docs/gate.md and docs/station-file.md name.
 TEST(Defaults, AreThoseOfTheDocumentation) {
   using std::chrono::microseconds;
   using std::chrono::milliseconds;
@@ -86,7 +85,7 @@ TEST(Defaults, OfEscalation) {
 TEST(SettingsOfTime, TheCaptureIntervalLiesInTheWindow) {
   EXPECT_EQ(AtCamera([](GateSettings&) {}), "");
   EXPECT_EQ(AtCamera([](GateSettings& s) { s.capture_until = s.window; }), "");
-  EXPECT_SAID("capture_until <= window, came 0 ms, 8 ms, 8 ms",
+  EXPECT_SAID("capture_until <= window, got 0 ms, 8 ms, 8 ms",
               AtCamera([](GateSettings& s) { s.capture_until = s.window + Duration(1); }));
   EXPECT_EQ(AtCamera([](GateSettings& s) { s.capture_from = s.capture_until - Duration(1); }), "");
   EXPECT_SAID("capture_from", AtCamera([](GateSettings& s) { s.capture_from = s.capture_until; }));
@@ -118,7 +117,7 @@ TEST(SettingsOfAlarms, BoundsOfTheRing) {
 
 TEST(SettingsOfAlarms, RatesAreAmongTheParts) {
   EXPECT_EQ(AtCamera([](GateSettings& s) { s.escalation.rate_window = 256; }), "");
-  EXPECT_SAID("came 257", AtCamera([](GateSettings& s) { s.escalation.rate_window = 257; }));
+  EXPECT_SAID("got 257", AtCamera([](GateSettings& s) { s.escalation.rate_window = 257; }));
   EXPECT_EQ(AtCamera([](GateSettings& s) { s.escalation.rate_stop = 100; }), "");
   EXPECT_SAID("rate 101", AtCamera([](GateSettings& s) { s.escalation.rate_stop = 101; }));
   EXPECT_SAID("rate 101", AtCamera([](GateSettings& s) { s.escalation.rate_amber = 101; }));
@@ -155,7 +154,7 @@ TEST(SettingsOfTheBelt, TheRingHoldsWhatIsOnTheWay) {
   EXPECT_EQ(ByCount([](GateSettings& s) { s.belt.distance = 1069, s.parts_in_flight = 12; }), "");
 }
 
-// A part stays in the ring until the bin has said what it says.
+// A part stays in the ring until the bin sensor has answered, or its time is over.
 TEST(SettingsOfTheBelt, TheRingHoldsWhatTheBinIsAskedAbout) {
   const auto by_time = [](std::size_t parts) {
     return ByTime([&](GateSettings& s) {
@@ -177,7 +176,7 @@ TEST(SettingsOfTheBelt, TheRingHoldsWhatTheBinIsAskedAbout) {
         [&](GateSettings& s) { s.bin_within = Duration(500 * kMs), s.parts_in_flight = parts; });
   };
   EXPECT_EQ(at_camera(58), "");
-  EXPECT_SAID("+ 2 = 58 parts may be in flight until the bin has spoken", at_camera(57));
+  EXPECT_SAID("+ 2 = 58 parts may be in flight until the bin sensor has answered", at_camera(57));
   EXPECT_EQ(AtCamera([&](GateSettings& s) {
               s.bin_within = Duration(495 * kMs - 1), s.parts_in_flight = 57;
             }),
@@ -192,7 +191,7 @@ TEST(SettingsOfTheBelt, TheRingHoldsWhatTheBinIsAskedAbout) {
               }));
 }
 
-TEST(SettingsOfTheBelt, ByTimePassIsNotDueBeforeTheDeadline) {
+TEST(SettingsOfTheBelt, ByTimePassIsNotDueBeforeTheAnswer) {
   EXPECT_EQ(ByTime([](GateSettings& s) { s.belt.distance = 10 * kMs; }), "");
   EXPECT_SAID("distance - lead = 9.9 ms - 2 ms",
               ByTime([](GateSettings& s) { s.belt.distance = 99 * kMs / 10; }));

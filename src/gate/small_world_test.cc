@@ -32,10 +32,11 @@ struct Bounds {
   int steps;
   int parts;
   bool frames_twice;
-  bool fails;         // answers may be fail
-  bool restarts;      // one
-  bool stray;         // frames may be lost, or partial
-  bool late = false;  // by count: the belt runs a count a tick at most, and counts are told late
+  bool fails;     // answers may be fail
+  bool restarts;  // one
+  bool stray;     // frames may be lost, or partial
+  bool late =
+      false;  // by count: the belt runs a count a tick at most, and counts are reported late
 };
 
 TimePoint AtTick(int tick) { return TimePoint(std::chrono::milliseconds(1 + tick)); }
@@ -76,14 +77,15 @@ struct Truth {
   int frames = 0;
   int decisions = 0;
   bool released = false;
-  bool proven = false;  // a complete frame of it was answered with pass before the deadline
+  bool proven = false;  // a complete frame of it was answered with pass in time
 };
 
 // Everything but the gate itself; copied at each step.
 struct World {
   int tick = 0;
   std::int64_t belt = 0;
-  std::array<std::int64_t, 64> belt_at{};  // at the end of each tick, where counts are told late
+  std::array<std::int64_t, 64>
+      belt_at{};  // at the end of each tick, where counts are reported late
   std::uint32_t boot = 1;
   std::uint64_t sequence = 1;  // of the gate's next part
   int parts = 0;
@@ -126,8 +128,8 @@ class SmallWorld : public GateOutputs {
   // Whatever the gate knows, the part must not be past.
   void WillPass(PartId part) override {
     const Truth& truth = w_.truth[static_cast<std::size_t>(IndexOf(part))];
-    Hold(Position() < truth.place + CloseBehind(), "PASS rises for a part that is past");
-    Hold(Position() >= truth.place + OpenBehind(), "PASS rises before the place");
+    Hold(Position() < truth.place + CloseAfterEdge(), "PASS rises for a part that is past");
+    Hold(Position() >= truth.place + OpenAfterEdge(), "PASS rises before the place");
   }
   void StartInference(PartId part, std::uint32_t slot) override {
     Hold(!w_.running, "backlog above one");
@@ -152,15 +154,10 @@ class SmallWorld : public GateOutputs {
     w_.owner = index;
     Hold(truth.proven, "I3: released without a timely pass about this very part");
     Hold(truth.frames == 1, "I3: released in doubt about its frame");
-    Hold(decision.decided_at < AtTick(truth.edge + kWindow), "I2: decided after the deadline");
-    if (!bounds_.late) Hold(Position() < truth.place + DueBehind(), "I2: PASS behind its place");
+    Hold(decision.decided_at < AtTick(truth.edge + kWindow),
+         "I2: released after the answer was due");
+    if (!bounds_.late) Hold(Position() < truth.place + DueAfterEdge(), "I2: PASS after its place");
   }
-  void LateAnswer(PartId, const Answer&) override {}
-  void PassCutShort(PartId) override {}
-  void BinSaid(PartId, Verified) override {}
-  void Raised(const Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(PartId) override {}
 
  private:
   void Hold(bool rule, const char* words) {
@@ -197,9 +194,9 @@ class SmallWorld : public GateOutputs {
     return 0;
   }
   std::int64_t Position() const { return bounds_.mode == BeltMode::kByCount ? w_.belt : w_.tick; }
-  std::int64_t OpenBehind() const { return bounds_.mode == BeltMode::kAtCamera ? 0 : 4; }
-  std::int64_t DueBehind() const { return bounds_.mode == BeltMode::kAtCamera ? kWindow : 5; }
-  std::int64_t CloseBehind() const { return bounds_.mode == BeltMode::kAtCamera ? 4 : 7; }
+  std::int64_t OpenAfterEdge() const { return bounds_.mode == BeltMode::kAtCamera ? 0 : 4; }
+  std::int64_t DueAfterEdge() const { return bounds_.mode == BeltMode::kAtCamera ? kWindow : 5; }
+  std::int64_t CloseAfterEdge() const { return bounds_.mode == BeltMode::kAtCamera ? 4 : 7; }
 
   Gate NewGate() {
     Gate gate(SettingsOf(bounds_, w_.boot), *this);
@@ -222,10 +219,10 @@ class SmallWorld : public GateOutputs {
     Hold(truth.boot == w_.boot, "PASS from before the restart");
     Hold(truth.frames == 1, "PASS in doubt about the frame");
     if (bounds_.late) {  // the belt moves on unseen, but not to the next part
-      Hold(Position() < truth.place + DueBehind() + kSpacing, "PASS for the next part");
+      Hold(Position() < truth.place + DueAfterEdge() + kSpacing, "PASS for the next part");
       return;
     }
-    Hold(Position() >= truth.place + OpenBehind() && Position() < truth.place + CloseBehind(),
+    Hold(Position() >= truth.place + OpenAfterEdge() && Position() < truth.place + CloseAfterEdge(),
          "PASS away from its own place");
   }
 
@@ -299,7 +296,7 @@ class SmallWorld : public GateOutputs {
     Walk(gate, depth + 1);
     w_ = before;
   }
-  // The same with a belt that runs, and that nobody tells of.
+  // The same with a belt that runs, and of which nothing is reported.
   void Move(const Gate& gate, int depth, char letter, int ticks) {
     if (broken_) return;
     trail_[static_cast<std::size_t>(depth)] = letter;
@@ -335,7 +332,7 @@ class SmallWorld : public GateOutputs {
     const TimePoint captured = AtTick(truth.edge);
     gate.On(event::Frame{{w_.frame_sequence++, captured, AtTick(w_.tick), partial, slot},
                          AtTick(w_.tick)});
-    ++truth.frames;  // known to the gate only now; a PASS that it opened first must be gone again
+    ++truth.frames;  // known to the gate only now; a PASS that it set before must be gone
   }
 
   void Answered(Gate& gate, Verdict verdict) {
@@ -355,7 +352,7 @@ class SmallWorld : public GateOutputs {
     gate.On(event::Encoder{Count(), AtTick(w_.tick), AtTick(w_.tick)});
   }
 
-  // The count of some ticks ago, told only now.
+  // The count of some ticks ago, reported only now.
   void LateEncoder(Gate& gate, int ago) {
     const auto then = static_cast<std::size_t>(w_.tick - ago) % w_.belt_at.size();
     const auto count = static_cast<std::uint32_t>(w_.belt_at[then] - 3);
@@ -387,7 +384,7 @@ class SmallWorld : public GateOutputs {
     gate.On(event::Answered{w_.old_asked, answer, AtTick(w_.tick)});
   }
 
-  // Long afterwards everything must have come to its end.
+  // Long afterwards everything must be over.
   void Flush(const Gate& gate) {
     const World before = w_;
     Gate copy(gate);

@@ -21,8 +21,8 @@
 // what is written is what is read.
 namespace taktgate::gate {
 
-// Writes into memory that is there; what does not fit is not written, and overflowed() says so.
-// No allocation: it runs on the gate thread.
+// Writes into memory that exists already; what does not fit is not written, and overflowed() says
+// so. No allocation: it runs on the gate thread.
 class StateWriter {
  public:
   explicit StateWriter(std::span<std::uint8_t> into) : into_(into) {}
@@ -102,8 +102,8 @@ class StateWriter {
   bool overflowed_ = false;
 };
 
-// Reads what StateWriter wrote. The first thing that is missing or no value of its type makes
-// sound() false, and nothing is changed from there on.
+// Reads what StateWriter wrote. The first thing that is missing, or that is not a value of its
+// type, makes sound() false, and nothing is changed after it.
 class StateReader {
  public:
   explicit StateReader(std::span<const std::uint8_t> from) : from_(from) {}

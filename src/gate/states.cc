@@ -31,7 +31,7 @@ constexpr Transition kTransitions[] = {
 
 }  // namespace
 
-bool States::Take(Command command) {
+bool States::Apply(Command command) {
   if (command == Command::kHalt) {
     state_ = State::kHalted;
     return true;

@@ -34,13 +34,13 @@ enum class Command : std::uint8_t {
   kHalt,
 };
 
-// Which command may do what, where.
+// Which command leads from which state to which.
 //
 // Threads: one, the gate's.
 class States {
  public:
   // False: not from here; nothing has changed.
-  bool Take(Command command);
+  bool Apply(Command command);
 
   State state() const { return state_; }
   bool online() const { return IsOnline(state_); }

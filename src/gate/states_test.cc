@@ -15,26 +15,26 @@ using testing::GateFixture;
 TEST(States, OnlyTheWayOfTheStandardLeadsOnline) {
   States states;
   EXPECT_EQ(ToString(states.state()), "Preoperational");
-  EXPECT_FALSE(states.Take(Command::kStartContinuous));
-  EXPECT_FALSE(states.Take(Command::kPrepare));
-  EXPECT_TRUE(states.Take(Command::kInitialize));
-  EXPECT_FALSE(states.Take(Command::kStartContinuous));
-  EXPECT_TRUE(states.Take(Command::kPrepare));
+  EXPECT_FALSE(states.Apply(Command::kStartContinuous));
+  EXPECT_FALSE(states.Apply(Command::kPrepare));
+  EXPECT_TRUE(states.Apply(Command::kInitialize));
+  EXPECT_FALSE(states.Apply(Command::kStartContinuous));
+  EXPECT_TRUE(states.Apply(Command::kPrepare));
   EXPECT_FALSE(states.online());
-  EXPECT_TRUE(states.Take(Command::kStartContinuous));
+  EXPECT_TRUE(states.Apply(Command::kStartContinuous));
   EXPECT_TRUE(states.online());
   EXPECT_EQ(ToString(states.state()), "ContinuousExecution");
-  EXPECT_FALSE(states.Take(Command::kReset)) << "go offline first";
+  EXPECT_FALSE(states.Apply(Command::kReset)) << "go offline first";
 }
 
 TEST(States, AnErrorNeedsAResetAndANewPreparation) {
   States states;
-  ASSERT_TRUE(states.Take(Command::kInitialize));
-  ASSERT_TRUE(states.Take(Command::kFail));
+  ASSERT_TRUE(states.Apply(Command::kInitialize));
+  ASSERT_TRUE(states.Apply(Command::kFail));
   EXPECT_EQ(states.state(), State::kError);
-  EXPECT_FALSE(states.Take(Command::kInitialize));
-  EXPECT_FALSE(states.Take(Command::kPrepare));
-  EXPECT_TRUE(states.Take(Command::kReset));
+  EXPECT_FALSE(states.Apply(Command::kInitialize));
+  EXPECT_FALSE(states.Apply(Command::kPrepare));
+  EXPECT_TRUE(states.Apply(Command::kReset));
   EXPECT_EQ(states.state(), State::kPreoperational);
 }
 

@@ -65,7 +65,7 @@ class Recorder : public GateOutputs {
     if (decision.released) {
       EXPECT_TRUE(Has(Line::kPass)) << "PASS decided before the wire had it";
       EXPECT_EQ(will_pass, decision.part);
-      EXPECT_LT(decision.decided_at, decision.deadline);
+      EXPECT_LT(decision.decided_at, decision.answer_due);
       EXPECT_EQ(decision.answer.verdict, judge::Verdict::kPass);
       EXPECT_TRUE(decision.has_frame && decision.has_answer);
     }
@@ -96,7 +96,7 @@ class Recorder : public GateOutputs {
   TimePoint pass_until{};   // of the last PASS: the hardware drops it then
   std::array<bool, kOutputLines> levels{};
   TimePoint valid_latest{};  // and the last VALID
-  bool too_slow = false;     // PASS does not come to the wire in time
+  bool too_slow = false;     // PASS does not reach the wire in time
   bool valid_too_slow = false;
   std::vector<bool> transitions;     // of PASS
   std::vector<bool> valid_saw_pass;  // PASS at each rising edge of VALID
@@ -111,7 +111,7 @@ class Recorder : public GateOutputs {
   std::vector<std::string> names;
 };
 
-// As the station does: called at every timer before `end`. A gate whose timer does not go on is
+// As the station does: called at every timer before `end`. A gate whose timer does not advance is
 // broken, and the test says so instead of running for ever.
 inline void RunTimers(Gate& gate, TimePoint end) {
   constexpr int kMost = 100'000;

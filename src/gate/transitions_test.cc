@@ -59,11 +59,11 @@ TEST(Transitions, EveryCommandInEveryState) {
     for (int number = 0; number < kCommands; ++number) {
       const auto command = static_cast<Command>(number);
       States states;
-      for (const Command step : way) ASSERT_TRUE(states.Take(step));
+      for (const Command step : way) ASSERT_TRUE(states.Apply(step));
       ASSERT_EQ(states.state(), from);
       const auto& taken = kTaken.at(from);
       const auto to = taken.find(command);
-      EXPECT_EQ(states.Take(command), to != taken.end()) << ToString(from) << " " << number;
+      EXPECT_EQ(states.Apply(command), to != taken.end()) << ToString(from) << " " << number;
       EXPECT_EQ(states.state(), to != taken.end() ? to->second : from)
           << ToString(from) << " " << number;
     }
@@ -73,7 +73,7 @@ TEST(Transitions, EveryCommandInEveryState) {
 TEST(Transitions, PartsAreInspectedInTheTwoExecutionsOnly) {
   for (const auto& [state, way] : kWays) {
     States states;
-    for (const Command step : way) states.Take(step);
+    for (const Command step : way) states.Apply(step);
     EXPECT_EQ(states.online(),
               state == State::kSingleExecution || state == State::kContinuousExecution);
   }

@@ -1,5 +1,5 @@
-// What time and belt bring about: deadlines, the place in the gate, PASS on and off the wire, the
-// reject bin, alarms.
+// What time and belt bring about: answers that are due, the place in the gate, PASS on and off the
+// wire, the reject bin, alarms.
 #include <algorithm>
 
 #include "gate/gate.h"
@@ -14,13 +14,13 @@ void Gate::Advance(TimePoint now) {
     Step(ring_.At(sequence), now);
   }
   while (ring_.live_from() < ring_.next() && ring_.At(ring_.live_from()).checked) ring_.Retire();
-  if (const auto away = admission_.TakeAway(now)) {
+  if (const auto away = admission_.PollAway(now)) {
     escalation_.Raise(AlarmKind::kInferenceAway, Severity::kStop, *away);
-    states_.Take(Command::kFail);
+    states_.Apply(Command::kFail);
     RejectAll(Reason::kOffline, now);
     outputs_.InferenceFault(*away);
   }
-  if (plc_beat_.TakeSilence(now) && states_.online()) {
+  if (plc_beat_.PollSilence(now) && states_.online()) {
     escalation_.Raise(AlarmKind::kPlcSilent, Severity::kAmber,
                       PartId{settings_.boot, ring_.next() - 1});
     RejectAll(Reason::kPlcAbsent, now);
@@ -29,18 +29,19 @@ void Gate::Advance(TimePoint now) {
   ShowLines(now);
 }
 
-// What rejects all parts in this very moment: PASS must not rise first.
+// Something that rejects all parts is due at this very moment: PASS must not rise first.
 bool Gate::StopIsDue(TimePoint now) const {
   return admission_.NextTimer() <= now || plc_beat_.NextTimer() <= now;
 }
 
-// One part, as far as it has come; oldest first.
+// Takes one part as far as it can go; the oldest part first.
 void Gate::Step(Part& part, TimePoint now) {
   const std::int64_t position = belt_.PositionAt(now);
   const bool proven = part.stage == Part::Stage::kProven;
-  if (!part.decided() && !proven && (now >= part.decision.deadline || position >= part.place.due)) {
+  if (!part.decided() && !proven &&
+      (now >= part.decision.answer_due || position >= part.place.due)) {
     Reject(part, part.decision.has_frame ? Reason::kLate : Reason::kNoFrame, now);
-  } else if (proven && !Named(part) && now >= part.decision.deadline) {
+  } else if (proven && !Named(part) && now >= part.decision.answer_due) {
     Reject(part, Reason::kPlcAbsent, now);
   } else if (proven && position >= part.place.due) {
     Reject(part, Reason::kGateMissed, now);
@@ -71,9 +72,9 @@ void Gate::Close(Part& part, TimePoint now) {
   EndSingle(part);
 }
 
-// The one part of a SingleExecution has left; in another state the command is not taken.
+// The one part of a SingleExecution has left; in another state the command is refused.
 void Gate::EndSingle(const Part& part) {
-  if (part.decision.part.sequence == single_part_) states_.Take(Command::kStop);
+  if (part.decision.part.sequence == single_part_) states_.Apply(Command::kStop);
 }
 
 void Gate::AskBin(Part& part, TimePoint now) {
@@ -95,13 +96,13 @@ void Gate::BinSaid(Part& part, Verified verified) {
 }
 
 void Gate::Release(Part& part, TimePoint now) {
-  // A line stop in the same moment is shown only after this step. That PASS stands for another part
-  // the belt's spacing rules out; it is asked all the same.
+  // A line stop at the same moment is shown only after this step. The belt's spacing rules out that
+  // PASS is on for another part; this is checked anyway.
   if (lines_.passing() || escalation_.severity() == Severity::kStop) {
     Reject(part, Reason::kLineStopped, now);
     return;
   }
-  // By count all times are those of the count, which may be a little old already.
+  // By count all times are those of the count, which may already be a little old.
   const TimePoint limit = settings_.belt.mode == BeltMode::kByCount
                               ? belt_.KnownFrom(now) + settings_.belt.longest_pass
                               : belt_.TimeOf(part.place.close);
@@ -123,7 +124,7 @@ void Gate::Reject(Part& part, Reason reason, TimePoint now) {
 }
 
 // A part in doubt: no PASS for it, whether it is decided or not.
-void Gate::TakeBack(Part& part, Reason reason, TimePoint now) {
+void Gate::Revoke(Part& part, Reason reason, TimePoint now) {
   if (!part.decided()) Reject(part, reason, now);
   if (lines_.passing() && pass_owner_ == part.decision.part) EndPass(now);
 }
@@ -154,7 +155,7 @@ void Gate::LoseTracking(AlarmKind kind, TimePoint now) {
   RejectAll(Reason::kTrackingLost, now);
 }
 
-// Behind the gate, or back out of it, or on the wire for so long that the encoder must be dead.
+// Past the gate, or back out of it, or on the wire for so long that the encoder must be dead.
 bool Gate::PassIsOver(TimePoint now) const {
   if (!lines_.passing()) return false;
   const std::int64_t position = belt_.PositionAt(now);
@@ -181,7 +182,7 @@ TimePoint Gate::NextTimerOf(const Part& part) const {
   if (part.closed) return part.closed_at + settings_.bin_within;
   if (part.decided()) return belt_.TimeOf(part.presented ? part.place.close : part.place.open);
   if (part.stage == Part::Stage::kProven && Named(part)) return belt_.TimeOf(part.place.open);
-  return part.decision.deadline;
+  return part.decision.answer_due;
 }
 
 TimePoint Gate::NextTimer() const {

@@ -22,7 +22,7 @@ constexpr double kLead = 0.05;
 constexpr double kMaxSelfSimilarity = 0.88;
 // Each pass measures the rows and columns that the pass before said belong together.
 constexpr int kMaxPasses = 3;
-// The profiles place a blurred and noisy part to about this many px; the pixels say the last word.
+// The profiles place a blurred and noisy part to about this many px; the pixels decide.
 constexpr int kMaxCorrection = 2;
 
 Rect CoreOf(int width, int height, int reach, int shift_x, int shift_y) {
@@ -31,7 +31,7 @@ Rect CoreOf(int width, int height, int reach, int shift_x, int shift_y) {
 
 Error NotUsable(const std::string& why, const std::string& remedy) {
   return {ErrorCode::kInvalid,
-          "expected a golden image to align on, came one that " + why + "; " + remedy};
+          "expected a golden image to align on, got one that " + why + "; " + remedy};
 }
 
 }  // namespace
@@ -54,10 +54,10 @@ Aligner::Aligner(const ImageView& golden, const AlignmentSettings& settings, int
 Result<Aligner> Aligner::Create(const ImageView& golden, const AlignmentSettings& settings) {
   if (settings.max_shift < 1 || settings.max_shift > 16 || !(settings.min_score >= 0) ||
       settings.min_score > 1) {
-    return Error{ErrorCode::kInvalid,
-                 "expected a shift of 1 to 16 px and a score of 0 to 1, came " +
-                     std::to_string(settings.max_shift) + " px and " +
-                     std::to_string(settings.min_score) + "; correct the recipe's alignment"};
+    return Error{ErrorCode::kInvalid, "expected a shift of 1 to 16 px and a score of 0 to 1, got " +
+                                          std::to_string(settings.max_shift) + " px and " +
+                                          std::to_string(settings.min_score) +
+                                          "; correct the recipe's alignment"};
   }
   const int reach = settings.max_shift + kBeyondLimit;
   const int least = 2 * reach + kMinTemplate + 1;

@@ -19,12 +19,12 @@ struct AlignmentSettings {
 };
 
 struct Shift {
-  int x = 0;  // the part lies x px to the right of where it lies in the golden image
+  int x = 0;  // the part is x px to the right of its place in the golden image
   int y = 0;
   double score = 0;  // normalised correlation of the pixels with the golden image's there
 };
 
-// Finds how far a part lies from its place in the golden image, once per part: edge profiles of
+// Finds how far a part is from its place in the golden image, once per part: edge profiles of
 // rows and columns name up to three places along each axis, the pixels decide between them and
 // correct the last px. Bounded time: at most three passes over the frame and 33 comparisons of
 // up to 128 rows; usually two passes and a dozen. Allocates nothing after construction. Either
@@ -44,7 +44,7 @@ class Aligner {
 
   // nullopt: no shift within the limits fits well enough, that is, by min_score and better than the
   // golden image fits itself at a wrong place; the part is then `unknown`. So is a frame of another
-  // size than the golden image's (the caller checks it at the door).
+  // size than the golden image's (the caller checks that first).
   std::optional<Shift> Find(const ImageView& frame);
 
  private:

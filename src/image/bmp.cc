@@ -7,7 +7,7 @@
 #include "image/codec.h"
 #include "image/samples.h"
 
-// BMP by its own few lines: Debian has no library for it, and what cameras save is plain.
+// BMP in a few lines of our own: Debian has no library for it, and what cameras save is plain.
 // Source: Microsoft, "Bitmap Storage" (BITMAPFILEHEADER, BITMAPCOREHEADER, BITMAPINFOHEADER and
 // its later forms).
 namespace taktgate::image {
@@ -41,8 +41,8 @@ struct BmpHeader {
 };
 
 Error OtherBmp(const std::string& came) {
-  return {ErrorCode::kUnsupported, "expected an uncompressed BMP of 8, 24 or 32 bits, came " +
-                                       came + "; save it so, or as PNG"};
+  return {ErrorCode::kUnsupported, "expected an uncompressed BMP of 8, 24 or 32 bits, got " + came +
+                                       "; save it that way, or as PNG"};
 }
 
 // The masks of red, green, blue and alpha; only the usual places are read.
@@ -150,7 +150,7 @@ Result<Image> ReadIndices(std::span<const std::uint8_t> bytes, const BmpHeader& 
                         palette, "BMP");
 }
 
-// The fourth byte of 32 bits is alpha only where a mask says so; else nobody fills it.
+// The fourth byte of 32 bits is alpha only where a mask says so; otherwise it has no meaning.
 Result<Image> ReadColours(std::span<const std::uint8_t> bytes, const BmpHeader& header) {
   const std::size_t step = header.bits / 8;
   Samples samples{static_cast<int>(header.width),

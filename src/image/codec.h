@@ -29,7 +29,7 @@ Result<Stored> DecodeBmp(std::span<const std::uint8_t> bytes);
 Result<Stored> DecodeTiff(std::span<const std::uint8_t> bytes);
 
 Error DamagedImage(std::string_view kind, std::string_view what);
-// A kind of file that is sound, but not read here.
+// A kind of file that is sound, but not supported here.
 Error WrongKind(std::string_view came, std::string_view remedy);
 
 // unsupported: larger or smaller than what is read.

@@ -15,7 +15,7 @@ std::string SizeText(int width, int height) {
 
 Error Outside(const char* what, const ImageView& image, Rect window, int shift_x, int shift_y) {
   return {ErrorCode::kInvalid, "expected a window inside the " + std::string(what) + " of " +
-                                   SizeText(image.width, image.height) + " px, came " +
+                                   SizeText(image.width, image.height) + " px, got " +
                                    SizeText(window.w, window.h) + " px at (" +
                                    std::to_string(window.x) + ", " + std::to_string(window.y) +
                                    ") moved by (" + std::to_string(shift_x) + ", " +
@@ -96,7 +96,7 @@ Status TensorMaker::Prepare(int width, int height) {
   }
   if (width < 1 || height < 1 || width > max_window_ || height > max_window_) {
     return Error{ErrorCode::kInvalid, "expected a window of 1 to " + std::to_string(max_window_) +
-                                          " px a side, came " + SizeText(width, height) +
+                                          " px a side, got " + SizeText(width, height) +
                                           "; correct the window"};
   }
   if (FindResizer(width, height) != nullptr) return {};
@@ -128,14 +128,14 @@ Status TensorMaker::Check(const ImageView& frame, Rect window, int shift_x, int 
   if (came != contract_.tensor_size()) {
     return Error{ErrorCode::kInvalid, "expected room for " +
                                           std::to_string(contract_.tensor_size()) +
-                                          " values of the tensor, came " + std::to_string(came)};
+                                          " values of the tensor, got " + std::to_string(came)};
   }
   if (!Contains(frame, window, shift_x, shift_y)) {
     return Outside("frame", frame, window, shift_x, shift_y);
   }
   if (contract_.golden && golden == nullptr) {
     return Error{ErrorCode::kInvalid,
-                 "expected a golden image, as the contract has a golden channel, came none; name "
+                 "expected a golden image, as the contract has a golden channel, got none; name "
                  "one in the recipe or the sample list"};
   }
   if (contract_.golden && !Contains(*golden, window, 0, 0)) {
@@ -188,7 +188,7 @@ ImageView TensorMaker::Boxed(const ImageView& inner) {
   return {boxed_.data(), contract_.width, contract_.height, row, inner.format};
 }
 
-// A table per channel is faster here than the arithmetic in double, and exact by making.
+// A table per channel is faster here than the arithmetic in double, and exact by construction.
 void TensorMaker::Scale(const ImageView& pixels, int channels, const std::array<float, 256>* scaled,
                         float* tensor) const {
   const auto width = static_cast<std::size_t>(pixels.width);

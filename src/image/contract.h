@@ -17,11 +17,11 @@ namespace taktgate::image {
 enum class Resize : std::uint8_t { kArea, kBilinear, kAntialias };
 
 std::string_view ToString(Resize resize);
-// What becomes of the aspect of a window: lost, or kept with grey around it.
+// What happens to the aspect of a window: lost, or kept with grey around it.
 enum class Fit : std::uint8_t { kStretch, kLetterbox };
 
 // How pixels become the input tensor: the `input` part of a contract (docs/formats.md, 2).
-// A checked value: whoever makes one (the bundle reader) has applied the limits.
+// A checked value: the bundle reader, which makes it, has applied the limits.
 struct InputContract {
   std::string tensor_name = "input";
   int width = 0;  // of the tensor, px

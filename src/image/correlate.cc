@@ -8,10 +8,10 @@
 namespace taktgate::image {
 namespace {
 
-// Below this spread (mean square, grey levels) a profile says nothing: a rounding's worth.
+// Below this spread (mean square, grey levels) a profile is only rounding error.
 constexpr double kFlat = 1e-4;
 constexpr double kNowhere = -2;
-// Peaks further below the best one than this are not worth a look at the pixels.
+// Peaks further below the best one than this are not compared pixel by pixel.
 constexpr double kNear = 0.3;
 
 double SquaredSpread(std::span<const double> values) {

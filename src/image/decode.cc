@@ -16,7 +16,7 @@ constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
 Result<Stored> DecodeStored(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) {
     return Error{ErrorCode::kCorrupt,
-                 "expected an image, came an empty file of 0 bytes; replace "
+                 "expected an image, got an empty file of 0 bytes; replace "
                  "the file"};
   }
   if (IsPng(bytes)) return DecodePng(bytes);
@@ -24,24 +24,24 @@ Result<Stored> DecodeStored(std::span<const std::uint8_t> bytes) {
   if (IsTiff(bytes)) return DecodeTiff(bytes);
   if (IsBmp(bytes)) return DecodeBmp(bytes);
   return Error{ErrorCode::kUnsupported,
-               "expected a PNG, JPEG, BMP or TIFF image, came another format; convert the file"};
+               "expected a PNG, JPEG, BMP or TIFF image, got another format; convert the file"};
 }
 
 }  // namespace
 
 Error DamagedImage(std::string_view kind, std::string_view what) {
-  return {ErrorCode::kCorrupt, "expected a whole " + std::string(kind) + ", came a damaged one (" +
+  return {ErrorCode::kCorrupt, "expected a whole " + std::string(kind) + ", got a damaged one (" +
                                    std::string(what) + "); replace the file"};
 }
 
 Error WrongKind(std::string_view came, std::string_view remedy) {
-  return {ErrorCode::kUnsupported, "expected 8-bit grey or RGB without transparency, came " +
+  return {ErrorCode::kUnsupported, "expected 8-bit grey or RGB without transparency, got " +
                                        std::string(came) + "; " + std::string(remedy)};
 }
 
 Status CheckSize(std::int64_t width, std::int64_t height) {
   if (width >= 1 && height >= 1 && width <= kMaxSide && height <= kMaxSide) return {};
-  return Error{ErrorCode::kUnsupported, "expected an image of 1 to 8192 px a side, came " +
+  return Error{ErrorCode::kUnsupported, "expected an image of 1 to 8192 px a side, got " +
                                             std::to_string(width) + " x " + std::to_string(height) +
                                             "; crop or scale it"};
 }

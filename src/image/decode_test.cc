@@ -205,7 +205,7 @@ TEST(JpegFile, UntidyIsTaken) {
     Bytes open = bytes;
     open.resize(bytes.size() - 2);
     expect_same(open, open.size(), Bytes(400, 0));        // a buffer's padding
-    expect_same(bytes, bytes.size() - 2, Bytes(400, 0));  // and a marker behind it
+    expect_same(bytes, bytes.size() - 2, Bytes(400, 0));  // and a marker after it
     expect_same(bytes, bytes.size() - 2, {7});
     expect_same(bytes, bytes.size() - 2, {0xff, 0xff});             // fill bytes
     expect_same(bytes, bytes.size(), {0xff, 0xd8, 0xff, 1, 2, 3});  // another picture

@@ -31,11 +31,11 @@ FramePool::FramePool(int buffers, int width, int height, PixelFormat format)
 Result<std::unique_ptr<FramePool>> FramePool::Create(int buffers, int width, int height,
                                                      PixelFormat format) {
   if (buffers < 1) {
-    return Error{ErrorCode::kInvalid, "a frame pool needs 1 buffer or more, came " +
+    return Error{ErrorCode::kInvalid, "a frame pool needs 1 buffer or more, got " +
                                           std::to_string(buffers) + "; raise the number"};
   }
   if (!IsSupportedSize(width, height)) {
-    return Error{ErrorCode::kInvalid, "a frame pool takes frames of 1 to 8192 px a side, came " +
+    return Error{ErrorCode::kInvalid, "a frame pool takes frames of 1 to 8192 px a side, got " +
                                           std::to_string(width) + " x " + std::to_string(height) +
                                           "; correct the size"};
   }
@@ -43,7 +43,7 @@ Result<std::unique_ptr<FramePool>> FramePool::Create(int buffers, int width, int
                                   static_cast<std::size_t>(height) *
                                   static_cast<std::size_t>(ChannelsOf(format));
   if (static_cast<std::size_t>(buffers) > kMaxPoolBytes / frame_bytes) {
-    return Error{ErrorCode::kInvalid, "a frame pool takes at most 4 GiB, came " +
+    return Error{ErrorCode::kInvalid, "a frame pool takes at most 4 GiB, got " +
                                           std::to_string(buffers) + " buffers of " +
                                           std::to_string(frame_bytes) + " bytes; use fewer"};
   }

@@ -63,7 +63,7 @@ struct Image {
 
 enum class FrameStatus : std::uint8_t { kComplete, kPartial };
 
-// What the camera says of a frame, beside its pixels.
+// What the camera says about a frame, besides its pixels.
 struct FrameInfo {
   std::uint64_t sequence = 0;  // counts frames of the camera; a gap is lost frames
   TimePoint captured_at{};     // end of exposure, on the station's clock
@@ -73,8 +73,8 @@ struct FrameInfo {
 
 class FramePool;
 
-// A handle to one buffer of a pool: copying it costs nothing and copies no pixels. Whoever holds
-// the frame last gives it back with FramePool::Release. Trivially copyable, so it fits the rings.
+// A handle to one buffer of a pool: copying it costs nothing and copies no pixels. The last holder
+// of the frame gives it back with FramePool::Release. Trivially copyable, so it fits the rings.
 struct Frame {
   FrameInfo info;
   ImageView view;          // the buffer's content

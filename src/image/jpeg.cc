@@ -18,15 +18,15 @@ namespace {
 
 // Where the coefficients of a damaged file leave what an 8-bit picture can have, libjpeg-turbo's
 // SIMD code and its C code differ, on x86-64 in another way than on aarch64. The C code is the same
-// everywhere, and a quarter slower; no JPEG is decoded between trigger and output. Said before
-// main, as long as there is one thread; the library reads it at its first picture.
+// everywhere, and a quarter slower; no JPEG is decoded between trigger and output. Set before main,
+// while there is one thread; the library reads it at its first picture.
 [[maybe_unused]] const bool kSameOnEveryCpu = setenv("JSIMD_FORCENONE", "1", 1) == 0;
 
 constexpr unsigned kExifMarker = JPEG_APP0 + 1;
 constexpr char kExifName[] = {'E', 'x', 'i', 'f', 0, 0};
 // A small progressive file can hold thousands of scans, each of the whole picture's time.
 constexpr int kMostScans = 500;
-// The entropy decoder reads ahead up to so many bytes, and does not tell of those.
+// The entropy decoder reads ahead up to this many bytes, without saying so.
 constexpr int kReadAhead = 8;
 
 // What libjpeg's callbacks reach; `manager` is first, as they get a pointer to it. libjpeg leaves a
@@ -55,7 +55,7 @@ bool IsPadding(const JpegErrors& errors, const jpeg_decompress_struct& jpeg) {
   const int count = errors.manager.msg_parm.i[0];
   if (jpeg.input_scan_number == 0 || count <= kReadAhead) return true;
   const std::uint8_t* at = jpeg.src->next_input_byte;
-  if (at < errors.begin || at > errors.end) at = errors.end;  // in the end marker put behind it
+  if (at < errors.begin || at > errors.end) at = errors.end;  // in the end marker that is appended
   if (at - errors.begin < count) return false;
   return std::all_of(at - count, at, [](std::uint8_t byte) { return byte == 0; });
 }
@@ -79,7 +79,7 @@ void OnJpegMessage(j_common_ptr jpeg, int level) {
   if (level < 0 && !IsUntidy(jpeg)) OnJpegError(jpeg);
 }
 
-// Which components a scan has told of, one bit for each.
+// Which components a scan has named, one bit for each.
 unsigned ComponentsOfScan(const jpeg_decompress_struct& jpeg) {
   unsigned seen = 0;
   for (int i = 0; i < jpeg.comps_in_scan; ++i) {
@@ -162,9 +162,9 @@ bool ReadScans(JpegReader& reader) {
 }
 
 Error OtherJpeg(const std::string& why) {
-  return {ErrorCode::kUnsupported,
-          "expected an 8-bit baseline or progressive JPEG, came another kind (" + why +
-              "); convert it"};
+  return {
+      ErrorCode::kUnsupported,
+      "expected an 8-bit baseline or progressive JPEG, got another kind (" + why + "); convert it"};
 }
 
 Error JpegError(const JpegErrors& errors) {
@@ -205,12 +205,12 @@ Result<Stored> DecodeJpeg(std::span<const std::uint8_t> bytes) {
   if (!ReadJpegHeader(reader)) return JpegError(reader.errors);
   const jpeg_decompress_struct& jpeg = reader.jpeg;
   const bool grey = jpeg.jpeg_color_space == JCS_GRAYSCALE;
-  // Its decoder reads zeros for ever where the data ends: half a picture would look whole.
+  // Its decoder reads zeros for ever after the end of the data: half a picture would look whole.
   if (jpeg.arith_code != FALSE) return OtherJpeg("arithmetic coding");
   if (!grey && jpeg.jpeg_color_space != JCS_YCbCr && jpeg.jpeg_color_space != JCS_RGB) {
     const bool cmyk = jpeg.num_components == 4;
     return Error{ErrorCode::kUnsupported,
-                 "expected a grey or RGB JPEG, came " +
+                 "expected a grey or RGB JPEG, got " +
                      (cmyk ? std::string("CMYK colours")
                            : std::to_string(jpeg.num_components) + " colour channels") +
                      "; convert it to RGB"};

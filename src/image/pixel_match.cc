@@ -7,7 +7,7 @@
 namespace taktgate::image {
 namespace {
 
-// Whole bands, not single rows: of an edge both sides must be seen, or a blurred one looks moved.
+// Whole bands, not single rows: both sides of an edge must be in it, or a blurred edge looks moved.
 constexpr int kBandRows = 32;
 constexpr int kMaxBands = 4;
 constexpr int kOverlapBands = 2;

@@ -62,8 +62,8 @@ struct Reader {
 [[gnu::noinline]] bool ReadHeader(Source* source, png_structp png, png_infop info) {
   if (setjmp(source->on_error) != 0) return false;
   png_set_read_fn(png, source, OnRead);
-  // A wrong checksum is damage, also in a chunk that we do not need. What the other chunks say,
-  // right or wrong, changes no pixel; what is wrong with the pixels is damage, never a warning.
+  // A wrong checksum is damage, also in a chunk that we do not need. The other chunks, right or
+  // wrong, change no pixel. Anything wrong with the pixels is damage, never a warning.
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   png_set_benign_errors(png, 0);
@@ -118,8 +118,8 @@ int ChannelsOfPng(int colour) {
   }
 }
 
-// Looks into the header ourselves: libpng's own complaints would not say what to do, and nothing
-// is allocated yet.
+// Reads the header itself: libpng's own complaints would not say what to do, and nothing is
+// allocated yet.
 Result<Samples> SamplesForHeader(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < kHeaderEnd || std::memcmp(&bytes[12], "IHDR", 4) != 0) {
     return DamagedImage("PNG", "cut short in its header");
@@ -226,7 +226,7 @@ Result<Stored> DecodePng(std::span<const std::uint8_t> bytes) {
 
 Result<std::vector<std::uint8_t>> EncodePng(const ImageView& view) {
   if (view.data == nullptr || !IsSupportedSize(view.width, view.height)) {
-    return Error{ErrorCode::kInvalid, "expected pixels of 1 to 8192 px a side to encode, came " +
+    return Error{ErrorCode::kInvalid, "expected pixels of 1 to 8192 px a side to encode, got " +
                                           std::to_string(view.width) + " x " +
                                           std::to_string(view.height)};
   }

@@ -15,7 +15,7 @@ constexpr unsigned kMost12Bits = 4095;
 
 Error NotOpaque() {
   return {ErrorCode::kUnsupported,
-          "expected an opaque image, came one with transparent pixels; remove the alpha channel"};
+          "expected an opaque image, got one with transparent pixels; remove the alpha channel"};
 }
 
 // The nearest of 256 levels over the same range: 65535 -> 255.
@@ -36,11 +36,11 @@ Status To8Bits(Samples& samples) {
     } else {
       largest = std::max<unsigned>(largest, sample);
     }
-    samples.bytes[i] = EightBits(sample);  // never behind what is still to be read
+    samples.bytes[i] = EightBits(sample);  // never beyond what is still to be read
   }
   if (largest <= kMost12Bits) {
     return Error{ErrorCode::kUnsupported,
-                 "expected 16-bit samples over their whole range of 0 to 65535, came none above " +
+                 "expected 16-bit samples over their whole range of 0 to 65535, got none above " +
                      std::to_string(largest) +
                      " (12 bits or less in the low bits?); shift them up, or save 8 bits"};
   }

@@ -1,5 +1,5 @@
-// The door through which prep/ decodes images: the same code as on the device, as a shared library
-// (setup/decoder.sh). No other part of the program uses it.
+// How prep/ decodes images: the same code as on the device, as a shared library (setup/decoder.sh).
+// No other part of the program uses it.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -38,7 +38,7 @@ inline void SealChunk(Bytes& bytes, std::size_t at) {
   PutBigEndian(bytes, at + 8 + length, static_cast<std::uint32_t>(crc));
 }
 
-// A small PNG whose header tells something else than its pixels, with a correct checksum.
+// A small PNG whose header says something other than its pixels, with a correct checksum.
 inline Bytes PngWithHeader(std::uint32_t width, std::uint32_t height, int depth, int colour) {
   Bytes bytes = *EncodePng(RandomImage(4, 4, PixelFormat::kGrey8, 1).View());
   PutBigEndian(bytes, 16, width);

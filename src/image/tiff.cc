@@ -87,8 +87,8 @@ Error OtherTiff(const std::string& came) {
   return {
       ErrorCode::kUnsupported,
       "expected a TIFF of 8 or 16 bits, grey or RGB, in strips, uncompressed or by LZW, deflate "
-      "or PackBits, came " +
-          came + "; save it so, or as PNG"};
+      "or PackBits, got " +
+          came + "; save it that way, or as PNG"};
 }
 
 unsigned Field(TIFF* tiff, std::uint32_t tag) {

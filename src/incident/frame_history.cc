@@ -26,7 +26,7 @@ void FrameHistory::Keep(const image::Frame& frame) {
   const auto row = static_cast<std::size_t>(frame.view.width) *
                    static_cast<std::size_t>(image::ChannelsOf(frame.view.format));
   const std::size_t bytes = row * static_cast<std::size_t>(frame.view.height);
-  // Said before the look at paused_: either this sees the pause, or Look sees the copy.
+  // Set before paused_ is read: either this sees the pause, or Look sees the copy.
   copying_.store(true);
   if (paused_.load() || ring_.empty() || bytes > ring_.front().pixels.capacity()) {
     not_kept_.fetch_add(1, std::memory_order_relaxed);

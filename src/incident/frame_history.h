@@ -27,16 +27,16 @@ struct KeptFrame {
   }
 };
 
-// The last frames with their pixels, for incidents. The camera thread copies a frame when it has
-// handed it to the gate thread already, so no frame waits for its copy; until the copy is done the
-// frame has two holders, and its buffer goes back to the camera with the second one that lets go.
-// All memory is made and touched at construction.
+// The last frames with their pixels, for incidents. The camera thread copies a frame after it has
+// handed it to the gate thread, so no frame waits for its copy; until the copy is done the frame
+// has two holders, and its buffer goes back to the camera with the second one that lets go. All
+// memory is made and touched at construction.
 //
 // Threads: Hold and Keep from the camera thread, Pause from the gate thread, Look and Resume from
 // the one that writes, LetGo from the first two.
 class FrameHistory {
  public:
-  // `bytes` of the largest frame; of a larger one nothing is kept.
+  // `bytes` of the largest frame; a larger one is not kept.
   FrameHistory(std::size_t frames, std::size_t bytes);
 
   // Before the frame is handed on: two holders from now on.

@@ -78,7 +78,7 @@ class Cursor {
   explicit Cursor(std::span<const std::uint8_t> bytes) : left_(bytes) {}
 
   template <typename Value>
-  bool Take(Value& value) {
+  bool Read(Value& value) {
     gate::StateReader reader(left_);
     reader(value);
     if (reader.sound()) left_ = left_.last(reader.left());
@@ -86,12 +86,12 @@ class Cursor {
     return sound_;
   }
   template <typename Size>
-  std::span<const std::uint8_t> TakeSized() {
+  std::span<const std::uint8_t> ReadSized() {
     Size size{};
-    Take(size);
-    return TakeBytes(size);
+    Read(size);
+    return ReadBytes(size);
   }
-  std::span<const std::uint8_t> TakeBytes(std::uint64_t size) {
+  std::span<const std::uint8_t> ReadBytes(std::uint64_t size) {
     sound_ = sound_ && size <= left_.size();
     if (!sound_) return {};
     const auto taken = left_.first(static_cast<std::size_t>(size));
@@ -114,24 +114,24 @@ void AppendFrame(std::string& to, const KeptFrame& frame) {
   to += TextOf(frame.pixels);
 }
 
-bool TakeFrame(Cursor& from, KeptFrame& frame) {
+bool ReadFrame(Cursor& from, KeptFrame& frame) {
   bool partial = false, colour = false;
   std::uint32_t width = 0, height = 0;
-  from.Take(frame.info.sequence) && from.Take(frame.info.captured_at) &&
-      from.Take(frame.info.arrived_at) && from.Take(partial) && from.Take(frame.slot) &&
-      from.Take(colour) && from.Take(width) && from.Take(height);
+  from.Read(frame.info.sequence) && from.Read(frame.info.captured_at) &&
+      from.Read(frame.info.arrived_at) && from.Read(partial) && from.Read(frame.slot) &&
+      from.Read(colour) && from.Read(width) && from.Read(height);
   if (!from.sound() || width > image::kMaxSide || height > image::kMaxSide) return false;
   frame.info.status = partial ? image::FrameStatus::kPartial : image::FrameStatus::kComplete;
   frame.format = colour ? image::PixelFormat::kRgb8 : image::PixelFormat::kGrey8;
   frame.width = static_cast<int>(width);
   frame.height = static_cast<int>(height);
-  const auto pixels = from.TakeBytes(std::uint64_t{width} * height *
+  const auto pixels = from.ReadBytes(std::uint64_t{width} * height *
                                      static_cast<std::uint64_t>(image::ChannelsOf(frame.format)));
   frame.pixels.assign(pixels.begin(), pixels.end());
   return from.sound();
 }
 
-// What stands before everything else is looked at: is it one, of this format, whole, unchanged?
+// Checked before everything else: is it an incident of this format, whole and unchanged?
 Status CheckWhole(std::span<const std::uint8_t> bytes) {
   const std::size_t shown = std::min(bytes.size(), kIncidentMagic.size());
   if (shown == 0 || TextOf(bytes.first(shown)) != kIncidentMagic.substr(0, shown)) {
@@ -142,14 +142,14 @@ Status CheckWhole(std::span<const std::uint8_t> bytes) {
   Cursor from(bytes.subspan(shown));
   std::uint32_t format = 0;
   std::uint64_t size = 0;
-  if (from.Take(format) && format != kFormat) {
+  if (from.Read(format) && format != kFormat) {
     return Error{ErrorCode::kUnsupported,
                  "this is an incident of format " + std::to_string(format) +
                      ", this version reads format " + std::to_string(kFormat) +
                      "; replay it with the version of taktgate that wrote it"};
   }
-  if (!from.Take(size) || size != bytes.size() || size < kPreamble + kDigest) {
-    return Corrupt("expected " + (from.sound() ? std::to_string(size) : "more") + " bytes, came " +
+  if (!from.Read(size) || size != bytes.size() || size < kPreamble + kDigest) {
+    return Corrupt("expected " + (from.sound() ? std::to_string(size) : "more") + " bytes, got " +
                    std::to_string(bytes.size()) + ": the file was cut or added to; copy it again");
   }
   const auto content = bytes.first(bytes.size() - kDigest);
@@ -204,24 +204,24 @@ Result<Incident> DecodeIncident(std::vector<std::uint8_t> bytes) {
   incident.bytes = std::move(bytes);
   const std::span<const std::uint8_t> all(incident.bytes);
   Cursor from(all.subspan(kPreamble, all.size() - kPreamble - kDigest));
-  auto header = ParseHeader(from.TakeSized<std::uint32_t>());
+  auto header = ParseHeader(from.ReadSized<std::uint32_t>());
   if (!header) return header.error();
   incident.header = std::move(*header);
-  Cursor settings(from.TakeSized<std::uint32_t>());
-  settings.Take(incident.settings);
+  Cursor settings(from.ReadSized<std::uint32_t>());
+  settings.Read(incident.settings);
   if (!settings.sound() || !settings.at_end() || !gate::CheckSettings(incident.settings) ||
       incident.settings.parts_in_flight > kMaxPartsInFlight) {
     return Corrupt("the gate's settings are not those of this format");
   }
   std::uint32_t stretches = 0, frames = 0;
-  from.Take(stretches);
+  from.Read(stretches);
   for (std::uint32_t i = 0; i < stretches && from.sound(); ++i) {
-    const auto state = from.TakeSized<std::uint64_t>();
-    incident.stretches.push_back({state, from.TakeSized<std::uint64_t>()});
+    const auto state = from.ReadSized<std::uint64_t>();
+    incident.stretches.push_back({state, from.ReadSized<std::uint64_t>()});
   }
-  from.Take(frames);
+  from.Read(frames);
   for (std::uint32_t i = 0; i < frames && from.sound(); ++i) {
-    if (!TakeFrame(from, incident.frames.emplace_back())) break;
+    if (!ReadFrame(from, incident.frames.emplace_back())) break;
   }
   if (!from.sound() || !from.at_end() || stretches == 0 || incident.frames.size() != frames) {
     return Corrupt("its parts do not fill it as the format says");

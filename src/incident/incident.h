@@ -32,7 +32,7 @@ struct IncidentSettings {
   std::size_t keep = 20;         // files; the oldest is removed
 };
 
-// What a file says of itself, beside events and frames.
+// What a file says about itself, besides events and frames.
 struct IncidentHeader {
   std::string program;  // version of taktgate
   std::string station;
@@ -54,7 +54,7 @@ struct Incident {
   std::vector<std::uint8_t> bytes;
 };
 
-// The file's bytes (docs/formats.md, 8), digest behind them.
+// The file's bytes (docs/formats.md, 8), with the digest at the end.
 std::string EncodeIncident(const IncidentHeader& header, const gate::GateSettings& settings,
                            std::span<const gate::LogStretch> stretches,
                            std::span<const KeptFrame* const> frames);

@@ -63,21 +63,13 @@ IncidentRecorder::IncidentRecorder(const IncidentSettings& settings, const gate:
 IncidentRecorder::~IncidentRecorder() { Stop(); }
 
 void IncidentRecorder::Start() {
-  thread_ = std::thread([this] { Run(); });
+  thread_.Start([this] { Run(); });
 }
 
 bool IncidentRecorder::Stop(Duration limit) {
-  if (!thread_.joinable()) return true;
   stopping_ = true;
   signal_.Notify();
-  const TimePoint until = std::chrono::steady_clock::now() + limit;
-  while (!ended_ && std::chrono::steady_clock::now() < until) ended_signal_.WaitUntil(until);
-  if (!ended_) {
-    thread_.detach();
-    return false;
-  }
-  thread_.join();
-  return true;
+  return thread_.Join(limit);
 }
 
 void IncidentRecorder::Want(IncidentReason reason) {
@@ -96,13 +88,13 @@ void IncidentRecorder::OnAlarm(const gate::Alarm& alarm) {
   }
 }
 
-void IncidentRecorder::TakeIfWanted(gate::RecordedGate& gate, TimePoint now) {
+void IncidentRecorder::CollectIfWanted(gate::RecordedGate& gate, TimePoint now) {
   if (wanted_.load(std::memory_order_relaxed) == kNothing) return;
   const auto reason = static_cast<IncidentReason>(wanted_.exchange(kNothing));
   const bool may_repeat =
       reason == IncidentReason::kLineStop || reason == IncidentReason::kTrackingLost;
   const bool too_soon = may_repeat && last_taken_ && now < *last_taken_ + kLeastBetween;
-  const auto handed = too_soon ? std::nullopt : gate.TakeLog();
+  const auto handed = too_soon ? std::nullopt : gate.HandOverLog();
   if (!handed) {
     ++not_written_;
     return;
@@ -122,8 +114,6 @@ void IncidentRecorder::Run() {
     if (taken_) Write();
   }
   if (taken_) Write();
-  ended_ = true;
-  ended_signal_.Notify();
 }
 
 void IncidentRecorder::Write() {

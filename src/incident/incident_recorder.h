@@ -4,10 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/event_signal.h"
+#include "base/timed_join_thread.h"
 #include "gate/recorded_gate.h"
 #include "incident/frame_history.h"
 #include "incident/incident.h"
@@ -18,13 +18,13 @@ namespace taktgate::incident {
 // Keeps the last events and frames of a line and writes them to a file when something went wrong or
 // somebody asks. Writing is the work of a thread of its own, which has no priority; the gate thread
 // only changes over to other memory (about a microsecond). An incident that comes while one is
-// being handed over, or too soon after another one, is not written and counted.
+// being handed over, or too soon after another one, is counted and not written.
 //
-// Threads: Want from any (and signal handlers), TakeIfWanted from the gate thread, Start and Stop
-// from the owner.
+// Threads: Want from any (and signal handlers), CollectIfWanted from the gate thread, Start and
+// Stop from the owner.
 class IncidentRecorder {
  public:
-  // `header` says what does not change while the station runs. A file is at most about
+  // `header` holds what does not change while the station runs. A file is at most about
   // 2 MB + frames x frame_bytes.
   IncidentRecorder(const IncidentSettings& settings, const gate::GateSettings& gate,
                    IncidentHeader header, std::size_t frame_bytes, record::Notice notice);
@@ -37,10 +37,10 @@ class IncidentRecorder {
 
   // The first reason counts until it is taken.
   void Want(IncidentReason reason);
-  // Which alarm is an incident.
+  // Decides which alarm is an incident.
   void OnAlarm(const gate::Alarm& alarm);
   // Between two events of the gate.
-  void TakeIfWanted(gate::RecordedGate& gate, TimePoint now);
+  void CollectIfWanted(gate::RecordedGate& gate, TimePoint now);
 
   gate::EventLog* log() { return &log_; }
   FrameHistory& frames() { return frames_; }
@@ -70,12 +70,10 @@ class IncidentRecorder {
   std::atomic<bool> taken_{false};
 
   EventSignal signal_;
-  EventSignal ended_signal_;
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> ended_{false};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> not_written_{0};
-  std::thread thread_;
+  TimedJoinThread thread_;
 };
 
 }  // namespace taktgate::incident

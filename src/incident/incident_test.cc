@@ -19,21 +19,6 @@ using taktgate::testing::Tree;
 
 TimePoint At(std::int64_t ms) { return TimePoint(std::chrono::milliseconds(ms)); }
 
-class NoOutputs : public gate::GateOutputs {
- public:
-  bool SetLine(gate::Line, bool, TimePoint, TimePoint) override { return true; }
-  void StartInference(gate::PartId, std::uint32_t) override {}
-  void TerminateInference(gate::PartId) override {}
-  void ReleaseFrame(std::uint32_t) override {}
-  void Decided(const gate::Decision&) override {}
-  void LateAnswer(gate::PartId, const gate::Answer&) override {}
-  void PassCutShort(gate::PartId) override {}
-  void BinSaid(gate::PartId, gate::Verified) override {}
-  void Raised(const gate::Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(gate::PartId) override {}
-};
-
 image::Frame FrameOf(const image::Image& pixels, std::uint64_t sequence, std::uint32_t slot) {
   return {{sequence, At(2), At(3), image::FrameStatus::kPartial}, pixels.View(), slot};
 }
@@ -77,7 +62,7 @@ class Incidents : public ::testing::Test {
   Tree tree;
   IncidentSettings settings;
   gate::GateSettings gate_settings;
-  NoOutputs outputs;
+  gate::GateOutputs outputs;
   std::vector<std::string> notices;
   std::int64_t now = 0;
 };
@@ -93,10 +78,10 @@ TEST_F(Incidents, AreWrittenReadAndReplayed) {
     recorder->frames().Hold(frame.slot);
     recorder->frames().Keep(frame);
   }
-  recorder->TakeIfWanted(gate, At(now));
+  recorder->CollectIfWanted(gate, At(now));
   recorder->Want(IncidentReason::kLineStop);
   recorder->Want(IncidentReason::kRequest);  // the first reason counts
-  recorder->TakeIfWanted(gate, At(now));
+  recorder->CollectIfWanted(gate, At(now));
   ASSERT_TRUE(recorder->Stop());
   EXPECT_EQ(recorder->written(), 1U);
   ASSERT_EQ(Files(), std::vector<std::string>{"incident-000001-line_stop.tgi"});
@@ -122,7 +107,7 @@ TEST_F(Incidents, NothingIsWrittenUnlessItIsWanted) {
   gate::RecordedGate gate(gate_settings, outputs, recorder->log());
   recorder->Start();
   Run(gate, 5);
-  recorder->TakeIfWanted(gate, At(now));
+  recorder->CollectIfWanted(gate, At(now));
   ASSERT_TRUE(recorder->Stop());
   EXPECT_FALSE(std::filesystem::exists(settings.folder));
 }
@@ -136,7 +121,7 @@ TEST_F(Incidents, OneInTenSecondsUnlessAskedForAndTheOldestGoes) {
   const auto take = [&](IncidentReason reason, bool written) {
     Run(gate, 3);
     recorder->Want(reason);
-    recorder->TakeIfWanted(gate, At(now));
+    recorder->CollectIfWanted(gate, At(now));
     expected += written ? 1U : 0U;
     EXPECT_TRUE(Comes("the incident", [&] { return recorder->written() >= expected; }));
   };
@@ -160,7 +145,7 @@ TEST_F(Incidents, AFolderThatCannotBeWrittenIsSaidOnceAndCounted) {
   recorder->Start();
   Run(gate, 1);
   recorder->Want(IncidentReason::kRequest);
-  recorder->TakeIfWanted(gate, At(now));
+  recorder->CollectIfWanted(gate, At(now));
   ASSERT_TRUE(recorder->Stop());
   EXPECT_EQ(recorder->not_written(), 1U);
   ASSERT_EQ(notices.size(), 1U);
@@ -177,7 +162,7 @@ TEST_F(Incidents, AlarmsThatAreIncidents) {
     recorder->Start();
     Run(gate, 1);
     recorder->OnAlarm({kind, severity, {}});
-    recorder->TakeIfWanted(gate, At(now));
+    recorder->CollectIfWanted(gate, At(now));
     recorder->Stop();
     return recorder->written() == 0 ? "" : Files()[0];
   };
@@ -194,7 +179,7 @@ TEST_F(Incidents, EveryFlippedByteAndEveryCutIsRefused) {
   auto recorder = Recorder();
   gate::RecordedGate gate(gate_settings, outputs, recorder->log());
   Run(gate, 3);
-  const auto handed = gate.TakeLog();
+  const auto handed = gate.HandOverLog();
   ASSERT_TRUE(handed);
   KeptFrame frame{{}, 0, 6, 4, image::PixelFormat::kGrey8, Pixels(1).pixels};
   const KeptFrame* frames[] = {&frame};
@@ -222,22 +207,25 @@ TEST_F(Incidents, EveryFlippedByteAndEveryCutIsRefused) {
             ErrorCode::kInvalid);
 }
 
-// A camera that never rests beside incidents that are written: no frame is half of another one.
+// A camera that never rests while incidents are written: no frame is half of another one.
 TEST_F(Incidents, HoldWholeFramesWhileTheCameraGoesOn) {
   auto recorder = Recorder();
   gate::RecordedGate gate(gate_settings, outputs, recorder->log());
   recorder->Start();
   std::atomic<bool> over{false};
+  std::atomic<std::uint64_t> kept{0};
   std::thread camera([&] {
     for (std::uint64_t sequence = 0; !over; ++sequence) {
       const image::Image pixels = Pixels(static_cast<std::uint8_t>(sequence));
       recorder->frames().Keep(FrameOf(pixels, sequence, 0));
+      ++kept;
     }
   });
+  EXPECT_TRUE(Comes("the first frame", [&] { return kept > 0; }));
   for (std::uint64_t wanted = 1; wanted <= 10; ++wanted) {
     Run(gate, 3);
     recorder->Want(IncidentReason::kRequest);
-    recorder->TakeIfWanted(gate, At(now));
+    recorder->CollectIfWanted(gate, At(now));
     if (!Comes("the incident", [&] { return recorder->written() >= wanted; })) break;
   }
   over = true;

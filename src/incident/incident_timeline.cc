@@ -26,7 +26,7 @@ std::string AnswerInWords(const gate::Answer& answer) {
   return text + ", ran " + record::InMilliseconds(answer.finished_at - answer.started_at);
 }
 
-// A name comes from outside; it must not steer a terminal.
+// A name comes from outside; it must not control a terminal.
 std::string Shown(std::string_view name) {
   std::string text(name);
   for (char& letter : text) {
@@ -118,7 +118,7 @@ constexpr bool kHasPart = requires(const Event& one) {
   one.part;
 };
 
-// These say nothing by themselves; what they bring about has lines of its own.
+// These have no lines of their own; what they cause has.
 bool IsQuiet(const event::Any& one) {
   return std::holds_alternative<event::Time>(one) || std::holds_alternative<event::Encoder>(one) ||
          std::holds_alternative<event::FrameReleased>(one);

@@ -22,7 +22,7 @@ struct PartStory {
   std::optional<gate::Decision> decision;
 };
 
-// Events in their order, and the parts that they tell of.
+// Events in their order, and the parts that they are about.
 class Timeline {
  public:
   explicit Timeline(const std::vector<gate::event::Any>& events);

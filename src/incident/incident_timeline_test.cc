@@ -19,7 +19,7 @@ std::vector<event::Any> Line(std::uint64_t parts) {
     decision.released = true;
     decision.reason = judge::Reason::kNone;
     decision.trigger_at = At(edge);
-    decision.deadline = At(edge + 8);
+    decision.answer_due = At(edge + 8);
     decision.decided_at = At(edge + 4);
     decision.has_frame = true;
     decision.frame = {99 + k, At(edge + 2), At(edge + 3), false, 1};

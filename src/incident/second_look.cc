@@ -40,7 +40,7 @@ Result<std::vector<SecondLook>> InspectAgain(const Incident& incident, const Tim
                                           ", this bundle is " + release->short_id() +
                                           "; name the bundle of that release"};
   }
-  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release));
   if (!inspector) return inspector.error();
   std::vector<SecondLook> looks;
   for (const KeptFrame& frame : incident.frames) {

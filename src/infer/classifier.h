@@ -3,13 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
-
-#include "base/clock.h"
-#include "base/result.h"
-#include "bundle/release.h"
 
 namespace taktgate::infer {
 
@@ -19,56 +14,51 @@ enum class RunOutcome : std::uint8_t {
   kFailed,      // the runtime reported an error; last_error() has its words
 };
 
-// One loaded model with its input and output bound to fixed buffers.
+// How a model takes its input.
+enum class InputType : std::uint8_t {
+  kFloat32,  // NCHW, scaled as the contract says: contract.tensor_size() values
+  kUint8,    // HWC, the pixels themselves: the model holds scale and offset
+};
+
+// One loaded model with its input and output in fixed buffers, for one or several windows a run.
 //
-// Threads: input, Run and logits from one thread; Terminate and ResetTerminate from any.
+// Threads: inputs, Run and outputs from one thread; Terminate and ResetTerminate from any.
 class Classifier {
  public:
   virtual ~Classifier() = default;
 
-  // NCHW float32, contract.input.tensor_size() values: write here, then Run.
-  virtual std::span<float> input() = 0;
+  virtual InputType input_type() const { return InputType::kFloat32; }
+  // How many windows one Run can take.
+  virtual std::size_t most_windows() const { return 1; }
 
-  // Blocks until ready or terminated. Our side allocates nothing.
-  virtual RunOutcome Run() = 0;
+  // Where window `window` of the next run is written; of the two only the one of input_type().
+  virtual std::span<float> floats(std::size_t /*window*/) { return {}; }
+  virtual std::span<std::uint8_t> pixels(std::size_t /*window*/) { return {}; }
 
-  // One logit per label. Meaningful only after Run gave kDone; NaN before and after any other
-  // outcome, so that an old answer can never be read again.
-  virtual std::span<const float> logits() const = 0;
+  // On the first `windows` windows, 1 to most_windows(). Blocks until ready or terminated. Our side
+  // allocates nothing.
+  virtual RunOutcome Run(std::size_t windows) = 0;
 
-  // What the model says beside the logits, in the order of contract.extra_outputs; empty where the
-  // contract names no such output. To be read only when Run gave kDone.
-  virtual std::span<const std::uint8_t> extra_output(std::size_t index) const = 0;
+  // One logit per label. Meaningful only after Run gave kDone, for windows of that run; NaN before
+  // and after any other outcome, so that an old answer can never be read again.
+  virtual std::span<const float> logits(std::size_t window) const = 0;
 
-  // Asks a Run in progress (or the next one) to stop at the next node. Lock-free.
+  // What the model says beside the logits; `index` counts contract.extra_outputs. To be read only
+  // when Run gave kDone. Empty where the contract names no such output.
+  virtual std::span<const std::uint8_t> extra_output(std::size_t /*window*/,
+                                                     std::size_t /*index*/) const {
+    return {};
+  }
+
+  // Asks a Run in progress (or the next one) to stop as soon as it can. Lock-free.
   virtual void Terminate() = 0;
-  // Takes the request back. The owner of the run order calls it before it starts a new run.
+  // Withdraws the request. The owner of the run order calls it before it starts a new run.
   virtual void ResetTerminate() = 0;
 
   virtual const std::string& last_error() const = 0;
-  // Runtime and model in words: "ONNX Runtime 1.32.0, 1 thread, 54 integer ops".
+  // Engine and model in words: "ONNX Runtime 1.32.0, 1 thread".
   virtual std::string description() const = 0;
 };
-
-// How long a run may take before a line runs: far above what any model may take that decides about
-// parts, also on an emulated or busy core.
-inline constexpr Duration kLongestRun = std::chrono::seconds(60);
-
-struct OnnxSettings {
-  int intra_op_threads = 1;
-  int warm_up_runs = 50;               // at most: a model that takes long is warm after a few
-  Duration longest_run = kLongestRun;  // of the warm-up
-};
-
-// Loads a model from verified bytes and checks it against the contract: input and output names,
-// float32, static shapes, one logit per label, no external data, no custom operators. Each
-// mismatch has its own message. Warm-up runs are over when this returns; a model that does not come
-// back from one is refused.
-Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
-                                             const OnnxSettings& settings);
-
-// "ONNX Runtime 1.32.0", as the loaded library says it.
-std::string RuntimeVersion();
 
 }  // namespace taktgate::infer
 

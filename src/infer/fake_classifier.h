@@ -13,39 +13,86 @@
 namespace taktgate::infer {
 
 // A model that does what it is told: answers, fails, gives NaN, or takes its time until it is
-// terminated. For tests of everything behind the model.
+// terminated. For tests of everything that comes after the model.
 class FakeClassifier final : public Classifier {
  public:
-  // Sees the input, fills the logits; may watch `terminate`.
+  // Sees the input of a window (pixels as floats where it takes uint8), fills its logits; may watch
+  // `terminate`. Called for each window of a run until one is not done.
   using Behaviour = std::function<RunOutcome(std::span<const float> input, std::span<float> logits,
                                              const std::atomic<bool>& terminate)>;
+  struct Shape {
+    std::size_t most_windows = 1;
+    InputType input_type = InputType::kFloat32;
+    std::size_t extra_values = 0;  // of one extra output, each the window's first input value
+  };
 
   FakeClassifier(std::size_t inputs, std::size_t labels, Behaviour behaviour)
-      : input_(inputs), logits_(labels, kNan), behaviour_(std::move(behaviour)) {}
+      : FakeClassifier(inputs, labels, std::move(behaviour), Shape()) {}
+  FakeClassifier(std::size_t inputs, std::size_t labels, Behaviour behaviour, Shape shape)
+      : shape_(shape),
+        windows_(shape.most_windows,
+                 {std::vector<float>(inputs), std::vector<std::uint8_t>(inputs),
+                  std::vector<float>(labels, kNan), std::vector<std::uint8_t>(shape.extra_values)}),
+        behaviour_(std::move(behaviour)) {}
 
-  std::span<float> input() override { return input_; }
-  RunOutcome Run() override {
-    for (float& logit : logits_) logit = kNan;
-    const RunOutcome outcome =
-        terminate_ ? RunOutcome::kTerminated : behaviour_(input_, logits_, terminate_);
-    if (outcome != RunOutcome::kDone) {
-      for (float& logit : logits_) logit = kNan;
+  InputType input_type() const override { return shape_.input_type; }
+  std::size_t most_windows() const override { return shape_.most_windows; }
+  std::span<float> floats(std::size_t window) override {
+    return input_type() == InputType::kFloat32 ? std::span(windows_[window].floats)
+                                               : std::span<float>();
+  }
+  std::span<std::uint8_t> pixels(std::size_t window) override {
+    return input_type() == InputType::kUint8 ? std::span(windows_[window].pixels)
+                                             : std::span<std::uint8_t>();
+  }
+  RunOutcome Run(std::size_t windows) override {
+    ++runs_;
+    for (Window& window : windows_) window.logits.assign(window.logits.size(), kNan);
+    RunOutcome outcome = terminate_ ? RunOutcome::kTerminated : RunOutcome::kDone;
+    for (std::size_t k = 0; k < windows && outcome == RunOutcome::kDone; ++k) {
+      outcome = RunWindow(windows_[k]);
     }
+    if (outcome == RunOutcome::kDone) return outcome;
+    for (Window& window : windows_) window.logits.assign(window.logits.size(), kNan);
     return outcome;
   }
-  std::span<const float> logits() const override { return logits_; }
-  std::span<const std::uint8_t> extra_output(std::size_t /*index*/) const override { return {}; }
+  std::span<const float> logits(std::size_t window) const override {
+    return windows_[window].logits;
+  }
+  std::span<const std::uint8_t> extra_output(std::size_t window, std::size_t index) const override {
+    return index == 0 ? std::span<const std::uint8_t>(windows_[window].extra)
+                      : std::span<const std::uint8_t>();
+  }
   void Terminate() override { terminate_ = true; }
   void ResetTerminate() override { terminate_ = false; }
   const std::string& last_error() const override { return error_; }
   std::string description() const override { return "fake classifier"; }
 
+  // Of the thread that runs it.
+  std::size_t runs() const { return runs_; }
+
  private:
   static constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-  std::vector<float> input_;
-  std::vector<float> logits_;
+  struct Window {
+    std::vector<float> floats;
+    std::vector<std::uint8_t> pixels;
+    std::vector<float> logits;
+    std::vector<std::uint8_t> extra;
+  };
+
+  RunOutcome RunWindow(Window& window) {
+    if (input_type() == InputType::kUint8) {
+      window.floats.assign(window.pixels.begin(), window.pixels.end());
+    }
+    window.extra.assign(window.extra.size(), static_cast<std::uint8_t>(window.floats[0]));
+    return behaviour_(window.floats, window.logits, terminate_);
+  }
+
+  const Shape shape_;
+  std::vector<Window> windows_;
   Behaviour behaviour_;
   std::atomic<bool> terminate_{false};
+  std::size_t runs_ = 0;
   std::string error_;
 };
 

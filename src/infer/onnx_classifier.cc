@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 #include <vector>
 
-#include "infer/run_limit.h"
+#include "infer/onnx_engine.h"
 
 namespace taktgate::infer {
 namespace {
 
-constexpr int kLeastWarmUpRuns = 10;
-constexpr Duration kWarmUpTime = std::chrono::milliseconds(200);
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t kLongestError = 500;
 
@@ -20,17 +17,17 @@ constexpr std::size_t kLongestError = 500;
 // (The logger belongs to the whole process, so it must not point to anything of ours.)
 void DiscardLog(void*, OrtLoggingLevel, const char*, const char*, const char*, const char*) {}
 
-Ort::SessionOptions OptionsOf(const OnnxSettings& settings) {
+Ort::SessionOptions OptionsOf(const LoadSettings& settings) {
   Ort::SessionOptions options;
   options.SetExecutionMode(ORT_SEQUENTIAL);
-  options.SetIntraOpNumThreads(settings.intra_op_threads);
+  options.SetIntraOpNumThreads(settings.threads);
   options.SetInterOpNumThreads(1);
   options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
   options.EnableMemPattern();
   options.EnableCpuMemArena();
   options.AddConfigEntry("session.intra_op.allow_spinning", "0");
   options.AddConfigEntry("session.inter_op.allow_spinning", "0");
-  // Without VNNI the 16-bit sums of uint8 x int8 saturate, and the answer is another one.
+  // Without VNNI the 16-bit sums of uint8 x int8 saturate, and the answer is different.
   options.AddConfigEntry("session.x64quantprecision", "1");
   return options;
 }
@@ -50,7 +47,7 @@ std::vector<std::int64_t> SidesAboveOne(std::vector<std::int64_t> shape) {
 
 Error Mismatch(const std::string& where, const std::string& expected, const std::string& came,
                const std::string& advice) {
-  return {ErrorCode::kInvalid, where + ": expected " + expected + ", came " + came + "; " + advice};
+  return {ErrorCode::kInvalid, where + ": expected " + expected + ", got " + came + "; " + advice};
 }
 
 // One tensor of the model, input or output.
@@ -101,21 +98,10 @@ Status CheckTensor(const Side& side, const Ort::TypeInfo& type) {
   return {};
 }
 
-// Pixels that no kernel could fold into a constant, the same every time.
-void FillWarmUpImage(const image::InputContract& contract, std::span<float> input) {
-  const std::size_t plane =
-      contract.tensor_size() / static_cast<std::size_t>(contract.channel_count());
-  for (std::size_t i = 0; i < input.size(); ++i) {
-    const auto pixel = static_cast<double>(static_cast<std::uint32_t>(i) * 2654435761U >> 24);
-    const std::size_t channel = i / plane;
-    input[i] = static_cast<float>(pixel * contract.scale[channel] + contract.offset[channel]);
-  }
-}
-
 }  // namespace
 
-OnnxClassifier::OnnxClassifier(std::span<const std::uint8_t> model, const OnnxSettings& settings)
-    : threads_(settings.intra_op_threads),
+OnnxClassifier::OnnxClassifier(std::span<const std::uint8_t> model, const LoadSettings& settings)
+    : threads_(settings.threads),
       env_(ORT_LOGGING_LEVEL_ERROR, "taktgate", &DiscardLog, nullptr),
       session_(env_, model.data(), model.size(), OptionsOf(settings)),
       binding_(session_) {
@@ -214,38 +200,13 @@ std::vector<std::string> OnnxClassifier::OutputNames() const {
   return names;
 }
 
-std::span<const std::uint8_t> OnnxClassifier::extra_output(std::size_t index) const {
+std::span<const std::uint8_t> OnnxClassifier::extra_output(std::size_t /*window*/,
+                                                           std::size_t index) const {
   return index < extra_.size() ? std::span<const std::uint8_t>(extra_[index].values)
                                : std::span<const std::uint8_t>();
 }
 
-Status OnnxClassifier::WarmUp(const image::InputContract& contract, const OnnxSettings& settings) {
-  FillWarmUpImage(contract, input());
-  RunLimit limit(*this, settings.longest_run);
-  const TimePoint enough = std::chrono::steady_clock::now() + kWarmUpTime;
-  for (int i = 0; i < settings.warm_up_runs; ++i) {
-    if (i >= kLeastWarmUpRuns && std::chrono::steady_clock::now() >= enough) break;
-    limit.Begin();
-    const RunOutcome outcome = Run();
-    if (Status came = limit.Check(); !came) return came;
-    if (outcome != RunOutcome::kDone) {
-      return Error{ErrorCode::kInvalid,
-                   "expected the model to run, came: " + last_error_ + "; export the model again"};
-    }
-    const std::span<const float> answer = logits();
-    if (!std::all_of(answer.begin(), answer.end(),
-                     [](float value) { return std::isfinite(value); })) {
-      return Error{ErrorCode::kInvalid,
-                   "expected finite logits for an ordinary image, came infinite ones or NaN; check "
-                   "the model's weights and the contract's scale and offset"};
-    }
-  }
-  std::fill(input().begin(), input().end(), 0.0F);
-  std::fill(logits_.values().begin(), logits_.values().end(), kNan);
-  return {};
-}
-
-RunOutcome OnnxClassifier::Run() {
+RunOutcome OnnxClassifier::Run(std::size_t /*windows*/) {
   std::fill(logits_.values().begin(), logits_.values().end(), kNan);
   if (terminate_.load(std::memory_order_acquire)) return RunOutcome::kTerminated;
   OrtStatus* status = Ort::GetApi().RunWithBinding(session_, run_options_, binding_);
@@ -274,10 +235,10 @@ void OnnxClassifier::ResetTerminate() {
 }
 
 std::string OnnxClassifier::description() const {
-  return RuntimeVersion() + ", " + std::to_string(threads_) +
+  return OnnxRuntimeVersion() + ", " + std::to_string(threads_) +
          (threads_ == 1 ? " thread" : " threads");
 }
 
-std::string RuntimeVersion() { return "ONNX Runtime " + Ort::GetVersionString(); }
+std::string OnnxRuntimeVersion() { return "ONNX Runtime " + Ort::GetVersionString(); }
 
 }  // namespace taktgate::infer

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "infer/aligned_floats.h"
-#include "infer/classifier.h"
+#include "infer/engine.h"
 
 namespace taktgate::infer {
 
@@ -19,19 +19,17 @@ namespace taktgate::infer {
 class OnnxClassifier final : public Classifier {
  public:
   // Throws Ort::Exception; the model is checked against nothing yet.
-  OnnxClassifier(std::span<const std::uint8_t> model, const OnnxSettings& settings);
+  OnnxClassifier(std::span<const std::uint8_t> model, const LoadSettings& settings);
 
   // Throws Ort::Exception. Names, types and shapes as the contract says, or its own message.
   Status CheckAgainst(const bundle::Contract& contract, std::size_t labels) const;
   // Throws Ort::Exception. Makes the buffers and binds them; once, after the check.
   void Bind(const bundle::Contract& contract, std::size_t labels);
-  // Runs on a made-up image until all is in place. invalid: an answer that is no number, or none.
-  Status WarmUp(const image::InputContract& contract, const OnnxSettings& settings);
 
-  std::span<float> input() override { return input_.values(); }
-  RunOutcome Run() override;
-  std::span<const float> logits() const override { return logits_.values(); }
-  std::span<const std::uint8_t> extra_output(std::size_t index) const override;
+  std::span<float> floats(std::size_t /*window*/) override { return input_.values(); }
+  RunOutcome Run(std::size_t windows) override;
+  std::span<const float> logits(std::size_t /*window*/) const override { return logits_.values(); }
+  std::span<const std::uint8_t> extra_output(std::size_t window, std::size_t index) const override;
   void Terminate() override;
   void ResetTerminate() override;
   const std::string& last_error() const override { return last_error_; }

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "infer/classifier.h"
+#include "infer/load.h"
 #include "infer/test_model.h"
 
 namespace taktgate::infer {
@@ -27,13 +27,13 @@ using testing::TestModel;
 std::unique_ptr<Classifier> Load(const TestModel& model, double offset = 0.0) {
   bundle::Release release = ReleaseOf(model);
   release.contract.input.offset = {offset};
-  auto classifier = LoadOnnx(release, {1, 2});
+  auto classifier = infer::Load(release, {1, 2});
   EXPECT_TRUE(classifier) << classifier.error().message;
   return classifier ? std::move(*classifier) : nullptr;
 }
 
 void FillInput(Classifier& classifier, std::uint32_t seed) {
-  for (float& value : classifier.input()) {
+  for (float& value : classifier.floats(0)) {
     seed = seed * 1664525 + 1013904223;
     value = static_cast<float>(seed >> 24) / 255.0F;
   }
@@ -50,15 +50,15 @@ TEST(OnnxClassifierTest, AnswerIsThatOfTheModel) {
   const auto sut = Load(LinearModel());
   ASSERT_NE(sut, nullptr);
   FillInput(*sut, 7);
-  ASSERT_EQ(sut->Run(), RunOutcome::kDone);
+  ASSERT_EQ(sut->Run(1), RunOutcome::kDone);
   const double bias[kLabels] = {0.5, 0.25, 0.125};
   for (std::size_t label = 0; label < kLabels; ++label) {
     double expected = bias[label];
     for (std::size_t pixel = 0; pixel < kPixels; ++pixel) {
-      expected += static_cast<double>(sut->input()[pixel]) *
+      expected += static_cast<double>(sut->floats(0)[pixel]) *
                   static_cast<double>(testing::WeightAt(pixel, label));
     }
-    EXPECT_NEAR(sut->logits()[label], expected, 1e-4);
+    EXPECT_NEAR(sut->logits(0)[label], expected, 1e-4);
   }
 }
 
@@ -66,22 +66,22 @@ TEST(OnnxClassifierTest, ExtraOutputsComeBesideTheLogits) {
   bundle::Release release = ReleaseOf(MapModel());
   release.contract.extra_outputs = {
       {"map", bundle::OutputRole::kClassMap, testing::kSide, testing::kSide, 1.0, 0}};
-  auto loaded = LoadOnnx(release, {1, 2});
+  auto loaded = infer::Load(release, {1, 2});
   ASSERT_TRUE(loaded) << loaded.error().message;
   Classifier& sut = **loaded;
   const auto plain = Load(LinearModel());
   for (std::size_t i = 0; i < kPixels; ++i) {
-    sut.input()[i] = plain->input()[i] = static_cast<float>(i % 251);
+    sut.floats(0)[i] = plain->floats(0)[i] = static_cast<float>(i % 251);
   }
-  ASSERT_EQ(sut.Run(), RunOutcome::kDone);
-  ASSERT_EQ(plain->Run(), RunOutcome::kDone);
+  ASSERT_EQ(sut.Run(1), RunOutcome::kDone);
+  ASSERT_EQ(plain->Run(1), RunOutcome::kDone);
   for (std::size_t label = 0; label < kLabels; ++label) {
-    EXPECT_EQ(sut.logits()[label], plain->logits()[label]);
+    EXPECT_EQ(sut.logits(0)[label], plain->logits(0)[label]);
   }
-  ASSERT_EQ(sut.extra_output(0).size(), kPixels);
-  for (std::size_t i = 0; i < kPixels; ++i) ASSERT_EQ(sut.extra_output(0)[i], i % 251);
-  EXPECT_TRUE(sut.extra_output(1).empty());
-  EXPECT_TRUE(plain->extra_output(0).empty());
+  ASSERT_EQ(sut.extra_output(0, 0).size(), kPixels);
+  for (std::size_t i = 0; i < kPixels; ++i) ASSERT_EQ(sut.extra_output(0, 0)[i], i % 251);
+  EXPECT_TRUE(sut.extra_output(0, 1).empty());
+  EXPECT_TRUE(plain->extra_output(0, 0).empty());
 }
 
 TEST(OnnxClassifierTest, SameInputGivesTheSameBytes) {
@@ -91,8 +91,8 @@ TEST(OnnxClassifierTest, SameInputGivesTheSameBytes) {
   for (int run = 0; run < 100; ++run) {
     const auto which = static_cast<std::size_t>(run % 2);  // another image between
     FillInput(*sut, static_cast<std::uint32_t>(which + 1));
-    ASSERT_EQ(sut->Run(), RunOutcome::kDone);
-    const std::vector<float> logits(sut->logits().begin(), sut->logits().end());
+    ASSERT_EQ(sut->Run(1), RunOutcome::kDone);
+    const std::vector<float> logits(sut->logits(0).begin(), sut->logits(0).end());
     if (run < 2) first[which] = logits;
     ASSERT_EQ(logits, first[which]) << run;
   }
@@ -103,30 +103,30 @@ TEST(OnnxClassifierTest, SameInputGivesTheSameBytes) {
 TEST(OnnxClassifierTest, NanOfTheModelIsReported) {
   const auto sut = Load(LogModel(), 0.5);
   ASSERT_NE(sut, nullptr);
-  for (float& value : sut->input()) value = 1.0F;
-  sut->input()[5] = -1.0F;
-  EXPECT_EQ(sut->Run(), RunOutcome::kDone);
-  EXPECT_TRUE(AllNan(sut->logits()));
-  sut->input()[5] = 1.0F;
-  EXPECT_EQ(sut->Run(), RunOutcome::kDone);
-  EXPECT_FLOAT_EQ(sut->logits()[0], 0.5F);
+  for (float& value : sut->floats(0)) value = 1.0F;
+  sut->floats(0)[5] = -1.0F;
+  EXPECT_EQ(sut->Run(1), RunOutcome::kDone);
+  EXPECT_TRUE(AllNan(sut->logits(0)));
+  sut->floats(0)[5] = 1.0F;
+  EXPECT_EQ(sut->Run(1), RunOutcome::kDone);
+  EXPECT_FLOAT_EQ(sut->logits(0)[0], 0.5F);
 }
 
 TEST(OnnxClassifierTest, TerminatedBeforeTheRun) {
   const auto sut = Load(LinearModel());
   ASSERT_NE(sut, nullptr);
   FillInput(*sut, 1);
-  ASSERT_EQ(sut->Run(), RunOutcome::kDone);
-  const std::vector<float> right(sut->logits().begin(), sut->logits().end());
+  ASSERT_EQ(sut->Run(1), RunOutcome::kDone);
+  const std::vector<float> right(sut->logits(0).begin(), sut->logits(0).end());
 
   sut->Terminate();
-  EXPECT_EQ(sut->Run(), RunOutcome::kTerminated);
-  EXPECT_TRUE(AllNan(sut->logits()));              // never the old answer
-  EXPECT_EQ(sut->Run(), RunOutcome::kTerminated);  // until it is taken back
+  EXPECT_EQ(sut->Run(1), RunOutcome::kTerminated);
+  EXPECT_TRUE(AllNan(sut->logits(0)));              // never the old answer
+  EXPECT_EQ(sut->Run(1), RunOutcome::kTerminated);  // until it is taken back
 
   sut->ResetTerminate();
-  EXPECT_EQ(sut->Run(), RunOutcome::kDone);
-  EXPECT_EQ(std::vector<float>(sut->logits().begin(), sut->logits().end()), right);
+  EXPECT_EQ(sut->Run(1), RunOutcome::kDone);
+  EXPECT_EQ(std::vector<float>(sut->logits(0).begin(), sut->logits(0).end()), right);
 }
 
 // What a thread has computed so far.
@@ -143,16 +143,16 @@ TEST(OnnxClassifierTest, TerminatedDuringTheRun) {
   const auto sut = Load(EndlessModel());
   ASSERT_NE(sut, nullptr);
   FillInput(*sut, 1);
-  ASSERT_EQ(sut->Run(), RunOutcome::kDone);
-  const std::vector<float> right(sut->logits().begin(), sut->logits().end());
+  ASSERT_EQ(sut->Run(1), RunOutcome::kDone);
+  const std::vector<float> right(sut->logits(0).begin(), sut->logits(0).end());
 
   for (int round = 0; round < 3; ++round) {
-    const float old = sut->input()[0];
-    sut->input()[0] = 2.0F;
+    const float old = sut->floats(0)[0];
+    sut->floats(0)[0] = 2.0F;
     RunOutcome outcome = RunOutcome::kDone;
     std::atomic<bool> may_end{false};
     std::thread runner([&] {
-      outcome = sut->Run();
+      outcome = sut->Run(1);
       // Stays, so that its clock can be read whatever Run did.
       while (!may_end) std::this_thread::yield();
     });
@@ -164,12 +164,12 @@ TEST(OnnxClassifierTest, TerminatedDuringTheRun) {
     may_end = true;
     runner.join();
     EXPECT_EQ(outcome, RunOutcome::kTerminated);
-    EXPECT_TRUE(AllNan(sut->logits()));
+    EXPECT_TRUE(AllNan(sut->logits(0)));
 
     sut->ResetTerminate();
-    sut->input()[0] = old;
-    ASSERT_EQ(sut->Run(), RunOutcome::kDone);
-    EXPECT_EQ(std::vector<float>(sut->logits().begin(), sut->logits().end()), right);
+    sut->floats(0)[0] = old;
+    ASSERT_EQ(sut->Run(1), RunOutcome::kDone);
+    EXPECT_EQ(std::vector<float>(sut->logits(0).begin(), sut->logits(0).end()), right);
   }
 }
 
@@ -183,7 +183,7 @@ std::chrono::nanoseconds CpuTimeOfAllThreads() {
 // Counts what this process computes while nothing is inspected, so other programs can not make it
 // fail; a runtime that spins uses tens of milliseconds after each run.
 TEST(OnnxClassifierTest, NothingSpinsBetweenRuns) {
-  auto loaded = LoadOnnx(ReleaseOf(BroadModel()), {2, 2});
+  auto loaded = infer::Load(ReleaseOf(BroadModel()), {2, 2});
   ASSERT_TRUE(loaded) << loaded.error().message;
   Classifier& sut = **loaded;
   FillInput(sut, 1);
@@ -191,7 +191,7 @@ TEST(OnnxClassifierTest, NothingSpinsBetweenRuns) {
   constexpr auto kPause = std::chrono::milliseconds(30);
   constexpr int kPauses = 10;
   for (int pause = 0; pause < kPauses; ++pause) {
-    ASSERT_EQ(sut.Run(), RunOutcome::kDone);
+    ASSERT_EQ(sut.Run(1), RunOutcome::kDone);
     const auto before = CpuTimeOfAllThreads();
     std::this_thread::sleep_for(kPause);
     used += CpuTimeOfAllThreads() - before;
@@ -205,10 +205,10 @@ TEST(OnnxClassifierTest, TwoClassifiersDoNotShareTheirFlags) {
   ASSERT_TRUE(a != nullptr && b != nullptr);
   b->Terminate();
   FillInput(*a, 3);
-  EXPECT_EQ(a->Run(), RunOutcome::kDone);
-  EXPECT_EQ(b->Run(), RunOutcome::kTerminated);
+  EXPECT_EQ(a->Run(1), RunOutcome::kDone);
+  EXPECT_EQ(b->Run(1), RunOutcome::kTerminated);
   b.reset();  // the runtime's shared parts stay for the other one
-  EXPECT_EQ(a->Run(), RunOutcome::kDone);
+  EXPECT_EQ(a->Run(1), RunOutcome::kDone);
 }
 
 }  // namespace

@@ -83,13 +83,13 @@ class Reader {
         return field;
       }
       case 1:
-        return Take(8, field);
+        return Read(8, field);
       case 2: {
         const std::optional<std::uint64_t> size = Varint();
-        return size ? Take(*size, field) : std::nullopt;
+        return size ? Read(*size, field) : std::nullopt;
       }
       case 5:
-        return Take(4, field);
+        return Read(4, field);
       default:
         return std::nullopt;  // groups; onnx.proto has none
     }
@@ -107,7 +107,7 @@ class Reader {
     return std::nullopt;
   }
 
-  std::optional<Field> Take(std::uint64_t size, Field& field) {
+  std::optional<Field> Read(std::uint64_t size, Field& field) {
     if (size > rest_.size()) return std::nullopt;
     field.bytes = rest_.first(static_cast<std::size_t>(size));
     rest_ = rest_.subspan(static_cast<std::size_t>(size));
@@ -128,10 +128,10 @@ std::string Shown(Bytes text) {
 
 Error NoModel() {
   return {ErrorCode::kInvalid,
-          "expected an ONNX model, came other or cut bytes; export the model again and pack it"};
+          "expected an ONNX model, got other or cut bytes; export the model again and pack it"};
 }
 
-// What a message says of itself, put together while its fields pass by.
+// What a message says about itself, collected while its fields are read.
 struct Seen {
   Bytes name, op, domain;
   bool external = false;
@@ -154,15 +154,15 @@ void Note(Message message, const Field& field, Seen& seen) {
 
 Status Conclude(Message message, const Seen& seen) {
   if (seen.external) {
-    return Error{ErrorCode::kInvalid,
-                 "expected all weights inside the ONNX file, came the tensor " + Shown(seen.name) +
-                     " with external data; save the model as one file"};
+    return Error{ErrorCode::kInvalid, "expected all weights inside the ONNX file, got the tensor " +
+                                          Shown(seen.name) +
+                                          " with external data; save the model as one file"};
   }
   const std::string_view domain(reinterpret_cast<const char*>(seen.domain.data()),
                                 seen.domain.size());
   if (std::find(kDomains.begin(), kDomains.end(), domain) == kDomains.end()) {
     return Error{ErrorCode::kUnsupported,
-                 "expected operators of ONNX itself, came the custom operator " + Shown(seen.op) +
+                 "expected operators of ONNX itself, got the custom operator " + Shown(seen.op) +
                      " of the domain " + Shown(seen.domain) + " in node " + Shown(seen.name) +
                      "; export the model without it"};
   }
@@ -174,7 +174,7 @@ Status Walk(Message message, Bytes bytes, int depth) {
   if (depth > kMaxDepth) {
     return Error{ErrorCode::kInvalid, "expected graphs nested at most " +
                                           std::to_string(kMaxDepth / 3) +
-                                          " deep, came deeper ones; export the model again"};
+                                          " deep, got deeper ones; export the model again"};
   }
   Seen seen;
   Reader reader(bytes);
@@ -195,7 +195,7 @@ Status Walk(Message message, Bytes bytes, int depth) {
 Status CheckOnnxFile(Bytes bytes) {
   if (bytes.empty()) {
     return Error{ErrorCode::kInvalid,
-                 "expected an ONNX model, came 0 bytes; export the model again and pack it"};
+                 "expected an ONNX model, got 0 bytes; export the model again and pack it"};
   }
   return Walk(Message::kModel, bytes, 0);
 }

@@ -8,7 +8,7 @@
 
 namespace taktgate::infer {
 
-// Looks through an ONNX file before the runtime sees it, for what may not reach the runtime:
+// Searches an ONNX file, before the runtime sees it, for what must not reach the runtime:
 // weights kept in other files (it would read them from the working folder, unverified) and
 // operators of foreign domains. Reads nothing but the protobuf skeleton; any bytes are safe.
 // invalid: no ONNX model, or external data. unsupported: custom operators.

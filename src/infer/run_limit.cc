@@ -31,9 +31,9 @@ void RunLimit::Watch() {
 Status RunLimit::Check() const {
   if (!reached_) return {};
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit_).count();
-  return Error{ErrorCode::kInvalid, "expected an answer of the model within " +
+  return Error{ErrorCode::kInvalid, "expected an answer from the model within " +
                                         std::to_string(seconds) +
-                                        " s, came none; look for a loop in it that never ends"};
+                                        " s, got none; look for a loop in it that never ends"};
 }
 
 }  // namespace taktgate::infer

@@ -11,14 +11,14 @@
 
 namespace taktgate::infer {
 
-// While it lives, a run that is away longer than the limit is told to stop: a model may hold a loop
-// that never ends, and nobody else watches it before a line runs.
+// While this object exists, a run that takes longer than the limit is told to stop: a model may
+// contain an endless loop, and nothing else watches it before a line runs.
 //
 // Threads: one, that of the runs; it has a thread of its own.
 class RunLimit {
  public:
   RunLimit(Classifier& classifier, Duration limit);
-  // Takes the request to stop back.
+  // Withdraws the request to stop.
   ~RunLimit();
   RunLimit(const RunLimit&) = delete;
   RunLimit& operator=(const RunLimit&) = delete;

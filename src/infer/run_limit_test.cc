@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/test_wait.h"
+#include "infer/load.h"
 #include "infer/test_model.h"
 
 namespace taktgate::infer {
@@ -12,10 +13,8 @@ using taktgate::testing::Comes;
 
 class Stopped final : public Classifier {
  public:
-  std::span<float> input() override { return {}; }
-  RunOutcome Run() override { return RunOutcome::kDone; }
-  std::span<const float> logits() const override { return {}; }
-  std::span<const std::uint8_t> extra_output(std::size_t) const override { return {}; }
+  RunOutcome Run(std::size_t) override { return RunOutcome::kDone; }
+  std::span<const float> logits(std::size_t) const override { return {}; }
   void Terminate() override { told = true; }
   void ResetTerminate() override { told = false; }
   const std::string& last_error() const override { return error_; }
@@ -34,7 +33,7 @@ TEST(RunLimit, ARunThatStaysAwayIsToldToStop) {
     limit.Begin();
     EXPECT_TRUE(Comes("the word to stop", [&] { return classifier.told.load(); }));
     EXPECT_EQ(limit.Check().error().message,
-              "expected an answer of the model within 0 s, came none; look for a loop in it that "
+              "expected an answer from the model within 0 s, got none; look for a loop in it that "
               "never ends");
   }
   EXPECT_FALSE(classifier.told) << "whoever runs it next begins anew";
@@ -53,9 +52,9 @@ TEST(RunLimit, OneThatIsThereInTimeIsLeftAlone) {
 TEST(RunLimit, AModelThatNeverEndsIsNotLoaded) {
   bundle::Release release = testing::ReleaseOf(testing::EndlessModel());
   release.contract.input.scale = {2.0 / 255.0};  // pixels of more than 1: 10^12 rounds
-  OnnxSettings settings;
+  LoadSettings settings;
   settings.longest_run = std::chrono::milliseconds(20);
-  const auto loaded = LoadOnnx(release, settings);
+  const auto loaded = Load(release, settings);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, ErrorCode::kInvalid);
   EXPECT_NE(loaded.error().message.find("a loop in it that never ends"), std::string::npos)

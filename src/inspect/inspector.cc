@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "infer/load.h"
+
 namespace taktgate::inspect {
 namespace {
 
@@ -32,11 +34,15 @@ Inspector::Inspector(bundle::Release release, std::unique_ptr<infer::Classifier>
       windows_(std::max<std::size_t>(1, release_.recipe.windows.size())),
       logits_(windows_.size() * release_.labels.size()) {
   if (release_.golden) golden_ = release_.golden->View();
+  for (const bundle::ExtraOutput& extra : release_.contract.extra_outputs) {
+    extra_bytes_ += extra.size();
+  }
+  extra_outputs_.resize(windows_.size() * extra_bytes_);
 }
 
 Result<std::unique_ptr<Inspector>> Inspector::Create(bundle::Release release,
-                                                     const infer::OnnxSettings& settings) {
-  auto classifier = infer::LoadOnnx(release, settings);
+                                                     const infer::LoadSettings& settings) {
+  auto classifier = infer::Load(release, settings);
   if (!classifier) return classifier.error().Within("load model");
   return Create(std::move(release), std::move(*classifier));
 }
@@ -67,7 +73,7 @@ Status Inspector::CheckFrame(int width, int height) {
   if (recipe.frame && (recipe.frame->width != width || recipe.frame->height != height)) {
     return Error{ErrorCode::kInvalid, "the recipe expects frames of " +
                                           std::to_string(recipe.frame->width) + " x " +
-                                          std::to_string(recipe.frame->height) + " px, came " +
+                                          std::to_string(recipe.frame->height) + " px, got " +
                                           std::to_string(width) + " x " + std::to_string(height) +
                                           "; use the camera's size the recipe was made for"};
   }
@@ -115,16 +121,23 @@ const Inspection& Inspector::Inspect(const image::ImageView& frame) {
   return inspection_;
 }
 
-// How many the recipe has; those behind one that could not be judged are not looked at.
+// How many the recipe has; those after one that could not be judged are not looked at.
 std::size_t Inspector::RunWindows(const image::ImageView& frame) {
   const std::vector<bundle::Window>& windows = release_.recipe.windows;
   if (windows.empty()) {
-    RunWindow(0, frame, {0, 0, frame.width, frame.height}, golden());
+    if (FillWindow(0, 0, frame, {0, 0, frame.width, frame.height}, golden())) RunFilled(0, 1);
     return 1;
   }
-  std::size_t done = 0;
-  for (const bundle::Window& window : windows) {
-    if (!RunWindow(done++, frame, window.rect, golden())) break;
+  const std::size_t most = classifier_->most_windows();
+  for (std::size_t first = 0; first < windows.size(); first += most) {
+    const std::size_t wanted = std::min(most, windows.size() - first);
+    std::size_t filled = 0;
+    while (filled < wanted &&
+           FillWindow(first + filled, filled, frame, windows[first + filled].rect, golden())) {
+      ++filled;
+    }
+    if (filled > 0 && !RunFilled(first, filled)) break;
+    if (filled < wanted) break;
   }
   return windows.size();
 }
@@ -166,15 +179,15 @@ Result<const Inspection*> Inspector::InspectWindow(const image::ImageView& image
   if (golden != nullptr) {
     if (Status same = CheckGolden(*golden, image.width, image.height); !same) return same.error();
   }
-  RunWindow(0, image, window, golden);
+  if (FillWindow(0, 0, image, window, golden)) RunFilled(0, 1);
   Conclude(1);
   return &inspection_;
 }
 
-// False when no further window can be judged. The window's verdict stays `unknown, model_error`
-// unless its run was done.
-bool Inspector::RunWindow(std::size_t index, const image::ImageView& image, image::Rect window,
-                          const image::ImageView* golden) {
+// Writes a window where the model expects its `place` of the next run. False when it can not be
+// judged.
+bool Inspector::FillWindow(std::size_t index, std::size_t place, const image::ImageView& image,
+                           image::Rect window, const image::ImageView* golden) {
   const auto started = std::chrono::steady_clock::now();
   const int shift_x = inspection_.shift ? inspection_.shift->x : 0;
   const int shift_y = inspection_.shift ? inspection_.shift->y : 0;
@@ -182,19 +195,33 @@ bool Inspector::RunWindow(std::size_t index, const image::ImageView& image, imag
     windows_[index].reason = judge::Reason::kNotAligned;  // the shift moved it off the frame
     return false;
   }
-  if (!tensor_maker_.Fill(image, window, shift_x, shift_y, golden, classifier_->input())) {
-    return false;
-  }
-  const auto tensor_ready = std::chrono::steady_clock::now();
-  inspection_.image_time += tensor_ready - started;
-  const infer::RunOutcome outcome = classifier_->Run();
+  const Status filled =
+      classifier_->input_type() == infer::InputType::kUint8
+          ? tensor_maker_.FillPixels(image, window, shift_x, shift_y, golden,
+                                     classifier_->pixels(place))
+          : tensor_maker_.Fill(image, window, shift_x, shift_y, golden, classifier_->floats(place));
+  inspection_.image_time += Since(started);
+  return filled.has_value();
+}
+
+// Judges the windows from `first` on that were filled. The verdicts of all stay `unknown,
+// model_error` unless the run was done.
+bool Inspector::RunFilled(std::size_t first, std::size_t windows) {
+  const auto started = std::chrono::steady_clock::now();
+  const infer::RunOutcome outcome = classifier_->Run(windows);
   const auto scores_ready = std::chrono::steady_clock::now();
-  inspection_.infer_time += scores_ready - tensor_ready;
+  inspection_.infer_time += scores_ready - started;
   if (outcome != infer::RunOutcome::kDone) return false;
-  const auto logits = classifier_->logits();
-  windows_[index] = judge_.JudgeWindow(logits);
-  std::copy(logits.begin(), logits.end(),
-            logits_.begin() + static_cast<std::ptrdiff_t>(index * logits.size()));
+  for (std::size_t place = 0; place < windows; ++place) {
+    const std::size_t index = first + place;
+    const auto logits = classifier_->logits(place);
+    windows_[index] = judge_.JudgeWindow(logits);
+    std::ranges::copy(logits, logits_.begin() + static_cast<std::ptrdiff_t>(index * logits.size()));
+    auto extra = extra_outputs_.begin() + static_cast<std::ptrdiff_t>(index * extra_bytes_);
+    for (std::size_t k = 0; k < release_.contract.extra_outputs.size(); ++k) {
+      extra = std::ranges::copy(classifier_->extra_output(place, k), extra).out;
+    }
+  }
   inspection_.judge_time += Since(scores_ready);
   return true;
 }
@@ -202,6 +229,8 @@ bool Inspector::RunWindow(std::size_t index, const image::ImageView& image, imag
 void Inspector::Conclude(std::size_t windows) {
   inspection_.windows = std::span(windows_).first(windows);
   inspection_.logits = std::span<const float>(logits_).first(windows * release_.labels.size());
+  inspection_.extra_outputs =
+      std::span<const std::uint8_t>(extra_outputs_).first(windows * extra_bytes_);
   inspection_.part = judge::Judge::WorstOf(inspection_.windows);
 }
 

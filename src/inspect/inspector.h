@@ -1,6 +1,8 @@
 #ifndef TAKTGATE_INSPECT_INSPECTOR_H_
 #define TAKTGATE_INSPECT_INSPECTOR_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +15,7 @@
 #include "image/contract.h"
 #include "image/health.h"
 #include "infer/classifier.h"
+#include "infer/engine.h"
 #include "judge/judge.h"
 
 namespace taktgate::inspect {
@@ -24,7 +27,10 @@ struct Inspection {
   std::optional<image::Shift> shift;              // where a recipe aligns and it was found
   std::span<const judge::WindowVerdict> windows;  // empty when the part was not aligned
   std::span<const float> logits;                  // windows x labels
-  Duration image_time{};                          // health, alignment, crop, resize, tensor
+  // windows x extra_bytes(), of each window its extra outputs in the contract's order. Those of a
+  // window that was not judged are not of this image.
+  std::span<const std::uint8_t> extra_outputs;
+  Duration image_time{};  // health, alignment, crop, resize, tensor
   Duration infer_time{};
   Duration judge_time{};
 };
@@ -37,7 +43,7 @@ struct Inspection {
 class Inspector {
  public:
   static Result<std::unique_ptr<Inspector>> Create(bundle::Release release,
-                                                   const infer::OnnxSettings& settings);
+                                                   const infer::LoadSettings& settings = {});
 
   // The same around a model that is loaded already.
   static Result<std::unique_ptr<Inspector>> Create(bundle::Release release,
@@ -68,13 +74,15 @@ class Inspector {
   infer::Classifier& classifier() { return *classifier_; }
   image::TensorMaker& tensor_maker() { return tensor_maker_; }
   const judge::Judge& judge() const { return judge_; }
+  std::size_t extra_bytes() const { return extra_bytes_; }  // of one window
   const image::ImageView* golden() const { return golden_ ? &*golden_ : nullptr; }
 
  private:
   Inspector(bundle::Release release, std::unique_ptr<infer::Classifier> classifier);
   bool CheckHealth(const image::ImageView& frame);
-  bool RunWindow(std::size_t index, const image::ImageView& image, image::Rect window,
-                 const image::ImageView* golden);
+  bool FillWindow(std::size_t index, std::size_t place, const image::ImageView& image,
+                  image::Rect window, const image::ImageView* golden);
+  bool RunFilled(std::size_t first, std::size_t windows);
   std::size_t RunWindows(const image::ImageView& frame);
   void Conclude(std::size_t windows);
   void Begin();
@@ -90,6 +98,8 @@ class Inspector {
   Inspection inspection_;
   std::vector<judge::WindowVerdict> windows_;
   std::vector<float> logits_;
+  std::size_t extra_bytes_ = 0;
+  std::vector<std::uint8_t> extra_outputs_;
 };
 
 }  // namespace taktgate::inspect

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -28,6 +29,75 @@ TEST(Inspector, APartIsAsBadAsItsWorstWindow) {
   EXPECT_EQ(bad.part.worst_window, 1);
   EXPECT_EQ(bad.part.class_index, 1);
 }
+
+// However many windows the engine takes at once, and as whatever: the same answers.
+struct Shape {
+  std::size_t most_windows;
+  infer::InputType input_type;
+};
+class InspectorOnEveryEngine : public ::testing::TestWithParam<Shape> {
+ protected:
+  // Five windows of a row; fails to answer about a window whose first pixel is 66.
+  static std::unique_ptr<Inspector> Make() {
+    bundle::Release release = SmallRelease();
+    release.recipe.windows.clear();
+    for (int k = 0; k < 5; ++k) {
+      release.recipe.windows.push_back({"w" + std::to_string(k), {k * 8, 0, 32, 32}});
+    }
+    release.contract.extra_outputs = {{.name = "map", .width = 3}};
+    auto classifier = std::make_unique<infer::FakeClassifier>(
+        32 * 32, 2,
+        [](auto input, auto logits, const auto& terminate) {
+          if (input[0] == 66.0F) return infer::RunOutcome::kFailed;
+          return SayBadWhenBright(input, logits, terminate);
+        },
+        infer::FakeClassifier::Shape{GetParam().most_windows, GetParam().input_type, 3});
+    auto inspector = Inspector::Create(std::move(release), std::move(classifier));
+    return std::move(inspector).value();
+  }
+  // Window k begins with pixel k of this.
+  static image::Image Frame(std::array<std::uint8_t, 5> firsts) {
+    image::Image frame = SmallFrame(0, 0);
+    for (std::size_t k = 0; k < firsts.size(); ++k) frame.pixels[k * 8] = firsts[k];
+    return frame;
+  }
+  static std::size_t Runs(Inspector& inspector) {
+    return dynamic_cast<infer::FakeClassifier&>(inspector.classifier()).runs();
+  }
+};
+
+TEST_P(InspectorOnEveryEngine, SaysTheSameOfEveryWindow) {
+  auto inspector = Make();
+  const image::Image frame = Frame({10, 200, 30, 201, 50});
+  const Inspection& seen = inspector->Inspect(frame.View());
+  EXPECT_EQ(seen.part.verdict, judge::Verdict::kFail);
+  ASSERT_EQ(seen.windows.size(), 5U);
+  ASSERT_EQ(seen.extra_outputs.size(), 5U * 3);
+  for (std::size_t k = 0; k < 5; ++k) {
+    EXPECT_EQ(seen.windows[k].class_index, k % 2 == 1 ? 1 : 0) << k;
+    EXPECT_EQ(seen.extra_outputs[k * 3 + 2], frame.pixels[k * 8]) << k;
+    EXPECT_FLOAT_EQ(seen.logits[k * 2], k % 2 == 1 ? -4.0F : 4.0F);
+  }
+  const std::size_t most = GetParam().most_windows;
+  EXPECT_EQ(Runs(*inspector), (5 + most - 1) / most) << "as few runs as there can be";
+}
+
+TEST_P(InspectorOnEveryEngine, AWindowThatFailsMakesThePartUnknown) {
+  auto inspector = Make();
+  const Inspection& seen = inspector->Inspect(Frame({10, 20, 66, 20, 20}).View());
+  EXPECT_EQ(seen.part.verdict, judge::Verdict::kUnknown);
+  EXPECT_EQ(seen.part.reason, judge::Reason::kModelError);
+  EXPECT_EQ(seen.windows[2].reason, judge::Reason::kModelError);
+  const auto& after = inspector->Inspect(Frame({10, 20, 30, 20, 20}).View());
+  EXPECT_EQ(after.part.verdict, judge::Verdict::kPass);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, InspectorOnEveryEngine,
+                         ::testing::Values(Shape{1, infer::InputType::kFloat32},
+                                           Shape{2, infer::InputType::kFloat32},
+                                           Shape{64, infer::InputType::kFloat32},
+                                           Shape{1, infer::InputType::kUint8},
+                                           Shape{3, infer::InputType::kUint8}));
 
 TEST(Inspector, AModelThatFailsOrGivesNanIsUnknownAndNeverAnOldAnswer) {
   int run = 0;

@@ -59,8 +59,8 @@ Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int 
   return times;
 }
 
-Duration ReserveFrom(Duration measured, Duration left_behind_frame) {
-  return std::min(measured, left_behind_frame / 2);
+Duration ReserveFrom(Duration measured, Duration left_after_frame) {
+  return std::min(measured, left_after_frame / 2);
 }
 
 }  // namespace taktgate::inspect

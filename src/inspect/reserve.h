@@ -22,15 +22,16 @@ struct Trials {
 };
 
 // How long inspections of a TrialFrame take on this machine. Also the last warm-up before READY.
-// What a frame finds wrong at the door (size, missing golden image) is the error. `own` gets what
-// each run cost this thread: with one inference thread, what it takes when nothing else runs here.
+// The error is what is wrong with the frame (size, missing golden image). `own` gets the CPU time
+// of this thread for each run: with one inference thread that is what a run takes when nothing else
+// runs here.
 Result<LatencyHistogram> MeasureInspection(Inspector& inspector, int width, int height,
                                            image::PixelFormat format, const Trials& trials,
                                            LatencyHistogram* own = nullptr);
 
 // The admission reserve: the measured time, but never more than half of what a part has left when
 // its frame is there; a machine that stalled during the measurement must not turn every part away.
-Duration ReserveFrom(Duration measured, Duration left_behind_frame);
+Duration ReserveFrom(Duration measured, Duration left_after_frame);
 
 }  // namespace taktgate::inspect
 

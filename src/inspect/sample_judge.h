@@ -18,7 +18,7 @@ namespace taktgate::inspect {
 struct SampleCounts {
   std::uint64_t images = 0;
   std::uint64_t windows = 0;
-  std::uint64_t refused = 0;   // could not be read or judged; among the unknown, too
+  std::uint64_t refused = 0;  // could not be read or judged; among the unknown, too
   std::map<std::string, std::uint64_t> verdicts;
   LatencyHistogram image_times;
   LatencyHistogram infer_times;

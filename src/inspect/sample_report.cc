@@ -46,8 +46,8 @@ Json IntervalJson(std::uint64_t hits, std::uint64_t trials) {
 std::string ShareText(const char* name, std::uint64_t hits, std::uint64_t trials) {
   const judge::Interval interval = judge::ClopperPearson(hits, trials);
   return Format("%-18s %8.3f %%   95 %% interval %.3f to %.3f %%   (%llu of %llu)\n", name,
-                100.0 * static_cast<double>(hits) / static_cast<double>(trials),
-                100 * interval.low, 100 * interval.high, static_cast<unsigned long long>(hits),
+                100.0 * static_cast<double>(hits) / static_cast<double>(trials), 100 * interval.low,
+                100 * interval.high, static_cast<unsigned long long>(hits),
                 static_cast<unsigned long long>(trials));
 }
 
@@ -55,8 +55,8 @@ std::string SharesText(const judge::Accuracy& accuracy) {
   const std::uint64_t labelled = accuracy.labelled();
   std::string text;
   if (accuracy.binary()) {
-    text += ShareText("good or defect",
-                      labelled - accuracy.missed() - accuracy.false_rejects(), labelled);
+    text += ShareText("good or defect", labelled - accuracy.missed() - accuracy.false_rejects(),
+                      labelled);
     if (labelled > accuracy.good()) {
       text += ShareText("missed defects", accuracy.missed(), labelled - accuracy.good());
     }

@@ -15,7 +15,7 @@ std::string_view MeaningOf(gate::AlarmKind kind) {
     case gate::AlarmKind::kDeadlineMisses:
       return "answers come too late; look at `taktgate selftest`, load and heat";
     case gate::AlarmKind::kBinDisagrees:
-      return "the reject bin saw something else than was decided; look at ejector and sensor";
+      return "the reject bin saw something other than was decided; look at ejector and sensor";
     case gate::AlarmKind::kTrackingLost:
       return "a part was not where the belt says; look at encoder and gate sensor";
     case gate::AlarmKind::kBeltReversed:
@@ -25,7 +25,7 @@ std::string_view MeaningOf(gate::AlarmKind kind) {
     case gate::AlarmKind::kInferenceAway:
       return "the model run does not come back; the station ends, restart it";
     case gate::AlarmKind::kPlcSilent:
-      return "the PLC's heartbeat stands still; look at the PLC and its cable";
+      return "the PLC's heartbeat has stopped; look at the PLC and its cable";
   }
   return "";
 }

@@ -8,7 +8,7 @@
 
 namespace taktgate::record {
 
-// Says alarms and the orders of people to the person at the unit, with what to do.
+// Reports alarms and the orders of people to the person at the unit, with what to do.
 //
 // Threads: as RecordSink.
 class AlarmNotices final : public RecordSink {

@@ -17,7 +17,7 @@ namespace {
 
 using SystemTime = std::chrono::system_clock::time_point;
 
-// Where the file system does not keep it, a file begins when it is opened.
+// If the file system does not keep the time, a file's age counts from when it is opened.
 SystemTime BegunAt(int fd) {
   struct statx info {};
   const auto now = std::chrono::system_clock::now();
@@ -54,7 +54,7 @@ Status AppendedFile::Open() {
   // Not blocking: a pipe without a reader is an unwritable file, not a wait.
   constexpr int kHow = O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;
   fd_ = open(path_.c_str(), O_RDWR | kHow, 0644);
-  // A pipe that this process could read would never be without a reader.
+  // Write only: a pipe that this process could read would never be without a reader.
   struct stat info {};
   if (fd_ >= 0 && fstat(fd_, &info) == 0 && !S_ISREG(info.st_mode)) Close();
   if (fd_ < 0) fd_ = open(path_.c_str(), O_WRONLY | kHow, 0644);
@@ -70,7 +70,7 @@ Status AppendedFile::Open() {
   }
   inside_line_ = EndsInsideLine(fd_, static_cast<std::uint64_t>(info.st_size));
   begun_ = BegunAt(fd_);
-  if (info.st_size == 0) (void)SyncFolderOf(path_);  // lines are written all the same
+  if (info.st_size == 0) (void)SyncFolderOf(path_);  // lines are still written
   return {};
 }
 
@@ -105,7 +105,7 @@ Status AppendedFile::Prepare(std::size_t bytes, std::string& said) {
   return ToRotate(bytes) ? RotateOr(said) : Status{};
 }
 
-// A file that cannot be put aside is written on: nothing is lost by its being large.
+// If a file cannot be put aside, writing goes on in it: a large file loses nothing.
 Status AppendedFile::RotateOr(std::string& said) {
   const Status rotated = Rotate();
   if (rotated || fd_ < 0 || !AtItsPath()) {
@@ -128,7 +128,7 @@ std::filesystem::path AppendedFile::Aside(int number) const {
   return path_.string() + "." + std::to_string(number);
 }
 
-// The oldest first, so that nothing is ever replaced but what is not kept.
+// The oldest first, so that only what is not kept is ever replaced.
 Status AppendedFile::Rotate() {
   std::error_code failed;
   if (Status synced = Sync(); !synced) return synced;
@@ -143,7 +143,7 @@ Status AppendedFile::Rotate() {
   if (failed) {
     return Error{ErrorCode::kIo,
                  path_.string() + " cannot be put aside: " + failed.message() +
-                     "; it is written on. Allow the station to rename in its folder"};
+                     "; writing goes on in it. Allow the station to rename in its folder"};
   }
   return Open();
 }
@@ -176,8 +176,8 @@ std::size_t AppendedFile::Append(std::string_view lines, std::string& why) {
   return lines.size();
 }
 
-// A line at a time: up to 4 KiB a pipe takes all or nothing. Where it took a part of a longer one
-// that line is lost, and its end is made.
+// A line at a time: up to 4 KiB a pipe takes all or nothing. If it took part of a longer one, that
+// line is lost, and a newline ends it.
 std::size_t AppendedFile::AppendToPipe(std::string_view lines, std::string& why) {
   std::size_t done = 0;
   while (done < lines.size()) {

@@ -13,7 +13,7 @@
 
 namespace taktgate::record {
 
-// A place in a file, whatever the file is called by now.
+// A place in a file, whatever the file is called now.
 struct FilePlace {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -24,7 +24,7 @@ struct FilePlace {
 struct Rotation {
   std::uint64_t bytes = 0;
   Duration age{};
-  int keep = 10;  // how many are kept beside the one that is written
+  int keep = 10;  // how many are kept besides the one that is written
 };
 
 // A file of lines that others may read, rename, remove and rotate while it is written. Only whole
@@ -42,18 +42,18 @@ class AppendedFile {
   Status Open();
   // The next Prepare opens it anew.
   void WantReopen() { reopen_wanted_ = true; }
-  // Before so many bytes are appended, or to look after it: opens a file that is not open, was
-  // renamed or removed, rotates one that is large or old enough. `said` is what a person should
-  // know of it, or nothing.
+  // Call before appending that many bytes, and from time to time: opens a file that is not open, or
+  // was renamed or removed, and rotates one that is large or old enough. `said` is what a person
+  // should know about it, or nothing.
   Status Prepare(std::size_t bytes, std::string& said);
-  // Lines that went with files that were removed.
+  // Lines that were lost with removed files.
   std::uint64_t lines_removed() const { return lines_removed_; }
   // Where the next line begins.
   FilePlace End() const;
   // Appends whole lines; how many bytes of them are in the file, all of `lines` unless `why` says
   // why not.
   std::size_t Append(std::string_view lines, std::string& why);
-  // Nobody finds any more what was appended: the file was removed.
+  // What was appended can no longer be found: the file was removed.
   bool Removed() const;
   // On the disk when it returns.
   Status Sync();
@@ -72,7 +72,7 @@ class AppendedFile {
   const Rotation rotation_;
   int fd_ = -1;
   bool regular_ = false;
-  bool inside_line_ = false;  // somebody else's half line is its end
+  bool inside_line_ = false;  // it ends with somebody else's half line
   bool cannot_rotate_ = false;
   std::uint64_t lines_ = 0;  // appended since it was opened
   std::uint64_t lines_removed_ = 0;

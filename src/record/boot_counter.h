@@ -9,9 +9,9 @@
 namespace taktgate::record {
 
 // Raises the counter in `folder`/boot and syncs it before it returns, so that no part id is ever
-// given twice: above what stands there and above `known`, the largest number that is known from
-// elsewhere, for somebody may have removed the file. The folder is made when it is missing.
-// corrupt: the file holds no number; it is not overwritten.
+// given twice: above what is there and above `known`, the largest number known from elsewhere,
+// because somebody may have removed the file. The folder is made when it is missing. corrupt: the
+// file holds no number; it is not overwritten.
 Result<std::uint32_t> RaiseBootCounter(const std::filesystem::path& folder, std::uint32_t known);
 
 }  // namespace taktgate::record

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::array<char, 8> kJournalMagic = {'t', 'g', 'f', 'l', 'i', 'g', 'h', 't'};
 constexpr std::uint32_t kVersion = 2;
-using BootId = std::array<char, 40>;  // of the kernel: another one after each start of the unit
+using BootId = std::array<char, 40>;  // of the kernel: a new one at each start of the unit
 
 // A part's word: sequence in the upper 48 bits, then reason, then stage with the released bit.
 constexpr std::uint64_t kReleasedBit = 0x80;
@@ -33,7 +33,7 @@ std::uint64_t WordOf(std::uint64_t sequence, FlightJournal::Stage stage,
          static_cast<std::uint64_t>(stage) | (released ? kReleasedBit : 0);
 }
 
-// Of what may be no time of the station's clock, which begins at zero.
+// For a word that may hold no time: the station's clock begins at zero.
 TimePoint TimeOf(std::int64_t ns) { return TimePoint(Duration(std::max<std::int64_t>(ns, 0))); }
 
 BootId KernelBootId() {
@@ -104,7 +104,7 @@ Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, 
   const int fd = mkostemp(name.data(), O_CLOEXEC);
   if (fd < 0) return CannotUse(place.memory / *beginning, errno);
   const std::size_t bytes = sizeof(Header) + slots * sizeof(Slot);
-  // Blocks, not a hole: a full disk must be said now and not by a signal later.
+  // Blocks, not a hole: a full disk must be reported now, and not by a signal later.
   errno = posix_fallocate(fd, 0, static_cast<off_t>(bytes));
   auto journal = errno == 0 ? Map(name, fd, bytes) : nullptr;
   const int why = errno;
@@ -119,7 +119,7 @@ Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, 
   header->boot_id = KernelBootId();
   release.copy(header->release.data(), header->release.size() - 1);
   header->slots = slots;
-  header->magic = kJournalMagic;  // last: half a journal is none
+  header->magic = kJournalMagic;  // last: half a journal does not count
   return journal;
 }
 
@@ -192,7 +192,7 @@ void FlightJournal::Recorded(gate::PartId part) {
   Slot& slot = SlotOf(part.sequence);
   std::uint64_t word = slot.word.load(std::memory_order_acquire);
   if (part.boot != boot() || word >> 16 != part.sequence) return;
-  // Where the gate thread has begun another part meanwhile, its word stays.
+  // If the gate thread has begun another part meanwhile, its word stays.
   slot.word.compare_exchange_strong(word, WordOf(part.sequence, Stage::kRecorded));
 }
 

@@ -20,11 +20,11 @@ namespace taktgate::record {
 // What a run of the station knew about its last parts when it ended, however it ended, and which of
 // them are in the record file: one slot per part in a mapped file. What is stored there outlives a
 // kill -9, because the pages belong to the kernel. The file lies in memory (tmpfs), where no
-// write-back can hold up a store; a restart of the unit loses it, and then nobody knows which parts
-// were in flight.
+// write-back can hold up a store; a restart of the unit loses it, and then it is not known which
+// parts were in flight.
 //
-// The folder in memory is everybody's, so a file there is believed only if it is this user's and no
-// other can write to it; its name ends at random, so nobody can take it first.
+// Everybody can write to the folder in memory, so a file there is trusted only if it is this user's
+// and no other can write to it. Its name ends at random, so nobody can claim it first.
 //
 // Threads: Begin, LeftBehind, Look and Remove from the owner; Edge, WillPass and Decided from the
 // gate thread, a few stores a part, no system call, no lock; WillRecord and Recorded from the
@@ -59,13 +59,12 @@ class FlightJournal {
     std::filesystem::path memory = "/dev/shm";
   };
 
-  // Begins the journal of a new run, which can speak of the last `slots` parts. io: it cannot be
-  // made.
+  // Begins the journal of a new run, which holds the last `slots` parts. io: it cannot be made.
   static Result<std::unique_ptr<FlightJournal>> Begin(const Place& place, std::uint32_t boot,
                                                       std::string_view release,
                                                       std::size_t slots = 8192);
   // Those of earlier runs since the unit was started, oldest first; the state folder is claimed.
-  // Other users' files are passed by, a journal that is not whole is removed. io: the folder cannot
+  // Other users' files are ignored; a journal that is not whole is removed. io: the folder cannot
   // be read.
   static Result<std::vector<std::unique_ptr<FlightJournal>>> LeftBehind(const Place& place);
   // The file stays.
@@ -77,14 +76,14 @@ class FlightJournal {
   void WillPass(gate::PartId part);
   void Decided(const gate::Decision& decision);
 
-  // Lines are written there next. Only these may be in the file without being marked.
+  // The next lines are written there. Only these may be in the file without being marked.
   void WillRecord(const FilePlace& place);
-  // The part's line is in the file. A part that another one has taken the slot of is passed by.
+  // The part's line is in the file. A part whose slot another one has taken is ignored.
   void Recorded(gate::PartId part);
 
   std::uint32_t boot() const;
   Left Look() const;
-  // Removes the file: nothing is owed any more.
+  // Removes the file: no record is missing any more.
   void Remove();
 
  private:
@@ -99,7 +98,7 @@ class FlightJournal {
   const std::filesystem::path path_;
   const std::size_t bytes_;
   Header* const header_;         // mapped
-  const std::span<Slot> slots_;  // behind it
+  const std::span<Slot> slots_;  // after it
 };
 
 }  // namespace taktgate::record

@@ -141,7 +141,7 @@ TEST_F(FlightJournalTest, WhatIsInTheRecordFileIsNotLeft) {
   EXPECT_EQ(left.last_lines.offset, 6U);
 }
 
-// A slow disk: the line of a part is written when its slot is another's already.
+// A slow disk: the line of a part is written when another part has its slot already.
 TEST_F(FlightJournalTest, AMarkThatComesLateIsNotTheNextPartsMark) {
   KilledAfter([](FlightJournal& journal) {
     journal.Edge({7, 1}, At(1));
@@ -252,8 +252,8 @@ TEST_F(FlightJournalTest, AFileThatIsNotWholeIsNone) {
   EXPECT_FALSE(fs::is_empty(Memory()));
 }
 
-// The folder is everybody's: what others could have written is not believed, and left alone.
-// Sound in all but that there is nothing in it.
+// Everybody can write to the folder: what others could have written is not trusted, and left alone.
+// Sound, except that it is empty.
 TEST_F(FlightJournalTest, AJournalWithoutSlotsIsNone) {
   KilledAfter([](FlightJournal&) {});
   fs::resize_file(File(), static_cast<std::uintmax_t>(kFirstSlotAt));

@@ -94,8 +94,8 @@ std::string StageTable(const StageTimes& stages, const LatencyHistogram& total) 
 
 namespace {
 
-// The time that `quantile` of all parts that were asked about did not exceed, or nothing where that
-// part had no answer in time: its run was ended, and how long it would have taken is not known.
+// The time that `quantile` of all inspected parts did not exceed, or nothing if that part had no
+// answer in time: its run was stopped, and how long it would have taken is not known.
 std::optional<Duration> OfAllAsked(const LineCounts& counts, double quantile) {
   const double asked = static_cast<double>(counts.parts - counts.not_inspected);
   const double rank = std::ceil(quantile * asked);
@@ -120,15 +120,17 @@ Sum WouldTake(const LineCounts& counts, Duration frame_there, Duration inspectio
           counts.stages.output.Quantile(0.5)};
 }
 
-// By how much `quantile` of the parts missed the window. Their runs on the line were ended, so only
-// what was tried before can tell; where that fits, the line added at least the rest.
+// By how much `quantile` of the parts missed the window. Their runs on the line were stopped, so
+// only the trials before it can tell. If those fit into the window, the line added at least the
+// rest.
 std::string MissedBy(const LineCounts& counts, const LatencyHistogram& tried, double quantile,
                      Duration frame_there, Duration window) {
   if (tried.count() == 0) {
     const std::string fastest = counts.answered == 0
                                     ? "no part was answered in time"
                                     : "the fastest part took " + Short(counts.latency.min());
-    return "took longer, nobody knows how long: their runs were ended, and none was tried before "
+    return "took longer, and how long is not known: their runs were stopped, and none was tried "
+           "before "
            "(" +
            fastest + ")";
   }
@@ -184,9 +186,9 @@ std::string ReasonTable(const LineCounts& counts) {
   std::string text;
   for (std::size_t i = 1; i < counts.reasons.size(); ++i) {
     if (counts.reasons[i] == 0) continue;
-    const auto name = judge::ToString(static_cast<judge::Reason>(i));
-    text += Format("  %-18.*s %8llu\n", static_cast<int>(name.size()), name.data(),
-                   Count{counts.reasons[i]});
+    const judge::ReasonInfo& reason = judge::kReasonTable[i];
+    text += Format("  %-16s %8llu  ", std::string(reason.name).c_str(), Count{counts.reasons[i]});
+    text += std::string(reason.cause) + "\n";
   }
   return text.empty() ? "  (none)\n" : text;
 }

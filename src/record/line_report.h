@@ -24,13 +24,13 @@ std::string LatencyPicture(const LatencyHistogram& latency, Duration deadline);
 // Where each microsecond went: p50, p99, max per stage.
 std::string StageTable(const StageTimes& stages, const LatencyHistogram& total);
 
-// Every reason that occurred, with its count.
+// Every reason that occurred, with its count and its cause.
 std::string ReasonTable(const LineCounts& counts);
 
 // A plain sentence where parts had no answer in time: how many, and whether this machine is too
-// slow for the window and by how much. `tried` are inspections before the line ran, which no
-// deadline cut short; `frame_there` is the camera's time after the edge, where no part was
-// answered that could tell. Empty where every part had its answer.
+// slow for the window and by how much. `tried` are inspections before the line ran, which
+// nothing cut short; `frame_there` is the camera's time after the edge, for a line on which no
+// part was answered. Empty where every part had its answer.
 std::string TooSlow(const LineCounts& counts, const LatencyHistogram& tried, Duration frame_there,
                     Duration window);
 

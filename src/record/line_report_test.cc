@@ -53,7 +53,7 @@ TEST(LineReport, TheLiveLineHoldsTheCounts) {
   EXPECT_NE(ReasonTable(counts).find("late"), std::string::npos);
 }
 
-// Of 100 parts that were asked about so many were answered, each after `took`; the frame is there
+// Of 100 inspected parts `answered` were answered, each after `took`; the frame is there
 // at 2.5 ms and the level takes 0.1 ms.
 LineCounts Answered(std::uint64_t answered, Duration took) {
   LineCounts counts;
@@ -65,7 +65,7 @@ LineCounts Answered(std::uint64_t answered, Duration took) {
     counts.stages.wait.Record(microseconds(2500));
     counts.stages.output.Record(microseconds(100));
   }
-  // Runs that were ended at the deadline say nothing of how long they would have taken.
+  // A run that was stopped when its answer was due does not show how long it would have taken.
   for (std::uint64_t i = answered; i < 100; ++i) counts.latency.Record(microseconds(8050));
   return counts;
 }
@@ -104,7 +104,7 @@ TEST(LineReport, AMachineThatIsTooSlowInTheMiddleCaseIsToldByHowMuch) {
   EXPECT_TRUE(Says(text, "ms too long")) << text;
 }
 
-// What was tried beside other work and without real-time priority says less than the line itself.
+// Trials beside other work and without real-time priority say less than the line itself.
 TEST(LineReport, WhatTheLineMeasuredIsTakenBeforeWhatWasTried) {
   const std::string text = TooSlow(Answered(50, milliseconds(6)),
                                    Tried(milliseconds(30), milliseconds(80)), {}, milliseconds(8));
@@ -137,7 +137,7 @@ TEST(LineReport, WhereWhatWasTriedFitsItSaysHowMuchTheLineAdds) {
 
 TEST(LineReport, WhereNothingWasTriedItSaysWhatTheFastestTook) {
   const std::string text = TooSlow(Answered(20, milliseconds(7)), {}, {}, milliseconds(8));
-  EXPECT_TRUE(Says(text, ": more than half of the parts took longer, nobody knows how long"))
+  EXPECT_TRUE(Says(text, ": more than half of the parts took longer, and how long is not known"))
       << text;
   EXPECT_TRUE(Says(text, "none was tried before (the fastest part took 7.00 ms).\n")) << text;
   LineCounts none;

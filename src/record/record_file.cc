@@ -6,7 +6,7 @@
 namespace taktgate::record {
 namespace {
 
-// What a power cut may take.
+// How much a power cut may lose.
 constexpr auto kSyncEvery = std::chrono::seconds(1);
 constexpr std::size_t kMostAtOnce = 256;
 
@@ -28,7 +28,7 @@ void RecordFile::Write(const Record& record) {
   Add({lines_.LineOf(record), record.decision.part, decision ? journal_ : nullptr});
 }
 
-void RecordFile::WriteOwed(std::string line, gate::PartId part, FlightJournal* journal) {
+void RecordFile::WriteMissing(std::string line, gate::PartId part, FlightJournal* journal) {
   Add({std::move(line), part, journal});
 }
 
@@ -68,7 +68,7 @@ void RecordFile::Mark(std::size_t bytes) {
   }
 }
 
-// Also with nothing to write: a file that was removed is said while the line stands.
+// Also with nothing to write: a removed file is reported while the line stands.
 void RecordFile::Flush() {
   do {
     std::size_t lines = 0;
@@ -84,7 +84,7 @@ void RecordFile::Flush() {
     if (batch.empty()) break;
     Announce(lines, file_.End());
     const std::size_t written = file_.Append(batch, why);
-    if (file_.Removed()) continue;  // while it was written: these lines are in no file
+    if (file_.Removed()) continue;  // while it was being written: these lines are in no file
     Mark(written);
     if (!why.empty()) return Fail("cannot write " + path_ + ": " + why);
   } while (!waiting_.empty());

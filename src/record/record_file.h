@@ -18,8 +18,8 @@ namespace taktgate::record {
 
 // The JSON-lines record of decisions: one object per line, appended, only whole lines. When the
 // disk is full or gone the station goes on deciding: lines wait, up to kMostWaiting, and are tried
-// again with every batch; further ones are lost, counted and said. The journal learns which
-// decisions are in the file, so that the next run can make up for the others.
+// again with every batch; further ones are lost, counted and reported. The journal learns which
+// decisions are in the file, so that the next run can add the others.
 //
 // Threads: those of RecordSink; Open and Close from the owner, before the first and after the last
 // record; WantReopen and lost_lines from any.
@@ -30,18 +30,19 @@ class RecordFile final : public RecordSink {
   RecordFile(const std::filesystem::path& path, const Rotation& rotation,
              const bundle::Release& release, Notice notice);
 
-  // wrong_state: another station writes the file. What else is wrong with it is said, and writing
-  // is tried again later.
+  // wrong_state: another station writes the file. Anything else that is wrong with it is reported,
+  // and writing is tried again later.
   Status Open();
   // Decisions of this run are marked there; nullptr: nowhere.
   void MarkIn(FlightJournal* journal) { journal_ = journal; }
-  // A line that an earlier run owes about a part of its journal, or with no journal about none.
-  void WriteOwed(std::string line, gate::PartId part, FlightJournal* journal);
+  // A line that an earlier run did not write, about a part of its journal; without a journal it is
+  // about no part.
+  void WriteMissing(std::string line, gate::PartId part, FlightJournal* journal);
   void Write(const Record& record) override;
   void Flush() override;
   // SIGHUP: the file was renamed.
   void WantReopen() { file_.WantReopen(); }
-  // All on the disk when it returns. io: it is not, or lines are left that nobody could write.
+  // All is on the disk when it returns. io: it is not, or some lines could not be written.
   Status Close();
   std::uint64_t lost_lines() const { return lost_lines_; }
 

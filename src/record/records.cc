@@ -8,7 +8,7 @@
 namespace taktgate::record {
 namespace {
 
-// With nothing to hand on: a sink looks after its file.
+// When there is nothing to hand on, a sink looks after its file.
 constexpr auto kLookAfter = std::chrono::seconds(1);
 
 }  // namespace
@@ -19,21 +19,13 @@ RecordQueue::RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks, N
 RecordQueue::~RecordQueue() { Stop(); }
 
 void RecordQueue::Start() {
-  thread_ = std::thread([this] { Run(); });
+  thread_.Start([this] { Run(); });
 }
 
 bool RecordQueue::Stop(Duration limit) {
-  if (!thread_.joinable()) return true;
   stopping_ = true;
   signal_.Notify();
-  const TimePoint until = std::chrono::steady_clock::now() + limit;
-  while (!ended_ && std::chrono::steady_clock::now() < until) ended_signal_.WaitUntil(until);
-  if (!ended_) {
-    thread_.detach();
-    return false;
-  }
-  thread_.join();
-  return true;
+  return thread_.Join(limit);
 }
 
 void RecordQueue::Offer(const Record& record) {
@@ -50,7 +42,7 @@ void RecordQueue::TellDropped() {
   const std::uint64_t dropped = ring_.dropped();
   const bool more = dropped > told_.exchange(dropped);
   if (more && !dropping_.exchange(true) && notice_) {
-    notice_("records: the queue is full, and records are dropped; what takes them is too slow");
+    notice_("records: the queue is full, and records are dropped; what writes them is too slow");
   }
 }
 
@@ -68,8 +60,6 @@ void RecordQueue::Run() {
     HandOn();
   }
   HandOn();
-  ended_ = true;
-  ended_signal_.Notify();
 }
 
 void RecordQueue::HandOn() {

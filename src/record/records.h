@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/event_signal.h"
 #include "base/spsc_ring.h"
+#include "base/timed_join_thread.h"
 #include "control/orders.h"
 #include "gate/decision.h"
 #include "gate/outputs.h"
@@ -31,14 +31,15 @@ struct Record {
     kOrder
   };
   Kind kind = Kind::kDecision;
-  // Of the other kinds only the part; the answer of a late one, what the reject bin said.
+  // Whole for a decision. For a late answer: the ledger's decision, if it is still there, with
+  // `answer`. For a check by the reject bin: `part` and `verified`. For the other kinds: `part`.
   gate::Decision decision;
   gate::Alarm alarm{};
-  control::Order order{};  // that was taken
+  control::Order order{};  // that was accepted
   TimePoint at{};          // of an alarm and of an order
 };
 
-// Who wants to know. Called on the record thread, in order.
+// Something that receives records. Called on the record thread, in order.
 class RecordSink {
  public:
   virtual ~RecordSink() = default;
@@ -49,14 +50,14 @@ class RecordSink {
 };
 
 // A bounded queue that drops, counts and says so, and a thread that hands on what is in it. Nothing
-// behind it can delay a part. A sink that may be held by a disk or by a person stands behind a
-// queue of its own, which is itself a sink, so that it holds no other.
+// after it can delay a part. A sink that a disk or a person may hold up has a queue of its own,
+// which is itself a sink, so that it holds up no other.
 //
 // Threads: Offer from the gate thread, or Write from the thread of the queue before it; Start and
 // Stop from the owner.
 class RecordQueue final : public RecordSink {
  public:
-  // Without `notice` it drops in silence.
+  // Without `notice` it drops silently.
   RecordQueue(std::size_t capacity, std::vector<RecordSink*> sinks, Notice notice = nullptr);
   ~RecordQueue() override;
 
@@ -66,9 +67,9 @@ class RecordQueue final : public RecordSink {
   // Hands on what is queued, then ends the thread. False: a sink has not come back within `limit`;
   // its thread still uses this object, so the process must end without destroying it.
   bool Stop(Duration limit = std::chrono::seconds(5));
-  // Says nothing and waits for nobody; what it drops its own thread says.
+  // Says nothing and waits for nobody; its own thread reports what it drops.
   void Offer(const Record& record);
-  // Offer, and says at once when records begin to be dropped: its own thread may be held.
+  // Offer, and reports at once when records begin to be dropped: its own thread may be held up.
   void Write(const Record& record) override;
   std::uint64_t dropped() const { return ring_.dropped(); }
 
@@ -84,10 +85,8 @@ class RecordQueue final : public RecordSink {
   std::atomic<std::uint64_t> told_{0};
   std::atomic<bool> dropping_{false};
   EventSignal signal_;
-  EventSignal ended_signal_;
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> ended_{false};
-  std::thread thread_;
+  TimedJoinThread thread_;
 };
 
 }  // namespace taktgate::record

@@ -39,8 +39,8 @@ Record DecisionOf(std::uint64_t sequence, bool released, Reason reason, bool ans
   decision.released = released;
   decision.reason = reason;
   decision.trigger_at = TimePoint(milliseconds(1000));
-  decision.deadline = TimePoint(milliseconds(1008));
-  decision.level_due = decision.deadline;
+  decision.answer_due = TimePoint(milliseconds(1008));
+  decision.level_due = decision.answer_due;
   decision.decided_at = TimePoint(milliseconds(1004));
   decision.issued_at = TimePoint(milliseconds(1005));
   decision.has_answer = answered;
@@ -193,7 +193,7 @@ TEST_F(RecordsTest, AFileThatIsRenamedOrRemovedLosesNothingInSilence) {
   EXPECT_NE(notices[1].find("was removed with all that was in it, 1 lines of this station"),
             std::string::npos);
   std::filesystem::rename(folder / "r.jsonl", folder / "r.old");
-  file.WantReopen();  // as daemons are asked: that is no surprise
+  file.WantReopen();  // the usual request to a daemon: nothing to report
   write(4);
   EXPECT_EQ(LinesOf(folder / "r.jsonl"), 1U);
   EXPECT_EQ(notices.size(), 2U);
@@ -430,7 +430,7 @@ TEST(RecordQueue, ASlowSinkCostsRecordsAndNeverTheGateThread) {
   queue.Start();
   queue.Write({});
   sink.entered.wait(false);
-  for (int i = 0; i < 100; ++i) queue.Write({});  // returns although nobody takes them
+  for (int i = 0; i < 100; ++i) queue.Write({});  // returns although nobody reads them
   EXPECT_EQ(queue.dropped(), 92U);
   ASSERT_EQ(notices.size(), 1U) << "at once, and once";
   EXPECT_NE(notices[0].find("records are dropped"), std::string::npos);

@@ -16,13 +16,12 @@
 namespace taktgate::record {
 namespace {
 
-// No unit starts so often: a greater number is not of ours, and must not use up those that are
-// left.
+// No unit starts so often: a greater number is not ours, and must not use up those that are left.
 constexpr std::uint32_t kMostBoots = 1U << 31;
 
 // Any JSON may stand in a file that others can write to.
 std::string TextAt(const nlohmann::ordered_json& line, const char* key) {
-  const auto found = line.find(key);  // its end, too, in what is no object
+  const auto found = line.find(key);  // its end too, if it is not an object
   return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
@@ -54,7 +53,7 @@ Result<std::set<std::string>> DecidedFrom(const std::filesystem::path& path, std
   }
   const std::streamoff size = file.tellg();
   const auto from = static_cast<std::streamoff>(offset);
-  file.seekg(from <= size ? from : 0);  // it was cut: nobody knows where the lines are
+  file.seekg(from <= size ? from : 0);  // it was cut: where the lines are is not known
   for (std::string line; std::getline(file, line) && !file.eof();) {
     const auto record = LooseJson(line);
     if (TextAt(record, "kind") == "decision") parts.insert(TextAt(record, "part"));
@@ -93,8 +92,9 @@ std::string UnknownLine(std::uint32_t boot) {
 
 }  // namespace
 
-Result<Owed> WhatIsOwed(const FlightJournal::Left& left, const std::filesystem::path& records) {
-  Owed owed;
+Result<MissingRecords> FindMissingRecords(const FlightJournal::Left& left,
+                                          const std::filesystem::path& records) {
+  MissingRecords missing;
   std::set<std::string> known;
   if (const auto path = FileAt(records, left.last_lines)) {
     auto found = DecidedFrom(*path, left.last_lines.offset);
@@ -104,20 +104,20 @@ Result<Owed> WhatIsOwed(const FlightJournal::Left& left, const std::filesystem::
   std::size_t in_flight = 0;
   for (const FlightJournal::Entry& entry : left.entries) {
     if (known.contains(NameOf(entry.part))) {
-      owed.known.push_back(entry.part);
+      missing.known.push_back(entry.part);
       continue;
     }
     in_flight += entry.stage == FlightJournal::Stage::kDecided ? 0 : 1;
-    owed.lines.push_back({LineOf(entry, left.release), entry.part});
+    missing.lines.push_back({LineOf(entry, left.release), entry.part});
   }
-  owed.notice = RunInWords(left.boot) + ": " + std::to_string(in_flight) +
-                " parts in flight are recorded as restart, " +
-                std::to_string(owed.lines.size() - in_flight) +
-                " decisions that were missing in the record are added";
-  return owed;
+  missing.notice = RunInWords(left.boot) + ": " + std::to_string(in_flight) +
+                   " parts in flight are recorded as restart, " +
+                   std::to_string(missing.lines.size() - in_flight) +
+                   " decisions that were missing in the record are added";
+  return missing;
 }
 
-Owed WhatNobodyKnows(std::uint32_t boot) {
+MissingRecords RecordOfLostJournal(std::uint32_t boot) {
   return {{{UnknownLine(boot), {}}},
           {},
           RunInWords(boot) +
@@ -136,7 +136,7 @@ std::uint32_t LastBootIn(const std::filesystem::path& records) {
   for (std::string line; std::getline(file, line);) {
     const std::string part = TextAt(LooseJson(line), "part");
     std::uint32_t number = 0;
-    // 0 where there is none; a text ends with a zero.
+    // 0 if there is none; a text ends with a zero.
     const char* rest = std::from_chars(part.data(), part.data() + part.size(), number).ptr;
     if (*rest == '-' && number <= kMostBoots) boot = std::max(boot, number);
   }

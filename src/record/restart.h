@@ -12,25 +12,28 @@
 
 namespace taktgate::record {
 
-// What an earlier run owes to the record file: one line for each of its parts that has none there.
-// A part in flight is a REJECT with the reason `restart`; where PASS was about to be set the line
-// says that the part may have passed; a decided part gets its decision, without scores.
-struct Owed {
+// The records that an earlier run did not write: one line for each of its parts that has none in
+// the record file. A part in flight is a REJECT with the reason `restart`; if PASS was about to be
+// set, the line says that the part may have passed. A decided part gets its decision, without
+// scores.
+struct MissingRecords {
   struct Line {
     std::string text;
     gate::PartId part;
   };
   std::vector<Line> lines;
-  std::vector<gate::PartId> known;  // in the file, though the journal was not told any more
+  std::vector<gate::PartId> known;  // in the file, although the journal does not say so
   std::string notice;               // for the person at the unit; empty: nothing to say
 };
 
-// Looks only where the journal leaves a doubt: at the lines that were being written when the run
-// ended. They are found by the file's inode, whatever it is called by now. io: it cannot be read.
-Result<Owed> WhatIsOwed(const FlightJournal::Left& left, const std::filesystem::path& records);
+// Reads only where the journal leaves a doubt: the lines that were being written when the run
+// ended. They are found by the file's inode, whatever the file is called now. io: it cannot be
+// read.
+Result<MissingRecords> FindMissingRecords(const FlightJournal::Left& left,
+                                          const std::filesystem::path& records);
 
-// Of a run that did not end by itself and whose journal is gone with a restart of the unit.
-Owed WhatNobodyKnows(std::uint32_t boot);
+// For a run that did not end by itself, and whose journal a restart of the unit has lost.
+MissingRecords RecordOfLostJournal(std::uint32_t boot);
 
 // The last boot number in the record file; 0: there is none, or no file.
 std::uint32_t LastBootIn(const std::filesystem::path& records);

@@ -33,13 +33,13 @@ class RestartTest : public ::testing::Test {
     return {info.st_dev, info.st_ino, offset};
   }
   std::vector<std::string> Lines(const Left& left) {
-    const auto owed = WhatIsOwed(left, path);
-    EXPECT_TRUE(owed);
+    const auto missing = FindMissingRecords(left, path);
+    EXPECT_TRUE(missing);
     std::vector<std::string> lines;
-    if (!owed) return lines;
-    notice = owed->notice;
-    known = owed->known;
-    for (const Owed::Line& line : owed->lines) {
+    if (!missing) return lines;
+    notice = missing->notice;
+    known = missing->known;
+    for (const MissingRecords::Line& line : missing->lines) {
       EXPECT_NE(line.text.find("\"" + NameOf(line.part) + "\""), std::string::npos);
       lines.push_back(line.text);
     }
@@ -63,7 +63,7 @@ class RestartTest : public ::testing::Test {
   std::vector<gate::PartId> known;
 };
 
-// What a line owes is whole to the last byte: auditors and their programs read it.
+// An added line is right to the last byte: auditors and their programs read it.
 constexpr char kPassed[] =
     R"({"kind":"decision","part":"7-1","release":"0123456789ab","released":true,"reason":"none",)"
     R"("trigger_ns":10000000,"decided_us":4000.0,"recovered":true})";
@@ -90,7 +90,7 @@ TEST_F(RestartTest, WithoutARecordFileEveryPartGetsItsLine) {
       "as restart, 2 decisions that were missing in the record are added");
 }
 
-TEST_F(RestartTest, WhatStandsWhereTheLastLinesWereWrittenIsNotOwed) {
+TEST_F(RestartTest, WhatStandsWhereTheLastLinesWereWrittenIsNotMissing) {
   std::ofstream(path) << Line("decision", "7-2") << Line("decision", "7-1")
                       << Line("late_verdict", "7-4") << "[\"no object\"]\n"
                       << R"({"kind":null,"part":7})"
@@ -117,7 +117,7 @@ TEST_F(RestartTest, TheFileIsFoundWhateverItIsCalled) {
   EXPECT_EQ(Lines(crash).size(), 5U) << "removed, with all that was in it";
 }
 
-// A number of an inode says nothing without its disk, nor that it is a file.
+// An inode number says nothing without its disk, nor that it is a file.
 TEST_F(RestartTest, AnotherFileIsNotReadInItsPlace) {
   std::ofstream(path) << Line("decision", "7-1");
   crash.last_lines = PlaceIn(path);
@@ -163,7 +163,7 @@ TEST_F(RestartTest, AFileThatCannotBeReadIsSaid) {
   rlimit few = before;
   few.rlim_cur = static_cast<rlim_t>(next);
   setrlimit(RLIMIT_NOFILE, &few);
-  const auto refused = WhatIsOwed(crash, path);
+  const auto refused = FindMissingRecords(crash, path);
   setrlimit(RLIMIT_NOFILE, &before);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kIo);
@@ -174,11 +174,11 @@ TEST_F(RestartTest, AFileThatCannotBeReadIsSaid) {
 #endif
 
 TEST_F(RestartTest, WhatNobodyKnowsIsOneLine) {
-  const Owed owed = WhatNobodyKnows(7);
-  ASSERT_EQ(owed.lines.size(), 1U);
-  EXPECT_EQ(owed.lines[0].text, R"({"kind":"restart","boot":7,"in_flight":null})");
+  const MissingRecords missing = RecordOfLostJournal(7);
+  ASSERT_EQ(missing.lines.size(), 1U);
+  EXPECT_EQ(missing.lines[0].text, R"({"kind":"restart","boot":7,"in_flight":null})");
   EXPECT_EQ(
-      owed.notice,
+      missing.notice,
       "an earlier run (boot 7) did not end with all its records, and which parts were in flight "
       "then is not known; the wire rejected them. The last second of its records may be missing");
 }

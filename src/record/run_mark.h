@@ -9,13 +9,13 @@
 namespace taktgate::record {
 
 // The file `run` in a state folder: the last run that began to decide about parts, and whether it
-// came to its end with all of them recorded. It outlives a restart of the unit.
+// ended with all of them recorded. It outlives a restart of the unit.
 struct RunMark {
   std::uint32_t boot = 0;  // 0: there was no run
   bool ended = true;
 };
 
-// corrupt: the file says something else.
+// corrupt: the file holds something else.
 Result<RunMark> ReadRunMark(const std::filesystem::path& folder);
 // Synced when it returns. io.
 Status WriteRunMark(const std::filesystem::path& folder, const RunMark& mark);

@@ -29,7 +29,7 @@ Result<std::uint32_t> Runs::Begin(std::string_view release, std::size_t slots) {
   return *boot;
 }
 
-// `known` becomes the largest boot number that was ever given, as far as anything tells.
+// `known` becomes the largest boot number that was ever given, as far as is known.
 Status Runs::CloseEarlier(std::uint32_t& known) {
   auto left = FlightJournal::LeftBehind(place_);
   if (!left) return left.error();
@@ -43,30 +43,31 @@ Status Runs::CloseEarlier(std::uint32_t& known) {
     last_is_known = last_is_known || journal->boot() == mark->boot;
     if (Status closed = Close(*journal); !closed) return closed;
   }
-  if (!last_is_known) Write(WhatNobodyKnows(mark->boot), nullptr);
+  if (!last_is_known) Write(RecordOfLostJournal(mark->boot), nullptr);
   if (file_ != nullptr) file_->Flush();
   return {};
 }
 
 Status Runs::Close(FlightJournal& journal) {
-  const auto owed = WhatIsOwed(journal.Look(), records_);
-  if (!owed) return owed.error();
-  for (const gate::PartId& part : owed->known) journal.Recorded(part);
-  Write(*owed, &journal);
+  const auto missing = FindMissingRecords(journal.Look(), records_);
+  if (!missing) return missing.error();
+  for (const gate::PartId& part : missing->known) journal.Recorded(part);
+  Write(*missing, &journal);
   return {};
 }
 
-void Runs::Write(const Owed& owed, FlightJournal* journal) {
-  if (!owed.notice.empty()) notice_(owed.notice);
+void Runs::Write(const MissingRecords& missing, FlightJournal* journal) {
+  if (!missing.notice.empty()) notice_(missing.notice);
   if (file_ == nullptr) return;
-  for (const Owed::Line& line : owed.lines) file_->WriteOwed(line.text, line.part, journal);
+  for (const MissingRecords::Line& line : missing.lines)
+    file_->WriteMissing(line.text, line.part, journal);
 }
 
 bool Runs::Owes(const FlightJournal& journal) const {
   return file_ != nullptr && !journal.Look().entries.empty();
 }
 
-// Memory is small: a unit that crashes often must not fill it with journals that owe nothing.
+// Memory is small: a unit that crashes often must not fill it with journals that are finished.
 void Runs::RemoveSettled() {
   std::erase_if(earlier_, [this](const auto& journal) {
     if (Owes(*journal)) return false;

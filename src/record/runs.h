@@ -15,8 +15,8 @@
 
 namespace taktgate::record {
 
-// The runs of a station, one after the other, in its state folder: what earlier ones owe to the
-// record file, and the beginning and the end of this one. However a run ends, each of its parts
+// The runs of a station, one after the other, in its state folder: the records that earlier ones
+// did not write, and the beginning and the end of this one. However a run ends, each of its parts
 // gets exactly one decision in the record.
 //
 // Threads: one, the owner's; the state folder is claimed.
@@ -25,20 +25,20 @@ class Runs {
   // `file` is open and outlives this object; nullptr: no records are kept, at no path.
   Runs(FlightJournal::Place place, std::filesystem::path records, RecordFile* file, Notice notice);
 
-  // Every part of an earlier run has its line, or waits for a disk in `file`, when it returns; only
+  // When it returns, every part of an earlier run has its line, or waits in `file` for a disk. Only
   // then may this run decide about parts. The boot number of this run; `slots` parts may be without
   // their line at once. io, corrupt: with what to do.
   Result<std::uint32_t> Begin(std::string_view release, std::size_t slots);
   // Of this run, from Begin to End.
   FlightJournal* journal() { return journal_.get(); }
-  // After the last record. What is still owed stays for the next run. io: a line or the mark of a
-  // clean end could not be written.
+  // After the last record. Records that are still missing are left to the next run. io: a line or
+  // the mark of a clean end could not be written.
   Status End();
 
  private:
   Status CloseEarlier(std::uint32_t& known);
   Status Close(FlightJournal& journal);
-  void Write(const Owed& owed, FlightJournal* journal);
+  void Write(const MissingRecords& missing, FlightJournal* journal);
   bool Owes(const FlightJournal& journal) const;
   void RemoveSettled();
 

@@ -35,7 +35,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What the station's process did, whatever became of it. In memory that both processes have.
+// What the station's process did, however it ended. In memory that both processes have.
 struct Truth {
   std::atomic<std::uint32_t> boot{0};
   std::atomic<std::uint64_t> parts{0};  // that are in the journal
@@ -45,7 +45,7 @@ struct Truth {
 // What is done to the station of one run.
 struct Fate {
   std::uint64_t end = 0;      // after so many parts
-  bool killed = true;         // or it comes to its end
+  bool killed = true;         // or it ends by itself
   std::uint64_t renamed = 0;  // the file, after so many parts; 0: not
   std::uint64_t removed = 0;
   std::uint64_t full_from = 0;  // the disk, from so many parts on
@@ -103,8 +103,7 @@ class RunsTest : public ::testing::Test {
     if (!file.Open()) Fail();
     Runs runs(place, records, &file, [](std::string_view) {});
     if (fate.full_at_start) SetFull(true, records);
-    // The mark and the counter need a disk, too: without one there is no start, and nothing is
-    // lost.
+    // The mark and the counter need a disk too: without one there is no start, and nothing is lost.
     auto boot = runs.Begin("ab", 20'000);
     SetFull(false, records);
     if (!boot && !fate.full_at_start) Fail();
@@ -161,7 +160,7 @@ class RunsTest : public ::testing::Test {
     if (fate.removed != 0) {
       reached(fate.removed);
       const int fd = open(records.c_str(), O_RDONLY | O_CLOEXEC);
-      if (fd >= 0) removed.push_back(fd);  // what was in it is looked at all the same
+      if (fd >= 0) removed.push_back(fd);  // its content is checked anyway
       std::error_code not_there;
       fs::remove(records, not_there);
     }
@@ -238,7 +237,7 @@ TEST_F(RunsTest, EachPartHasOneDecisionWhateverHappens) {
     decisions.erase(gate::NameOf({boot, count + 1}));  // killed before it could be counted here
   }
   EXPECT_TRUE(decisions.empty()) << decisions.begin()->first;
-  EXPECT_TRUE(fs::is_empty(place.memory)) << "nothing is owed any more";
+  EXPECT_TRUE(fs::is_empty(place.memory)) << "no record is missing any more";
   EXPECT_TRUE(ReadRunMark(place.state)->ended);
   std::printf("%llu parts of %zu runs\n", static_cast<unsigned long long>(all), parts.size());
 }
@@ -298,7 +297,7 @@ TEST_F(RunsTest, AfterARestartOfTheUnitThatIsSaidOnce) {
   EXPECT_TRUE(begin().empty());
 }
 
-TEST_F(RunsTest, WithoutRecordsNothingIsOwed) {
+TEST_F(RunsTest, WithoutRecordsNothingIsMissing) {
   for (int run = 0; run < 2; ++run) {
     std::vector<std::string> notices;
     Runs runs(place, {}, nullptr, [&](std::string_view text) { notices.emplace_back(text); });

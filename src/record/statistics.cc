@@ -1,7 +1,5 @@
 #include "record/statistics.h"
 
-#include "gate/escalation.h"
-
 #include <utility>
 
 namespace taktgate::record {
@@ -33,7 +31,7 @@ void Statistics::Write(const Record& record) {
     case Record::Kind::kVerified:
     case Record::Kind::kAlarm:
     case Record::Kind::kOrder:
-      break;  // a line of the record; what it counts is counted by its decisions
+      break;  // a line of the record; its decisions count what it counts
   }
 }
 
@@ -51,7 +49,7 @@ void Statistics::Count(const gate::Decision& decision) {
     counts_.stages.infer.Record(answer.infer_time);
     counts_.stages.judge.Record(answer.judge_time);
     counts_.stages.output.Record(decision.issued_at - answer.finished_at);
-  } else if (gate::BlameFor(decision.reason) == gate::Blame::kOutside) {
+  } else if (judge::InfoOf(decision.reason).blame == judge::Blame::kOutside) {
     ++counts_.not_inspected;
   }
   const int row = truth_of_ ? truth_of_(decision.part.sequence) : -1;

@@ -12,9 +12,7 @@
 
 namespace taktgate::record {
 
-inline constexpr std::size_t kReasons = static_cast<std::size_t>(judge::Reason::kRestart) + 1;
-
-// Where the time of parts went that had an answer, from the trigger edge on.
+// Where the time went, from the trigger edge on, for parts that had an answer.
 struct StageTimes {
   LatencyHistogram wait;    // edge until the frame is with the inference thread
   LatencyHistogram image;   // alignment, crop, resize, tensor
@@ -30,20 +28,20 @@ struct LineCounts {
   std::uint64_t late_answers = 0;
   std::uint64_t passes_cut_short = 0;
   std::uint64_t pass_after_deadline = 0;  // must stay 0
-  std::array<std::uint64_t, kReasons> reasons{};
-  // Edge until the output has its level, or until the answer was there that came too late: every
-  // part that the model answered.
+  std::array<std::uint64_t, judge::kReasons> reasons{};
+  // From the edge until the output has its level, or until an answer came too late: every part that
+  // the model answered.
   LatencyHistogram latency;
   StageTimes stages;
 
   std::uint64_t answered = 0;       // in time
   std::uint64_t not_inspected = 0;  // on purpose: offline, line stopped, shut down
 
-  // Parts that were rejected for want of a timely answer, whatever the model would have said.
+  // Parts that were rejected for lack of a timely answer, whatever the model would have said.
   std::uint64_t misses() const { return parts - answered - not_inspected; }
 };
 
-// One row per true class: what became of its parts.
+// One row per true class: what happened to its parts.
 struct TruthRow {
   std::uint64_t released = 0;
   std::uint64_t rejected_by_model = 0;  // fail or unknown

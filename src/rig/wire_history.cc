@@ -24,10 +24,10 @@ void WireHistory::Add(const line::Change& change) {
 }
 
 const Stretch* WireHistory::Of(TimePoint time) const {
-  const auto behind =
+  const auto next =
       std::upper_bound(stretches_.begin(), stretches_.end(), time,
                        [](TimePoint t, const Stretch& stretch) { return t < stretch.rise.before; });
-  return behind == stretches_.begin() ? nullptr : &*std::prev(behind);
+  return next == stretches_.begin() ? nullptr : &*std::prev(next);
 }
 
 Stood WireHistory::At(TimePoint time) const {

@@ -9,7 +9,7 @@
 
 namespace taktgate::rig {
 
-// Whether a level stood at some time, as far as anybody can know.
+// Whether a level was on at some time, as far as can be known.
 enum class Stood : std::uint8_t { kNo, kMaybe, kYes };
 
 // One stretch of an energised wire: it rose between `rise.before` and `rise.after`, was dropped by
@@ -32,7 +32,7 @@ class WireHistory {
   // The last stretch that had begun by then, if any; nothing else can stand at that time.
   const Stretch* Of(TimePoint time) const;
   const std::vector<Stretch>& stretches() const { return stretches_; }
-  // Changes that were none: a rise of a wire that stood, a fall of one that did not.
+  // Changes that changed nothing: a rise of a wire that was on, a fall of one that was off.
   std::uint64_t contradictions() const { return contradictions_; }
 
  private:

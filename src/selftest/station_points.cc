@@ -87,8 +87,8 @@ Point CheckRelease(const session::StationFile& file) {
   };
   auto release = bundle::ReadBundleFile(file.bundle);
   if (!release) return refused(release.error());
-  infer::OnnxSettings settings;
-  settings.intra_op_threads = file.intra_op_threads;
+  infer::LoadSettings settings;
+  settings.threads = file.intra_op_threads;
   settings.warm_up_runs = file.warm_up_runs;
   auto inspector = inspect::Inspector::Create(std::move(*release), settings);
   if (!inspector) return refused(inspector.error());

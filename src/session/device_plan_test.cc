@@ -76,7 +76,7 @@ TEST_F(DevicePlanTest, ASharedLineBringsAllDevicesAndItsRateMayBeUnknown) {
 }
 
 TEST_F(DevicePlanTest, ASourceThatNobodyKnowsNamesAllThereAre) {
-  EXPECT_NE(MessageOf("[camera]\nsource = \"gige\"\n").find("one of sim, replay, came"),
+  EXPECT_NE(MessageOf("[camera]\nsource = \"gige\"\n").find("one of sim, replay, got"),
             std::string::npos);
 }
 

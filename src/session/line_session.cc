@@ -78,8 +78,8 @@ Status LineSession::Load() {
   const TimePoint start = clock_.Now();
   auto release = bundle::ReadBundleFile(file_.bundle);
   if (!release) return release.error();
-  infer::OnnxSettings settings;
-  settings.intra_op_threads = file_.intra_op_threads;
+  infer::LoadSettings settings;
+  settings.threads = file_.intra_op_threads;
   settings.warm_up_runs = file_.warm_up_runs;
   auto inspector = inspect::Inspector::Create(std::move(*release), settings);
   if (!inspector) return inspector.error();

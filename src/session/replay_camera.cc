@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxReplayImages = 5'000;
 
-struct Replayed {
+struct ReplayedImages {
   std::vector<image::Image> images;
   std::vector<int> classes;  // of each, as the truth has it
 };
@@ -28,14 +28,14 @@ std::vector<bundle::Label> LabelsOf(const std::vector<std::string>& names) {
   return labels;
 }
 
-Result<Replayed> Load(const std::filesystem::path& data, const std::string& split,
-                      const line::Surroundings& around) {
+Result<ReplayedImages> LoadImages(const std::filesystem::path& data, const std::string& split,
+                                  const line::Surroundings& around) {
   const std::vector<bundle::Label> labels = LabelsOf(around.class_names);
   auto rows = samples::LoadSamples(data, split, labels);
   if (!rows) return rows.error();
   const auto left_out = samples::FilesLeftOut(data, split);
   if (!left_out.empty()) around.notice(samples::LeftOutText(data, left_out));
-  Replayed replayed;
+  ReplayedImages replayed;
   for (const samples::SampleRow& row : *rows) {
     if (row.window) {
       return Invalid("a replayed line needs whole frames, but row " + std::to_string(row.row) +
@@ -59,7 +59,7 @@ Result<std::shared_ptr<line::Camera>> OpenReplayCamera(const std::filesystem::pa
                                                        const std::string& split,
                                                        const line::Schedule& schedule,
                                                        line::Surroundings& around) {
-  auto replayed = Load(data, split, around);
+  auto replayed = LoadImages(data, split, around);
   if (!replayed) return replayed.error();
   auto source = line::MemorySource::Create(std::move(replayed->images));
   if (!source) return source.error().Within(data.string());

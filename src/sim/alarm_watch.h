@@ -11,7 +11,7 @@
 
 namespace taktgate::sim {
 
-// Counts decisions on its own and knows which alarm must be raised with which of them. Written
+// Counts decisions by itself and knows which alarm must come with which decision. Written
 // from docs/gate.md, not from the gate's code.
 //
 // Threads: one.
@@ -26,7 +26,7 @@ class AlarmWatch {
   void OnAcknowledged();
   // An alarm that was due is missing.
   bool overdue() const;
-  // Alarms that this watch does not count: the caller knows their causes.
+  // Alarms that this watch does not count; the caller knows their causes.
   static bool Counts(gate::AlarmKind kind) { return kind <= gate::AlarmKind::kDeadlineMisses; }
 
  private:

@@ -1,4 +1,4 @@
-// The referee must notice: gates that are broken on purpose, one rule each.
+// The referee must notice gates that are broken on purpose, one rule each.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -61,7 +61,7 @@ MakeGate Make() {
   };
 }
 
-// Every hundredth decision, by the referee's rules a fault.
+// Every hundredth decision, which the referee's rules must call a fault.
 class EveryHundredth {
  public:
   bool Now() { return ++count_ % 100 == 0; }
@@ -153,7 +153,7 @@ class LateTimer : public gate::Gate {
   }
 };
 
-// A gate to which one kind of event comes in another way.
+// A gate that gets one kind of event changed.
 template <typename Event>
 class Twists : public gate::Gate {
  public:
@@ -192,7 +192,7 @@ class PassesFails : public Twists<event::Answered> {
   EveryHundredth sometimes_;
 };
 
-// Its deadline is half a millisecond after the true one.
+// An answer is due half a millisecond later than it should be.
 class PassesLateAnswers : public gate::Gate {
  public:
   PassesLateAnswers(const gate::GateSettings& settings, gate::GateOutputs& line)
@@ -259,7 +259,7 @@ class ChangesReleaseOnline : public Twists<event::ChangeRelease> {
   }
 };
 
-// The gate stands one part further on than it believes.
+// The gate is one part further on than it believes.
 class WrongPlace : public gate::Gate {
  public:
   WrongPlace(const gate::GateSettings& settings, gate::GateOutputs& line)

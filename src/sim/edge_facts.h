@@ -8,14 +8,14 @@
 
 namespace taktgate::sim {
 
-// What is true of one trigger edge that the station was told of: a part for the station, whatever
-// it is on the belt. Positions are in the belt's unit (nanoseconds, or encoder counts).
+// What is true of one trigger edge that was reported to the station: a part for the station,
+// whatever it is on the belt. Positions are in the belt's unit (nanoseconds, or encoder counts).
 struct EdgeFacts {
   std::uint64_t sequence = 0;   // since the station's start, from 1: the gate's number
-  std::uint64_t line_part = 0;  // that broke the barrier; 0: nobody, a bounce
+  std::uint64_t line_part = 0;  // that broke the barrier; 0: none, a bounce
   TimePoint stamp{};            // on the station's clock
   TimePoint told_at{};
-  TimePoint deadline{};
+  TimePoint answer_due{};
   std::int64_t open = 0, due = 0, close = 0;
   std::uint32_t release = 0;                     // in force at the edge
   judge::Reason refused = judge::Reason::kNone;  // not inspected, and why
@@ -37,11 +37,11 @@ struct EdgeFacts {
   bool named = false;  // by the PLC
   std::uint32_t number = 0;
   std::uint64_t number_part = 0;  // that the PLC meant
-  bool output_late = false;       // PASS came to the wire too late
+  bool output_late = false;       // PASS reached the wire too late
   bool overrun = false;           // the ring had no room for a part after it
   bool seen = false;              // by the gate sensor
   bool closed = false;
-  bool overdue = false;  // said once
+  bool overdue = false;  // reported once
   bool decided = false;
   bool released = false;
   bool cut_short = false;

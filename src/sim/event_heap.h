@@ -10,7 +10,7 @@
 
 namespace taktgate::sim {
 
-// What happens next: events by time, those of the same time in the order in which they were put
+// What happens next: events by time; events of the same time in the order in which they were put
 // in. The capacity is fixed; nothing is allocated after construction.
 //
 // Threads: one.
@@ -29,7 +29,7 @@ class EventHeap {
   // When the next event is due; max() when there is none.
   TimePoint NextAt() const { return heap_.empty() ? TimePoint::max() : heap_.front().at; }
   // The next event; the heap must not be empty.
-  What Take() {
+  What Pop() {
     std::pop_heap(heap_.begin(), heap_.end(), Later);
     const What what = heap_.back().what;
     heap_.pop_back();

@@ -13,7 +13,7 @@ TEST(EventHeap, GivesEventsByTimeAndThoseOfOneTimeInTheirOrder) {
     ASSERT_TRUE(heap.Put(At(at), what));
   }
   std::vector<int> order;
-  while (heap.NextAt() != TimePoint::max()) order.push_back(heap.Take());
+  while (heap.NextAt() != TimePoint::max()) order.push_back(heap.Pop());
   EXPECT_EQ(order, (std::vector<int>{2, 5, 4, 1, 3, 6}));
 }
 
@@ -22,7 +22,7 @@ TEST(EventHeap, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(heap.Put(At(1), 1));
   EXPECT_TRUE(heap.Put(At(2), 2));
   EXPECT_FALSE(heap.Put(At(0), 3));
-  EXPECT_EQ(heap.Take(), 1);
+  EXPECT_EQ(heap.Pop(), 1);
 }
 
 }  // namespace

@@ -151,7 +151,7 @@ void Upsets::Add(const Fault& fault, std::uint64_t part) {
       challenge = static_cast<std::uint32_t>(fault.count);
       break;
     default:
-      break;  // faults of a time are not of a part
+      break;  // faults of a time do not belong to a part
   }
 }
 

@@ -49,9 +49,9 @@ enum class FaultKind : std::uint8_t {
   kEncoderDead,
   kEncoderBackwards,
   kGateStarved,
-  kSignalsStarved,  // counts, sensors and PLC are told late, in a burst
-  kCountsAhead,     // counts are stamped with a time that has not come yet
-  kSuspended,       // the unit sleeps: its clock stands, and it hears nothing
+  kSignalsStarved,  // counts, sensors and PLC are reported late, in a burst
+  kCountsAhead,     // counts are stamped with a future time
+  kSuspended,       // the unit sleeps: its clock stands still, and it hears nothing
   kClockStands,
   kPlcBeatHigh,
   kPlcBeatLow,
@@ -100,7 +100,7 @@ struct Fault {
   double probability = 1;
   // Place in time, from the start of the line.
   Duration at{};
-  Duration again{};  // repeated after so long; zero: once
+  Duration again{};  // repeated after this time; zero: once
   Duration lasts = Duration::max();
   Duration time{};
   std::uint64_t count = 0;
@@ -137,7 +137,7 @@ struct Upsets {
   Duration number_late{};
   bool bin_misses = false;
   Duration output_slow{};
-  std::uint32_t challenge = 0;  // a challenge of so many parts starts with this one
+  std::uint32_t challenge = 0;  // a challenge of this many parts starts with this one
 
   void Add(const Fault& fault, std::uint64_t part);
 };

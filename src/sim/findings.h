@@ -19,20 +19,20 @@ enum class Invariant : std::uint8_t {
   kRightReason,   // I4
   kReconciled,    // I5
   kSafeLines,     // I7
-  kNothingLost,   // a part that was released passes; PASS is not cut short for nothing
+  kNothingLost,   // a part that was released passes; PASS is not cut short without a cause
   kExactAlarms,   // at the exact count, and only with a cause
-  kRightCommand,  // states, acknowledgements and release changes do what they must
+  kRightCommand,  // states, acknowledgements and release changes do what they should
 };
 inline constexpr std::size_t kInvariants = 9;
 std::string_view NameOf(Invariant invariant);
 std::string_view MeaningOf(Invariant invariant);
 
-// Counts what was broken and keeps the words about the first one. Text is made for that one only.
+// Counts broken rules and keeps the words about the first one. Text is made for that one only.
 //
 // Threads: one.
 class Findings {
  public:
-  // True for the first of all: the caller then gives the words.
+  // True for the very first: the caller then gives the words.
   bool Count(Invariant invariant) {
     ++counts_[static_cast<std::size_t>(invariant)];
     return total_++ == 0;

@@ -77,7 +77,7 @@ Fault ReadFault(StrictTable table, const std::string& where, std::optional<Error
   if (info == nullptr) {
     error =
         Error{ErrorCode::kInvalid, where + ": expected a kind of fault (" +
-                                       std::string(FaultKindNames()) + "), came " + Quoted(name)};
+                                       std::string(FaultKindNames()) + "), got " + Quoted(name)};
     return fault;
   }
   fault.kind = info->kind;

@@ -11,7 +11,7 @@
 
 namespace taktgate::sim {
 
-// The soft line of a file (docs/linesim.md): invalid, with what was expected and what came.
+// The soft line of a file (docs/linesim.md): invalid, with what was expected and what was given.
 Result<SoftSettings> ParseLineFile(std::string_view text);
 Result<SoftSettings> ReadLineFile(const std::filesystem::path& path);
 
@@ -23,7 +23,7 @@ struct FaultScript {
 Result<FaultScript> ParseFaultScript(std::string_view text, const std::filesystem::path& folder);
 Result<FaultScript> ReadFaultScript(const std::filesystem::path& path);
 
-// Every fault must find on the line what it breaks; `invalid` says what is missing.
+// The line must have what each fault breaks; `invalid` says what is missing.
 Status CheckFaults(const std::vector<Fault>& faults, const SoftSettings& line);
 
 }  // namespace taktgate::sim

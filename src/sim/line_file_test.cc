@@ -61,7 +61,7 @@ TEST(LineFile, RefusesWhatItDoesNotKnow) {
   ExpectWords(Refused("belt = \"rope\""), {"one of camera, time, count", "\"rope\""});
   ExpectWords(Refused("parts_per_second = 0"), {"parts_per_second", "a number from"});
   ExpectWords(Refused("[model]\ntakes = 2"), {"takes", "time with its unit"});
-  ExpectWords(Refused("sensors = 1"), {"[sensors]: expected a table", "came 1"});
+  ExpectWords(Refused("sensors = 1"), {"[sensors]: expected a table", "got 1"});
   ExpectWords(Refused("belt = "), {"line 1"});
 }
 

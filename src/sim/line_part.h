@@ -8,13 +8,13 @@
 
 namespace taktgate::sim {
 
-// A part on the belt: the truth, and what became of it.
+// A part on the belt: the truth, and what happened to it.
 struct LinePart {
   std::uint64_t number = 0;  // along the line, from 1
   std::int64_t place = 0;    // of the belt when it breaks the light barrier
   bool defective = false;
   Upsets upsets;
-  // The last edge of it that the station was told of; 0: none.
+  // Its last edge that was reported to the station; 0: none.
   std::uint32_t boot = 0;
   std::uint64_t edge = 0;
   std::uint32_t plc_number = 0;
@@ -24,7 +24,7 @@ struct LinePart {
   TimePoint entered_at{};
 };
 
-// What the soft PLC and the sensors at the end of the belt counted: nothing of it comes from the
+// What the soft PLC and the sensors at the end of the belt counted: none of it comes from the
 // station.
 struct LineTallies {
   std::uint64_t parts = 0;

@@ -21,14 +21,13 @@ std::string ViolationRows(const Findings& findings) {
   for (std::size_t k = 0; k < kInvariants; ++k) {
     text += ViolationRow(findings, static_cast<Invariant>(k));
   }
-  return text + "  I6              -  torn PLC blocks: there is no Modbus here\n" +
-         "  I8              -  allocations: counted by the unit test of this line\n";
+  return text;
 }
 
 std::string Reasons(const Tallies& tallies) {
   std::string text =
       Format("decisions  %llu: %llu released\n", Count{tallies.decisions}, Count{tallies.released});
-  for (std::size_t k = 1; k < kReasons; ++k) {
+  for (std::size_t k = 1; k < judge::kReasons; ++k) {
     if (tallies.reasons[k] == 0) continue;
     text += Format("  %-18s %10llu\n", NameOfReason(k).c_str(), Count{tallies.reasons[k]});
   }
@@ -61,19 +60,21 @@ std::string LineTable(const SoftLine& line, double cpu_seconds) {
   if (truth.removed != 0) text += Format(", %llu taken off", Count{truth.removed});
   text += Format("\n           %llu defective, of them %llu passed; %llu good ones ejected\n",
                  Count{truth.defective}, Count{truth.passed_defective}, Count{truth.ejected_good});
-  text += Format("edges      %llu = %llu told + %llu missed + %llu while no station was there\n",
-                 Count{truth.crossings}, Count{station.edges}, Count{truth.edges_missed},
-                 Count{truth.edges_unheard});
-  text += Format("frames     %llu taken, %llu lost, %llu triggers ignored; %llu told, %llu used\n",
-                 Count{truth.frames}, Count{truth.frames_lost}, Count{truth.triggers_ignored},
-                 Count{station.frames}, Count{station.frames_used});
+  text +=
+      Format("edges      %llu = %llu reported + %llu missed + %llu while no station was there\n",
+             Count{truth.crossings}, Count{station.edges}, Count{truth.edges_missed},
+             Count{truth.edges_unheard});
+  text +=
+      Format("frames     %llu taken, %llu lost, %llu triggers ignored; %llu reported, %llu used\n",
+             Count{truth.frames}, Count{truth.frames_lost}, Count{truth.triggers_ignored},
+             Count{station.frames}, Count{station.frames_used});
   text += Format(
       "station    %llu start%s, %llu alarms, %llu line stops, %llu late answers, "
       "%llu passes cut short\n",
       Count{truth.stations}, truth.stations == 1 ? "" : "s", Count{station.alarms},
       Count{station.line_stops}, Count{station.late_answers}, Count{station.cut_short});
   text += Reasons(station) + Times(station.answer_times) + ViolationRows(findings);
-  text += Format("ledger     %016llx\n", Count{station.digest});
+  text += Format("digest     %016llx\n", Count{station.digest});
   text += Format("cpu        %.2f s, %.0f parts/s\n", cpu_seconds,
                  static_cast<double>(truth.parts) / cpu_seconds);
   if (findings.total() == 0) return text + "all invariants hold\n";
@@ -108,7 +109,7 @@ std::string LineJson(const SoftLine& line, double cpu_seconds) {
   json["released"] = station.released;
   json["lost_with_station"] = station.lost_with_station;
   auto& reasons = json["reasons"] = nlohmann::ordered_json::object();
-  for (std::size_t k = 1; k < kReasons; ++k) reasons[NameOfReason(k)] = station.reasons[k];
+  for (std::size_t k = 1; k < judge::kReasons; ++k) reasons[NameOfReason(k)] = station.reasons[k];
   json["alarms"] = station.alarms;
   json["line_stops"] = station.line_stops;
   json["late_answers"] = station.late_answers;

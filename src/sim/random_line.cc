@@ -128,8 +128,8 @@ std::vector<Fault> DrawStalls(std::uint64_t seed, const SoftSettings& line) {
   again(FaultKind::kGateStarved, DrawLength(random, 0.1, 100));
   if (random.Whole(0, 2) == 0) again(FaultKind::kSuspended, DrawLength(random, 2, 3000));
   if (!by_count) {
-    // In the middle of a step, between a look at the clock and the wire. By count that may eject a
-    // part whose PASS came to the wire in its place, but after it.
+    // In the middle of a step, after the clock was read and before the wire is set. By count that
+    // may eject a part whose PASS reached the wire in its place, but after the part.
     Fault& slow = stalls.emplace_back();
     slow.kind = FaultKind::kOutputSlow;
     slow.probability = 0.02;

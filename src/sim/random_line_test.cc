@@ -1,4 +1,4 @@
-// Every geometry against stalls of every length: no part may pass that did not earn it.
+// Every geometry against stalls of every length: no part may pass that was not proven good.
 #include "sim/random_line.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ MakeGate Sound() {
   };
 }
 
-constexpr int kEnough = 5;  // broken lines to tell of
+constexpr int kEnough = 5;  // broken lines to report
 
 // A sanitizer looks at memory, not at geometries.
 std::uint64_t Lines() {

@@ -1,4 +1,4 @@
-// What goes in at the gate's door: the facts about every edge.
+// What goes into the gate: the facts about every edge.
 #include "sim/referee.h"
 
 #include <algorithm>
@@ -114,7 +114,7 @@ void Referee::End() {
     EdgeFacts& edge = *FindHere(sequence);
     edge.closed = edge.closed || (edge.decided && position >= edge.close);
   }
-  // Parts that the gate's ring has lost are decided and come to no place any more.
+  // Parts that the gate's ring has lost are decided and no longer come to a place.
   while (first_open_ < next_ && (FindHere(first_open_)->closed || first_open_ < FirstOfRing())) {
     const EdgeFacts& left = *FindHere(first_open_++);
     if (!left.decided) Break(Invariant::kOneDecision, &left, "never decided");
@@ -130,9 +130,9 @@ void Referee::CheckOverdue(Duration allowance) {
         edge.proven() && position >= edge.open && PositionIsFresh() && allowance == Duration(0);
     const bool waits = edge.proven() && !(in_place && edge.named);
     const bool needs_name = settings_.gate.plc_names_parts && !edge.named;
-    if (waits && !(needs_name && now_ >= edge.deadline + allowance)) continue;
-    if (!edge.proven() && now_ < edge.deadline + allowance) continue;
-    if (allowance != Duration(0) && (edge.proven() || Overslept(edge.deadline))) continue;
+    if (waits && !(needs_name && now_ >= edge.answer_due + allowance)) continue;
+    if (!edge.proven() && now_ < edge.answer_due + allowance) continue;
+    if (allowance != Duration(0) && (edge.proven() || Overslept(edge.answer_due))) continue;
     edge.overdue = true;
     Break(Invariant::kInTime, &edge, "not decided, though it is time");
   }
@@ -158,7 +158,7 @@ void Referee::CheckLines() {
        "a line has current in Halted");
 }
 
-// Where nothing may pass any more, nothing waits for its answer or its place.
+// If nothing may pass any more, nothing waits for its answer or its place.
 void Referee::CheckAllRejected() {
   if (!tracking_lost_ && WhyRefused() == Reason::kNone) return;
   for (std::uint64_t sequence = first_open_; sequence < next_; ++sequence) {
@@ -204,7 +204,7 @@ void Referee::Edge(TimePoint stamp, std::int64_t position, std::uint64_t line_pa
   edge.line_part = line_part;
   edge.stamp = stamp;
   edge.told_at = now_;
-  edge.deadline = stamp + gate.window;
+  edge.answer_due = stamp + gate.window;
   edge.due = at + (at_camera ? gate.window.count() : gate.belt.distance);
   edge.open = at_camera ? at : edge.due - gate.belt.lead;
   edge.close = edge.due + (at_camera ? gate.pass_hold.count() : gate.belt.hold);
@@ -224,10 +224,10 @@ void Referee::Edge(TimePoint stamp, std::int64_t position, std::uint64_t line_pa
     if (EdgeFacts* oldest = FindHere(edge.sequence - gate.parts_in_flight)) oldest->overrun = true;
   }
   ++tallies_.edges;
-  LookForUnseen();  // an edge that is told late may be of a part that is through the gate
+  LookForUnseen();  // an edge that is reported late may be of a part that is through the gate
 }
 
-// What is older than the last that is known tells nothing.
+// Anything older than the last known position says nothing.
 void Referee::Encoder(std::int64_t position, TimePoint at) {
   if (has_position_ && std::min(at, now_) < position_at_) return;
   position_ = position;
@@ -256,7 +256,7 @@ void Referee::Frame(const SoftFrame& frame) {
   if (kept && covered == 1 && by_time->sequence == named) {
     paired_edge_ = named;
     paired_frame_ = frame.sequence;
-    TakeFrame(*by_time, frame);
+    ReceiveFrame(*by_time, frame);
     return;
   }
   if (named == next_ && covered == 0) return;  // came before its edge
@@ -276,7 +276,7 @@ void Referee::Doubt(EdgeFacts& edge, TimePoint captured) {
   edge.stale = edge.stale || captured < edge.stamp;
 }
 
-void Referee::TakeFrame(EdgeFacts& edge, const SoftFrame& frame) {
+void Referee::ReceiveFrame(EdgeFacts& edge, const SoftFrame& frame) {
   if (edge.decided || edge.has_frame) {
     edge.in_doubt = edge.in_doubt || edge.has_frame;
     return;
@@ -284,7 +284,7 @@ void Referee::TakeFrame(EdgeFacts& edge, const SoftFrame& frame) {
   ++tallies_.frames_used;
   edge.has_frame = true;
   edge.partial = frame.partial;
-  edge.no_slack = running_edge_ != 0 || !ReserveIsThere(edge.deadline - now_);
+  edge.no_slack = running_edge_ != 0 || !ReserveIsThere(edge.answer_due - now_);
 }
 
 bool Referee::ReserveIsThere(Duration slack) const {
@@ -336,7 +336,7 @@ void Referee::Number(std::uint32_t number, std::uint64_t line_part, TimePoint at
   int candidates = 0;
   for (std::uint64_t sequence = FirstOfRing(); sequence < next_; ++sequence) {
     EdgeFacts* edge = FindHere(sequence);
-    if (edge->overrun || edge->named || now_ >= edge->deadline || at < edge->stamp) continue;
+    if (edge->overrun || edge->named || now_ >= edge->answer_due || at < edge->stamp) continue;
     meant = edge;
     ++candidates;
   }
@@ -376,7 +376,7 @@ bool Referee::PositionIsFresh() const {
 }
 
 bool Referee::TimeIsUp(const EdgeFacts& edge) const {
-  return now_ >= edge.deadline || PositionNow() >= edge.due;
+  return now_ >= edge.answer_due || PositionNow() >= edge.due;
 }
 
 bool Referee::Overslept(TimePoint due) const {
@@ -384,8 +384,8 @@ bool Referee::Overslept(TimePoint due) const {
 }
 
 bool Referee::Covers(const EdgeFacts& edge, TimePoint captured) const {
-  const Duration behind = captured - edge.stamp;
-  return behind >= settings_.gate.capture_from && behind <= settings_.gate.capture_until;
+  const Duration after_edge = captured - edge.stamp;
+  return after_edge >= settings_.gate.capture_from && after_edge <= settings_.gate.capture_until;
 }
 
 std::uint64_t Referee::FirstOfRing() const {

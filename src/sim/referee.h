@@ -16,14 +16,12 @@
 
 namespace taktgate::sim {
 
-inline constexpr std::size_t kReasons = static_cast<std::size_t>(judge::Reason::kRestart) + 1;
-
-// What the referee counted on its own; compared with the gate's counters when a station ends.
+// What the referee counted by itself; compared with the gate's counters when a station ends.
 struct Tallies {
-  std::uint64_t edges = 0;  // that the station was told of
+  std::uint64_t edges = 0;  // that were reported to the station
   std::uint64_t decisions = 0;
   std::uint64_t released = 0;
-  std::array<std::uint64_t, kReasons> reasons{};
+  std::array<std::uint64_t, judge::kReasons> reasons{};
   std::uint64_t frames = 0;  // that reached the station
   std::uint64_t frames_used = 0;
   std::uint64_t late_answers = 0;
@@ -36,9 +34,9 @@ struct Tallies {
   LatencyHistogram answer_times;               // from the edge, of answers in time
 };
 
-// Knows what is true of every edge, works out on its own which decision is right, and compares.
-// Written from docs/gate.md; what it knows of the gate is what goes in and what comes out.
-// `event` calls come before the gate is told, output calls while it is.
+// Knows what is true of every edge, works out by itself which decision is right, and compares.
+// Written from docs/gate.md; it knows only what goes into the gate and what comes out.
+// `event` calls come before the gate gets the event, output calls while it handles the event.
 //
 // Threads: one. Nothing is allocated per part.
 class Referee {
@@ -56,7 +54,7 @@ class Referee {
   void Acknowledged();
   void ChallengeStarts(std::uint32_t parts);
 
-  // Events at the gate's door, on the station's clock. Begin before each, End after it.
+  // Events for the gate, on the station's clock. Begin before each, End after it.
   void Begin(TimePoint now);
   void End();
   // `position`: of the belt at the edge, as the encoder was latched.
@@ -73,12 +71,12 @@ class Referee {
     if (from > asleep_until_) asleep_from_ = from;
     asleep_until_ = std::max(asleep_until_, until);
   }
-  // Counts and sensors are told late up to this time.
+  // Counts and sensors are reported late up to this time.
   void SignalsHeld(TimePoint until) { signals_held_until_ = std::max(signals_held_until_, until); }
-  // Something else than the gate decides about the belt or the wire, up to this time.
+  // Up to this time something other than the gate decides about the belt or the wire.
   void Disturbed(TimePoint until) { disturbed_until_ = std::max(disturbed_until_, until); }
   // A part that nobody expected there falls into the bin, or an expected one does not. Falls are
-  // told by their order alone, so it may come out only after a long row of rejects.
+  // known by their order alone, so it may show only after a long row of rejects.
   void BinInDoubt(TimePoint since) {
     bin_in_doubt_until_ = std::max(bin_in_doubt_until_, since + std::chrono::seconds(5));
   }
@@ -97,8 +95,8 @@ class Referee {
   void Raised(const gate::Alarm& alarm);
   void Faulted() { online_ = false; }
 
-  // What happened on the belt: the part whose last edge this was (0: the station was never told)
-  // went past the ejector.
+  // What happened on the belt: the part whose last edge this was (0: none was reported to the
+  // station) went past the ejector.
   void Judged(std::uint64_t line_part, std::uint64_t edge, bool passed);
   void EnteredGate(std::uint64_t edge);
 
@@ -127,7 +125,7 @@ class Referee {
   bool Covers(const EdgeFacts& edge, TimePoint captured) const;
   std::uint64_t FirstOfRing() const;  // that the gate still knows
   void Doubt(EdgeFacts& edge, TimePoint captured);
-  void TakeFrame(EdgeFacts& edge, const SoftFrame& frame);
+  void ReceiveFrame(EdgeFacts& edge, const SoftFrame& frame);
   void LookForUnseen();
   void CloseThoseBehind();
   void CheckOverdue(Duration allowance);
@@ -153,7 +151,7 @@ class Referee {
   const bool by_count_;
   std::vector<EdgeFacts> kept_;
   std::uint64_t next_ = 1;
-  std::uint64_t first_open_ = 1;  // all before are decided and through the gate
+  std::uint64_t first_open_ = 1;  // all before it are decided and through the gate
   TimePoint now_{};
 
   // The station as it must be.

@@ -57,8 +57,8 @@ void Referee::CheckReleased(const EdgeFacts& edge, const gate::Decision& decisio
     Break(Invariant::kRightReason, &edge, "released, though it had to be rejected");
   }
   const std::int64_t position = PositionNow();
-  if (position < edge.open || position >= edge.due || decision.decided_at >= edge.deadline) {
-    Break(Invariant::kInTime, &edge, "released away from its place, or after its deadline");
+  if (position < edge.open || position >= edge.due || decision.decided_at >= edge.answer_due) {
+    Break(Invariant::kInTime, &edge, "released away from its place, or after its answer was due");
   }
   if (!PositionIsFresh()) {
     Break(Invariant::kInTime, &edge, "released by a position that proves nothing any more");
@@ -103,7 +103,7 @@ bool Referee::IsRight(const EdgeFacts& edge, Reason reason) const {
       return tracking_lost_ || Reversed() || edge.lost;
     case Reason::kPlcAbsent:
       return BeatAway() || (settings_.gate.plc_names_parts && !edge.named && edge.proven() &&
-                            now_ >= edge.deadline);
+                            now_ >= edge.answer_due);
     case Reason::kPlcMismatch:
       return number_in_doubt_;
     case Reason::kOffline:
@@ -176,7 +176,7 @@ void Referee::Started(gate::PartId part, const SoftFrame& frame, bool busy) {
   edge->run_started = now_;
   edge->shown = frame.line_part == edge->line_part && frame.line_part != 0 && !frame.partial &&
                 Covers(*edge, frame.captured_at);
-  if (edge->deadline - now_ <= settings_.gate.inference_reserve) {
+  if (edge->answer_due - now_ <= settings_.gate.inference_reserve) {
     Break(Invariant::kInTime, edge, "the model was started without slack");
   }
 }
@@ -286,17 +286,17 @@ void Referee::Break(Invariant invariant, const EdgeFacts* edge, const std::strin
 }
 
 std::string Referee::Tell(const EdgeFacts& edge) const {
-  const auto behind = [&](TimePoint time) {
+  const auto after_edge = [&](TimePoint time) {
     return static_cast<double>((time - edge.stamp).count()) / 1e6;
   };
   char text[400];
   std::snprintf(text, sizeof text,
                 "edge %llu (line part %llu), now %.4f ms after it; place %lld to %lld, belt at "
-                "%lld; deadline %.4f ms;",
+                "%lld; answer due %.4f ms;",
                 static_cast<unsigned long long>(edge.sequence),
-                static_cast<unsigned long long>(edge.line_part), behind(now_),
+                static_cast<unsigned long long>(edge.line_part), after_edge(now_),
                 static_cast<long long>(edge.open), static_cast<long long>(edge.close),
-                static_cast<long long>(PositionNow()), behind(edge.deadline));
+                static_cast<long long>(PositionNow()), after_edge(edge.answer_due));
   std::string words = text;
   const auto add = [&words](bool is, const char* what) {
     if (is) words += std::string(" ") + what + ",";

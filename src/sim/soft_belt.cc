@@ -65,7 +65,7 @@ void SoftLine::Tick() {
   belt_ += step;
   if (!encoder_dead_) {
     encoder_ += encoder_backwards_ ? -step : step;
-    KnockWith({Knock::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
+    Send({Message::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
   }
   const std::uint64_t last = made_;  // the next one is made on the way, and not here yet
   for (std::uint64_t number = oldest_; number <= last; ++number) {
@@ -91,7 +91,7 @@ void SoftLine::PartArrives(LinePart& part) {
     if (part.upsets.challenge != 0) {
       known_bad_until_ = part.number + part.upsets.challenge + 2;
       part.defective = true;
-      KnockWith({Knock::Kind::kChallenge, part.upsets.challenge});
+      Send({Message::Kind::kChallenge, part.upsets.challenge});
     }
     tallies_.defective += part.defective ? 1U : 0U;
   }
@@ -144,10 +144,10 @@ void SoftLine::EntersGate(LinePart& part) {
   part.entered_at = now_;
   part.ejected = !wires_.HeldBack(now_, now_);
   if (part.boot == boot_) referee_.EnteredGate(part.edge);
-  if (settings_.gate.gate_sensor) KnockWith({Knock::Kind::kGateSensor});
+  if (settings_.gate.gate_sensor) Send({Message::Kind::kGateSensor});
 }
 
-// Whatever stands in the gate is hit.
+// Whatever is in the gate is hit.
 void SoftLine::PassDrops() {
   for (std::uint64_t number = oldest_; number <= made_; ++number) {
     LinePart& part = PartOf(number);
@@ -179,7 +179,7 @@ void SoftLine::Falls(LinePart& part) {
   const EdgeFacts* edge = part.boot == boot_ ? referee_.Find(part.edge) : nullptr;
   const bool expected = edge != nullptr && edge->decided && (!edge->released || edge->cut_short);
   if (!expected || part.upsets.bin_misses) referee_.BinInDoubt(now_);
-  if (!part.upsets.bin_misses) return KnockWith({Knock::Kind::kBinSensor});
+  if (!part.upsets.bin_misses) return Send({Message::Kind::kBinSensor});
   if (!expected || gate_ == nullptr) return;
   const Duration later = settings_.gate.bin_within + std::chrono::milliseconds(100);
   Schedule(now_ + later, Kind::kMustBeSeen, gate_->counts().bin_disagreements, boot_);

@@ -29,7 +29,7 @@ void SoftLine::TriggerCamera(LinePart& part) {
     return;
   }
   camera_ready_at_ = now_ + kBusy;
-  // A trigger that was held back takes its frame now, and this one gets none of its own.
+  // A trigger that was held back gets its frame now, and this one gets none.
   const Duration wait =
       trigger_held_ ? Duration(0) : kToCapture + Share(kCaptureJitter, random_.Unit());
   trigger_held_ = false;

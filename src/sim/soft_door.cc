@@ -1,4 +1,4 @@
-// What waits for the gate, and what the referee is told of each event before the gate is.
+// What waits for the gate, and what the referee gets of each event before the gate does.
 #include <variant>
 
 #include "sim/soft_line.h"
@@ -34,25 +34,25 @@ bool SoftLine::NextEdge(event::Input& input) {
 }
 
 bool SoftLine::NextSignal(event::Input& input) {
-  const auto knock = signals_.Pop();
-  if (!knock) return false;
-  signal_ = *knock;
-  const auto value = static_cast<std::uint32_t>(knock->a);
-  switch (knock->kind) {
-    case Knock::Kind::kCount:
-      input = event::Encoder{value + encoder_start_, knock->at, {}};
+  const auto message = signals_.Pop();
+  if (!message) return false;
+  signal_ = *message;
+  const auto value = static_cast<std::uint32_t>(message->a);
+  switch (message->kind) {
+    case Message::Kind::kCount:
+      input = event::Encoder{value + encoder_start_, message->at, {}};
       return true;
-    case Knock::Kind::kGateSensor:
-      input = event::GateSensor{knock->at, {}};
+    case Message::Kind::kGateSensor:
+      input = event::GateSensor{message->at, {}};
       return true;
-    case Knock::Kind::kBinSensor:
-      input = event::BinSensor{knock->at, {}};
+    case Message::Kind::kBinSensor:
+      input = event::BinSensor{message->at, {}};
       return true;
-    case Knock::Kind::kNumber:
-      input = event::PlcPart{value, knock->at, {}};
+    case Message::Kind::kNumber:
+      input = event::PlcPart{value, message->at, {}};
       return true;
     default:
-      input = event::PlcBeat{knock->a != 0, knock->at, {}};
+      input = event::PlcBeat{message->a != 0, message->at, {}};
       return true;
   }
 }
@@ -67,19 +67,19 @@ bool SoftLine::NextFrame(event::Input& input) {
 }
 
 bool SoftLine::NextAnswer(event::Input& input) {
-  const auto knock = answers_.Pop();
-  if (!knock) return false;
+  const auto message = answers_.Pop();
+  if (!message) return false;
   gate::Answer answer;
-  answer.verdict = knock->verdict;
-  answer.reason = knock->reason;
-  answer.finished_at = knock->at;
-  input = event::Answered{{boot_, knock->a}, answer, {}};
+  answer.verdict = message->verdict;
+  answer.reason = message->reason;
+  answer.finished_at = message->at;
+  input = event::Answered{{boot_, message->a}, answer, {}};
   return true;
 }
 
 bool SoftLine::NextOrder(event::Input& input) {
   if (orders_.size() == 0) {
-    if (const auto knock = people_.Pop()) Orders(*knock);
+    if (const auto message = people_.Pop()) Orders(*message);
   }
   const auto order = orders_.Pop();
   if (order) input = *order;
@@ -87,15 +87,16 @@ bool SoftLine::NextOrder(event::Input& input) {
 }
 
 void SoftLine::Order(const event::Input& order) {
-  referee_.Must(orders_.Push(order), Invariant::kReconciled, "an order was lost at the door");
+  referee_.Must(orders_.Push(order), Invariant::kReconciled,
+                "an order was lost on its way to the gate");
 }
 
-// What people do one after the other; each order as somebody who is in a hurry gives it.
-void SoftLine::Orders(const Knock& knock) {
-  const TimePoint at = knock.at;
+// What people do, one thing after the other; each order is given as by somebody in a hurry.
+void SoftLine::Orders(const Message& message) {
+  const TimePoint at = message.at;
   const bool online = gate_->state() == gate::State::kContinuousExecution;
-  switch (knock.kind) {
-    case Knock::Kind::kOperator:
+  switch (message.kind) {
+    case Message::Kind::kOperator:
       operator_comes_ = false;
       Order(event::Acknowledge{event::ShortName(), at, {}});
       if (start_again_) {
@@ -108,12 +109,12 @@ void SoftLine::Orders(const Knock& knock) {
       known_bad_until_ = made_ + last_challenge_ + 2;
       PartOf(made_).defective = true;
       return Order(event::StartChallenge{last_challenge_, at, {}});
-    case Knock::Kind::kStop:
+    case Message::Kind::kStop:
       return Order(event::Command{Command::kStop, at, {}});
-    case Knock::Kind::kStart:
-      if (knock.a == boot_) Order(event::Command{Command::kStartContinuous, at, {}});
+    case Message::Kind::kStart:
+      if (message.a == boot_) Order(event::Command{Command::kStartContinuous, at, {}});
       return;
-    case Knock::Kind::kRelease:
+    case Message::Kind::kRelease:
       if (!online) return;
       ++release_;
       Order(event::ChangeRelease{release_, at, {}});
@@ -121,12 +122,12 @@ void SoftLine::Orders(const Knock& knock) {
       Order(event::ChangeRelease{release_, at, {}});
       return Order(event::Command{Command::kPrepare, at, {}});
     default:
-      last_challenge_ = static_cast<std::uint32_t>(knock.a);
+      last_challenge_ = static_cast<std::uint32_t>(message.a);
       return Order(event::StartChallenge{last_challenge_, at, {}});
   }
 }
 
-// Orders that somebody gives only in the right state; the others are there to be refused.
+// False for orders that are given only in the right state; others are given to be refused.
 bool SoftLine::IsMeant(const event::Input& input) const {
   const gate::State state = gate_->state();
   if (const auto* command = std::get_if<event::Command>(&input)) {
@@ -145,8 +146,8 @@ bool SoftLine::On(const event::Input& input) {
   return accepted;
 }
 
-// The referee knows each event first. What is due by time is told apart from it: that is what the
-// gate does first, but where the event moves the belt.
+// The referee gets each event first. What is due by time is given as an event of its own, because
+// the gate does that first, unless the event moves the belt.
 bool SoftLine::Give(const event::Input& input) {
   const TimePoint now = std::visit([](const auto& one) { return one.now; }, input);
   const bool moves_belt = std::holds_alternative<event::Encoder>(input) ||

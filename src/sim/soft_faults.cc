@@ -9,7 +9,7 @@ namespace taktgate::sim {
 namespace {
 
 constexpr Duration kSettles = std::chrono::milliseconds(200);
-// HEARTBEAT closes the relay again: half a period, on a clock that stood.
+// HEARTBEAT closes the relay again: half a period, on a clock that stood still.
 constexpr Duration kToHeartbeat = std::chrono::milliseconds(600);
 
 }  // namespace
@@ -98,10 +98,10 @@ void SoftLine::FaultBegins(std::uint64_t which) {
       StationDies(fault.lasts);
       break;
     case FaultKind::kStationStops:
-      KnockWith({Knock::Kind::kStop});
+      Send({Message::Kind::kStop});
       break;
     case FaultKind::kReleaseChange:
-      KnockWith({Knock::Kind::kRelease});
+      Send({Message::Kind::kRelease});
       break;
     default:
       break;  // faults of parts
@@ -143,7 +143,7 @@ void SoftLine::FaultEnds(std::uint64_t which) {
       break;
     case FaultKind::kStationStops:
     case FaultKind::kReleaseChange:
-      KnockWith({Knock::Kind::kStart, boot_});
+      Send({Message::Kind::kStart, boot_});
       break;
     default:
       break;  // over by itself
@@ -172,7 +172,7 @@ void SoftLine::WakesUp() {
 void SoftLine::PlcBeats() {
   plc_level_ = !plc_level_;
   const bool high = plc_stuck_ < 0 ? plc_level_ : plc_stuck_ == 1;
-  KnockWith({Knock::Kind::kBeat, high ? 1U : 0U});
+  Send({Message::Kind::kBeat, high ? 1U : 0U});
   Schedule(now_ + plc_half_, Kind::kBeat);
 }
 

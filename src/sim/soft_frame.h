@@ -10,9 +10,9 @@ namespace taktgate::sim {
 // A frame of the soft camera: no pixels, but the truth about them.
 struct SoftFrame {
   std::uint64_t sequence = 0;   // the camera's count
-  std::uint64_t line_part = 0;  // that it shows; 0: nobody
+  std::uint64_t line_part = 0;  // that it shows; 0: none
   TimePoint captured_at{};      // the station's clock
-  TimePoint arrived_at{};       // at the station's door
+  TimePoint arrived_at{};       // when it reaches the station
   bool partial = false;
   bool useless = false;  // a cap on the lens
   bool in_use = false;

@@ -2,6 +2,7 @@
 #include "sim/soft_line.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace taktgate::sim {
 
@@ -10,7 +11,6 @@ using gate::BeltMode;
 namespace {
 
 constexpr Duration kFirstStation = std::chrono::milliseconds(40);
-constexpr std::uint32_t kWrap = 0;
 
 std::int64_t GatePlace(const gate::GateSettings& gate) {
   return gate.belt.mode == BeltMode::kAtCamera ? gate.window.count() : gate.belt.distance;
@@ -35,7 +35,9 @@ SoftLine::SoftLine(const SoftSettings& settings, std::vector<Fault> faults, Make
   boards_.defect_share = settings.defect_share;
   for (const Fault& fault : faults_) {
     if (fault.kind != FaultKind::kCountersNearWrap) continue;
-    const auto start = kWrap - static_cast<std::uint32_t>(fault.count);
+    using Counter = decltype(encoder_start_);
+    constexpr Counter kLast = std::numeric_limits<Counter>::max();  // the next count is 0
+    const Counter start = kLast - static_cast<Counter>(fault.count) + 1;
     encoder_start_ = camera_start_ = plc_next_ = start;
   }
 }
@@ -49,7 +51,7 @@ void SoftLine::Run() {
   while (!over_) {
     const TimePoint world = std::min({heap_.NextAt(), tick_at_, arrives_at_});
     now_ = std::min(world, wake_at_);
-    // Of the same time, the line is ahead of the station.
+    // At the same time, the line comes before the station.
     if (wake_at_ < world) {
       GateWakes();
     } else if (tick_at_ == world) {
@@ -57,7 +59,7 @@ void SoftLine::Run() {
     } else if (arrives_at_ == world) {
       PartArrives(PartOf(made_));
     } else {
-      Happens(heap_.Take());
+      Handle(heap_.Pop());
     }
   }
 }
@@ -67,12 +69,12 @@ void SoftLine::Schedule(TimePoint at, Kind kind, std::uint64_t a, std::uint64_t 
                 "the simulator's own list of events is full");
 }
 
-void SoftLine::Happens(const Happening& what) {
+void SoftLine::Handle(const LineEvent& what) {
   switch (what.kind) {
     case Kind::kStationStarts:
       return StationStarts();
     case Kind::kGoOnline:
-      if (what.a == boot_ && gate_ != nullptr) KnockWith({Knock::Kind::kStart, boot_});
+      if (what.a == boot_ && gate_ != nullptr) Send({Message::Kind::kStart, boot_});
       return;
     case Kind::kBounce:
       return BarrierBreaks(PartOf(what.a), true);
@@ -95,11 +97,11 @@ void SoftLine::Happens(const Happening& what) {
     case Kind::kRunEnds:
       return RunEnds(what.a);
     case Kind::kNumber:
-      return KnockWith({Knock::Kind::kNumber, PartOf(what.a).plc_number, what.a});
+      return Send({Message::Kind::kNumber, PartOf(what.a).plc_number, what.a});
     case Kind::kBeat:
       return PlcBeats();
     case Kind::kOperator:
-      return KnockWith({Knock::Kind::kOperator});
+      return Send({Message::Kind::kOperator});
     case Kind::kSupervisor:
       if (what.a == boot_) StationDies(std::chrono::milliseconds(300));
       return;

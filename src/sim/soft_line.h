@@ -30,8 +30,8 @@ using MakeGate = std::function<std::unique_ptr<gate::Gate>(const gate::GateSetti
 
 // A line in virtual time around the real gate and its pump: belt, light barrier, camera, model,
 // ejector, bin, PLC, operator, supervisor, and everything that a fault script makes go wrong. The
-// same settings, faults and seed give the same line, event by event. What happens is told to the
-// referee.
+// same settings, faults and seed give the same line, event by event. The referee learns everything
+// that happens.
 //
 // soft_line.cc has the loop, soft_belt.cc the parts, soft_camera.cc the frames, soft_station.cc
 // the station around the gate, soft_door.cc what waits for the gate, soft_faults.cc what happens at
@@ -71,14 +71,14 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
     kBeltRuns,
     kLineEnds,
   };
-  struct Happening {
+  struct LineEvent {
     Kind kind = Kind::kLineEnds;
     std::uint64_t a = 0;
     std::uint64_t b = 0;
   };
-  // What waits at the station's door, beside edges and frames: signals of the line, answers of
-  // the model, orders of people.
-  struct Knock {
+  // What waits for the station besides edges and frames: signals of the line, answers of the model,
+  // orders of people.
+  struct Message {
     enum class Kind : std::uint8_t {
       kCount,  // of the encoder, not wrapped
       kGateSensor,
@@ -106,7 +106,7 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   };
 
   void Schedule(TimePoint at, Kind kind, std::uint64_t a = 0, std::uint64_t b = 0);
-  void Happens(const Happening& what);
+  void Handle(const LineEvent& what);
 
   // soft_belt.cc
   LinePart& PartOf(std::uint64_t number) { return parts_[number % parts_.size()]; }
@@ -139,20 +139,20 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   void StationStarts();
   void StationDies(Duration away);
   void LineEnds();
-  void KnockWith(const Knock& knock);
+  void Send(const Message& message);
   void Wake();
   void GateWakes();
   void HandOverHeld();
   void RunEnds(std::uint64_t run);
 
-  // soft_door.cc: gate::Door, and what the referee is told of each event (gate::GateInputs).
+  // soft_door.cc: gate::Door, and what the referee gets of each event (gate::GateInputs).
   bool Next(gate::Source source, gate::event::Input& input) override;
   bool NextEdge(gate::event::Input& input);
   bool NextSignal(gate::event::Input& input);
   bool NextFrame(gate::event::Input& input);
   bool NextAnswer(gate::event::Input& input);
   bool NextOrder(gate::event::Input& input);
-  void Orders(const Knock& knock);
+  void Orders(const Message& message);
   void Order(const gate::event::Input& order);
   bool On(const gate::event::Input& input) override;
   TimePoint NextTimer() const override { return gate_->NextTimer(); }
@@ -170,7 +170,7 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   void Tell(const gate::event::Acknowledge& event);
   void Tell(const gate::event::Resumed& event);
   template <typename Event>
-  void Tell(const Event&) {}  // the rest the referee sees by itself
+  void Tell(const Event&) {}  // the referee sees the rest by itself
   void LookWhoIsThere(gate::Line line, TimePoint at);
   bool IsMeant(const gate::event::Input& input) const;
   void CheckOrder(const gate::event::Input& input, bool online, bool accepted);
@@ -183,7 +183,6 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   void Decided(const gate::Decision& decision) override { referee_.Decided(decision); }
   void LateAnswer(gate::PartId part, const gate::Answer&) override { referee_.Late(part); }
   void PassCutShort(gate::PartId part) override { referee_.CutShort(part); }
-  void BinSaid(gate::PartId, gate::Verified) override {}
   void Raised(const gate::Alarm& alarm) override;
   void Acknowledged(std::string_view) override { ++acknowledged_; }
   void InferenceFault(gate::PartId part) override;
@@ -193,7 +192,7 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   void FaultBegins(std::uint64_t which);
   void FaultEnds(std::uint64_t which);
   void PlcBeats();
-  // Until this time of the line something else than the gate decides about belt or wire.
+  // Until this time of the line something other than the gate decides about belt or wire.
   void Disturb(TimePoint until) {
     referee_.Disturbed(until == TimePoint::max() ? until : until - slept_);
   }
@@ -211,7 +210,7 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
 
   TimePoint now_{};
   bool over_ = false;
-  EventHeap<Happening> heap_{8192};
+  EventHeap<LineEvent> heap_{8192};
   Random random_;
   Referee referee_;
   LineTallies tallies_;
@@ -271,19 +270,19 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   std::uint32_t release_ = 1;
   DroppingSpscRing<Edge> edges_{4096};
   DroppingSpscRing<std::uint32_t> arrived_{64};
-  DroppingSpscRing<Knock> signals_{8192}, answers_{8}, people_{64};
-  DroppingSpscRing<gate::event::Input> orders_{16};  // that follow from what people want
-  DroppingSpscRing<Knock> held_{8192};               // by a thread of the signals that stalls
+  DroppingSpscRing<Message> signals_{8192}, answers_{8}, people_{64};
+  DroppingSpscRing<gate::event::Input> orders_{16};  // that follow from what people do
+  DroppingSpscRing<Message> held_{8192};             // by a signal thread that stalls
   TimePoint held_until_{};
-  // What the last edge and the last signal that were taken are in truth.
+  // The truth about the last edge and the last signal that the gate took.
   Edge edge_;
-  Knock signal_;
+  Message signal_;
   TimePoint wake_at_ = TimePoint::max();
   TimePoint awake_from_{};
   TimePoint clock_stands_{}, clock_until_{};
   TimePoint sleeps_from_{}, sleeps_until_{};  // the unit
   gate::PartId will_pass_;                    // whose PASS comes next
-  Duration slept_{};                          // so far: its clock is so much behind the line
+  Duration slept_{};                          // so far: this much its clock is behind the line's
   bool has_slept_ = false;                    // since the station looked
   TimePoint station_now_{}, timer_at_ = TimePoint::max();
 };

@@ -76,7 +76,7 @@ TEST(SoftLine, ASoundLinePassesItsGoodPartsInEveryMode) {
   }
 }
 
-// I8, for the gate and for the simulator around it.
+// No allocation, in the gate and in the simulator around it.
 TEST(SoftLine, NothingIsAllocatedPerPart) {
   for (const BeltMode mode : kModes) {
     SoftLine line(Line(mode),
@@ -96,7 +96,7 @@ TEST(SoftLine, NothingIsAllocatedPerPart) {
 }
 
 TEST(SoftLine, TheSameSeedGivesTheSameLineAndAnotherOneAnother) {
-  const auto ledger = [](std::uint64_t seed) {
+  const auto result = [](std::uint64_t seed) {
     SoftSettings settings = Line(BeltMode::kByCount);
     settings.spacing = SpacingLaw::kJittered;
     settings.seed = seed;
@@ -104,11 +104,11 @@ TEST(SoftLine, TheSameSeedGivesTheSameLineAndAnotherOneAnother) {
     line.Run();
     return LineJson(line, 1);
   };
-  EXPECT_EQ(ledger(7), ledger(7));
-  EXPECT_NE(ledger(7), ledger(8));
+  EXPECT_EQ(result(7), result(7));
+  EXPECT_NE(result(7), result(8));
 }
 
-// What the gate sensor is there for; without it nobody can know.
+// What the gate sensor is for; without it this cannot be known.
 TEST(SoftLine, ADeadEncoderMovesPassToOtherPartsWhereNoGateSensorIs) {
   Fault dead;
   dead.kind = FaultKind::kEncoderDead;

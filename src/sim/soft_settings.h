@@ -16,10 +16,10 @@ enum class SpacingLaw : std::uint8_t {
   kFixed,
   kJittered,  // 0.92 to 1.3 of the mean distance
   kBursts,    // five as close as allowed, then a pause
-  kTouching,  // one in fifty follows at 0.1 to 0.9 of the spacing: two parts, but a double edge
+  kTouching,  // one in fifty follows at 0.1 to 0.9 of the spacing: two parts that are a double edge
 };
 
-// A simulated line: what stands around the gate, and how well it works without faults. Times not
+// A simulated line: what is around the gate, and how well it works without faults. Times not
 // named here are constants of the soft camera and the soft PLC.
 struct SoftSettings {
   gate::GateSettings gate;
@@ -31,7 +31,7 @@ struct SoftSettings {
   double defect_share = 0.1;
   // The soft model: how long a run takes, and how often it is wrong.
   Duration model_takes = std::chrono::microseconds(1500);
-  Duration model_jitter = std::chrono::microseconds(400);  // up to this much on top
+  Duration model_jitter = std::chrono::microseconds(400);  // added: up to this much
   double false_reject = 0.002;                             // of the good ones
   double missed = 0.0005;                                  // of the defective ones
   double unknown = 0.005;
@@ -47,7 +47,7 @@ struct SoftSettings {
 // Sound settings of the gate for a line of this mode and rate.
 gate::GateSettings GateSettingsOf(gate::BeltMode mode, double parts_per_second);
 
-// What must hold between the settings and is not the gate's to check: `invalid`.
+// What must hold between the settings and the gate does not check: `invalid`.
 Status CheckSoftSettings(const SoftSettings& settings);
 
 }  // namespace taktgate::sim

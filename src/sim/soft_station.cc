@@ -43,12 +43,12 @@ void SoftLine::StationStarts() {
   Give(gate::event::Command{Command::kInitialize, now, now});
   Give(gate::event::ChangeRelease{release_, now, now});
   Give(gate::event::Command{Command::kPrepare, now, now});
-  if (by_count_) KnockWith({Knock::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
+  if (by_count_) Send({Message::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
   Schedule(now_ + kToOnline, Kind::kGoOnline, boot_);
   Wake();
 }
 
-// kill -9: the lines keep their levels, nothing more is heard of the station.
+// kill -9: the lines keep their levels, and nothing more comes from the station.
 void SoftLine::StationDies(Duration away) {
   if (gate_ == nullptr) return;
   referee_.StationEnds(gate_->counts(), true);
@@ -94,41 +94,44 @@ void SoftLine::LineEnds() {
   over_ = true;
 }
 
-// As the station does: counts make room for the rest.
-void SoftLine::KnockWith(const Knock& knock) {
+// As in the station: counts give way to everything else.
+void SoftLine::Send(const Message& message) {
   if (gate_ == nullptr) return;
-  Knock stamped = knock;
+  Message stamped = message;
   stamped.at = ClockAt(now_);
-  using Kind = Knock::Kind;
-  if (knock.kind < Kind::kAnswer) {
+  using Kind = Message::Kind;
+  if (message.kind < Kind::kAnswer) {
     if (now_ < sleeps_until_) return;
     const bool held = now_ < held_until_;
     auto& ring = held ? held_ : signals_;
-    if (knock.kind == Kind::kCount) {
+    if (message.kind == Kind::kCount) {
       stamped.at += counts_ahead_;
       if (ring.size() >= ring.capacity() / 2) return;
     }
-    referee_.Must(ring.Push(stamped), Invariant::kReconciled, "a signal was lost at the door");
+    referee_.Must(ring.Push(stamped), Invariant::kReconciled,
+                  "a signal was lost on its way to the gate");
     return held ? void() : Wake();
   }
-  auto& ring = knock.kind == Kind::kAnswer ? answers_ : people_;
-  referee_.Must(ring.Push(stamped), Invariant::kReconciled, "an event was lost at the door");
+  auto& ring = message.kind == Kind::kAnswer ? answers_ : people_;
+  referee_.Must(ring.Push(stamped), Invariant::kReconciled,
+                "an event was lost on its way to the gate");
   Wake();
 }
 
-// The thread of the signals is back.
+// The signal thread is back.
 void SoftLine::HandOverHeld() {
   if (now_ < held_until_) return;
-  while (const auto knock = held_.Pop()) {
+  while (const auto message = held_.Pop()) {
     if (gate_ == nullptr) continue;
     const bool crowded = signals_.size() >= signals_.capacity() / 2;
-    if (knock->kind == Knock::Kind::kCount && crowded) continue;
-    referee_.Must(signals_.Push(*knock), Invariant::kReconciled, "a signal was lost at the door");
+    if (message->kind == Message::Kind::kCount && crowded) continue;
+    referee_.Must(signals_.Push(*message), Invariant::kReconciled,
+                  "a signal was lost on its way to the gate");
   }
   Wake();
 }
 
-// The deciding thread wakes a little after whatever it waits for.
+// The deciding thread wakes a little after what it waits for.
 void SoftLine::Wake() {
   if (gate_ == nullptr) return;
   const Duration delay = microseconds(random_.Whole(2, 40));
@@ -169,7 +172,7 @@ void SoftLine::StartInference(gate::PartId part, std::uint32_t slot) {
 
 void SoftLine::TerminateInference(gate::PartId part) {
   referee_.Stopped(part);
-  if (!run_.busy) return;  // its answer waits at the door
+  if (!run_.busy) return;  // its answer waits
   run_.stopped = true;
   if (run_.hangs || run_.ends_at <= now_ + kStopsWithin) return;
   run_.ends_at = now_ + kStopsWithin;
@@ -182,19 +185,20 @@ void SoftLine::RunEnds(std::uint64_t run) {
   run_.busy = false;
   const SoftFrame& frame = frames_[run_.slot];
   const LinePart& part = PartOf(frame.line_part);
-  Knock knock{Knock::Kind::kAnswer, run_.part.sequence, 0, Verdict::kUnknown, Reason::kModelError};
+  Message message{Message::Kind::kAnswer, run_.part.sequence, 0, Verdict::kUnknown,
+                  Reason::kModelError};
   const double luck = random_.Unit();
   if (!run_.stopped && !run_.error) {
     const double wrong = part.defective ? settings_.missed : settings_.false_reject;
     const bool says_bad = (luck < wrong) != part.defective;
-    knock.verdict = says_bad ? Verdict::kFail : Verdict::kPass;
-    knock.reason = says_bad ? Reason::kDefect : Reason::kNone;
+    message.verdict = says_bad ? Verdict::kFail : Verdict::kPass;
+    message.reason = says_bad ? Reason::kDefect : Reason::kNone;
     if (frame.useless || luck >= 1 - settings_.unknown) {
-      knock.verdict = Verdict::kUnknown;
-      knock.reason = frame.useless ? Reason::kImageUnhealthy : Reason::kLowConfidence;
+      message.verdict = Verdict::kUnknown;
+      message.reason = frame.useless ? Reason::kImageUnhealthy : Reason::kLowConfidence;
     }
   }
-  KnockWith(knock);
+  Send(message);
 }
 
 bool SoftLine::SetLine(Line line, bool energised, TimePoint latest, TimePoint until) {
@@ -206,13 +210,13 @@ bool SoftLine::SetLine(Line line, bool energised, TimePoint latest, TimePoint un
   wires_.Set(line, energised, at, drops);
   if (line == Line::kPass && !energised) PassDrops();
   referee_.LineSet(line, energised, in_time);
-  if (line == Line::kPass && !in_time) referee_.BinInDoubt(at);  // PASS stood for a moment
+  if (line == Line::kPass && !in_time) referee_.BinInDoubt(at);  // PASS was on for a moment
   if (of_a_part && in_time) LookWhoIsThere(line, at);
   return in_time;
 }
 
-// Whatever the station knows: the belt must not have taken the part out of its place yet. A belt
-// whose encoder has lost counts cannot be followed; there the referee looks at what passes.
+// Whatever the station knows, the belt must not have taken the part out of its place yet. A belt
+// whose encoder has lost counts cannot be followed; then the referee looks at what passes.
 void SoftLine::LookWhoIsThere(Line line, TimePoint at) {
   if (belt_ != encoder_) return;
   const std::int64_t truth = by_count_ ? belt_ : ClockAt(at).time_since_epoch().count();

@@ -9,8 +9,8 @@
 
 namespace taktgate::sim {
 
-// What stands behind the output lines: a one-shot that drops PASS when its time is over, and a
-// watchdog relay in front of the ejector's valve that opens when HEARTBEAT stands still for 2 s.
+// What the output lines are wired to: a one-shot that drops PASS when its time is over, and a
+// watchdog relay before the ejector's valve that opens when HEARTBEAT does not change for 2 s.
 // Times are those of the line, not of the station.
 //
 // Threads: one.
@@ -26,7 +26,7 @@ class SoftWires {
     if (line == OutputLine::kHeartbeat) relay_until_ = at + kRelay;
   }
   bool Has(OutputLine line) const { return levels_[static_cast<std::size_t>(line)]; }
-  // The ejector is held back from `from` to `to`, where PASS was not set in between.
+  // The ejector is held back from `from` to `to`, if PASS was not set in between.
   bool HeldBack(TimePoint from, TimePoint to) const {
     return Has(OutputLine::kPass) && from >= pass_since_ &&
            to < std::min(pass_until_, relay_until_);

@@ -70,20 +70,12 @@ class CountedThread {
 // What the gate thread does with outputs, without other threads: ledger, records, jobs.
 class Outputs : public gate::GateOutputs {
  public:
-  bool SetLine(gate::Line, bool, TimePoint, TimePoint) override { return true; }
   void StartInference(gate::PartId part, std::uint32_t) override { jobs.Push(part); }
-  void TerminateInference(gate::PartId) override {}
-  void ReleaseFrame(std::uint32_t) override {}
   void Decided(const gate::Decision& decision) override {
     ledger.Add(decision);
     records.Push({record::Record::Kind::kDecision, decision, {}});
   }
   void LateAnswer(gate::PartId, const gate::Answer&) override { ++late; }
-  void PassCutShort(gate::PartId) override {}
-  void BinSaid(gate::PartId, gate::Verified) override {}
-  void Raised(const gate::Alarm&) override {}
-  void Acknowledged(std::string_view) override {}
-  void InferenceFault(gate::PartId) override {}
 
   DroppingSpscRing<gate::PartId> jobs{4};
   DroppingSpscRing<record::Record> records{1024};

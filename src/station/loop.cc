@@ -105,7 +105,7 @@ void Station::LetGo(const image::Frame& frame) {
 }
 
 void Station::TakeIncident() {
-  if (keeping_.incidents != nullptr) keeping_.incidents->TakeIfWanted(gate_, clock_.Now());
+  if (keeping_.incidents != nullptr) keeping_.incidents->CollectIfWanted(gate_, clock_.Now());
 }
 
 void Station::GateLoop() {

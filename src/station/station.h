@@ -199,7 +199,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void PassCutShort(gate::PartId part) override;
   void BinSaid(gate::PartId part, gate::Verified verified) override;
   void Raised(const gate::Alarm& alarm) override;
-  void Acknowledged(std::string_view) override {}  // the answer to that order shows it
   void InferenceFault(gate::PartId part) override;
 
   // Constant after construction.

@@ -226,7 +226,7 @@ TEST_F(StationTest, EveryPartIsDecidedOnceAndOnlyGoodOnesPassTheLine) {
     EXPECT_TRUE(decision.reason == without_stall || ForWantOfTime(decision.reason));
     EXPECT_EQ(decision.released, decision.reason == Reason::kNone);
     if (decision.released) {
-      EXPECT_LT(decision.decided_at, decision.deadline);
+      EXPECT_LT(decision.decided_at, decision.answer_due);
     }
   }
   ExpectAllSafe();
@@ -246,7 +246,7 @@ TEST_F(StationTest, AGoodPartPasses) {
   ExpectAllSafe();
 }
 
-TEST_F(StationTest, AModelThatHangsIsStoppedAtTheDeadlineAndItsAnswerOnlyRecorded) {
+TEST_F(StationTest, AModelThatHangsIsStoppedWhenItsAnswerIsDueAndTheAnswerIsOnlyRecorded) {
   period = milliseconds(500);
   settings.gate.window = settings.gate.capture_until = milliseconds(400);
   settings.gate.inference_reserve = Duration(0);

@@ -1,1 +1,1 @@
-"""Mutants made by a machine: the rooms that decide are broken in one place after the other, and tests must notice."""
+"""Mutants made by a machine: the rooms that decide are broken in one place at a time, and tests must notice."""

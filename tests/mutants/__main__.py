@@ -117,7 +117,7 @@ def order(works: list[Work], chosen: argparse.Namespace, seed: int) -> list[tupl
 
 
 def run(ahead: list[tuple[Work, int]], jobs: int, until: float) -> None:
-    """Run mutants until the time is over; tell of each survivor at once."""
+    """Run mutants until the time is over; report each survivor at once."""
     lock = threading.Lock()
     source: Iterator[tuple[Work, int]] = iter(ahead)
 

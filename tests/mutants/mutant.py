@@ -50,7 +50,7 @@ class Mutant:
         return hashlib.sha256("\n".join(words).encode()).hexdigest()[:8]
 
     def around(self, number: int) -> tuple[str, str]:
-        """Give what goes before and behind the original text; no line break."""
+        """Give what goes before and after the original text; no line break."""
         chosen = f"{CHOSEN}({number})"
         if self.form is Form.REPLACE:
             return f"({chosen} ? ({self.new}) : (", "))"

@@ -242,8 +242,8 @@ class _Finder:
         if operator is None or text_of(operator) not in others:
             return
         before = self._source.between(node.start_byte, operator.start_byte)
-        behind = self._source.between(operator.end_byte, node.end_byte)
-        new = one_line(f"{before}{others[text_of(operator)]}{behind}")
+        after = self._source.between(operator.end_byte, node.end_byte)
+        new = one_line(f"{before}{others[text_of(operator)]}{after}")
         yield _Change(node, name, Form.REPLACE, new, new)
 
     def _enumerator(self, node: Node) -> Iterator[_Change]:

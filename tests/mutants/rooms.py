@@ -31,12 +31,14 @@ class Room:
 
 
 _STATION = tuple(f"station/{name}*" for name in ("loop", "signal_sources", "answer", "orders", "last_catch"))
+_JUDGE = tuple(f"judge/{name}*" for name in ("accuracy", "judge", "verdict"))
 _RECORD = ("record/flight_journal*", "record/restart*")
 ROOMS = (
     Room("gate", ("gate/*",), ("gate", "sim"), ("gate/*", "sim/soft_*", "sim/referee*", "sim/right_reasons*",
                                                 "sim/broken_gate*", "sim/line_report*"),
          (("gate", "SmallWorld.*"), ("sim", "SoftLine.*"), ("sim", "*BrokenGate.*"))),
-    Room("judge", ("judge/*",), ("judge",), ("judge/*",)),
+    # reason.h is a table, which the parser does not read.
+    Room("judge", _JUDGE, ("judge",), ("judge/*",)),
     Room("control", ("control/orders*",), ("control",), ("control/orders*",)),
     Room("record", _RECORD, ("record",), _RECORD),
     Room("station", _STATION, ("station",), _STATION),

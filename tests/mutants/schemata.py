@@ -45,14 +45,14 @@ def mutate(original: bytes, mutants: Mapping[int, Mutant]) -> Mutated:
     """Put the mutants (by number) into the text."""
     pieces = []
     for number, mutant in mutants.items():
-        before, behind = mutant.around(number)
+        before, after = mutant.around(number)
         end = mutant.end
         if mutant.form.name == "DELETE" and original[end - 1 : end] != b";":
             raise ValueError(f"{mutant.key.file}:{mutant.line}: expected a statement that ends with a semicolon")
         size = end - mutant.start
         # Around the same place the longer range is outside; of equal ranges the later number is.
         pieces.append(_Piece(mutant.start, (1, -size, -number), before.encode(), number))
-        pieces.append(_Piece(end, (0, size, number), behind.encode(), number))
+        pieces.append(_Piece(end, (0, size, number), after.encode(), number))
     pieces.sort(key=lambda piece: (piece.at, piece.order))
     text, at = bytearray(), 0
     spans: list[tuple[int, int, int, bool]] = []

@@ -52,12 +52,10 @@ def count_needed(hits: int, share: float, confidence: float = 0.95) -> int:
 
 
 def mcnemar_exact(lost: int, won: int) -> float:
-    """Two-sided exact p that right->wrong and wrong->right are equally likely."""
+    """Two-sided exact p that right->wrong and wrong->right are equally likely: the sign test of those that changed
+    (McNemar, Psychometrika 1947)."""
     count = lost + won
-    if count == 0:
-        return 1.0
-    tail = sum(math.comb(count, k) for k in range(min(lost, won) + 1))
-    return float(min(1.0, 2 * tail / 2**count))
+    return float(stats.binomtest(lost, count, 0.5).pvalue) if count else 1.0
 
 
 def paired_loss_interval(lost: int, won: int, count: int, z: float = _Z95) -> tuple[float, float] | None:

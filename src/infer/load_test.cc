@@ -3,7 +3,7 @@
 #include <cmath>
 #include <fstream>
 
-#include "infer/classifier.h"
+#include "infer/load.h"
 #include "infer/test_model.h"
 
 namespace taktgate::infer {
@@ -25,11 +25,11 @@ using testing::Tensor;
 using testing::TestModel;
 using testing::Value;
 
-constexpr OnnxSettings kQuick = {1, 2};
+constexpr LoadSettings kQuick = {1, 2};
 
 void ExpectRefused(const bundle::Release& release, std::string_view words,
                    ErrorCode code = ErrorCode::kInvalid) {
-  const auto classifier = LoadOnnx(release, kQuick);
+  const auto classifier = Load(release, kQuick);
   ASSERT_FALSE(classifier) << words;
   const Error& error = classifier.error();
   EXPECT_EQ(error.code, code) << error.message;
@@ -44,30 +44,30 @@ void ExpectRefused(const TestModel& model, std::string_view words,
   ExpectRefused(ReleaseOf(model), words, code);
 }
 
-TEST(LoadOnnxTest, RightModelIsReadyAndHoldsNoOldAnswer) {
-  const auto classifier = LoadOnnx(ReleaseOf(LinearModel()), kQuick);
+TEST(LoadTest, RightModelIsReadyAndHoldsNoOldAnswer) {
+  const auto classifier = Load(ReleaseOf(LinearModel()), kQuick);
   ASSERT_TRUE(classifier) << classifier.error().message;
-  EXPECT_EQ((*classifier)->input().size(), kPixels);
-  ASSERT_EQ((*classifier)->logits().size(), kLabels);
-  for (const float logit : (*classifier)->logits()) EXPECT_TRUE(std::isnan(logit));
-  EXPECT_EQ(reinterpret_cast<std::uintptr_t>((*classifier)->input().data()) % 64, 0u);
+  EXPECT_EQ((*classifier)->floats(0).size(), kPixels);
+  ASSERT_EQ((*classifier)->logits(0).size(), kLabels);
+  for (const float logit : (*classifier)->logits(0)) EXPECT_TRUE(std::isnan(logit));
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>((*classifier)->floats(0).data()) % 64, 0u);
   EXPECT_EQ((*classifier)->description().find("ONNX Runtime 1."), 0u);
   EXPECT_NE((*classifier)->description().find(", 1 thread"), std::string::npos);
 }
 
-TEST(LoadOnnxTest, SettingsAreChecked) {
+TEST(LoadTest, SettingsAreChecked) {
   const bundle::Release release = ReleaseOf(LinearModel());
-  EXPECT_FALSE(LoadOnnx(release, {0, 1}));
-  EXPECT_FALSE(LoadOnnx(release, {65, 1}));
-  EXPECT_FALSE(LoadOnnx(release, {1, 0}));
-  EXPECT_NE((*LoadOnnx(release, {2, 1}))->description().find(", 2 threads"), std::string::npos);
+  EXPECT_FALSE(Load(release, {0, 1}));
+  EXPECT_FALSE(Load(release, {65, 1}));
+  EXPECT_FALSE(Load(release, {1, 0}));
+  EXPECT_NE((*Load(release, {2, 1}))->description().find(", 2 threads"), std::string::npos);
 }
 
-TEST(LoadOnnxTest, BytesThatAreNoModel) {
+TEST(LoadTest, BytesThatAreNoModel) {
   bundle::Release release = ReleaseOf(LinearModel());
   const std::vector<std::uint8_t> right = release.model;
   release.model = {};
-  ExpectRefused(release, "came 0 bytes");
+  ExpectRefused(release, "got 0 bytes");
   const std::string text = "this is no model, it is text";
   release.model.assign(text.begin(), text.end());
   ExpectRefused(release, "expected an ONNX model");
@@ -77,13 +77,13 @@ TEST(LoadOnnxTest, BytesThatAreNoModel) {
   ExpectRefused(release, "expected an ONNX model");
   for (std::size_t size = 1; size < right.size(); size += 97) {
     release.model.assign(right.begin(), right.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_FALSE(LoadOnnx(release, kQuick)) << size;
+    EXPECT_FALSE(Load(release, kQuick)) << size;
   }
   release.model = {0x08, 0x08};  // a model of no graph
   ExpectRefused(release, "expected an ONNX model");
 }
 
-TEST(LoadOnnxTest, DamagedBytesNeverCrash) {
+TEST(LoadTest, DamagedBytesNeverCrash) {
   const bundle::Release right = ReleaseOf(LinearModel());
   std::uint32_t state = 1;
   for (int round = 0; round < 300; ++round) {
@@ -95,22 +95,21 @@ TEST(LoadOnnxTest, DamagedBytesNeverCrash) {
       const std::size_t at = (state & 1) != 0 ? place : release.model.size() - 1 - place;
       release.model[at] = static_cast<std::uint8_t>(state >> 24);
     }
-    (void)LoadOnnx(release, {1, 1}).has_value();
+    (void)Load(release, {1, 1}).has_value();
   }
 }
 
-TEST(LoadOnnxTest, NamesMustBeThoseOfTheContract) {
+TEST(LoadTest, NamesMustBeThoseOfTheContract) {
   bundle::Release release = ReleaseOf(LinearModel());
   release.contract.input.tensor_name = "image";
-  ExpectRefused(release,
-                "model input: expected the name \"image\" of the contract, came \"input\"");
+  ExpectRefused(release, "model input: expected the name \"image\" of the contract, got \"input\"");
   release = ReleaseOf(LinearModel());
   release.contract.logits_name = "scores";
   ExpectRefused(release,
-                "model output: expected the name \"scores\" of the contract, came \"logits\"");
+                "model output: expected the name \"scores\" of the contract, got \"logits\"");
 }
 
-TEST(LoadOnnxTest, ShapesMustBeThoseOfTheContract) {
+TEST(LoadTest, ShapesMustBeThoseOfTheContract) {
   bundle::Release release = ReleaseOf(LinearModel());
   release.contract.input.width = 64;
   ExpectRefused(release, "model input \"input\": expected the shape [1, 1, 32, 64]");
@@ -120,32 +119,32 @@ TEST(LoadOnnxTest, ShapesMustBeThoseOfTheContract) {
   release.contract.input.offset = {0, 0};
   ExpectRefused(release,
                 "expected the shape [1, 2, 32, 32] (batch, channels, height, width of the "
-                "contract), came [1, 1, 32, 32]");
+                "contract), got [1, 1, 32, 32]");
   release = ReleaseOf(LinearModel());
   release.labels.push_back({"spur", false});
   ExpectRefused(release,
                 "model output \"logits\": expected the shape [1, 4] (batch, one logit per "
-                "label), came [1, 3]");
+                "label), got [1, 3]");
 }
 
-TEST(LoadOnnxTest, DynamicShapesAreRefused) {
+TEST(LoadTest, DynamicShapesAreRefused) {
   TestModel model = LinearModel();
   model.inputs = {Value("input", kFloat, {0, 1, kSide, kSide})};
   model.outputs = {Value("logits", kFloat, {0, kLabels})};
   ExpectRefused(model,
-                "expected the static shape [1, 1, 32, 32], came the dynamic shape [?, 1, 32, 32]");
+                "expected the static shape [1, 1, 32, 32], got the dynamic shape [?, 1, 32, 32]");
   model = LinearModel();
   model.inputs = {Value("input", kFloat, {1, 1, 0, kSide})};
-  ExpectRefused(model, "came the dynamic shape [1, 1, ?, 32]");
+  ExpectRefused(model, "got the dynamic shape [1, 1, ?, 32]");
 }
 
-TEST(LoadOnnxTest, OnlyFloatTensors) {
+TEST(LoadTest, OnlyFloatTensors) {
   TestModel model = LinearModel();
   model.inputs = {Value("input", kInt64, {1, 1, kSide, kSide})};
   model.nodes.insert(model.nodes.begin(),
                      Node("Cast", {"input"}, {"input_f"}, {Attribute("to", kFloat)}));
   model.nodes[1] = Node("Flatten", {"input_f"}, {"flat"});
-  ExpectRefused(model, "model input \"input\": expected float32, came element type 7");
+  ExpectRefused(model, "model input \"input\": expected float32, got element type 7");
 
   model = LinearModel();
   model.nodes[1] = Node("Gemm", {"flat", "w", "b"}, {"gemm"});
@@ -154,58 +153,58 @@ TEST(LoadOnnxTest, OnlyFloatTensors) {
   ExpectRefused(model, "model output \"logits\": expected float32");
 }
 
-TEST(LoadOnnxTest, OneInputAndOneOutput) {
+TEST(LoadTest, OneInputAndOneOutput) {
   TestModel model = LinearModel();
   model.nodes.push_back(Node("Identity", {"flat"}, {"features"}));
   model.outputs.push_back(Value("features", kFloat, {1, kPixels}));
-  ExpectRefused(model, "expected 1 output as in the contract, came 2");
+  ExpectRefused(model, "expected 1 output as in the contract, got 2");
 
   model = LinearModel();
   model.inputs.push_back(Value("mask", kFloat, {1, kLabels}));
   model.nodes[1] = Node("Gemm", {"flat", "w", "b"}, {"gemm"});
   model.nodes.push_back(Node("Add", {"gemm", "mask"}, {"logits"}));
-  ExpectRefused(model, "expected 1 input as in the contract, came 2");
+  ExpectRefused(model, "expected 1 input as in the contract, got 2");
 }
 
 bundle::ExtraOutput ClassMap(int width, int height) {
   return {"map", bundle::OutputRole::kClassMap, width, height, 0.5, 128};
 }
 
-TEST(LoadOnnxTest, ExtraOutputsOfTheContractAreChecked) {
+TEST(LoadTest, ExtraOutputsOfTheContractAreChecked) {
   bundle::Release release = ReleaseOf(MapModel());
   release.contract.extra_outputs = {ClassMap(kSide, kSide)};
-  const auto loaded = LoadOnnx(release, {});
+  const auto loaded = Load(release, {});
   ASSERT_TRUE(loaded) << loaded.error().message;
 
   release.contract.extra_outputs = {ClassMap(kSide, kSide / 2)};
   ExpectRefused(release,
-                "model output \"map\": expected 512 values as in the contract, came the "
+                "model output \"map\": expected 512 values as in the contract, got the "
                 "shape [1, 1, 32, 32]");
   release.contract.extra_outputs[0].name = "heat";
-  ExpectRefused(release, "expected the name \"heat\" of the contract, came none");
+  ExpectRefused(release, "expected the name \"heat\" of the contract, got none");
   release.contract.extra_outputs = {};
-  ExpectRefused(release, "expected 1 output as in the contract, came 2");
+  ExpectRefused(release, "expected 1 output as in the contract, got 2");
 
   release = ReleaseOf(LinearModel());
   release.contract.extra_outputs = {ClassMap(kSide, kSide)};
-  ExpectRefused(release, "expected 2 outputs as in the contract, came 1");
+  ExpectRefused(release, "expected 2 outputs as in the contract, got 1");
   TestModel model = MapModel();
   model.outputs[0] = Value("map", kFloat, {1, 1, kSide, kSide});
   model.nodes[0] = Node("Identity", {"input"}, {"map"});
   release = ReleaseOf(model);
   release.contract.extra_outputs = {ClassMap(kSide, kSide)};
-  ExpectRefused(release, "model output \"map\": expected a tensor of uint8, came another type");
+  ExpectRefused(release, "model output \"map\": expected a tensor of uint8, got another type");
 }
 
 // The runtime would read the file from the working folder; the file is there to prove that it is
 // not asked.
-TEST(LoadOnnxTest, ExternalDataIsRefused) {
+TEST(LoadTest, ExternalDataIsRefused) {
   const std::string file = "taktgate_external_weights.bin";
   std::ofstream(file, std::ios::binary) << std::string(kLabels * sizeof(float), '\0');
   TestModel model = LinearModel();
   model.weights[1] = Proto().Int(1, kLabels).Int(2, kFloat).Text(8, "b");
   model.weights[1].Add(13, Proto().Text(1, "location").Text(2, file)).Int(14, 1);
-  ExpectRefused(model, "came the tensor \"b\" with external data");
+  ExpectRefused(model, "got the tensor \"b\" with external data");
 
   // Hidden in a node's attribute.
   model = LinearModel();
@@ -214,24 +213,24 @@ TEST(LoadOnnxTest, ExternalDataIsRefused) {
   model.nodes.insert(
       model.nodes.begin(),
       Node("Constant", {}, {"b"}, {Proto().Text(1, "value").Add(5, tensor).Int(20, 4)}));
-  ExpectRefused(model, "came the tensor \"c\" with external data");
+  ExpectRefused(model, "got the tensor \"c\" with external data");
   std::remove(file.c_str());
 }
 
-TEST(LoadOnnxTest, CustomOperatorsAreRefused) {
+TEST(LoadTest, CustomOperatorsAreRefused) {
   TestModel model = LinearModel();
   model.foreign_domain = "my.company";
   model.nodes[0] = Node("Flatten", {"input"}, {"flat"}, {}, "my.company");
   ExpectRefused(
       model,
-      "came the custom operator \"Flatten\" of the domain \"my.company\" in node \"Flatten_node\"",
+      "got the custom operator \"Flatten\" of the domain \"my.company\" in node \"Flatten_node\"",
       ErrorCode::kUnsupported);
   model = LinearModel();
   model.nodes[0] = Node("NoSuchOperator", {"input"}, {"flat"});
   ExpectRefused(model, "NoSuchOperator");
 }
 
-TEST(LoadOnnxTest, BrokenGraphsAreRefused) {
+TEST(LoadTest, BrokenGraphsAreRefused) {
   TestModel model = LinearModel();
   model.weights.pop_back();
   ExpectRefused(model, "expected an ONNX model that the runtime can load");
@@ -243,7 +242,7 @@ TEST(LoadOnnxTest, BrokenGraphsAreRefused) {
   ExpectRefused(model, "expected ");
 }
 
-TEST(LoadOnnxTest, DeeplyNestedGraphsAreRefused) {
+TEST(LoadTest, DeeplyNestedGraphsAreRefused) {
   Proto graph = LinearModel().Graph();
   for (int i = 0; i < 200; ++i)
     graph = Proto().Add(1, Node("If", {"c"}, {"x"}, {Attribute("then_branch", graph)}));
@@ -253,7 +252,7 @@ TEST(LoadOnnxTest, DeeplyNestedGraphsAreRefused) {
   ExpectRefused(release, "nested at most");
 }
 
-TEST(LoadOnnxTest, ModelWithoutFiniteAnswerIsNotReady) {
+TEST(LoadTest, ModelWithoutFiniteAnswerIsNotReady) {
   bundle::Release release = ReleaseOf(LogModel());
   release.contract.input.offset = {-0.5};
   ExpectRefused(release, "expected finite logits for an ordinary image");

@@ -1,15 +1,16 @@
-// What a real line needs before it runs: its belt, its boards with their truth, files, wires.
+#include "rig/prepared_line.h"
+
 #include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
 
 #include "base/file.h"
+#include "base/format_text.h"
 #include "boards/board.h"
 #include "bundle/read_bundle.h"
 #include "inspect/inspector.h"
 #include "rig/loop_wiring.h"
-#include "rig/real_session.h"
 #include "sim/line_file.h"
 #include "sim/random_line.h"
 
@@ -53,26 +54,41 @@ std::string InQuotes(const std::filesystem::path& path) { return "\"" + path.str
 
 }  // namespace
 
-Status RealSession::ReadLine() {
+Result<std::unique_ptr<PreparedLine>> PreparedLine::Create(const RealLineOptions& options) {
+  std::unique_ptr<PreparedLine> line(new PreparedLine(options));
+  if (Status read = line->ReadLine(); !read) return read.error();
+  if (Status open = line->OpenLoop(); !open) return open.error();
+  if (Status made = line->MakeBoards(); !made) return made.error();
+  if (Status made = line->MakeFolder(); !made) return made.error();
+  if (Status made = line->MakeFiles(); !made) return made.error();
+  return line;
+}
+
+PreparedLine::~PreparedLine() {
+  std::error_code ignored;
+  if (!folder_kept_ && !folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+Status PreparedLine::ReadLine() {
   if (options_.line_seed != 0) {
-    line_settings_ = sim::DrawRealLine(options_.line_seed, options_.parts);
-    options_.parts_per_second = line_settings_.parts_per_second;
+    settings_ = sim::DrawRealLine(options_.line_seed, options_.parts);
+    options_.parts_per_second = settings_.parts_per_second;
   } else if (options_.line.empty()) {
-    line_settings_.parts_per_second = options_.parts_per_second;
-    line_settings_.gate.capture_until = std::chrono::milliseconds(5);
+    settings_.parts_per_second = options_.parts_per_second;
+    settings_.gate.capture_until = std::chrono::milliseconds(5);
   } else {
     auto line = sim::ReadLineFile(options_.line);
     if (!line) return line.error();
-    line_settings_ = *line;
+    settings_ = *line;
     options_.parts_per_second = line->parts_per_second;
   }
-  auto belt = RealBeltOf(line_settings_);
+  auto belt = RealBeltOf(settings_);
   if (!belt) return belt.error();
   belt_ = *belt;
   return {};
 }
 
-Status RealSession::OpenLoop() {
+Status PreparedLine::OpenLoop() {
   if (options_.wiring.empty()) return {};
   if (belt_.has_signals()) {
     return Error{ErrorCode::kInvalid,
@@ -93,10 +109,10 @@ Status RealSession::OpenLoop() {
 
 // Some boards with their truth, and what the release says of each: the line shows them over and
 // over, and the station must say the same.
-Status RealSession::MakeBoards() {
+Status PreparedLine::MakeBoards() {
   auto release = bundle::ReadBundleFile(options_.bundle);
   if (!release) return release.error();
-  auto inspector = inspect::Inspector::Create(std::move(*release), infer::OnnxSettings{});
+  auto inspector = inspect::Inspector::Create(std::move(*release));
   if (!inspector) return inspector.error();
   boards::BoardSettings settings;
   settings.seed = options_.seed;
@@ -107,14 +123,14 @@ Status RealSession::MakeBoards() {
   for (std::size_t k = 0; k < kBoards; ++k) {
     const boards::Truth truth = renderer.Render(k, images_[k].pixels.data());
     const inspect::Inspection& said = (*inspector)->Inspect(images_[k].View());
-    truth_.boards.push_back(
-        {truth.defect != boards::Defect::kNone, said.part.verdict == judge::Verdict::kPass,
-         std::string(judge::ToString(said.part.reason)), said.part.defect_score});
+    boards_.push_back({truth.defect != boards::Defect::kNone,
+                       said.part.verdict == judge::Verdict::kPass,
+                       std::string(judge::ToString(said.part.reason)), said.part.defect_score});
   }
   return {};
 }
 
-Status RealSession::MakeFiles() {
+Status PreparedLine::MakeFolder() {
   std::string folder =
       (std::filesystem::temp_directory_path() / "taktgate-linesim-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) {
@@ -123,21 +139,22 @@ Status RealSession::MakeFiles() {
                                      "; name another one in TMPDIR"};
   }
   folder_ = folder;
-  const std::filesystem::path shared = "/dev/shm/" + folder_.filename().string();
-  auto host =
-      line::SharedHost::Create(shared, {images_[0].width, images_[0].height, images_[0].format});
+  return {};
+}
+
+Status PreparedLine::MakeFiles() {
+  auto host = line::SharedHost::Create(shared_line(),
+                                       {images_[0].width, images_[0].height, images_[0].format});
   if (!host) return host.error();
   host_ = std::move(*host);
   std::error_code ignored;
   const auto bundle = std::filesystem::absolute(options_.bundle, ignored);
-  char rate[64];
-  std::snprintf(rate, sizeof rate, "%.9g", options_.parts_per_second);
-  return WriteFile(
-      folder_ / "station.toml",
-      "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " + InQuotes(bundle) +
-          "\n[line]\nshared = " + InQuotes(shared) + "\nparts_per_second = " + rate +
-          "\n[record]\nfile = \"records.jsonl\"\n[alarms]\nenabled = false\n" +
-          BeltTables(line_settings_) + station_tables_);
+  return WriteFile(station_file(),
+                   "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " +
+                       InQuotes(bundle) + "\n[line]\nshared = " + InQuotes(shared_line()) +
+                       Format("\nparts_per_second = %.9g", options_.parts_per_second) +
+                       "\n[record]\nfile = \"records.jsonl\"\n[alarms]\nenabled = false\n" +
+                       BeltTables(settings_) + station_tables_);
 }
 
 }  // namespace taktgate::rig

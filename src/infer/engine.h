@@ -1,0 +1,37 @@
+#ifndef TAKTGATE_INFER_ENGINE_H_
+#define TAKTGATE_INFER_ENGINE_H_
+
+#include <memory>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "bundle/release.h"
+#include "infer/classifier.h"
+
+namespace taktgate::infer {
+
+// How long a run may take before a line runs: far above what any model may take that decides about
+// parts, also on an emulated or busy core.
+inline constexpr Duration kLongestRun = std::chrono::seconds(60);
+
+struct LoadSettings {
+  int threads = 1;
+  int warm_up_runs = 50;               // at most: a model that takes long is warm after a few
+  Duration longest_run = kLongestRun;  // of the warm-up
+};
+
+// A way to run models. A new one is one file that defines one of these, and one line in load.cc.
+struct Engine {
+  std::string_view name;
+  // By a look at the release alone; the first engine that takes it gets it.
+  bool (*takes)(const bundle::Release& release);
+  // From verified bytes, checked against the contract; each mismatch has its own message. Nothing
+  // has run yet. No exception.
+  Result<std::unique_ptr<Classifier>> (*load)(const bundle::Release& release,
+                                              const LoadSettings& settings);
+};
+
+}  // namespace taktgate::infer
+
+#endif  // TAKTGATE_INFER_ENGINE_H_

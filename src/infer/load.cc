@@ -1,0 +1,62 @@
+#include "infer/load.h"
+
+#include "infer/onnx_engine.h"
+#include "infer/warm_up.h"
+
+namespace taktgate::infer {
+namespace {
+
+constexpr int kMaxThreads = 64;
+constexpr int kMaxWarmUpRuns = 10'000;
+
+// One line each, the preferred one first.
+constexpr Engine kEngines[] = {
+    kOnnxEngine,
+};
+
+Status CheckSettings(const LoadSettings& settings) {
+  if (settings.threads < 1 || settings.threads > kMaxThreads) {
+    return Error{ErrorCode::kInvalid, "inference threads: expected a whole number from 1 to " +
+                                          std::to_string(kMaxThreads) + ", got " +
+                                          std::to_string(settings.threads) +
+                                          "; 1 is right for most boards"};
+  }
+  if (settings.warm_up_runs < 1 || settings.warm_up_runs > kMaxWarmUpRuns) {
+    return Error{ErrorCode::kInvalid, "warm-up runs: expected a whole number from 1 to " +
+                                          std::to_string(kMaxWarmUpRuns) + ", got " +
+                                          std::to_string(settings.warm_up_runs) +
+                                          "; 50 is a good number"};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
+                                           const bundle::Release& release,
+                                           const LoadSettings& settings) {
+  if (Status right = CheckSettings(settings); !right) return right.error();
+  std::string names;
+  for (const Engine& engine : engines) {
+    names += (names.empty() ? "" : ", ") + std::string(engine.name);
+    if (!engine.takes(release)) continue;
+    auto classifier = engine.load(release, settings);
+    if (!classifier) return classifier;
+    if (Status warm = WarmUp(**classifier, release.contract.input, settings); !warm) {
+      return warm.error();
+    }
+    return classifier;
+  }
+  return Error{ErrorCode::kUnsupported, "expected a model that one of " + names +
+                                            " runs, got one that none of them takes; pack it for "
+                                            "this version of taktgate"};
+}
+
+Result<std::unique_ptr<Classifier>> Load(const bundle::Release& release,
+                                         const LoadSettings& settings) {
+  return LoadBy(kEngines, release, settings);
+}
+
+std::string EnginesInWords() { return OnnxRuntimeVersion(); }
+
+}  // namespace taktgate::infer

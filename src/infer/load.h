@@ -1,0 +1,31 @@
+#ifndef TAKTGATE_INFER_LOAD_H_
+#define TAKTGATE_INFER_LOAD_H_
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "bundle/release.h"
+#include "infer/classifier.h"
+#include "infer/engine.h"
+
+namespace taktgate::infer {
+
+// Loads the model of a release by the first engine that takes it, and warms it up. invalid: no
+// engine takes it, the engine's own message, a run that fails or does not come back, or an answer
+// that is no number. io: no memory or thread for it.
+Result<std::unique_ptr<Classifier>> Load(const bundle::Release& release,
+                                         const LoadSettings& settings = {});
+
+// The same by one of these.
+Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
+                                           const bundle::Release& release,
+                                           const LoadSettings& settings);
+
+// "ONNX Runtime 1.32.0": what this program can run models with, one line each.
+std::string EnginesInWords();
+
+}  // namespace taktgate::infer
+
+#endif  // TAKTGATE_INFER_LOAD_H_

@@ -1,0 +1,25 @@
+#ifndef TAKTGATE_INFER_ONNX_ENGINE_H_
+#define TAKTGATE_INFER_ONNX_ENGINE_H_
+
+#include <memory>
+#include <string>
+
+#include "infer/engine.h"
+
+namespace taktgate::infer {
+
+// Checks the model against the contract: input and output names, float32, static shapes, one logit
+// per label, no external data, no custom operators.
+Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
+                                             const LoadSettings& settings);
+
+// Every release has an ONNX model; whether it is one is for LoadOnnx to say.
+inline constexpr Engine kOnnxEngine = {"ONNX Runtime", [](const bundle::Release&) { return true; },
+                                       LoadOnnx};
+
+// "ONNX Runtime 1.32.0", as the loaded library says it.
+std::string OnnxRuntimeVersion();
+
+}  // namespace taktgate::infer
+
+#endif  // TAKTGATE_INFER_ONNX_ENGINE_H_

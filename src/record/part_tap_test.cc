@@ -1,0 +1,115 @@
+#include "record/part_tap.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/test_wait.h"
+
+namespace taktgate::record {
+namespace {
+
+using taktgate::testing::Comes;
+
+gate::Decision DecisionOf(std::uint64_t part, bool has_answer) {
+  gate::Decision decision;
+  decision.part = {1, part};
+  decision.has_answer = has_answer;
+  return decision;
+}
+
+// Notes what it sees; stands at a part until it is let on.
+class Looker final : public PartConsumer {
+ public:
+  void OnInspected(const InspectedPart& part) override {
+    while (held_at_ == part.part.sequence) std::this_thread::yield();
+    Note("inspected " + std::to_string(part.part.sequence) + " by " + std::to_string(part.release) +
+         ", " + std::to_string(part.logits.size()) + " logits, " +
+         std::to_string(part.extra_outputs.size()) + " bytes, first " +
+         std::to_string(part.extra_outputs.empty() ? 0 : part.extra_outputs[0]));
+  }
+  void OnDecided(const gate::Decision& decision) override {
+    Note("decided " + std::to_string(decision.part.sequence));
+  }
+  std::vector<std::string> seen() const {
+    const MutexLock lock(mutex_);
+    return seen_;
+  }
+  std::atomic<std::uint64_t> held_at_{0};
+
+ private:
+  void Note(std::string what) {
+    const MutexLock lock(mutex_);
+    seen_.push_back(std::move(what));
+  }
+  mutable Mutex mutex_;
+  std::vector<std::string> seen_ TAKTGATE_GUARDED_BY(mutex_);
+};
+
+class Taps : public ::testing::Test {
+ protected:
+  void Inspect(std::uint64_t part, std::uint8_t first) {
+    std::vector<float> logits(4, 1.0F);
+    std::vector<std::uint8_t> extra(6, first);
+    if (!tap.WantsNext()) return tap.PassBy({1, part});
+    ++frames_out;
+    tap.Inspected({{1, part}, 7, {}, logits, extra});
+  }
+  Looker looker;
+  std::atomic<int> frames_out{0};
+  PartTap tap{{.logits = 4, .extra_bytes = 5, .frames = 2, .decisions = 16},
+              looker,
+              [this](const image::Frame&) { --frames_out; }};
+};
+
+TEST_F(Taps, APartIsInspectedBeforeItIsDecided) {
+  tap.Decided(DecisionOf(1, false));
+  tap.Decided(DecisionOf(2, true));  // the inference thread is a moment behind
+  tap.Start();
+  EXPECT_TRUE(Comes("the part without an answer", [&] { return looker.seen().size() == 1; }));
+  Inspect(2, 22);
+  EXPECT_TRUE(Comes("all", [&] { return looker.seen().size() == 3; }));
+  EXPECT_TRUE(tap.Stop());
+  EXPECT_EQ(looker.seen(),
+            (std::vector<std::string>{"decided 1", "inspected 2 by 7, 4 logits, 5 bytes, first 22",
+                                      "decided 2"}));
+  EXPECT_EQ(frames_out, 0);
+  EXPECT_EQ(tap.dropped(), 0U);
+}
+
+TEST_F(Taps, AConsumerThatIsSlowHoldsTwoFramesAndNoMore) {
+  looker.held_at_ = 1;
+  tap.Start();
+  for (std::uint64_t part = 1; part <= 10; ++part) {
+    Inspect(part, 1);
+    tap.Decided(DecisionOf(part, true));
+  }
+  EXPECT_EQ(frames_out, 2);
+  EXPECT_EQ(tap.dropped(), 8U);
+  looker.held_at_ = 0;
+  EXPECT_TRUE(Comes("the decisions of all", [&] { return looker.seen().size() == 12; }));
+  EXPECT_EQ(frames_out, 0);
+  EXPECT_TRUE(tap.WantsNext());
+  EXPECT_TRUE(tap.Stop());
+}
+
+TEST_F(Taps, DecisionsThatDoNotFitAreCounted) {
+  for (std::uint64_t part = 1; part <= 20; ++part) tap.Decided(DecisionOf(part, false));
+  EXPECT_EQ(tap.dropped(), 4U);
+}
+
+TEST_F(Taps, WhatIsLeftIsHandedOnAtTheEnd) {
+  Inspect(1, 1);
+  tap.Decided(DecisionOf(1, true));
+  tap.Decided(DecisionOf(2, true));  // its inference never told
+  tap.Start();
+  EXPECT_TRUE(tap.Stop());
+  EXPECT_EQ(looker.seen().size(), 3U);
+  EXPECT_EQ(frames_out, 0);
+}
+
+}  // namespace
+}  // namespace taktgate::record
