@@ -287,7 +287,7 @@ bool Station::StepInference() {
     gate_signal_.Notify();
     return true;
   }
-  Back back{job->part, {}, 0};
+  Back back{job->part, {}, {}};
   if (const LoadedRelease* release = ReleaseFor(*job)) {
     back.answer = InspectFrame(MakeReadyToRun(*release, job->part), job->frame);
     back.release = release->number;
