@@ -272,7 +272,7 @@ bool Station::StepInference() {
     gate_signal_.Notify();
     return true;
   }
-  Back back{job->part, {}, 0};
+  Back back{job->part, {}, {}};
   const inspect::Inspection* seen = nullptr;
   if (const LoadedRelease* release = ReleaseFor(*job)) {
     seen = &InspectFrame(MakeReadyToRun(*release, job->part), job->frame, back.answer);
