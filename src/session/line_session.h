@@ -20,10 +20,12 @@
 #include "record/alarm_notices.h"
 #include "record/record_file.h"
 #include "record/records.h"
+#include "record/releases.h"
 #include "record/runs.h"
 #include "record/statistics.h"
 #include "session/hiccup_watch.h"
 #include "session/process_signals.h"
+#include "session/release_changer.h"
 #include "session/state_folder.h"
 #include "session/station_file.h"
 #include "station/last_catch.h"
@@ -48,6 +50,7 @@ class LineSession {
   // The error is that of a failed device or inference (exit code 3).
   Status Run(const std::function<void()>& tick);
 
+  // The one that the station file names, which the line begins with.
   const bundle::Release& release() const { return inspector_->release(); }
   infer::Classifier& classifier() { return inspector_->classifier(); }
   // For a test of them instead of Start, never beside it.
@@ -80,12 +83,16 @@ class LineSession {
   Status Load();
   Status OpenCamera();
   Status MeasureReserve();
+  Result<Duration> ReserveOf(inspect::Inspector& inspector, LatencyHistogram& own) const;
   Status OpenRecords();
   Status BeginRun();
   std::size_t JournalSlots() const;
   Status StartThreads();
   Status OpenControl();
-  std::string Obey(std::string_view line);
+  control::ControlSocket::Said Obey(std::string_view line);
+  std::string Words(const control::Order& order,
+                    const std::optional<control::OrderAnswer>& answer) const;
+  void MakeReleaseChanger();
   Status OpenOutput();
   Status OpenInputs();
   void MakeStation();
@@ -98,6 +105,7 @@ class LineSession {
   const record::Notice notice_;
   MonotonicClock clock_;
   std::unique_ptr<inspect::Inspector> inspector_;
+  record::Releases releases_;
   line::Surroundings surroundings_{clock_, notice_};
   std::vector<std::string> truth_names_;
   Duration reserve_{};
@@ -118,6 +126,7 @@ class LineSession {
   std::shared_ptr<line::Camera> camera_;
   std::optional<station::LastCatch> last_catch_;  // of the output
   std::unique_ptr<incident::IncidentRecorder> incidents_;
+  std::unique_ptr<ReleaseChanger> release_changer_;  // keeps what the station judges with
   std::unique_ptr<station::Station> station_;
   std::unique_ptr<control::ControlSocket> control_;
   HiccupWatch hiccups_;
