@@ -96,7 +96,7 @@ def test_a_strict_start_that_asks_for_nothing_is_granted(readable):
 @pytest.mark.parametrize("thread", ["gate", "camera", "inference"])
 def test_a_core_that_is_not_there_is_refused_with_those_that_are(tmp_path, thread):
     path = station(tmp_path, f"[realtime]\n{thread}_core = {NO_CORE}\n")
-    words = refused(taktgate("run", path), f"{thread}_core", f"came {NO_CORE}")
+    words = refused(taktgate("run", path), f"{thread}_core", f"got {NO_CORE}")
     for core in os.sched_getaffinity(0):
         assert str(core) in words.split("(")[1].split(")")[0].split(", ")
 

@@ -11,8 +11,8 @@
 
 namespace taktgate::apps {
 
-// Standard output and standard error of a command that runs a line. Who does not read them, or
-// holds the terminal, holds nothing of the line.
+// Standard output and standard error of a command that runs a line. A reader that does not read
+// them, or a held terminal, does not hold up the line.
 //
 // Threads: any.
 class Console {

@@ -58,7 +58,7 @@ Result<std::vector<samples::SampleRow>> RowsOf(const InspectOptions& options,
 int Inspect(const InspectOptions& options) {
   if (options.images.empty() == options.data.empty()) {
     std::fprintf(stderr,
-                 "taktgate: error: expected either images or --data, came %s; see `taktgate "
+                 "taktgate: error: expected either images or --data, got %s; see `taktgate "
                  "inspect --help`\n",
                  options.images.empty() ? "neither" : "both");
     return kExitUsage;

@@ -13,7 +13,7 @@ namespace taktgate::apps {
 // parsing.
 std::vector<Option> AddRealLineOptions(const Command& command, rig::RealLineOptions& options);
 
-// Runs the line and prints what came of it; the exit code (1: refused, or an invariant is broken).
+// Runs the line and prints the result; the exit code (1: refused, or an invariant is broken).
 int RunRealLine(const rig::RealLineOptions& options);
 
 }  // namespace taktgate::apps

@@ -26,8 +26,8 @@ void SayInternal(const char* what) {
   SayNow("\n");
 }
 
-// An exception that nobody caught, on any thread, or one where none may be. The lines come first,
-// then the words, which nobody may be there to take.
+// An exception that nobody caught, on any thread, or one where none may be. First the lines are
+// made safe, then the message is written, if it can be taken.
 [[noreturn]] void OnTerminate() {
   station::LastCatch::MakeSafe();
   try {
@@ -41,7 +41,7 @@ void SayInternal(const char* what) {
   std::abort();
 }
 
-// A result that nobody gets is no success; a reader that has seen enough is no fault.
+// A result that could not be written is no success; a reader that has closed its end is no fault.
 int EndOfOutput(int code) {
   errno = 0;
   const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
@@ -84,7 +84,7 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   // The last catch: outputs are energised for PASS, so a process that ends here is a REJECT.
   std::set_terminate(taktgate::apps::OnTerminate);
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away must not stop a line
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone must not stop a line
   try {
     return taktgate::apps::Main(argc, argv);
   } catch (const std::exception& error) {

@@ -27,11 +27,11 @@ struct Edge {
   std::uint32_t encoder = 0;  // the belt's count at the edge; 0 where there is no encoder
 };
 
-// What a line says beside edges and frames. What `value` is depends on the kind.
+// What a line reports besides edges and frames. What `value` is depends on the kind.
 struct Signal {
   enum class Kind : std::uint8_t {
     kEncoder,     // the belt's count; wraps
-    kGateSensor,  // a part is before the gate
+    kGateSensor,  // a part is in front of the gate sensor
     kBinSensor,   // a part has fallen into the reject bin
     kPlcPart,     // the PLC's number of the part that is before the camera
     kPlcBeat,     // level of the PLC's heartbeat: 0 or 1
@@ -54,7 +54,7 @@ class Trigger {
   virtual std::string fault() const { return {}; }
 };
 
-// Tells the signals of the line, each kind in its own order.
+// Reports the signals of the line, each kind in its own order.
 //
 // Threads: one, that of Start and Next.
 class Signals {
@@ -90,10 +90,10 @@ class Camera {
 };
 
 // The wires to the line. What the hardware must do, because no dead process can: pull every line
-// down when nobody drives it, drop PASS after `until` where it can (a one-shot), and open a
-// watchdog relay in front of PASS when HEARTBEAT has not changed for 2 s.
+// down when nothing drives it, drop PASS after `until` if it can (a one-shot), and open a watchdog
+// relay before PASS when HEARTBEAT has not changed for 2 s.
 //
-// Threads: one, the gate thread. Set is quick, blocks on nothing and cannot fail in silence:
+// Threads: one, the gate thread. Set is quick, blocks on nothing and cannot fail silently:
 // false means that the level is not known to be on the wire.
 class Output {
  public:

@@ -29,7 +29,7 @@ Result<std::unique_ptr<ReplayCamera>> ReplayCamera::Open(const Schedule& schedul
                                                          std::vector<CameraFault> faults,
                                                          int buffers) {
   if (source == nullptr) {
-    return Error{ErrorCode::kNotFound, "no camera: expected a source of images, came none"};
+    return Error{ErrorCode::kNotFound, "no camera: expected a source of images, got none"};
   }
   const image::FrameFormat format = source->format();
   auto pool = image::FramePool::Create(buffers, format.width, format.height, format.pixels);
@@ -74,7 +74,7 @@ void ReplayCamera::ReadAhead() {
   have_buffer_ = true;
 }
 
-// What becomes of the part that is due; true when a frame goes out.
+// Handles the part that is due; true when a frame goes out.
 bool ReplayCamera::Deliver(const CameraFault* fault, TimePoint due, TimePoint arrival,
                            image::Frame& frame) {
   const auto kind_is = [fault](CameraFault::Kind kind) {
@@ -127,7 +127,7 @@ std::string ReplayCamera::fault() const {
 
 Result<std::unique_ptr<MemorySource>> MemorySource::Create(std::vector<image::Image> images) {
   if (images.empty()) {
-    return Error{ErrorCode::kInvalid, "expected at least one image to replay, came none"};
+    return Error{ErrorCode::kInvalid, "expected at least one image to replay, got none"};
   }
   const image::Image& first = images.front();
   for (std::size_t i = 0; i < images.size(); ++i) {

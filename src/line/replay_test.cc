@@ -68,11 +68,11 @@ TEST_F(ReplayTest, AWaitEndsAtItsTime) {
 TEST_F(ReplayTest, JitterStaysInItsBoundsAndDependsOnSeedAndPartAlone) {
   std::set<Duration::rep> seen;
   for (std::uint64_t k = 0; k < 1000; ++k) {
-    const Duration behind = schedule.FrameAt(At({}), k) - schedule.EdgeAt(At({}), k);
-    EXPECT_GE(behind, microseconds(2500));
-    EXPECT_LE(behind, microseconds(2700));
+    const Duration after = schedule.FrameAt(At({}), k) - schedule.EdgeAt(At({}), k);
+    EXPECT_GE(after, microseconds(2500));
+    EXPECT_LE(after, microseconds(2700));
     EXPECT_EQ(schedule.FrameAt(At({}), k), schedule.FrameAt(At({}), k));
-    seen.insert(behind.count());
+    seen.insert(after.count());
   }
   EXPECT_GT(seen.size(), 900U);
   Schedule other = schedule;

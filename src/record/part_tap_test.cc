@@ -67,7 +67,7 @@ class Taps : public ::testing::Test {
 
 TEST_F(Taps, APartIsInspectedBeforeItIsDecided) {
   tap.Decided(DecisionOf(1, false));
-  tap.Decided(DecisionOf(2, true));  // the inference thread is a moment behind
+  tap.Decided(DecisionOf(2, true));  // the inference thread is a moment later
   tap.Start();
   EXPECT_TRUE(Comes("the part without an answer", [&] { return looker.seen().size() == 1; }));
   Inspect(2, 22);

@@ -26,7 +26,7 @@ class ChildProcess {
   // What it prints is appended to `log`. io: it cannot be started.
   Status Start(const std::vector<std::string>& arguments, const std::filesystem::path& log);
   bool started() const { return pid_ > 0; }
-  // How it ended, as a shell tells it (128 + signal); nothing while it runs.
+  // How it ended, as a shell reports it (128 + signal); nothing while it runs.
   std::optional<int> Ended();
   void Signal(int signal) const;
   // SIGKILL, and until it is gone.

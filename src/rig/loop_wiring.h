@@ -16,7 +16,7 @@ struct LoopWiring {
   std::string station_tables;  // [input] and [output] of the station file
 };
 
-// invalid: what was expected, what came.
+// invalid: what was expected, what was given.
 Result<LoopWiring> ParseLoopWiring(std::string_view text);
 Result<LoopWiring> ReadLoopWiring(const std::filesystem::path& path);
 

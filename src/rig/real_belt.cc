@@ -24,10 +24,10 @@ std::uint32_t RealBelt::CountAt(Duration since_start) const {
 
 TimePoint BeltHistory::PlannedAt(TimePoint time) const {
   if (told_.empty()) return time;
-  const auto behind =
+  const auto after =
       std::upper_bound(told_.begin(), told_.end(), time,
                        [](TimePoint at, const auto& told) { return at < told.first; });
-  return behind == told_.begin() ? TimePoint::min() : std::prev(behind)->second;
+  return after == told_.begin() ? TimePoint::min() : std::prev(after)->second;
 }
 
 TimePoint BeltHistory::KnownAt(TimePoint planned) const {

@@ -12,7 +12,7 @@
 namespace taktgate::rig {
 
 // Where the gate of a real line stands, as times after a part's edge on a belt of constant speed,
-// and what the line tells beside edges and frames. PASS may rise in [open, due) and is off at
+// and what the line reports besides edges and frames. PASS may rise in [open, due) and is off at
 // close.
 struct RealBelt {
   gate::BeltMode mode = gate::BeltMode::kAtCamera;
@@ -32,14 +32,14 @@ struct RealBelt {
   std::uint32_t CountAt(Duration since_start) const;
 };
 
-// When a line told where its belt is. By count a station knows the belt by that alone: on a machine
-// that is late in telling, that is the belt. Without an entry both times are the same.
+// When a line reported where its belt is. By count a station knows the belt only from that: on a
+// machine that reports late, that is the belt. Without an entry both times are the same.
 //
 // Threads: one.
 class BeltHistory {
  public:
   // From now on the belt is where it is planned to be at `planned`; both only grow.
-  void Told(TimePoint now, TimePoint planned) { told_.emplace_back(now, planned); }
+  void Reported(TimePoint now, TimePoint planned) { told_.emplace_back(now, planned); }
   // Where the belt was known to be at `time`, as the time at which it was planned to be there.
   TimePoint PlannedAt(TimePoint time) const;
   // When a station could know at the earliest that the belt had come so far.

@@ -8,7 +8,7 @@
 namespace taktgate::rig {
 namespace {
 
-constexpr auto kNumberBehindEdge = std::chrono::microseconds(300);
+constexpr auto kNumberAfterEdge = std::chrono::microseconds(300);
 constexpr auto kBeltStep = std::chrono::microseconds(500);
 constexpr auto kBeat = std::chrono::milliseconds(500);
 constexpr auto kAhead = std::chrono::milliseconds(50);  // the belt runs before parts come
@@ -48,7 +48,7 @@ bool RealLine::MoreParts() const {
   return !stopping_ && (parts == 0 || told_ < parts);
 }
 
-// What comes next of all that the line tells.
+// The next of all things that the line reports.
 RealLine::Due RealLine::NextDue() const {
   const RealBelt& belt = settings_.belt;
   Due due;
@@ -61,7 +61,7 @@ RealLine::Due RealLine::NextDue() const {
     offer(settings_.schedule.FrameAt(start_, next_frame_), &RealLine::TellFrame);
   }
   if (belt.plc_names_parts && next_number_ < told_) {
-    offer(EdgeOf(next_number_) + kNumberBehindEdge, &RealLine::TellNumber);
+    offer(EdgeOf(next_number_) + kNumberAfterEdge, &RealLine::TellNumber);
   }
   const bool part_comes = belt.mode != gate::BeltMode::kAtCamera && next_at_gate_ < told_;
   if (part_comes) offer(EdgeOf(next_at_gate_) + belt.due, &RealLine::TellPartAtGate);
@@ -106,7 +106,7 @@ void RealLine::PassBarrier() {
 
 void RealLine::TellNumber() {
   const auto number = static_cast<std::uint32_t>(next_number_);
-  host_.Tell({line::Signal::Kind::kPlcPart, number, EdgeOf(next_number_) + kNumberBehindEdge});
+  host_.Tell({line::Signal::Kind::kPlcPart, number, EdgeOf(next_number_) + kNumberAfterEdge});
   ++next_number_;
 }
 
@@ -119,7 +119,7 @@ void RealLine::TellPartAtGate() {
 void RealLine::TellBelt() {
   if (settings_.belt.counts_per_second > 0) {
     const std::uint32_t count = settings_.belt.CountAt(next_belt_ - start_);
-    belt_history_.Told(clock_.Now(), next_belt_);
+    belt_history_.Reported(clock_.Now(), next_belt_);
     host_.Tell({line::Signal::Kind::kEncoder, count, next_belt_});
   }
   next_belt_ += kBeltStep;
@@ -166,7 +166,7 @@ void RealLine::Watch() {
     } else if (!feeding) {
       break;
     } else {
-      clock_.SleepUntil(clock_.Now() + std::chrono::milliseconds(1));  // its edge is told late
+      clock_.SleepUntil(clock_.Now() + std::chrono::milliseconds(1));  // its edge is reported late
     }
     Collect();
   }
@@ -174,13 +174,13 @@ void RealLine::Watch() {
 
 void RealLine::Glimpse() {
   if (settings_.loop != nullptr) return;  // the witness sees all that is on the wires
-  Glance glance;
+  WireReading glance;
   glance.before = clock_.Now();
   const line::WireLevel pass = host_.Wire(OutputLine::kPass);
   const bool closed = host_.relay_closed();
   glance.after = clock_.Now();
   glance.held_back = closed && pass.EnergisedAt(glance.after);
-  glances_.push_back(glance);
+  readings_.push_back(glance);
 }
 
 void RealLine::Witness() {

@@ -28,16 +28,16 @@ struct RealLineSettings {
   std::function<void()> prepare_thread = [] {};
 };
 
-// What the ejector's place read off the wires, between two looks at the clock.
-struct Glance {
+// What was read off the wires at the ejector's place, between two readings of the clock.
+struct WireReading {
   TimePoint before{};
   TimePoint after{};
   bool held_back = false;  // PASS through relay and one-shot: the part in the gate passes
 };
 
 // A line on the wall clock: parts come whether or not anybody keeps up (open loop). One thread
-// tells edges, frames and signals at their time, another looks at the wires when a part is before
-// the gate and collects what they have done.
+// reports edges, frames and signals at their time. Another reads the wires when a part is in front
+// of the gate, and collects their changes.
 //
 // Threads: Start, Stop and Wait from the owner; the rest after Wait, but for feeding and parts.
 class RealLine {
@@ -50,7 +50,7 @@ class RealLine {
   void Start(TimePoint first_edge);
   // No further part after the present one.
   void Stop() { stopping_ = true; }
-  // Returns when the last part is through the gate; the station is told that the line is over.
+  // Returns when the last part is through the gate; the station learns that the line is over.
   void Wait();
   // What the wires have done since; by itself while the line runs, by the owner after Wait.
   void Collect();
@@ -65,7 +65,7 @@ class RealLine {
   const std::vector<TimePoint>& witnessed() const { return witnessed_; }
   // The witness missed something, or its chip is gone.
   bool witness_failed() const { return witness_failed_; }
-  const std::deque<Glance>& glances() const { return glances_; }
+  const std::deque<WireReading>& readings() const { return readings_; }
   const WireHistory& wire(OutputLine line) const { return wires_[static_cast<std::size_t>(line)]; }
   const WireHistory& relay() const { return relay_; }
   const RealLineSettings& settings() const { return settings_; }
@@ -110,7 +110,7 @@ class RealLine {
   std::uint64_t frames_lost_ = 0;
   BeltHistory belt_history_;  // of the encoder
   // Of the watching thread.
-  std::deque<Glance> glances_;
+  std::deque<WireReading> readings_;
   std::vector<TimePoint> witnessed_;
   bool witness_failed_ = false;
   std::array<WireHistory, kOutputLines> wires_;

@@ -22,10 +22,10 @@ RealReferee::RealReferee(const RealTruth& truth, const RecordedLine& records)
   if (tallies_.good_misses_recorded != tallies_.good_misses_on_wire) {
     Blame(sim::Invariant::kReconciled, 0, "misses of good boards differ between records and wire");
   }
-  if (truth_.misses_told && *truth_.misses_told != tallies_.misses_recorded) {
+  if (truth_.misses_reported && *truth_.misses_reported != tallies_.misses_recorded) {
     Blame(sim::Invariant::kReconciled, 0, "the station counts other misses than it recorded");
   }
-  CheckGlances();
+  CheckReadings();
   CheckFreezes();
 }
 
@@ -41,9 +41,9 @@ void RealReferee::Blame(sim::Invariant invariant, std::uint64_t part, const std:
 
 // Two inputs see the same edge at nearly the same time.
 std::optional<std::uint64_t> RealReferee::WitnessedAt(TimePoint edge) const {
-  const auto behind = std::lower_bound(truth_.edges.begin(), truth_.edges.end(), edge - kSameEdge);
-  if (behind == truth_.edges.end() || *behind > edge + kSameEdge) return std::nullopt;
-  return static_cast<std::uint64_t>(behind - truth_.edges.begin());
+  const auto after = std::lower_bound(truth_.edges.begin(), truth_.edges.end(), edge - kSameEdge);
+  if (after == truth_.edges.end() || *after > edge + kSameEdge) return std::nullopt;
+  return static_cast<std::uint64_t>(after - truth_.edges.begin());
 }
 
 std::optional<std::uint64_t> RealReferee::PartAt(TimePoint edge) const {
@@ -126,10 +126,10 @@ void RealReferee::CheckLateAnswers(const RecordedLine& records) {
 // PASS rose in.
 std::optional<std::uint64_t> RealReferee::PartOf(const Stretch& stretch) const {
   if (!truth_.edges.empty()) {
-    const auto behind = std::upper_bound(truth_.edges.begin(), truth_.edges.end(),
-                                         stretch.rise.after - truth_.belt.open);
-    if (behind == truth_.edges.begin()) return std::nullopt;
-    return static_cast<std::uint64_t>(behind - truth_.edges.begin()) - 1;
+    const auto after = std::upper_bound(truth_.edges.begin(), truth_.edges.end(),
+                                        stretch.rise.after - truth_.belt.open);
+    if (after == truth_.edges.begin()) return std::nullopt;
+    return static_cast<std::uint64_t>(after - truth_.edges.begin()) - 1;
   }
   if (truth_.belt.mode != gate::BeltMode::kByCount) {
     return PartAt(stretch.rise.until - truth_.belt.close);
@@ -168,15 +168,16 @@ void RealReferee::AssignStretches() {
   }
 }
 
-bool RealReferee::SteadyBetween(const WireHistory& wire, const Glance& glance, Stood stood) const {
+bool RealReferee::SteadyBetween(const WireHistory& wire, const WireReading& glance,
+                                Stood stood) const {
   return wire.At(glance.before) == stood && wire.At(glance.after) == stood &&
          wire.Of(glance.before) == wire.Of(glance.after);
 }
 
 // The wires themselves, read when a part was in the gate, against what the station noted of them.
-void RealReferee::CheckGlances() {
-  for (std::uint64_t part = 0; part < truth_.glances.size(); ++part) {
-    const Glance& glance = truth_.glances[part];
+void RealReferee::CheckReadings() {
+  for (std::uint64_t part = 0; part < truth_.readings.size(); ++part) {
+    const WireReading& glance = truth_.readings[part];
     tallies_.glances_in_place += glance.after < truth_.EdgeOf(part) + truth_.belt.close ? 1 : 0;
     const bool surely_on = SteadyBetween(truth_.pass, glance, Stood::kYes) &&
                            SteadyBetween(truth_.relay, glance, Stood::kYes);

@@ -18,7 +18,7 @@
 
 namespace taktgate::rig {
 
-// One board of the line, and what the release says of it when nothing disturbs.
+// One board of the line, and what the release says about it when nothing disturbs.
 struct BoardTruth {
   bool defective = false;
   bool passes = false;
@@ -53,10 +53,10 @@ struct RealTruth {
   Duration relay_silence{};
   WireHistory pass;
   WireHistory relay;
-  std::deque<Glance> glances;
+  std::deque<WireReading> readings;
   std::vector<RunTruth> runs;
   std::vector<Freeze> freezes;
-  std::optional<std::uint64_t> misses_told;  // by the station itself, where it said good-bye
+  std::optional<std::uint64_t> misses_reported;  // from the station's last words, if there are any
 
   std::uint64_t parts() const { return board_of_part.size(); }
   const BoardTruth& board(std::uint64_t part) const { return boards[board_of_part[part]]; }
@@ -80,7 +80,7 @@ struct RealTallies {
   std::uint64_t recovered = 0;  // recorded by the next run
   std::uint64_t restarts = 0;   // of them in flight: reason restart
   std::uint64_t may_have_passed = 0;
-  std::uint64_t behind_open_relay = 0;  // released, and ejected all the same
+  std::uint64_t behind_open_relay = 0;  // released, but ejected
   std::uint64_t late_on_wire = 0;       // PASS rose in time, the station saw it too late
   std::uint64_t cut_short = 0;
   std::uint64_t one_shots = 0;  // PASS that its one-shot ended, because the station did not in time
@@ -114,8 +114,8 @@ class RealReferee {
   std::optional<std::uint64_t> PartAt(TimePoint edge) const;
   std::optional<std::uint64_t> WitnessedAt(TimePoint edge) const;
   TimePoint AtGate(std::uint64_t part) const;
-  // PASS rises before it, or never does for this part. By count the station hears of the belt with
-  // some delay; there PASS must not rise any more when the part is through.
+  // PASS rises before it, or never does for this part. By count the station learns of the belt with
+  // some delay; then PASS must not rise once the part is through.
   TimePoint DueOf(std::uint64_t part) const;
   std::optional<std::uint64_t> PartOf(const Stretch& stretch) const;
   void Blame(sim::Invariant invariant, std::uint64_t part, const std::string& what);
@@ -131,9 +131,9 @@ class RealReferee {
   void CheckReason(std::uint64_t part);
   bool OfBeltIsRight(const PartRecord& record) const;
   void CountMisses(std::uint64_t part);
-  void CheckGlances();
+  void CheckReadings();
   void CheckFreezes();
-  bool SteadyBetween(const WireHistory& wire, const Glance& glance, Stood stood) const;
+  bool SteadyBetween(const WireHistory& wire, const WireReading& glance, Stood stood) const;
 
   const RealTruth& truth_;
   std::vector<Seen> seen_;

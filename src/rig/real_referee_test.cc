@@ -49,7 +49,7 @@ class RealRefereeTest : public ::testing::Test {
   static line::Change Level(bool energised, TimePoint at, TimePoint until) {
     return {0, energised, until, at, at + microseconds(2)};
   }
-  TimePoint In(std::uint64_t part, Duration behind) const { return truth.EdgeOf(part) + behind; }
+  TimePoint In(std::uint64_t part, Duration after) const { return truth.EdgeOf(part) + after; }
   // PASS as the station sets it for part `part`.
   void Pass(std::uint64_t part, Duration from = milliseconds(5), Duration to = milliseconds(9)) {
     truth.pass.Add(Level(true, In(part, from), In(part, milliseconds(9))));
@@ -81,7 +81,7 @@ class RealRefereeTest : public ::testing::Test {
 
 TEST_F(RealRefereeTest, NothingIsSaidOfALineOnWhichAllIsWell) {
   PassAllReleased();
-  truth.misses_told = 0;
+  truth.misses_reported = 0;
   const RealReferee referee(truth, records);
   EXPECT_EQ(referee.findings().total(), 0U) << referee.findings().words();
   EXPECT_EQ(referee.tallies().passed, 8U);
@@ -90,7 +90,7 @@ TEST_F(RealRefereeTest, NothingIsSaidOfALineOnWhichAllIsWell) {
   EXPECT_EQ(referee.tallies().decided_to_wire.max(), microseconds(2));
 }
 
-// On a board nobody sees a one-shot's time, and edges come when the barrier's driver makes them.
+// On a board a one-shot's time cannot be seen, and edges come when the barrier's driver makes them.
 class WitnessedLine : public RealRefereeTest {
  protected:
   WitnessedLine() {
@@ -140,12 +140,12 @@ TEST_F(WitnessedLine, ARecordOfAPartThatNobodySawIsFound) {
 TEST_F(RealRefereeTest, AMissIsCountedTheSameOnBothSides) {
   Reject(5, "late");
   PassAllReleased();
-  truth.misses_told = 1;
+  truth.misses_reported = 1;
   const RealReferee referee(truth, records);
   EXPECT_EQ(referee.findings().total(), 0U) << referee.findings().words();
   EXPECT_EQ(referee.tallies().good_misses_recorded, 1U);
   EXPECT_EQ(referee.tallies().good_misses_on_wire, 1U);
-  truth.misses_told = 2;
+  truth.misses_reported = 2;
   ExpectOnly(sim::Invariant::kReconciled);
 }
 
@@ -180,7 +180,8 @@ TEST_F(RealRefereeTest, VerdictsShiftedByOnePartAreFound) {
   }
   PassAllReleased();
   const RealReferee referee(truth, records);
-  // 3 and 7 pass with the score of the part before; 4 and 8 are rejected for what they have not.
+  // 3 and 7 pass with the score of the part before; 4 and 8 are rejected for causes that they do
+  // not have.
   EXPECT_GE(referee.findings().Of(sim::Invariant::kOnlyProven), 2U);
   EXPECT_EQ(referee.findings().Of(sim::Invariant::kRightReason), 2U);
 }
@@ -302,13 +303,13 @@ TEST_F(RealRefereeTest, ARelayThatStaysClosedOverAFreezeIsFound) {
 TEST_F(RealRefereeTest, WiresThatContradictTheirHistoryAreFound) {
   PassAllReleased();
   const TimePoint in_gate = In(0, milliseconds(8) + microseconds(500));
-  truth.glances = {{in_gate, in_gate + microseconds(1), true}};
+  truth.readings = {{in_gate, in_gate + microseconds(1), true}};
   ExpectOnly(sim::Invariant::kSafeLines, 0);
-  truth.glances = {{in_gate, in_gate + microseconds(1), false}};
+  truth.readings = {{in_gate, in_gate + microseconds(1), false}};
   ExpectOnly(sim::Invariant::kSafeLines);
-  truth.glances = {{In(3, milliseconds(8)), In(3, milliseconds(8)), true}};
+  truth.readings = {{In(3, milliseconds(8)), In(3, milliseconds(8)), true}};
   ExpectOnly(sim::Invariant::kSafeLines);
-  truth.glances = {{In(0, milliseconds(4)), in_gate, true}};
+  truth.readings = {{In(0, milliseconds(4)), in_gate, true}};
   ExpectOnly(sim::Invariant::kSafeLines, 0);  // it changed in between: no contradiction
 }
 

@@ -139,7 +139,7 @@ Status RealSession::Finish() {
 }
 
 // The station's own last count; nothing when it never said good-bye.
-std::optional<std::uint64_t> RealSession::MissesTold() const {
+std::optional<std::uint64_t> RealSession::MissesReported() const {
   const auto bytes = ReadFile(prepared_->last_counts(), kMaxCountsBytes);
   if (!bytes) return std::nullopt;
   const auto counts = nlohmann::json::parse(*bytes, nullptr, false);
@@ -171,7 +171,7 @@ RealTruth RealSession::Truth() {
   truth.pass = line_.wire(OutputLine::kPass);
   truth.relay = line_.relay();
   if (prepared_->loop() != nullptr) OnBoard(truth);
-  truth.glances = line_.glances();
+  truth.readings = line_.readings();
   for (std::uint64_t number = 1; number <= prepared_->host().runs(); ++number) {
     RunTruth run;
     if (const auto seen = prepared_->host().RunAt(number)) {
@@ -185,7 +185,7 @@ RealTruth RealSession::Truth() {
     truth.runs.push_back(run);
   }
   if (station_.tally().starts == 1 && station_.tally().failures == 0)
-    truth.misses_told = MissesTold();
+    truth.misses_reported = MissesReported();
   return truth;
 }
 

@@ -30,7 +30,7 @@ class RealSession {
   static Result<std::unique_ptr<RealSession>> Create(const RealLineOptions& options);
   ~RealSession();
 
-  // The error is that of a process that did not do its part; violations are the referee's.
+  // The error is that of a process that failed; violations are the referee's.
   Status Run();
   // After Run.
   RealTruth Truth();
@@ -50,7 +50,7 @@ class RealSession {
   Status Disturb();
   Status Finish();
   void OnBoard(RealTruth& truth) const;
-  std::optional<std::uint64_t> MissesTold() const;
+  std::optional<std::uint64_t> MissesReported() const;
 
   const std::unique_ptr<PreparedLine> prepared_;
   RealLine line_;

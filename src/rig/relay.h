@@ -17,7 +17,7 @@ struct Pulse {
   bool ready = false;
 };
 
-// The watchdog relay in front of the ejector's valve: PASS counts only while it is closed. It
+// The watchdog relay before the ejector's valve: PASS counts only while it is closed. It
 // opens when HEARTBEAT has not changed for `silence`, and at once when another station is there;
 // it closes at a change of HEARTBEAT while READY is energised.
 //

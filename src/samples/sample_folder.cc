@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 6> kImageSuffixes{".png", ".jpg", ".jpeg",
                                                          ".bmp", ".tif", ".tiff"};
 
-// What lies in the folders of the classes.
+// What the folders of the classes hold.
 struct FolderContent {
   std::vector<SampleRow> rows;
   struct Other {
@@ -38,7 +38,7 @@ bool IsImageName(const fs::path& path) {
   return bundle::Contains(kImageSuffixes, suffix);
 }
 
-// Names in `folder` that are no litter, bytewise ordered.
+// Names in `folder` that are not litter, ordered bytewise.
 Result<std::vector<std::string>> Names(const fs::path& folder) {
   std::error_code error;
   std::vector<std::string> names;
@@ -47,7 +47,7 @@ Result<std::vector<std::string>> Names(const fs::path& folder) {
     if (!bundle::IsLitter(name)) names.push_back(std::move(name));
   }
   if (error) {
-    return Error{ErrorCode::kIo, folder.string() + ": expected a folder that can be read, came: " +
+    return Error{ErrorCode::kIo, folder.string() + ": expected a folder that can be read, got: " +
                                      error.message() + "; check its permissions"};
   }
   std::sort(names.begin(), names.end());
@@ -64,7 +64,7 @@ Result<std::vector<std::string>> Folders(const fs::path& folder) {
     if (fs::is_directory(folder / name, error)) {
       folders.push_back(name);
     } else if (IsImageName(name)) {
-      return Invalid(folder.string(), "expected folders named after the classes, came the image " +
+      return Invalid(folder.string(), "expected folders named after the classes, got the image " +
                                           Quoted(name) + "; move it into the folder of its class");
     }
   }
@@ -78,8 +78,8 @@ Status AddClass(const fs::path& folder, const std::string& prefix, const std::st
   for (const std::string& name : *names) {
     std::error_code error;
     if (fs::is_directory(folder / name, error)) {
-      return Invalid(folder.string(), "expected images, came the folder " + Quoted(name) +
-                                          "; use SPLIT/CLASS/image");
+      return Invalid(folder.string(),
+                     "expected images, got the folder " + Quoted(name) + "; use SPLIT/CLASS/image");
     }
     if (!IsImageName(name)) {
       content.others.push_back({split, prefix + label + "/" + name});
@@ -101,7 +101,7 @@ Status AddSplit(const fs::path& folder, const std::string& prefix, const std::st
   if (!classes) return classes.error();
   for (const std::string& label : *classes) {
     if (FindBadUtf8(label) != std::string_view::npos) {
-      return Invalid(folder.string(), "expected class folders named in UTF-8, came " +
+      return Invalid(folder.string(), "expected class folders named in UTF-8, got " +
                                           Quoted(label) +
                                           ", as an old archive leaves it; rename "
                                           "the folder");
@@ -141,13 +141,13 @@ Result<std::map<std::string_view, std::string>> Splits(const fs::path& folder,
     }
     if (const auto [known, fresh] = splits.emplace(split, name); !fresh) {
       return Invalid(folder.string(), "expected one folder of the split " + std::string(split) +
-                                          ", came " + Quoted(known->second) + " and " +
+                                          ", got " + Quoted(known->second) + " and " +
                                           Quoted(name) + "; put their classes together");
     }
   }
   if (!splits.empty() && !other.empty()) {
     return Invalid(folder.string(),
-                   "expected the folders train, val, test only, or classes only, came " +
+                   "expected the folders train, val, test only, or classes only, got " +
                        Quoted(other) + " beside a split; move it");
   }
   return splits;
@@ -177,7 +177,7 @@ Result<std::vector<SampleRow>> ReadSampleFolder(const fs::path& folder) {
   std::vector<SampleRow>& rows = content->rows;
   if (rows.empty()) {
     return Invalid(folder.string(),
-                   "expected images as SPLIT/CLASS/image.png (or .jpg, .bmp, .tif), came none; "
+                   "expected images as SPLIT/CLASS/image.png (or .jpg, .bmp, .tif), got none; "
                    "check the folder");
   }
   // By the whole path: "a-b/x" stands before "a/x", which an order folder by folder would miss.

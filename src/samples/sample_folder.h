@@ -19,7 +19,7 @@ Result<std::vector<SampleRow>> ReadSampleFolder(const std::filesystem::path& fol
 std::vector<std::string> FilesLeftOut(const std::filesystem::path& list_or_folder,
                                       const std::string& split);
 
-// What to tell of them: how many, and the first ones by name.
+// The message about them: how many, and the first ones by name.
 std::string LeftOutText(const std::filesystem::path& folder, const std::vector<std::string>& names);
 
 }  // namespace taktgate::samples

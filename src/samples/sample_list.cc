@@ -29,13 +29,13 @@ Status CheckLabels(const fs::path& list, const std::vector<SampleRow>& rows,
   for (const SampleRow& row : rows) {
     if (row.label.empty() || bundle::Contains(names, row.label)) continue;
     return Invalid(PlaceOf(list, row), "expected a label of the release (" + bundle::Joined(names) +
-                                           "), came " + Quoted(row.label) +
+                                           "), got " + Quoted(row.label) +
                                            "; correct the label or use the release of this data");
   }
   return {};
 }
 
-// Rows of one part belong to one split, told or not.
+// Rows of one part belong to one split, named or not.
 Status CompleteSplits(const fs::path& list, std::vector<SampleRow>& rows) {
   std::map<std::string_view, const SampleRow*> first_of_part;
   for (const SampleRow& row : rows) {
@@ -44,7 +44,7 @@ Status CompleteSplits(const fs::path& list, std::vector<SampleRow>& rows) {
     if (first.split == row.split) continue;
     return Invalid(PlaceOf(list, row), "expected part " + Quoted(row.part) + " in split " +
                                            first.split + " as at " + PlaceOf(list, first) +
-                                           ", came " + row.split +
+                                           ", got " + row.split +
                                            "; rows of one part belong to one split");
   }
   for (SampleRow& row : rows) {
@@ -67,7 +67,7 @@ Result<std::vector<SampleRow>> LoadSamples(const fs::path& list_or_folder, const
                                            const std::vector<bundle::Label>& labels) {
   if (!split.empty() && !bundle::Contains(bundle::kSplits, split)) {
     return Invalid("split", "expected " + bundle::Joined(bundle::kSplits) +
-                                " or nothing (all), came " + Quoted(split) + "; correct it");
+                                " or nothing (all), got " + Quoted(split) + "; correct it");
   }
   Result<std::vector<SampleRow>> rows = ReadRows(list_or_folder);
   if (!rows) return rows;
@@ -77,7 +77,7 @@ Result<std::vector<SampleRow>> LoadSamples(const fs::path& list_or_folder, const
   std::erase_if(*rows, [&](const SampleRow& row) { return row.split != split; });
   if (rows->empty()) {
     return Invalid(list_or_folder.string(), "expected rows of the split " + split +
-                                                ", came none; give another split, or the column "
+                                                ", got none; give another split, or the column "
                                                 "split its values");
   }
   return rows;

@@ -103,23 +103,23 @@ TEST_F(SampleListTest, HeaderFaults) {
   ExpectRefused("label\ngood\n", "list.tsv:1: expected the column image");
   ExpectRefused("image\tcolour\na.png\tred\n", "list.tsv:1: expected the columns image, golden, ");
   ExpectRefused("image\timage\na.png\ta.png\n",
-                "list.tsv:1: expected every column once, came a second \"image\"");
+                "list.tsv:1: expected every column once, got a second \"image\"");
   ExpectRefused("image\tx\ty\tw\na.png\t1\t1\t1\n",
-                "list.tsv:1: expected all of the columns x, y, w, h or none, came no \"h\"");
+                "list.tsv:1: expected all of the columns x, y, w, h or none, got no \"h\"");
   ExpectRefused("image\tbx\na.png\t1\n", "expected all of the columns bx, by, bw, bh or none");
 }
 
 TEST_F(SampleListTest, RowFaultsNameTheLine) {
   ExpectRefused("image\tlabel\na.png\tgood\nb.png\n",
-                "list.tsv:3: expected 2 fields as in the header, came 1");
+                "list.tsv:3: expected 2 fields as in the header, got 1");
   ExpectRefused("image\tlabel\na.png\tgood\t\n",
-                "list.tsv:2: expected 2 fields as in the header, came 3");
+                "list.tsv:2: expected 2 fields as in the header, got 3");
   ExpectRefused("image\na.png\n\nb.png\n", "list.tsv:3: expected image as a path");
   ExpectRefused("image\tlabel\na.png\tgood\nb.png\tshort\n",
-                "list.tsv:3: expected a label of the release (good, open), came \"short\"");
-  ExpectRefused("image\tlabel\na.png\tGood\n", "came \"Good\"");
+                "list.tsv:3: expected a label of the release (good, open), got \"short\"");
+  ExpectRefused("image\tlabel\na.png\tGood\n", "got \"Good\"");
   ExpectRefused("image\tsplit\na.png\tteaching\n",
-                "list.tsv:2: expected the split train, val, test or nothing, came \"teaching\"");
+                "list.tsv:2: expected the split train, val, test or nothing, got \"teaching\"");
   ExpectRefused("image\tpart\na.png\t" + std::string(257, 'p') + "\n",
                 "list.tsv:2: expected a part of at most 256 bytes");
 }
@@ -153,11 +153,11 @@ TEST_F(SampleListTest, WindowFaults) {
 TEST_F(SampleListTest, TextFaultsNameTheLine) {
   ExpectRefused(
       "image\ra.png\r",
-      "list.tsv:1: expected lines that end in \\n or \\r\\n, came a carriage return alone");
+      "list.tsv:1: expected lines that end in \\n or \\r\\n, got a carriage return alone");
   ExpectRefused(std::string("image\na.png\nb\0.png\n", 19),
-                "list.tsv:3: expected lines that end in \\n or \\r\\n, came a NUL byte");
+                "list.tsv:3: expected lines that end in \\n or \\r\\n, got a NUL byte");
   ExpectRefused("image\na\xFF.png\n", "list.tsv:2: expected UTF-8 text");
-  ExpectRefused(std::string("\xFF\xFEi\0m\0", 6), "list.tsv:1: expected UTF-8 text, came UTF-16");
+  ExpectRefused(std::string("\xFF\xFEi\0m\0", 6), "list.tsv:1: expected UTF-8 text, got UTF-16");
   ExpectRefused("\xEF\xBB\xBF", "expected a header line");
 }
 
@@ -209,7 +209,7 @@ TEST_F(SampleListTest, SplitsUnderTheirUsualNames) {
   Touch("d/val/good/1.png");
   const auto twice = LoadSamples(folder_ / "d", "", kLabels);
   ASSERT_FALSE(twice);
-  EXPECT_NE(twice.error().message.find("one folder of the split val, came \"val\" and \"valid\""),
+  EXPECT_NE(twice.error().message.find("one folder of the split val, got \"val\" and \"valid\""),
             std::string::npos)
       << twice.error().message;
 }
@@ -242,7 +242,7 @@ TEST_F(SampleListTest, FilesMayHaveOtherBytesInTheirNamesClassesMayNot) {
   Touch("d/L\xF6t/1.png");
   const auto refused = LoadSamples(folder_ / "d", "", kLabels);
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("expected class folders named in UTF-8, came \"L?t\""),
+  EXPECT_NE(refused.error().message.find("expected class folders named in UTF-8, got \"L?t\""),
             std::string::npos)
       << refused.error().message;
 }
@@ -314,12 +314,12 @@ TEST_F(SampleListTest, FolderFaults) {
   expect("empty", "expected images as SPLIT/CLASS/image.png");
   Touch("mixed/train/good/1.png");
   Touch("mixed/good/1.png");
-  expect("mixed", "or classes only, came \"good\" beside a split");
+  expect("mixed", "or classes only, got \"good\" beside a split");
   Touch("stray/good/1.png");
   Touch("stray/1.png");
-  expect("stray", "came the image \"1.png\"; move it");
+  expect("stray", "got the image \"1.png\"; move it");
   Touch("deep/train/good/more/1.png");
-  expect("deep", "came the folder \"more\"");
+  expect("deep", "got the folder \"more\"");
 }
 
 }  // namespace

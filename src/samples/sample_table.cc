@@ -76,7 +76,7 @@ class ListReader {
       rows.push_back(std::move(*row));
     }
     if (rows.empty()) {
-      return Invalid(path_.string(), "expected rows below the header line, came none; add samples");
+      return Invalid(path_.string(), "expected rows below the header line, got none; add samples");
     }
     return rows;
   }
@@ -87,7 +87,7 @@ class ListReader {
   Status CheckText(std::string_view text) {
     if (text.empty()) {
       return Invalid(path_.string(),
-                     "expected a header line with the column image, came an empty file; write one");
+                     "expected a header line with the column image, got an empty file; write one");
     }
     const auto at = [&](std::size_t position) {
       line_ = 1 + static_cast<std::size_t>(std::count(
@@ -95,14 +95,14 @@ class ListReader {
       return Where();
     };
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-      return Invalid(at(0), "expected UTF-8 text, came UTF-16; save the list as UTF-8");
+      return Invalid(at(0), "expected UTF-8 text, got UTF-16; save the list as UTF-8");
     }
     if (const std::size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {
-      return Invalid(at(bad), "expected UTF-8 text, came other bytes; save the list as UTF-8");
+      return Invalid(at(bad), "expected UTF-8 text, got other bytes; save the list as UTF-8");
     }
     if (const std::size_t bad = text.find_first_of(std::string_view("\r\0", 2));
         bad != std::string_view::npos) {
-      return Invalid(at(bad), std::string("expected lines that end in \\n or \\r\\n, came ") +
+      return Invalid(at(bad), std::string("expected lines that end in \\n or \\r\\n, got ") +
                                   (text[bad] == '\r' ? "a carriage return alone" : "a NUL byte") +
                                   "; save the list as plain text");
     }
@@ -115,17 +115,17 @@ class ListReader {
     for (const std::string_view name : header_) {
       if (!bundle::Contains(kColumns, name)) {
         return Invalid(Where(), "expected the columns " + bundle::Joined(kColumns) +
-                                    ", separated by tabs, came " + Quoted(name) +
+                                    ", separated by tabs, got " + Quoted(name) +
                                     "; check its spelling or remove it");
       }
       if (!seen.insert(name).second) {
-        return Invalid(
-            Where(), "expected every column once, came a second " + Quoted(name) + "; remove one");
+        return Invalid(Where(),
+                       "expected every column once, got a second " + Quoted(name) + "; remove one");
       }
     }
     if (!seen.contains("image")) {
       return Invalid(Where(),
-                     "expected the column image, came " + bundle::Joined(header_) + "; add it");
+                     "expected the column image, got " + bundle::Joined(header_) + "; add it");
     }
     for (const auto& group : {kWindow, kBox}) {
       const auto missing = std::find_if_not(
@@ -134,7 +134,7 @@ class ListReader {
                                    [&](std::string_view name) { return seen.contains(name); });
       if (any && missing != group.end()) {
         return Invalid(Where(), "expected all of the columns " + bundle::Joined(group) +
-                                    " or none, came no " + Quoted(*missing) + "; add it");
+                                    " or none, got no " + Quoted(*missing) + "; add it");
       }
     }
     return {};
@@ -151,7 +151,7 @@ class ListReader {
     fields_ = Split(line, '\t');
     if (fields_.size() != header_.size()) {
       return Invalid(Where(), "expected " + std::to_string(header_.size()) +
-                                  " fields as in the header, came " +
+                                  " fields as in the header, got " +
                                   std::to_string(fields_.size()) + "; check the tabs of this line");
     }
     SampleRow row;
@@ -179,13 +179,13 @@ class ListReader {
     const std::string_view split = Get("split");
     if (!split.empty() && bundle::SplitNamed(split).empty()) {
       return Invalid(Where(), "expected the split " + bundle::Joined(bundle::kSplits) +
-                                  " or nothing, came " + Quoted(split) + "; correct it");
+                                  " or nothing, got " + Quoted(split) + "; correct it");
     }
     for (const std::string_view column : {"label", "part"}) {
       const std::string_view text = Get(column);
       if (!text.empty() && !bundle::IsPlain(text, kLongestWord)) {
         return Invalid(Where(), "expected a " + std::string(column) +
-                                    " of at most 256 bytes without control characters, came " +
+                                    " of at most 256 bytes without control characters, got " +
                                     Quoted(text) + "; shorten it");
       }
     }
@@ -196,7 +196,7 @@ class ListReader {
     const std::string_view name = Get(column);
     if (name.empty() || name.starts_with('/') || bundle::Contains(Split(name, '/'), "..")) {
       return Invalid(Where(), "expected " + std::string(column) +
-                                  " as a path inside the list's folder, came " + Quoted(name) +
+                                  " as a path inside the list's folder, got " + Quoted(name) +
                                   "; write it relative to the list, without `..`");
     }
     if (const auto known = existing_.find(name); known != existing_.end()) return known->second;
@@ -209,7 +209,7 @@ class ListReader {
     }
     return Error{ErrorCode::kNotFound, Where() + ": expected the " + std::string(column) +
                                            " file " + Quoted(name) +
-                                           " beside the list, came none; check the path"};
+                                           " beside the list, got none; check the path"};
   }
 
   Result<std::optional<image::Rect>> ReadBox(const std::array<std::string_view, 4>& columns) const {
@@ -225,7 +225,7 @@ class ListReader {
         return Invalid(Where(), "expected " + std::string(columns[i]) + " as a whole number from " +
                                     std::to_string(least) + " to " +
                                     std::to_string(image::kMaxSide) + " (or all of " +
-                                    bundle::Joined(columns) + " empty), came " +
+                                    bundle::Joined(columns) + " empty), got " +
                                     Quoted(Get(columns[i])) + "; correct it");
       }
       values[i] = *value;

@@ -10,7 +10,7 @@
 namespace taktgate::samples {
 
 // The rows of a *.tsv file in their order, each checked by itself; every file that is named
-// exists. Labels are not checked here, and a split that is not told stays empty.
+// exists. Labels are not checked here, and a split that is not named stays empty.
 Result<std::vector<SampleRow>> ReadSampleTable(const std::filesystem::path& path);
 
 }  // namespace taktgate::samples

@@ -17,7 +17,7 @@ namespace taktgate::selftest {
 std::vector<Point> LookAtGrants(const session::StationFile& file,
                                 const std::filesystem::path& root);
 
-// "2-3,5", as the kernel lists cores. What is no such list is empty.
+// "2-3,5", as the kernel lists cores. Anything else gives an empty list.
 std::set<int> ParseCoreList(std::string_view text);
 
 }  // namespace taktgate::selftest

@@ -13,7 +13,7 @@
 // hits both sides alike.
 namespace taktgate::selftest {
 
-// The frame a release is measured with: its golden image, or a made one of the recipe's size (of
+// The frame a release is measured with: its golden image, or a made-up one of the recipe's size (of
 // the contract's size where the recipe takes any).
 image::Image BenchFrame(const bundle::Release& release);
 

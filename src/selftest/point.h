@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 
-// What a self-test finds out about the machine and the station on it. The points come from
-// readiness_*.h, each a small set of questions; here is what they have in common.
+// What a self-test finds out about the machine and the station on it. Each file of points is a
+// small set of questions; here is what they have in common.
 namespace taktgate::selftest {
 
 enum class Standing : std::uint8_t {

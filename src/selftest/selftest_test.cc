@@ -84,7 +84,7 @@ TEST(TimerLatency, IsJudgedByTheShareOfTheWindowThatItEats) {
   const std::string picture = TimerPicture(latency.realtime);
   EXPECT_NE(picture.find("0.10 ms |#############################"), std::string::npos) << picture;
   EXPECT_NE(picture.find("4.00 ms"), std::string::npos) << picture;
-  EXPECT_EQ(picture.find("8.00 ms"), std::string::npos) << "ends behind the last one";
+  EXPECT_EQ(picture.find("8.00 ms"), std::string::npos) << "ends after the last one";
 }
 
 TEST(CheckRelease, SaysWhatIsWrongWithABundle) {

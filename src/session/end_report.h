@@ -5,7 +5,7 @@
 
 #include "session/line_session.h"
 
-// What came of a line, once it is over.
+// What a line has done, once it is over.
 namespace taktgate::session {
 
 std::string EndText(const LineSession& session);

@@ -8,7 +8,7 @@ void HiccupWatch::Start() {
   thread_ = std::thread([this] {
     NameThisThread("hiccups");
     MonotonicClock clock;
-    do {  // once at least, however late this thread has its first turn
+    do {  // once at least, however late this thread starts
       const TimePoint due = clock.Now() + std::chrono::milliseconds(1);
       clock.SleepUntil(due);
       histogram_.Record(clock.Now() - due);

@@ -10,7 +10,7 @@
 namespace taktgate::session {
 
 // A thread that does nothing but sleep a millisecond and notes how much longer it took: what the
-// machine does to everybody, so that a stalled machine is seen as such beside our own figures.
+// machine does to every thread, so that a stall of the machine can be told from our own figures.
 //
 // Threads: Start and Stop from the owner; histogram after Stop.
 class HiccupWatch {

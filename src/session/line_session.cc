@@ -41,7 +41,7 @@ LineSession::LineSession(const StationFile& file, record::Notice notice)
   std::error_code nowhere;
   const bool link = std::filesystem::is_symlink(file_.records, nowhere);
   const auto target = std::filesystem::weakly_canonical(file_.records, nowhere);
-  if (link && !nowhere) file_.records = target;  // whoever opens it says what is wrong with it
+  if (link && !nowhere) file_.records = target;  // opening it reports what is wrong with it
 }
 
 LineSession::~LineSession() {
@@ -68,8 +68,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Make(const StationFile& file,
     if (!state) return state.error();
     session->state_ = std::move(*state);
   }
-  // Before anything is loaded: what a station before this one left on the wires is safe from here
-  // on.
+  // Before anything is loaded: from here on, what an earlier station left on the wires is safe.
   if (Status done = session->OpenOutput(); !done) return done.error();
   session->last_catch_.emplace(*session->output_);
   if (Status done = session->OpenInputs(); !done) return done.error();

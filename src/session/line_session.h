@@ -61,8 +61,8 @@ class LineSession {
   const station::Station& station() const { return *station_; }
   const LatencyHistogram& hiccups() const { return hiccups_.histogram(); }
   Duration reserve() const { return reserve_; }
-  // What inspections before the line ran cost the thread that did them, with no deadline to end
-  // them.
+  // CPU time of inspections before the line ran, for the thread that did them; nothing ended them
+  // early.
   const LatencyHistogram& tried() const { return tried_; }
   // Of the time before READY: reading, verifying, loading and warming up; the trial runs.
   Duration loading_took() const { return loading_took_; }

@@ -18,7 +18,7 @@
 namespace taktgate::session {
 namespace {
 
-// Time for all signals of one wish to come, and for a station to end.
+// Time for all signals of one request to come, and for a station to end.
 constexpr auto kSameWish = std::chrono::seconds(1);
 
 sigset_t Heeded() {
@@ -84,7 +84,7 @@ void ProcessSignals::DieBy(int signal) {
   sigaddset(&one, signal);
   raise(signal);  // pending on this thread until it is let through
   pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
-  std::abort();  // it is ignored: somebody started us so
+  std::abort();  // it is ignored: we were started that way
 }
 
 }  // namespace taktgate::session

@@ -10,15 +10,15 @@
 
 namespace taktgate::session {
 
-// What somebody outside wants of a running station.
+// What a signal asks of a running station.
 enum class Wish {
   kStop,      // SIGINT, SIGTERM, or SIGHUP of a terminal that has gone
-  kStopNow,   // the same again, after a second: the station does not come to its end
+  kStopNow,   // the same again, after a second: the station does not stop
   kReopen,    // SIGHUP: the record file was renamed
   kIncident,  // SIGUSR1
 };
 
-// Two signals at once are one wish: who stops a group of processes may send several.
+// Several signals at once count as one: stopping a group of processes may send several.
 class Wishes {
  public:
   // nothing: a signal that changes nothing any more.
@@ -28,8 +28,8 @@ class Wishes {
   std::optional<TimePoint> stopped_at_;
 };
 
-// Hears SIGINT, SIGTERM, SIGHUP and SIGUSR1 for the process, on a thread of its own, so that
-// neither a start that takes long nor an end that hangs is deaf to them.
+// Hears SIGINT, SIGTERM, SIGHUP and SIGUSR1 for the process, on a thread of its own, so that they
+// are heard during a long start and during a stop that hangs.
 //
 // Threads: made before any other thread, which inherits that these signals are blocked, and ended
 // by its maker; `heard` is called on its own thread.

@@ -8,8 +8,8 @@
 
 namespace taktgate::session {
 
-// A state folder that this process alone uses, until the object goes or the process does, however
-// it went: two stations would give the same part ids.
+// A state folder that this process alone uses, until the object or the process is gone, however it
+// ended: two stations would give the same part ids.
 //
 // Threads: one.
 class StateFolder {

@@ -76,7 +76,8 @@ Status CheckDevices(const StationFile& file) {
   return {};
 }
 
-// Who tells what the gate is to know: a replayed line has a light barrier and a camera only.
+// Each thing that the gate must know needs a source: a replayed line has a light barrier and a
+// camera only.
 Status CheckSignals(const StationFile& file) {
   using Kind = line::Signal::Kind;
   const gate::GateSettings& gate = file.station.gate;
@@ -134,8 +135,9 @@ Status CheckFrames(const StationFile& file) {
   const Duration frame_there = frame.there();
   if (frame_there >= gate.window) {
     return Invalid("a frame is there " + AsWritten(frame.delay) + " + " + AsWritten(frame.jitter) +
-                   " = " + AsWritten(frame_there) + " after the edge, not before the deadline of " +
-                   AsWritten(gate.window) + "; no part could ever pass");
+                   " = " + AsWritten(frame_there) +
+                   " after the edge, not before the answer is due at " + AsWritten(gate.window) +
+                   "; no part could ever pass");
   }
   if (frame_there > gate.capture_until) {
     return Invalid("a frame may be captured " + AsWritten(frame_there) +
@@ -159,7 +161,7 @@ Status CheckReserve(const StationFile& file) {
                  "; no part could ever be admitted");
 }
 
-// What the highest speed of the belt makes of counts.
+// What follows from counts at the belt's highest speed.
 Status CheckTopSpeed(const StationFile& file) {
   const gate::GateSettings& gate = file.station.gate;
   const gate::BeltSettings& belt = gate.belt;
@@ -167,7 +169,7 @@ Status CheckTopSpeed(const StationFile& file) {
   if (due < gate.window) {
     return Invalid("PASS is due (distance - lead) / top_speed = " +
                    AtTopSpeedInWords(file, belt.distance - belt.lead) +
-                   " after the edge, before the deadline of " + AsWritten(gate.window) +
+                   " after the edge, before the answer is due at " + AsWritten(gate.window) +
                    "; set the gate further behind, or slow the belt, or shorten [deadline] window");
   }
   const Duration apart = AtTopSpeed(file, belt.spacing);
@@ -188,17 +190,19 @@ Status CheckTopSpeed(const StationFile& file) {
                    ": PASS would be energised for a part that may be past the gate; leave it out, "
                    "or make hold longer");
   }
-  // A part stays in the ring until the bin has said what it says; the belt goes on meanwhile.
+  // A part stays in the ring until the bin sensor has answered, or its time is over; the belt goes
+  // on meanwhile.
   const std::int64_t fall =
       gate.bin_within.count() * static_cast<std::int64_t>(file.top_speed) / 1'000'000'000;
   const auto in_flight = (belt.distance + belt.hold + fall) / belt.spacing + 2;
   if (in_flight > static_cast<std::int64_t>(gate.parts_in_flight)) {
-    return Invalid("(distance + hold + bin_within x top_speed) / spacing + 2 = (" +
-                   std::to_string(belt.distance) + " + " + std::to_string(belt.hold) + " + " +
-                   std::to_string(fall) + ") / " + std::to_string(belt.spacing) +
-                   " + 2 = " + std::to_string(in_flight) +
-                   " parts may be in flight until the bin has spoken, but parts_in_flight is " +
-                   std::to_string(gate.parts_in_flight));
+    return Invalid(
+        "(distance + hold + bin_within x top_speed) / spacing + 2 = (" +
+        std::to_string(belt.distance) + " + " + std::to_string(belt.hold) + " + " +
+        std::to_string(fall) + ") / " + std::to_string(belt.spacing) +
+        " + 2 = " + std::to_string(in_flight) +
+        " parts may be in flight until the bin sensor has answered, but parts_in_flight is " +
+        std::to_string(gate.parts_in_flight));
   }
   return {};
 }

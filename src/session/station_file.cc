@@ -157,7 +157,7 @@ void ReadKeeping(DeviceTables& tables, StationFile& file) {
   incident.Whole("keep", 1, 10'000, file.incident.keep);
 }
 
-// What a file leaves out and other values give.
+// What a file leaves out and follows from other values.
 void Complete(StationFile& file) {
   gate::BeltSettings& belt = file.station.gate.belt;
   const bool by_count = belt.mode == gate::BeltMode::kByCount;

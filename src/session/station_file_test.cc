@@ -223,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Wrong{"distance = 2500", "distance = 100",
               "(distance - lead) / top_speed = 50 counts / 10000 counts per second = 5 ms after "
-              "the edge, before the deadline of 8 ms"},
+              "the edge, before the answer is due at 8 ms"},
         Wrong{"lead = 50", "lead = 2500", "lead 2500 counts, distance 2500 counts"},
         Wrong{"lead = 50", "lead = 150", "lead + hold = 150 counts + 60 counts = 210 counts"},
         Wrong{"spacing = 200", "spacing = 110\nparts_in_flight = 20", "/ 110 counts + 2 = 25"},
@@ -235,9 +235,9 @@ INSTANTIATE_TEST_SUITE_P(
               "position_age 7 ms is above hold / top_speed = 60 counts / 10000 counts per second = "
               "6 ms"},
         Wrong{"top_speed = 10000", "top_speed = 50000", "not above the capture interval of 5 ms"},
-        Wrong{
-            "bin_within = \"20ms\"", "bin_within = \"2s\"",
-            "(2500 + 60 + 20000) / 200 + 2 = 114 parts may be in flight until the bin has spoken"},
+        Wrong{"bin_within = \"20ms\"", "bin_within = \"2s\"",
+              "(2500 + 60 + 20000) / 200 + 2 = 114 parts may be in flight until the bin sensor has "
+              "answered"},
         Wrong{"top_speed = 10000", "", "expected top_speed"},
         Wrong{"lead = 50", "", "expected lead"},
         Wrong{"lead = 50", "lead = \"5ms\"", "got the text \"5ms\""},

@@ -6,8 +6,8 @@
 
 namespace taktgate::station {
 
-// What the gate is told of an inspection. Of more than gate::kMaxWindows windows the first ones'
-// scores go along. The times on the station's clock are the caller's to fill.
+// What the gate gets of an inspection. With more than gate::kMaxWindows windows, only the scores of
+// the first ones. The times on the station's clock are the caller's to fill.
 gate::Answer AnswerOf(const inspect::Inspection& inspection);
 
 // The same run, without what it found out.

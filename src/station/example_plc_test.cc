@@ -2,12 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "station/test_example_plc.h"
-#include "station/test_told_line.h"
+#include "station/test_scripted_line.h"
 
 namespace taktgate::station {
 namespace {
 
-class ExamplePlc : public testing::ToldLine {
+class ExamplePlc : public testing::ScriptedLine {
  protected:
   ExamplePlc() { signal_devices.push_back({&numbers, "fieldbus"}); }
 

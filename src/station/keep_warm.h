@@ -13,8 +13,8 @@ namespace taktgate::station {
 // Runs the models on a made-up frame while the line stands, that of the release before and then
 // that of the one in force, so that the first part after a pause does not find cold caches and a
 // slow clock. Such a run starts only when no part is in flight and is told to stop at the edge of
-// the next one; its frame comes milliseconds later. A run that is not back by then costs that part
-// time, as a busy machine would: the deadline holds all the same.
+// the next one; its frame comes milliseconds later. A run that is not over by then costs that part
+// time, as a busy machine would; its answer is due at the usual time.
 //
 // Threads: as marked. No lock; the order of two atomics decides who sees whom.
 class KeepWarm {
@@ -28,7 +28,7 @@ class KeepWarm {
 
   // Of the inference thread. Due is TimePoint::max() where it is off.
   TimePoint Due() const;
-  // Also puts the next run off when a part is in flight.
+  // Also postpones the next run when a part is in flight.
   void RunIfDue();
   void PartInspected() { last_run_ = clock_.Now(); }
 

@@ -10,8 +10,8 @@ namespace taktgate::station {
 // time limit. The signal then ends the process as it would have, with a core dump where those are
 // on. What it cannot catch (kill -9, power) is the hardware's: see line::Output.
 //
-// What would only disturb a line is ignored: a file that has its largest size fails to be written,
-// as a pipe without a reader does, and Ctrl-Z does not stop a station while PASS stands.
+// Signals that would only disturb a line are ignored: writing to a file of the largest size fails,
+// as it does for a pipe without a reader, and Ctrl-Z does not stop a station while PASS is on.
 //
 // Threads: made and destroyed by one; at most one object at a time.
 class LastCatch {
@@ -30,8 +30,8 @@ class LastCatch {
   static void UseOwnSignalStack();
 };
 
-// Around each change of a level. Without it a thread that still runs could energise a line behind
-// the back of the handler.
+// Around each change of a level. Without it a thread that still runs could energise a line after
+// the handler has made it safe.
 //
 // Threads: one at a time, the gate thread.
 class LevelChange {

@@ -82,7 +82,7 @@ class LastCatchDeathTest : public ::testing::Test {
 };
 
 // A station that has PASS on the wire, and then a thread of its process throws.
-[[noreturn]] void ThrowBehindPass(const std::filesystem::path& path) {
+[[noreturn]] void ThrowAfterPass(const std::filesystem::path& path) {
   EndInAnyCase();
   MonotonicClock clock;
   auto shared = line::SharedStation::Attach(path, clock);
@@ -121,7 +121,7 @@ class LastCatchDeathTest : public ::testing::Test {
 }
 
 TEST_F(LastCatchDeathTest, AnExceptionOnAnyThreadTakesPassOffTheWire) {
-  EXPECT_EXIT(ThrowBehindPass(path()), ::testing::KilledBySignal(SIGABRT),
+  EXPECT_EXIT(ThrowAfterPass(path()), ::testing::KilledBySignal(SIGABRT),
               "PASS is on, READY is on.*" + Said("SIGABRT"));
   EXPECT_EQ(host->runs(), 1U);
   ExpectAllSafe();

@@ -18,7 +18,7 @@ namespace {
 constexpr auto kLookWhetherToEnd = std::chrono::milliseconds(50);
 // Each look may be too short by an interruption, not all of them.
 constexpr int kLooksAtStart = 100;
-// Longer than the two clocks that tell of it can differ by chance.
+// More than the two clocks that show it can differ by chance.
 constexpr auto kSuspension = std::chrono::milliseconds(1);
 
 // False where a device does not start; its words are kept for the end.
@@ -103,7 +103,7 @@ void Station::LetGo(const image::Frame& frame) {
   if (holders_.LetGo(frame.slot)) devices_.camera.Release(frame);
 }
 
-void Station::TakeIncident() {
+void Station::CollectIncident() {
   if (keeping_.incidents != nullptr) keeping_.incidents->CollectIfWanted(gate_, clock_.Now());
 }
 
@@ -132,14 +132,14 @@ void Station::GoOnline() {
   ShowView();
 }
 
-// One event, or only the time. False when the station has come to its end.
+// One event, or only the time. False when the station has ended.
 bool Station::StepGate(bool& took) {
   LookWhetherSuspended();
   took = pump_.Step(clock_.Now());
   ShowView();
   if (DeviceFailed() || inference_away_ || stop_requested_) return false;
   if (!took && LineIsOver() && gate_.idle()) return false;
-  TakeIncident();
+  CollectIncident();
   ChangeReleaseIfWanted(took);
   if (!took && gate_.idle()) keep_warm_.NoPartInFlight();  // no edge waits in the pump either
   return true;
@@ -169,7 +169,7 @@ void Station::EndGate() {
   if (keeping_.incidents != nullptr && DeviceFailed()) {
     keeping_.incidents->Want(incident::IncidentReason::kDeviceFailed);
   }
-  TakeIncident();
+  CollectIncident();
   if (!devices_.output.AllSafe(clock_.Now())) output_failed_ = true;
 }
 
@@ -203,7 +203,7 @@ bool Station::NextAnswer(gate::event::Input& input) {
 bool Station::NextEdge(gate::event::Input& input) {
   const auto edge = edges_.Pop();
   if (!edge) return false;
-  if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
+  if (edge->count != next_edge_) trigger_failed_ = true;  // a part that nobody would decide about
   next_edge_ = edge->count + 1;
   if (keeping_.journal != nullptr) {
     keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at, release_);
@@ -293,8 +293,8 @@ const LoadedRelease* Station::ReleaseFor(const Job& job) {
   return slot_.Find(job.release);
 }
 
-// Takes back what ended the run before this one; a request that is about this one holds, however
-// the two meet.
+// Withdraws the request that stopped the run before. A request to stop this run stays, even if it
+// came before this call.
 inspect::Inspector& Station::MakeReadyToRun(const LoadedRelease& release, gate::PartId part) {
   inspect::Inspector& inspector = slot_.BeginRun(release);
   if (threads_stop_ || terminated_ >= part.sequence) inspector.Terminate();

@@ -1,4 +1,4 @@
-// Each thread's loop and each thing that the gate tells the station, in virtual time.
+// Each thread's loop and each output of the gate, in virtual time.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@
 #include "incident/incident_recorder.h"
 #include "record/test_releases.h"
 #include "station/last_catch.h"
-#include "station/test_told_line.h"
+#include "station/test_scripted_line.h"
 
 namespace taktgate::station {
 namespace {
@@ -34,7 +34,7 @@ using taktgate::testing::Comes;
 using RecordKind = record::Record::Kind;
 using SignalKind = line::Signal::Kind;
 
-class LoopTest : public testing::ToldLine {
+class LoopTest : public testing::ScriptedLine {
  protected:
   LoopTest() {
     std::filesystem::create_directories(tree.root() / "memory");
@@ -111,8 +111,8 @@ TEST_F(LoopTest, NoDeviceHasFailedWhereTheLineIsOver) {
   EXPECT_EQ(Words(), "");
 }
 
-// As the threads run them: each loop tells all there is, waits a while for more, and ends with its
-// source.
+// As the threads run them: each loop reports all there is, waits a while for more, and ends with
+// its source.
 TEST_F(LoopTest, EachLoopEndsWithItsSource) {
   Start();
   const TimePoint later = clock.Now() + milliseconds(50);
@@ -202,7 +202,7 @@ TEST_F(LoopTest, AMissingEdgeIsAFault) {
   EXPECT_EQ(Words(), "trigger failed: edges were lost");
 }
 
-// Counts make room for sensors and PLC where the gate thread is far behind.
+// Counts give way to sensors and PLC if the gate thread is far behind.
 TEST_F(LoopTest, CountsFillHalfOfTheQueue) {
   constexpr std::size_t kHalf = 4096;
   Start();
@@ -310,9 +310,9 @@ TEST_F(LoopTest, GateLoopEndsOfflineWithAllLinesSafe) {
 }
 
 // Of a time that never comes here, so that only a notification ends a wait.
-class LoopThatWaits : public testing::ToldLine {
+class LoopThatWaits : public testing::ScriptedLine {
  protected:
-  LoopThatWaits() : ToldLine(TimePoint(seconds(4'000'000'000))) {}
+  LoopThatWaits() : ScriptedLine(TimePoint(seconds(4'000'000'000))) {}
 };
 
 // One that spins never does.

@@ -32,14 +32,14 @@ std::optional<control::OrderAnswer> Station::Give(const control::Order& order) {
   }
 }
 
-// Either the gate thread takes an order or its giver takes it back: one that was answered with
-// "not obeyed" is never obeyed later.
+// Either the gate thread claims an order or its giver withdraws it: one that was answered with "not
+// obeyed" is never obeyed later.
 bool Station::IsMine(const control::Order& order) {
   std::uint64_t open = order.number;
   return open_order_.compare_exchange_strong(open, 0);
 }
 
-// The next order that is for the gate; a look around is answered here.
+// The next order that is for the gate; a request for the status is answered here.
 bool Station::NextOrder(gate::event::Input& input) {
   while (const auto order = orders_.Pop()) {
     if (!IsMine(*order)) continue;

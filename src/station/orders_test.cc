@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/test_wait.h"
-#include "station/test_told_line.h"
+#include "station/test_scripted_line.h"
 
 namespace taktgate::station {
 namespace {
@@ -24,7 +24,7 @@ control::Order Of(Kind kind) {
   return order;
 }
 
-class OrdersTest : public testing::ToldLine {
+class OrdersTest : public testing::ScriptedLine {
  protected:
   control::OrderAnswer Give(Kind kind, std::uint32_t parts = 0, std::string_view name = {}) {
     control::Order order = Of(kind);

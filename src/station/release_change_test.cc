@@ -12,7 +12,7 @@
 #include "record/flight_journal.h"
 #include "record/record_lines.h"
 #include "record/test_releases.h"
-#include "station/test_told_line.h"
+#include "station/test_scripted_line.h"
 
 namespace taktgate::station {
 namespace {
@@ -23,7 +23,7 @@ using judge::Verdict;
 using std::chrono::milliseconds;
 using RecordKind = record::Record::Kind;
 
-class ReleaseChangeTest : public testing::ToldLine {
+class ReleaseChangeTest : public testing::ScriptedLine {
  protected:
   // Asked for and looked at by the gate thread; nothing: it waits.
   std::optional<ReleaseAnswer> Change(const LoadedRelease& release) {

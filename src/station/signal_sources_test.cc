@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "station/test_told_line.h"
+#include "station/test_scripted_line.h"
 
 namespace taktgate::station {
 namespace {
@@ -20,7 +20,7 @@ TimePoint At(int ms) { return TimePoint(milliseconds(ms)); }
 // A belt's encoder and a PLC, as the ring of each has them. The values name the signals.
 class SignalSourcesTest : public ::testing::Test {
  protected:
-  void Tell(testing::ToldSignals& device, Kind kind, std::uint32_t value, int ms) {
+  void Tell(testing::ScriptedSignals& device, Kind kind, std::uint32_t value, int ms) {
     device.Tell({kind, value, At(ms)});
     EXPECT_TRUE(sources.Step(&device == &plc ? 1 : 0, TimePoint{}));
   }
@@ -29,7 +29,7 @@ class SignalSourcesTest : public ::testing::Test {
     while (const auto signal = sources.Next()) values.push_back(signal->value);
     return values;
   }
-  testing::ToldSignals belt, plc;
+  testing::ScriptedSignals belt, plc;
   EventSignal told;
   SignalSources sources{{{&belt, "belt"}, {&plc, "plc"}}, told};
 };
@@ -95,12 +95,12 @@ TEST_F(SignalSourcesTest, ADeviceThatDoesNotStartIsNamed) {
 }
 
 // A whole station whose belt and PLC are two devices.
-class SeveralSignals : public testing::ToldLine {
+class SeveralSignals : public testing::ScriptedLine {
  protected:
   SeveralSignals() { signal_devices = {{&signals, "belt"}, {&plc, "plc"}}; }
   void Name(std::uint32_t number) { plc.Tell({Kind::kPlcPart, number, clock.Now()}); }
 
-  testing::ToldSignals plc;
+  testing::ScriptedSignals plc;
 };
 
 TEST_F(SeveralSignals, EachReachesTheGate) {

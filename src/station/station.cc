@@ -79,7 +79,7 @@ void Station::JoinThreads() {
   threads_.clear();
 }
 
-// Where the system gives no further thread those that are there wait for a start, and end.
+// If the system gives no further thread, the existing ones wait for a start, and end.
 Status Station::StartThreads() {
   try {
     MakeThreads();
@@ -140,7 +140,7 @@ Status Station::Wait() {
   inference_signal_.Notify();
   for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
   threads_.clear();
-  TakeTheRest();
+  DrainEvents();
   if (inference_away_ || !InferenceCameBack()) {
     // Nothing is killed in place: the process ends and its supervisor starts a new one.
     inference_thread_.detach();
@@ -175,8 +175,8 @@ Status Station::WhyEnded() const {
   return {};
 }
 
-// Edges that the trigger told after the gate thread's last look are parts too: shutdown.
-void Station::TakeTheRest() {
+// Edges that the trigger reported after the gate thread's last look are parts too: shutdown.
+void Station::DrainEvents() {
   while (pump_.Step(clock_.Now())) {
   }
   ShowView();

@@ -71,7 +71,8 @@ struct Devices {
   std::vector<NamedSignals> signals{};  // of a line that has encoder, sensors or PLCs
 };
 
-// What a station keeps beside its records; nullptr for what it does not. They outlive the station.
+// What a station keeps besides its records; nullptr for what it does not keep. They outlive the
+// station.
 struct Keeping {
   record::FlightJournal* journal = nullptr;
   incident::IncidentRecorder* incidents = nullptr;
@@ -98,8 +99,8 @@ class Station final : private gate::GateOutputs, private gate::Door {
   ~Station() override;
 
   // Sets the output to REJECT, locks memory and starts all threads; the line begins `lead` later.
-  // What the system does not grant is said, one notice for each thing. io: an output that does not
-  // take REJECT. invalid: a core that is not there, or, when strict, something that was not
+  // What the system does not grant is reported, one notice for each thing. io: an output that does
+  // not take REJECT. invalid: a core that is not there, or, when strict, something that was not
   // granted.
   Status Start(Duration lead);
   void RequestStop();
@@ -214,7 +215,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
                                           gate::Answer& answer);
   bool HoldForTap(const image::Frame& frame);
   void TellTap(const Job& job, const inspect::Inspection& seen, bool held);
-  void TakeTheRest();
+  void DrainEvents();
   Status WhyEnded() const;
   bool InferenceCameBack();
   bool DeviceFailed() const {
@@ -223,7 +224,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void HandOver(const image::Frame& frame);
   void LetGo(const image::Frame& frame);
   Status EndTap();
-  void TakeIncident();
+  void CollectIncident();
   std::uint32_t ReleaseOf(gate::PartId part) const;
 
   // gate::GateOutputs, on the gate thread.
@@ -273,12 +274,12 @@ class Station final : private gate::GateOutputs, private gate::Door {
   DroppingSpscRing<control::Order> orders_{2};
   DroppingSpscRing<control::OrderAnswer> order_answers_{4};
   EventSignal ordered_signal_;
-  std::atomic<std::uint64_t> open_order_{0};  // that nobody has taken yet
+  std::atomic<std::uint64_t> open_order_{0};  // that nobody has claimed yet
   std::uint64_t orders_given_ = 0;            // of the thread that gives them
   DroppingSpscRing<ReleaseWish> wishes_{2};
   DroppingSpscRing<ReleaseAnswer> wish_answers_{4};
   EventSignal wish_signal_;
-  std::atomic<std::uint64_t> open_wish_{0};  // that nobody has taken yet
+  std::atomic<std::uint64_t> open_wish_{0};  // that nobody has claimed yet
   std::uint64_t wishes_made_ = 0;            // of the thread that makes them
   EventSignal gate_signal_;
   SignalSources signals_;

@@ -9,8 +9,8 @@
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "station/station.h"
+#include "station/test_scripted_line.h"
 #include "station/test_stepped_station.h"
-#include "station/test_told_line.h"
 
 namespace taktgate::station {
 namespace {
@@ -22,12 +22,12 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // Of the belt, now.
-class BeltSignals : public testing::ToldSignals {
+class BeltSignals : public testing::ScriptedSignals {
  public:
   explicit BeltSignals(const Clock& clock) : clock_(clock) {}
   void Tell(Kind kind, std::uint32_t value = 0) { TellOf(clock_.Now(), kind, value); }
   void TellOf(TimePoint at, Kind kind, std::uint32_t value = 0) {
-    ToldSignals::Tell({kind, value, at});
+    ScriptedSignals::Tell({kind, value, at});
   }
 
  private:

@@ -7,7 +7,7 @@
 
 #include "base/mutex.h"
 #include "base/test_wait.h"
-#include "station/test_told_line.h"
+#include "station/test_scripted_line.h"
 
 namespace taktgate::station {
 namespace {
@@ -44,7 +44,7 @@ class Looker final : public record::PartConsumer {
   std::set<std::uint64_t> decided_ TAKTGATE_GUARDED_BY(mutex_);
 };
 
-class TappedLine : public testing::ToldLine {
+class TappedLine : public testing::ScriptedLine {
  protected:
   Looker looker;
   // Parts follow each other; the tap's thread is a real one.

@@ -49,8 +49,8 @@ class BrokenOutput : public line::Output {
   const bool refused_;
 };
 
-// Tells edges, and those only when the gate thread has ended.
-class EdgeBehindTheEnd : public line::Trigger {
+// Reports edges, but only after the gate thread has ended.
+class EdgeAfterTheEnd : public line::Trigger {
  public:
   Status Start(TimePoint at) override {
     edge_ = {0, at};
@@ -74,7 +74,8 @@ class EdgeBehindTheEnd : public line::Trigger {
   line::Edge edge_;
 };
 
-// Why a machine that is busy may turn a part away; what a model said of it is none of them.
+// Reasons for which a busy machine may turn a part away; the model's own answers are not among
+// them.
 bool ForWantOfTime(Reason reason) {
   return reason != Reason::kNone && reason != Reason::kDefect && reason != Reason::kLowConfidence &&
          reason != Reason::kModelError && reason != Reason::kImageUnhealthy &&
@@ -130,7 +131,7 @@ class StationTest : public ::testing::Test {
     if (Status started = station->Start(milliseconds(5)); !started) return started;
     EXPECT_TRUE(Comes("the decision, or the end of the line",
                       [&] { return sink.written != 0 || !station->running(); }));
-    station->RequestStop();  // or PASS stands as long as the window is
+    station->RequestStop();  // or PASS is on for as long as the window
     const Status ended = station->Wait();
     station.reset();
     records->Stop();
@@ -175,7 +176,7 @@ class StationTest : public ::testing::Test {
 
 TEST_F(StationTest, AnEdgeThatWasTakenBehindTheEndIsAPartToo) {
   Build(1, inspect::testing::SayBadWhenBright);
-  EdgeBehindTheEnd late;
+  EdgeAfterTheEnd late;
   station = std::make_unique<Station>(settings, clock, Devices{late, *camera, memory_output},
                                       *inspector, *records, [](std::string_view) {});
   late.station = station.get();
@@ -193,7 +194,7 @@ TEST_F(StationTest, AnEdgeThatWasTakenBehindTheEndIsAPartToo) {
 // A process that stood still for ten seconds of a line, and then stops.
 TEST_F(StationTest, AThousandEdgesBehindTheEndAreAThousandParts) {
   Build(1, inspect::testing::SayBadWhenBright);
-  EdgeBehindTheEnd late;
+  EdgeAfterTheEnd late;
   late.edges = 1000;
   station = std::make_unique<Station>(settings, clock, Devices{late, *camera, memory_output},
                                       *inspector, *records, [](std::string_view) {});

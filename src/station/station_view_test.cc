@@ -1,14 +1,14 @@
 // What others see of a running station.
 #include <gtest/gtest.h>
 
-#include "station/test_told_line.h"
+#include "station/test_scripted_line.h"
 
 namespace taktgate::station {
 namespace {
 
 using std::chrono::milliseconds;
 
-class StationView : public testing::ToldLine {
+class StationView : public testing::ScriptedLine {
  protected:
   gate::LineView View() const { return station->view().Read(); }
 };

@@ -130,7 +130,7 @@ class SteppedStation {
   bool inference_was_woken() { return station_.inference_signal_.WaitUntil(TimePoint{}); }
   // As Station::Wait after the end of its threads.
   Status WhyEnded() {
-    station_.TakeTheRest();
+    station_.DrainEvents();
     return station_.WhyEnded();
   }
   bool gate_idle() const { return station_.gate_.idle(); }

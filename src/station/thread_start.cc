@@ -46,13 +46,13 @@ Status CheckCores(const std::vector<ThreadPlan>& plans) {
     return Error{ErrorCode::kInvalid,
                  "[realtime] " + std::string(plan.name) +
                      "_core: expected a core that this process may use (" + CoresInWords(allowed) +
-                     "), came " + std::to_string(*plan.core) +
+                     "), got " + std::to_string(*plan.core) +
                      "; name one of them, or widen the service's AllowedCPUs="};
   }
   return {};
 }
 
-ThreadGrant TakeUp(const ThreadPlan& plan) {
+ThreadGrant Acquire(const ThreadPlan& plan) {
   ThreadGrant grant{plan, {}, {}};
   NameThisThread(plan.name);
   PrefaultStack();
@@ -73,13 +73,13 @@ ThreadGrant TakeUp(const ThreadPlan& plan) {
 std::vector<ThreadGrant> TryOut(const std::vector<ThreadPlan>& plans) {
   std::vector<ThreadGrant> grants;
   for (const ThreadPlan& plan : plans) {
-    std::thread([&] { grants.push_back(TakeUp(plan)); }).join();
+    std::thread([&] { grants.push_back(Acquire(plan)); }).join();
   }
   return grants;
 }
 
 bool ThreadStart::Enter(const ThreadPlan& plan) {
-  ThreadGrant grant = TakeUp(plan);
+  ThreadGrant grant = Acquire(plan);
   const MutexLock lock(mutex_);
   grants_.push_back(std::move(grant));
   changed_.notify_all();

@@ -32,15 +32,15 @@ std::vector<std::string> RefusedThings(const std::vector<ThreadGrant>& grants);
 // invalid: a plan names a core that this process may not use; lists those it may.
 Status CheckCores(const std::vector<ThreadPlan>& plans);
 
-// Takes for the calling thread what its plan asks for, touches its stack, and gives it another one
-// for signals.
-ThreadGrant TakeUp(const ThreadPlan& plan);
+// Acquires for the calling thread what its plan asks for, touches its stack, and gives it another
+// one for signals.
+ThreadGrant Acquire(const ThreadPlan& plan);
 
 // The same, tried on threads that end again.
 std::vector<ThreadGrant> TryOut(const std::vector<ThreadPlan>& plans);
 
 // Holds the threads of a station back until each of them has asked for what it needs, so that
-// nothing moves before it is known what was granted.
+// nothing starts before it is known what was granted.
 //
 // Threads: Enter on each thread, once; the rest from their owner.
 class ThreadStart {

@@ -35,7 +35,7 @@ TEST(CheckCores, RefusesOneThatIsNotThereAndListsTheOthers) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kInvalid);
   for (const std::string& words :
-       {std::string("inference_core"), "(" + CoresInWords(cores) + ")", std::string("came 4095")}) {
+       {std::string("inference_core"), "(" + CoresInWords(cores) + ")", std::string("got 4095")}) {
     EXPECT_NE(refused.error().message.find(words), std::string::npos) << refused.error().message;
   }
 }

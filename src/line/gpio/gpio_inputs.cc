@@ -15,7 +15,7 @@ Status CheckWiring(const GpioInputWiring& wiring) {
   const auto& trigger = wiring.At(GpioInput::kTrigger);
   if (!trigger) {
     return Error{ErrorCode::kInvalid,
-                 "expected a GPIO line for the trigger, came none; without parts there is nothing "
+                 "expected a GPIO line for the trigger, got none; without parts there is nothing "
                  "to sense"};
   }
   if (wiring.At(GpioInput::kEncoderB) && !wiring.At(GpioInput::kEncoderA)) {
@@ -107,7 +107,7 @@ Wait GpioInputs::Take(const GpioLines::Edge& seen, Edge& edge) {
   const std::uint32_t further = seen.number - last;
   last = seen.number;
   if (seen.at < start_) {
-    TakeBeforeStart(input, seen, further != 1);
+    ReceiveBeforeStart(input, seen, further != 1);
     return Wait::kTimeout;
   }
   if (input != GpioInput::kTrigger) {
@@ -116,7 +116,7 @@ Wait GpioInputs::Take(const GpioLines::Edge& seen, Edge& edge) {
                   ": the kernel had to drop edges, they come faster than they can be read; an "
                   "encoder this fast needs a hardware counter");
     }
-    if (TakeOther(input, seen)) return Wait::kTimeout;
+    if (ReceiveOther(input, seen)) return Wait::kTimeout;
     return Fail(std::string(ToString(input)) +
                 ": its edges contradict each other; check wiring, shield and debouncing");
   }
@@ -131,13 +131,13 @@ Wait GpioInputs::Take(const GpioLines::Edge& seen, Edge& edge) {
 
 // An encoder that turned while the station was loading filled the kernel's queue. Nobody missed the
 // edges that it dropped: the count goes on from where it is.
-void GpioInputs::TakeBeforeStart(GpioInput input, const GpioLines::Edge& seen, bool gap) {
+void GpioInputs::ReceiveBeforeStart(GpioInput input, const GpioLines::Edge& seen, bool gap) {
   if (input != GpioInput::kEncoderA && input != GpioInput::kEncoderB) return;
   if (gap) encoder_.Forget();
-  (void)TakeOther(input, seen);
+  (void)ReceiveOther(input, seen);
 }
 
-bool GpioInputs::TakeOther(GpioInput input, const GpioLines::Edge& seen) {
+bool GpioInputs::ReceiveOther(GpioInput input, const GpioLines::Edge& seen) {
   switch (input) {
     case GpioInput::kGateSensor:
       return !seen.rising || Tell(Signal::Kind::kGateSensor, 0, seen.at);
@@ -167,13 +167,13 @@ Wait GpioInputs::Fail(std::string words) {
   return Wait::kFault;
 }
 
-Status GpioInputs::Told::Start(TimePoint at) {
+Status GpioInputs::SignalSource::Start(TimePoint at) {
   start_ = at;
   return {};
 }
 
 // Faults are the trigger's to report.
-Wait GpioInputs::Told::Next(TimePoint until, Signal& signal) {
+Wait GpioInputs::SignalSource::Next(TimePoint until, Signal& signal) {
   while (true) {
     while (const auto told = inputs_.told_.Pop()) {
       if (told->at < start_ && told->kind != Signal::Kind::kEncoder) continue;

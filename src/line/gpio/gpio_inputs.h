@@ -39,7 +39,7 @@ struct GpioInputWiring {
 };
 
 // Counts the edges of an encoder: four for each period of two channels, one of a single channel
-// (which cannot run back). What it cannot know is never guessed.
+// (which cannot run back). It never guesses.
 //
 // Threads: one.
 class EncoderCounter {
@@ -90,9 +90,9 @@ class GpioInputs {
    private:
     GpioInputs& inputs_;
   };
-  class Told final : public Signals {
+  class SignalSource final : public Signals {
    public:
-    explicit Told(GpioInputs& inputs) : inputs_(inputs) {}
+    explicit SignalSource(GpioInputs& inputs) : inputs_(inputs) {}
     Status Start(TimePoint at) override;
     Wait Next(TimePoint until, Signal& signal) override;
 
@@ -105,8 +105,8 @@ class GpioInputs {
       : lines_(std::move(lines)), order_(std::move(order)), clock_(clock), encoder_(two_channels) {}
   Wait Read(TimePoint until, Edge& edge);
   Wait Take(const GpioLines::Edge& seen, Edge& edge);
-  void TakeBeforeStart(GpioInput input, const GpioLines::Edge& seen, bool gap);
-  bool TakeOther(GpioInput input, const GpioLines::Edge& seen);
+  void ReceiveBeforeStart(GpioInput input, const GpioLines::Edge& seen, bool gap);
+  bool ReceiveOther(GpioInput input, const GpioLines::Edge& seen);
   bool Tell(Signal::Kind kind, std::uint32_t value, TimePoint at);
   Wait Fail(std::string words);
 
@@ -114,7 +114,7 @@ class GpioInputs {
   const std::vector<GpioInput> order_;  // of the lines in the request
   Clock& clock_;
   Barrier trigger_{*this};
-  Told signals_{*this};
+  SignalSource signals_{*this};
 
   // The trigger's thread.
   TimePoint start_{};

@@ -28,8 +28,8 @@ Result<int> OpenChip(GpioKernel& kernel, const std::string& label) {
     there += (there.empty() ? "" : ", ") + std::string(info.label);
     kernel.Close(fd);
   }
-  return Error{ErrorCode::kNotFound, "expected a GPIO chip with the label \"" + label +
-                                         "\", came " + (there.empty() ? "no chip at all" : there) +
+  return Error{ErrorCode::kNotFound, "expected a GPIO chip with the label \"" + label + "\", got " +
+                                         (there.empty() ? "no chip at all" : there) +
                                          "; `gpiodetect` lists them"};
 }
 
@@ -48,7 +48,7 @@ Result<std::uint32_t> OffsetOf(GpioKernel& kernel, int chip, const GpioName& nam
                                      "\"; free it, or name another line"};
   }
   return Error{ErrorCode::kNotFound, "expected a line \"" + name.line + "\" on GPIO chip \"" +
-                                         name.chip + "\", came none; `gpioinfo` lists them"};
+                                         name.chip + "\", got none; `gpioinfo` lists them"};
 }
 
 std::uint64_t MaskOf(std::size_t lines) { return lines == 64 ? ~0ULL : (1ULL << lines) - 1; }
@@ -93,7 +93,7 @@ Result<GpioName> ParseGpioName(std::string_view text) {
   if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) {
     return Error{ErrorCode::kInvalid,
                  "expected a GPIO line as \"CHIP LABEL/LINE NAME\", such as "
-                 "\"pinctrl-rp1/GPIO17\", came \"" +
+                 "\"pinctrl-rp1/GPIO17\", got \"" +
                      std::string(text) + "\""};
   }
   return GpioName{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};

@@ -9,7 +9,7 @@ Status CheckWiring(const GpioLoopWiring& wiring, const std::vector<GpioName>& in
   for (const OutputLine line : {OutputLine::kPass, OutputLine::kReady}) {
     if (wiring.back[static_cast<std::size_t>(line)]) continue;
     return Error{ErrorCode::kInvalid, "expected an input that " + std::string(ToString(line)) +
-                                          " comes back on, came none; wire it and name it"};
+                                          " comes back on, got none; wire it and name it"};
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].chip != inputs[0].chip) {

@@ -4,7 +4,7 @@ namespace taktgate::line {
 
 Result<GpioOutput> GpioOutput::Open(GpioKernel& kernel, const Wiring& wiring) {
   if (!wiring[static_cast<std::size_t>(OutputLine::kPass)]) {
-    return Error{ErrorCode::kInvalid, "expected a GPIO line for PASS, came none; name it"};
+    return Error{ErrorCode::kInvalid, "expected a GPIO line for PASS, got none; name it"};
   }
   std::vector<std::vector<GpioName>> chips;  // of each request
   GpioOutput output;
@@ -16,7 +16,7 @@ Result<GpioOutput> GpioOutput::Open(GpioKernel& kernel, const Wiring& wiring) {
     if (chip == chips.size()) chips.emplace_back();
     for (const GpioName& other : chips[chip]) {
       if (!(other == name)) continue;
-      return Error{ErrorCode::kInvalid, "expected a GPIO line of its own for each output, came " +
+      return Error{ErrorCode::kInvalid, "expected a GPIO line of its own for each output, got " +
                                             ToString(name) + " twice, the second time for " +
                                             std::string(ToString(static_cast<OutputLine>(line)))};
     }

@@ -12,7 +12,7 @@
 namespace taktgate::line {
 
 // The wires on GPIO outputs. A GPIO cannot drop a line by itself, so `until` is not kept here: a
-// stalled process leaves PASS on the wire. The watchdog relay behind HEARTBEAT is not optional.
+// stalled process leaves PASS on the wire. The watchdog relay on HEARTBEAT is not optional.
 //
 // Threads: as Output.
 class GpioOutput final : public Output {

@@ -25,12 +25,12 @@ struct Change {
 // Threads: one at a time, in one process at a time.
 class ChangeWriter {
  public:
-  // Closes what a writer that died has left open; `now` bounds when it happened.
+  // Closes what a dead writer has left open; `now` bounds when it happened.
   ChangeWriter(SharedChanges& changes, TimePoint now);
   // Between Begin and End the level is changed.
   void Begin(std::uint32_t line, bool energised, TimePoint until, TimePoint before);
   void End(TimePoint after);
-  // What was left open, if anything: the level itself tells whether it was made.
+  // What was left open, if anything: the level itself shows whether the change was made.
   const std::optional<Change>& torn() const { return torn_; }
 
  private:

@@ -144,7 +144,7 @@ Status SharedCamera::Start(TimePoint at) {
 }
 
 // False when this entry is none for this run: of an earlier one, or of a part before the start.
-bool SharedCamera::TakeEntry(const SharedFrame& entry, image::Frame& frame) {
+bool SharedCamera::ReadEntry(const SharedFrame& entry, image::Frame& frame) {
   SharedWords& words = station_.words();
   const std::uint64_t number = entry.number.load(std::memory_order_acquire);
   const std::uint64_t slot = entry.slot.load(std::memory_order_relaxed);
@@ -181,7 +181,7 @@ bool SharedCamera::TakeEntry(const SharedFrame& entry, image::Frame& frame) {
 bool SharedCamera::Take(image::Frame& frame) {
   SharedWords& words = station_.words();
   while (fault_.empty() && next_ < words.frames_published.load(std::memory_order_acquire)) {
-    const bool taken = TakeEntry(words.frames[next_ % kSharedFrames], frame);
+    const bool taken = ReadEntry(words.frames[next_ % kSharedFrames], frame);
     ++next_;
     if (taken) return true;
   }
@@ -214,7 +214,8 @@ void SharedCamera::Release(const image::Frame& frame) {
 
 SharedOutput::SharedOutput(SharedStation& station)
     : station_(station), changes_(station.words().changes, station.clock().Now()) {
-  // What a dead station left on the wires ends here, not at the first decision of this one.
+  // What a dead station left on the wires ends here, and not only at the first decision of this
+  // one.
   const TimePoint now = station.clock().Now();
   if (const auto torn = changes_.torn()) UndoIfNotMade(*torn, now);
   LogWhatASignalDid(now);

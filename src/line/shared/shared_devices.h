@@ -15,8 +15,8 @@
 
 namespace taktgate::line {
 
-// A station's place on a shared line: a new run, with every wire safe. Nothing is believed that
-// the line's process says without a look at its bounds.
+// A station's place on a shared line: a new run, with every wire safe. Nothing that the line's
+// process says is used before its bounds are checked.
 //
 // Threads: Attach from the owner; the devices below share it, each on its own thread.
 class SharedStation {
@@ -79,7 +79,7 @@ class SharedSignals final : public Signals {
   std::string fault_;
 };
 
-// Frames lie where the line's process put them; Release gives the buffer back to it.
+// Frames stay where the line's process put them; Release gives the buffer back to it.
 //
 // Threads: as Camera.
 class SharedCamera final : public Camera {
@@ -93,7 +93,7 @@ class SharedCamera final : public Camera {
 
  private:
   bool Take(image::Frame& frame);
-  bool TakeEntry(const SharedFrame& entry, image::Frame& frame);
+  bool ReadEntry(const SharedFrame& entry, image::Frame& frame);
 
   SharedStation& station_;
   TimePoint start_{};

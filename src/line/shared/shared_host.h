@@ -16,7 +16,7 @@
 
 namespace taktgate::line {
 
-// The line's side of a shared line: tells edges and frames, reads the wires. Whoever has it is
+// The line's side of a shared line: reports edges and frames, and reads the wires. Its owner is
 // light barrier, camera and gate in one. What it reads was written by processes that may be broken
 // or dead; it indexes nothing with it.
 //

@@ -36,7 +36,7 @@ struct SharedHead {
   std::uint32_t crc;  // of all above
 };
 
-// Rings without a reader's index: who reads keeps its own place and sees by `number` when it was
+// Rings without a reader's index: each reader keeps its own place, and sees by `number` when it was
 // overtaken. `number` is 0 while the slot is written, else the entry's count + 1.
 struct SharedEdge {
   Word number;

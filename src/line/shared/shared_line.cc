@@ -76,7 +76,7 @@ struct flock RoleLock(SharedLine::Role role) {
 }
 
 // Locks of the open file, not of the process: they end when the last descriptor is gone.
-bool TakeRole(int fd, SharedLine::Role role) {
+bool AcquireRole(int fd, SharedLine::Role role) {
   struct flock lock = RoleLock(role);
   return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
@@ -147,7 +147,7 @@ Result<std::unique_ptr<SharedLine>> SharedLine::Create(const std::filesystem::pa
   const std::size_t bytes = FileBytes(size);
   // All pages now: a full file system is an error here, and a crash at the first touch otherwise.
   errno = posix_fallocate(fd, 0, static_cast<off_t>(bytes));
-  void* mapped = errno != 0 || !TakeRole(fd, Role::kLine)
+  void* mapped = errno != 0 || !AcquireRole(fd, Role::kLine)
                      ? MAP_FAILED
                      : mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (mapped == MAP_FAILED) {
@@ -183,7 +183,7 @@ Result<std::unique_ptr<SharedLine>> SharedLine::Open(const std::filesystem::path
   if (!RoleTaken(fd, Role::kLine)) {
     return refuse({ErrorCode::kWrongState, "no process serves it; start the line's process"});
   }
-  if (!TakeRole(fd, role)) {
+  if (!AcquireRole(fd, role)) {
     return refuse({ErrorCode::kWrongState,
                    "another process has this role already; one station and one relay per line"});
   }

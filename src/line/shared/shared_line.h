@@ -16,7 +16,7 @@ namespace taktgate::line {
 // A line in one process and its station in another, joined by a mapped file instead of wires:
 // edges, frames, output levels. Made by the line (`shared_host.h`), read by a station
 // (`shared_devices.h`) and by a watchdog relay. Every role is taken by one process at a time; its
-// place is free again as soon as that process is gone, however it went.
+// place is free again as soon as that process is gone, however it ended.
 //
 // Threads: as the classes that use it.
 class SharedLine {

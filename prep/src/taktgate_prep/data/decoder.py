@@ -42,8 +42,8 @@ def decode(data: bytes, where: str) -> npt.NDArray[np.uint8]:
 
 
 def _in_words_of_prep(message: str) -> str:
-    """`expected A, came B; do C` on the device is `expected A, got B: do C` here."""
-    said, _, remedy = message.replace(", came ", ", got ", 1).rpartition("; ")
+    """`expected A, got B; do C` on the device is `expected A, got B: do C` here."""
+    said, _, remedy = message.replace(", got ", ", got ", 1).rpartition("; ")
     return f"{said}: {remedy}" if said else remedy
 
 

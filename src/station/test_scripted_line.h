@@ -1,5 +1,5 @@
-#ifndef TAKTGATE_STATION_TEST_TOLD_LINE_H_
-#define TAKTGATE_STATION_TEST_TOLD_LINE_H_
+#ifndef TAKTGATE_STATION_TEST_SCRIPTED_LINE_H_
+#define TAKTGATE_STATION_TEST_SCRIPTED_LINE_H_
 
 #include <gtest/gtest.h>
 
@@ -17,13 +17,14 @@
 #include "station/station.h"
 #include "station/test_stepped_station.h"
 
-// A line that says what the test tells it, and a station on it that the test steps in virtual time.
+// A line that follows the test's script, and a station on it that the test steps in virtual time.
 // For the unit tests of this room.
 namespace taktgate::station::testing {
 
-// What one device says, until the test ends it. A device that is asked again after its end throws.
+// What one device reports, until the test ends it. A device that is asked again after its end
+// throws.
 template <typename Event>
-class Told {
+class Scripted {
  public:
   void Tell(const Event& event) { told_.push_back(event); }
   void End(line::Wait how = line::Wait::kEnd) { end_ = how; }
@@ -37,7 +38,7 @@ class Told {
     if (refuses_) return Error{ErrorCode::kIo, "not plugged in"};
     return {};
   }
-  line::Wait NextTold(Event& event) {
+  line::Wait NextScripted(Event& event) {
     ++asked_;
     if (ended_) throw std::logic_error("a device was asked after its end");
     on_next();
@@ -58,35 +59,35 @@ class Told {
   int asked_ = 0;
 };
 
-class ToldTrigger : public line::Trigger, public Told<line::Edge> {
+class ScriptedTrigger : public line::Trigger, public Scripted<line::Edge> {
  public:
   Status Start(TimePoint) override { return StartTelling(); }
   line::Wait Next(TimePoint until, line::Edge& edge) override {
     asked_until = until;
-    return NextTold(edge);
+    return NextScripted(edge);
   }
   std::string fault() const override { return FaultWords(); }
   TimePoint asked_until{};
 };
 
-class ToldSignals : public line::Signals, public Told<line::Signal> {
+class ScriptedSignals : public line::Signals, public Scripted<line::Signal> {
  public:
   Status Start(TimePoint) override { return StartTelling(); }
   line::Wait Next(TimePoint until, line::Signal& signal) override {
     asked_until = until;
-    return NextTold(signal);
+    return NextScripted(signal);
   }
   std::string fault() const override { return FaultWords(); }
   TimePoint asked_until{};
 };
 
-class ToldCamera : public line::Camera, public Told<image::Frame> {
+class ScriptedCamera : public line::Camera, public Scripted<image::Frame> {
  public:
   image::FrameFormat format() const override { return {64, 48, image::PixelFormat::kGrey8}; }
   Status Start(TimePoint) override { return StartTelling(); }
   line::Wait Next(TimePoint until, image::Frame& frame) override {
     asked_until = until;
-    return NextTold(frame);
+    return NextScripted(frame);
   }
   void Release(const image::Frame& frame) override { released.push_back(frame.slot); }
   std::string fault() const override { return FaultWords(); }
@@ -95,7 +96,7 @@ class ToldCamera : public line::Camera, public Told<image::Frame> {
 };
 
 // A wire that can be broken, and whose changes a test can watch or use.
-class ToldOutput : public line::Output {
+class ScriptedOutput : public line::Output {
  public:
   bool Set(OutputLine line, bool energised, TimePoint now, TimePoint until) override {
     return on_set(line, energised) && memory.Set(line, energised, now, until);
@@ -106,7 +107,7 @@ class ToldOutput : public line::Output {
   line::MemoryOutput memory;
 };
 
-// Knows how often somebody looked at it.
+// Counts how often it was read.
 class WatchedClock : public VirtualClock {
  public:
   using VirtualClock::VirtualClock;
@@ -124,9 +125,9 @@ class RecordsKept : public record::RecordSink {
 };
 
 // The gate is at the camera: 8 ms from edge to answer, PASS stands until 9 ms.
-class ToldLine : public ::testing::Test {
+class ScriptedLine : public ::testing::Test {
  protected:
-  explicit ToldLine(TimePoint start = TimePoint(std::chrono::seconds(100))) : clock(start) {
+  explicit ScriptedLine(TimePoint start = TimePoint(std::chrono::seconds(100))) : clock(start) {
     settings.gate.boot = 7;
     settings.lock_memory = false;
     settings.realtime_threads = false;
@@ -221,11 +222,11 @@ class ToldLine : public ::testing::Test {
   infer::FakeClassifier::Behaviour behaviour = inspect::testing::SayBadWhenBright;
   std::unique_ptr<inspect::Inspector> inspector, next_inspector;
   LoadedRelease next;
-  ToldTrigger trigger;
-  ToldCamera camera;
-  ToldSignals signals;
+  ScriptedTrigger trigger;
+  ScriptedCamera camera;
+  ScriptedSignals signals;
   std::vector<NamedSignals> signal_devices{{&signals, ""}};
-  ToldOutput output;
+  ScriptedOutput output;
   RecordsKept sink;
   record::RecordQueue records{256, {&sink}};
   std::unique_ptr<Station> station;
@@ -235,4 +236,4 @@ class ToldLine : public ::testing::Test {
 
 }  // namespace taktgate::station::testing
 
-#endif  // TAKTGATE_STATION_TEST_TOLD_LINE_H_
+#endif  // TAKTGATE_STATION_TEST_SCRIPTED_LINE_H_
