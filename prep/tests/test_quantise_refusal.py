@@ -92,7 +92,7 @@ def test_the_layer_that_int8_cannot_hold_stays_in_float(
 ) -> None:
     code, out = quantise(striped, tmp_path, mended=True)
     shown = capsys.readouterr()
-    assert code == 0
+    assert code == 0, shown.err
     record = json.loads(out.with_suffix(".quantise.json").read_text())
     assert "/Conv_0" in record["settings"]["left_float"]
     assert "stay in float, since no setting without kept the loss within 0.3 points" in shown.out

@@ -55,13 +55,6 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--seed", type=option_types.seed, default=0, metavar="N", help="of the draws, not of the split (default 0)"
     )
     parser.add_argument(
-        "--time-budget",
-        type=option_types.number(0.01, 10_000),
-        default=10.0,
-        metavar="MIN",
-        help="minutes that the search may take (default 10)",
-    )
-    parser.add_argument(
         "--max-loss",
         type=option_types.number(0, 100),
         default=0.3,
@@ -72,8 +65,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--hard-swish",
         choices=("auto", "float", "integer"),
         default="auto",
-        help="how hard-swish and hard-sigmoid are computed; auto: as integers where that is as "
-        "accurate and not slower (default auto)",
+        help="how hard-swish and hard-sigmoid are computed; auto: as integers where that is as accurate (default auto)",
     )
     parser.add_argument(
         "--method", choices=("percentile", "minmax", "mse"), help="no search: find the range of an activation this way"
@@ -166,7 +158,7 @@ def _outputs(out: Path) -> tuple[Path, Path, Path]:
 def _wish(args: argparse.Namespace) -> Wish:
     fixed = args.method is not None or args.percentile is not None
     if not fixed:
-        return Wish(args.hard_swish, args.max_loss, args.time_budget)
+        return Wish(args.hard_swish, args.max_loss)
     percentile = 99.999 if args.percentile is None else args.percentile
     calibrator = args.method if args.method in ("minmax", "mse") else f"percentile {percentile:g}"
-    return Wish(args.hard_swish, args.max_loss, args.time_budget, (calibrator,), fixed=True)
+    return Wish(args.hard_swish, args.max_loss, (calibrator,), fixed=True)

@@ -1,4 +1,4 @@
-"""Where settings are tried, one after another, within the time budget."""
+"""Where settings are tried, one after another."""
 
 from __future__ import annotations
 
@@ -10,38 +10,26 @@ from taktgate_prep.quantise.trial import Reference, Setting, Trial, try_setting
 from taktgate_prep.terminal.progress import Progress, bar, minutes
 
 
-class OutOfTimeError(Exception):
-    """The budget is spent."""
-
-
 class Bench:
-    """Keeps every trial in order. The budget in minutes counts from its making; the first trial is always run, and the
-    budget decides about nothing but whether the next one is begun."""
+    """Keeps every trial in order. The clock is for the line that moves and decides nothing; planned: so many trials are
+    expected at least."""
 
-    def __init__(self, against: Reference, budget: float, progress: Progress) -> None:
+    def __init__(self, against: Reference, progress: Progress) -> None:
         self.against, self.progress = against, progress
         self.trials: list[Trial] = []
         self.notes: list[str] = []
         self.planned = 0
-        self._budget, self._start = 60 * budget, time.monotonic()
+        self._start = time.monotonic()
 
     def try_(self, stage: str, setting: Setting, graph: FloatGraph, plan: Plan) -> Trial:
-        """Raises OutOfTimeError where the budget is spent."""
-        self.check_time()
+        """One more trial."""
         trial = try_setting(stage, setting, graph, plan, self.against)
         self.trials.append(trial)
         self.show(f"{stage}: {setting.calibrator}", len(self.trials) / max(self.planned, len(self.trials)))
         return trial
 
-    def check_time(self) -> None:
-        """Before anything long; the first trial always comes."""
-        if self.trials and time.monotonic() - self._start > self._budget:
-            raise OutOfTimeError
-
     def show(self, what: str, share: float) -> None:
-        """The line that moves: candidates or a stage's own work, and the time against the budget."""
-        spent = time.monotonic() - self._start
-        self.progress.status(
-            f"search {bar(share)} {len(self.trials)}/{self.planned} candidates, {minutes(spent)} of "
-            f"{minutes(self._budget)}, {what}"
-        )
+        """The line that moves: candidates or a stage's own work, and the time so far."""
+        spent = minutes(time.monotonic() - self._start)
+        count = f"{len(self.trials)}/{max(self.planned, len(self.trials))}"
+        self.progress.status(f"search {bar(share)} {count} candidates, {spent}, {what}")

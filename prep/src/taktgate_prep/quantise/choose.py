@@ -12,7 +12,6 @@ from taktgate_prep.quantise.trial import Trial
 _HELPS_DB = 0.1  # less than this is no reason for another form
 _AS_GOOD_DB = 0.5
 _CLEAN_DB = 35.0  # the noise is less than a three-thousandth of the signal: more is no gain
-_NOT_SLOWER = 1.05  # the measurement is not surer than that, and its noise must not decide
 
 
 def best(trials: Sequence[Trial]) -> Trial | None:
@@ -24,8 +23,8 @@ def best(trials: Sequence[Trial]) -> Trial | None:
        method stays in whose loss against it, paired window by window and draw by draw, is within chance: the 95 %
        interval of Tango (1998) reaches down to 0.
     3. Of these, the method with the best signal-to-noise ratio of the logits, again as the mean over draws.
-    4. Of its draws, in the same way: within chance of the one with the smallest loss, the best ratio; if equal, the
-       faster one (fewer operators), then the first.
+    4. Of its draws, in the same way: within chance of the one with the smallest loss, the best ratio; if equal,
+       the first.
     """
     methods: dict[tuple[str, bool], list[Trial]] = {}
     for trial in trials:
@@ -45,7 +44,7 @@ def cleanest_of_equals(trials: Sequence[Trial]) -> Trial:
     least = min(usable, key=lambda trial: trial.paired.lost - trial.paired.won)
     return max(
         (trial for trial in usable if not worse_than_chance(pair(least.right, trial.right))),
-        key=lambda trial: (trial.sqnr_db, -_operators(trial)),
+        key=lambda trial: trial.sqnr_db,
     )
 
 
@@ -67,18 +66,13 @@ def helps(trial: Trial, plain: Trial) -> bool:
 
 
 def as_accurate(trial: Trial, plain: Trial) -> bool:
-    """Whether a faster form may be taken: its loss against the plain one is within chance, and the logits are at most
-    0.5 dB noisier or cleaner than 35 dB."""
+    """Whether the integer form of the gates may be taken: its loss against the plain one is within chance, and the
+    logits are at most 0.5 dB noisier or cleaner than 35 dB."""
     return (
         not trial.refused
         and not worse_than_chance(pair(plain.right, trial.right))
         and trial.sqnr_db >= min(plain.sqnr_db - _AS_GOOD_DB, _CLEAN_DB)
     )
-
-
-def not_slower(time_ratio: float) -> bool:
-    """Of interleaved shortest times: not above 1 by more than a margin of 5 %."""
-    return time_ratio < _NOT_SLOWER
 
 
 def falls_short(paired: Paired, max_loss: float) -> bool:
@@ -117,7 +111,3 @@ def _worse(first: Sequence[Trial], method: Sequence[Trial]) -> bool:
         round(sum(counts) / len(pairs)) for counts in ([one.lost for one in pairs], [one.won for one in pairs])
     )
     return worse_than_chance(Paired(lost, won, pairs[0].count))
-
-
-def _operators(trial: Trial) -> int:
-    return sum(trial.counts.optimised.values()) if trial.counts else 0

@@ -72,9 +72,7 @@ def _choice(found: Found, wish: Wish) -> dict[str, Any]:
         "few_windows": choose.few(count, wish.max_loss),
         "fixed": wish.fixed,
         "max_loss_points": wish.max_loss,
-        "tried": found.tried,
-        "planned": found.planned,
-        "cut_short": found.tried < found.planned,
+        "tried": len(found.trials),
         "notes": found.notes,
     }
 

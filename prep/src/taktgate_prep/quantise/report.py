@@ -31,11 +31,6 @@ def search_table(found: Found, wish: Wish) -> Iterator[str]:
             f"only {count} labelled validation windows: one is {100 / max(1, count):.2g} points, so a loss under "
             "that cannot be seen; at most one was let go, and the signal-to-noise ratio of the logits decided"
         )
-    if found.tried < found.planned:
-        yield (
-            f"the search was cut short after {found.tried} of {found.planned} candidates: more --time-budget may "
-            "find a better one"
-        )
     yield from found.notes
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from taktgate_prep.errors import InputError
 from taktgate_prep.quantise import choose, last_resort, stages
-from taktgate_prep.quantise.bench import Bench, OutOfTimeError
+from taktgate_prep.quantise.bench import Bench
 from taktgate_prep.quantise.equalise import equalise, groups
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.ranges import CALIBRATORS
@@ -22,58 +22,48 @@ _EQUALISING_WINDOWS = 256
 
 @dataclass(frozen=True)
 class Wish:
-    """hard_swish: auto, float or integer; max_loss in points, budget in minutes. With `fixed`, the one calibrator is
-    taken as it is: nothing else is varied and no loss is too much."""
+    """hard_swish: auto, float or integer; max_loss in points. With `fixed`, the one calibrator is taken as it is:
+    nothing else is varied and no loss is too much."""
 
     hard_swish: str = "auto"
     max_loss: float = 0.3
-    budget: float = 10.0
     calibrators: Sequence[str] = CALIBRATORS
     fixed: bool = False
 
 
 @dataclass(frozen=True)
 class Found:
-    """The chosen trial and how it was come by; tried, planned: candidates, unequal where the time ran out."""
+    """The chosen trial and how it was come by."""
 
     chosen: Trial
     trials: list[Trial]
     notes: list[str]
-    tried: int
-    planned: int
     gates: GateProof | None
 
 
 def search(
     graph: FloatGraph, calibration: Calibration, validation: Validation, wish: Wish, progress: Progress
 ) -> Found:
-    """Refuses a model that loses too much whatever is tried. Same input, same model, unless the time runs out."""
-    bench = Bench(reference(graph, validation), wish.budget, progress)
+    """Refuses a model that loses too much whatever is tried. No clock is asked: same input, same model, however busy
+    the machine is; on another machine the same form."""
+    bench = Bench(reference(graph, validation), progress)
     free = [] if wish.fixed else groups(graph)
     gated = hard_swish_form(graph, False) != "none" and wish.hard_swish != "float"
     methods = len(wish.calibrators) * (2 if free else 1)
     bench.planned = methods * len(calibration.draws) + gated + (0 if wish.fixed else methods + _FORMS)
-    late = False
-    try:
-        stages.calibrate(bench, graph, calibration, wish.calibrators)
-        if free:
-            level = equalise(graph, free, calibration.first(_EQUALISING_WINDOWS))
-            stages.calibrate(bench, level, calibration, wish.calibrators, equalised=True)
-    except OutOfTimeError:
-        late = True
+    stages.calibrate(bench, graph, calibration, wish.calibrators)
+    if free:
+        level = equalise(graph, free, calibration.first(_EQUALISING_WINDOWS))
+        stages.calibrate(bench, level, calibration, wish.calibrators, equalised=True)
     chosen = _best(bench.trials, graph)
     if not wish.fixed:
-        chosen, late = _improve(bench, chosen, calibration, late)
+        chosen = _improve(bench, chosen, calibration)
         if choose.falls_short(chosen.paired, wish.max_loss):
             chosen = last_resort.rescue(bench, chosen, calibration, wish.max_loss)
     proof = None
-    try:
-        if gated:
-            chosen, proof = stages.integer_gates(bench, chosen, calibration, wish.hard_swish == "integer")
-    except OutOfTimeError:
-        late = True
-    tried = len(bench.trials)
-    return Found(chosen, bench.trials, bench.notes, tried, max(bench.planned, tried + 1) if late else tried, proof)
+    if gated:
+        chosen, proof = stages.integer_gates(bench, chosen, calibration, wish.hard_swish == "integer")
+    return Found(chosen, bench.trials, bench.notes, proof)
 
 
 def _best(trials: Sequence[Trial], graph: FloatGraph) -> Trial:
@@ -83,15 +73,10 @@ def _best(trials: Sequence[Trial], graph: FloatGraph) -> Trial:
     return best
 
 
-def _improve(bench: Bench, chosen: Trial, calibration: Calibration, late: bool) -> tuple[Trial, bool]:
-    """What may be better than the best calibrator alone; also says whether the time ran out."""
-    try:
-        if not late:
-            stages.refitted(bench, calibration)
-            fitted = [trial for trial in bench.trials if trial.setting.refitted]
-            chosen = choose.cleanest_of_equals([chosen, *fitted])
-            chosen = stages.other_forms(bench, chosen)
-            chosen = stages.bias_corrected(bench, chosen, calibration)
-    except OutOfTimeError:
-        late = True
-    return chosen, late
+def _improve(bench: Bench, chosen: Trial, calibration: Calibration) -> Trial:
+    """What may be better than the best calibrator alone."""
+    stages.refitted(bench, calibration)
+    fitted = [trial for trial in bench.trials if trial.setting.refitted]
+    chosen = choose.cleanest_of_equals([chosen, *fitted])
+    chosen = stages.other_forms(bench, chosen)
+    return stages.bias_corrected(bench, chosen, calibration)
