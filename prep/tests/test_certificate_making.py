@@ -103,7 +103,7 @@ def test_the_page_names_every_command_with_seed_and_versions(released: tuple[Pat
 def test_the_table_of_settings_has_interval_and_equalised(released: tuple[Path, dict[str, Any]]) -> None:
     page = read_page(released[0] / "r.html")
     text = page.text[page.text.index("Settings tried for INT8") :]
-    assert "activationsequalisedbias corrected" in text and "95 % interval" in text
+    assert "weightsequalisedbias corrected" in text and "95 % interval" in text
     assert text.index("taken: ") < text.index("calibratorminmax")
     assert [attributes for tag, attributes in page.tags if tag == "tr" and attributes.get("class") == "taken"]
     for stage in ("last layer", "form", "bias correction", "hard-swish"):
