@@ -72,7 +72,6 @@ def test_the_record_holds_the_search(boards: Path, model: Path, capsys: pytest.C
         "calibrator",
         "draw",
         "weights",
-        "activations",
         "hard_swish",
         "bias_correction",
         "equalised",

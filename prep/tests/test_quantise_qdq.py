@@ -76,7 +76,7 @@ def test_integer_hard_swish_equals_the_float_form_within_one_step(ready: Ready, 
     )
 
 
-@pytest.mark.parametrize("changes", [{}, {"per_channel": False}, {"symmetric": True}, {"integer_gates": True}])
+@pytest.mark.parametrize("changes", [{}, {"per_channel": False}, {"integer_gates": True}])
 def test_the_quantised_model_answers_like_the_float_one(ready: Ready, plan: Plan, changes: dict[str, bool]) -> None:
     graph, _, validation = ready
     wanted = logits_of(graph.proto.SerializeToString(), "float", validation.windows)
@@ -84,10 +84,10 @@ def test_the_quantised_model_answers_like_the_float_one(ready: Ready, plan: Plan
     assert 15 < decibel(wanted, came) < 60
 
 
-def test_symmetric_activations_of_both_signs_have_zero_point_128() -> None:
-    assert activation_steps(-1.0, 4.0, symmetric=True).zero_point == 128
-    assert activation_steps(0.0, 4.0, symmetric=True).zero_point == 0
+def test_activations_of_both_signs_have_their_zero_where_it_falls() -> None:
     assert activation_steps(-1.0, 4.0).zero_point == 51
+    assert activation_steps(0.0, 4.0).zero_point == 0
+    assert activation_steps(-4.0, 0.0).zero_point == 255
 
 
 def test_bias_scales_are_exact_products_that_float32_holds(ready: Ready, plan: Plan) -> None:
@@ -172,11 +172,10 @@ def test_a_mean_that_is_always_zero_gets_no_finer_steps_than_runtime_takes(tmp_p
     graph = prepare(quantise_sets.loaded(net.finish(net.gemm(x, 8, 2)), tmp_path))
     windows = quantise_sets.pictures(8, 1)
     plan = Plan(ranges(graph, observe(graph, windows, [range(8)], lambda _: None)[0], "minmax"))
-    for symmetric in (False, True):
-        model = write(graph, replace(plan, symmetric=symmetric))
-        assert "QLinearGlobalAveragePool" in finish(model, graph).counts.optimised
-        came = logits_of(model.SerializeToString(), "int8", windows)
-        assert np.abs(came - logits_of(graph.proto.SerializeToString(), "float", windows)).max() < 0.02
+    model = write(graph, plan)
+    assert "QLinearGlobalAveragePool" in finish(model, graph).counts.optimised
+    came = logits_of(model.SerializeToString(), "int8", windows)
+    assert np.abs(came - logits_of(graph.proto.SerializeToString(), "float", windows)).max() < 0.02
 
 
 def test_sizes_are_counted_every_way(ready: Ready, plan: Plan) -> None:

@@ -193,7 +193,7 @@ def test_bias_correction_takes_a_shift_back(ready: Ready) -> None:
 def test_refitting_the_last_layer_takes_a_distortion_back(ready: Ready) -> None:
     graph, calibration, _ = ready
     plan = observed(graph, calibration)
-    coarse = replace(plan, per_channel=False, symmetric=True)
+    coarse = replace(plan, per_channel=False)
     fitted = replace(coarse, refitted=refit(graph, coarse, calibration.windows, calibration.float_logits(graph)))
     assert sqnr(ready, graph, fitted) > sqnr(ready, graph, coarse)
 

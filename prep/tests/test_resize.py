@@ -137,3 +137,12 @@ def test_antialias_is_what_pillow_and_torchvision_do(source: tuple[int, int], si
     ours = resize(np.asarray(picture), size[0], size[1], "antialias").astype(int)
     assert np.abs(ours - theirs).max() <= 1
     assert (ours == theirs).mean() > 0.8
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("size", [(9, 7), (40, 33), (3, 50), (17, 21)])
+def test_many_images_at_once_are_the_same_bytes_as_one_by_one(method: str, size: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(4).integers(0, 256, (5, 21, 17, 3)).astype(np.uint8)
+    many = resize(pixels, *size, method)
+    assert many.shape == (5, size[1], size[0], 3)
+    assert np.array_equal(many, np.stack([resize(one, *size, method) for one in pixels]))

@@ -182,3 +182,34 @@ def test_pictures_stand_as_viewers_show_them(board: Path) -> None:
     np.testing.assert_array_equal(shown.of(sample), upright.of(sample))
     check_marks([replace(sample, label=None)], [sample])
     assert shown.digest() == upright.digest()
+
+
+@pytest.mark.parametrize("fit", ["stretch", "letterbox"])
+def test_a_batch_is_cut_like_its_windows_one_by_one(board: Path, fit: str) -> None:
+    """Windows of three sizes and a whole frame, in any order."""
+    rows = [
+        *_rows(board),
+        _sample(board, (10, 10, 48, 24), "a", (20, 12, 6, 6)),
+        _sample(board, (90, 60, 20, 60)),
+        _sample(board, None, "b"),
+    ]
+    windows = _train_set(rows, options=replace(OPTIONS, fit=fit))
+    index = np.array([3, 0, 4, 5, 1, 2, 3, 0])
+    one_by_one, at_once = (np.random.default_rng(7) for _ in range(2))
+    np.testing.assert_array_equal(
+        windows.cut(index, at_once), np.concatenate([windows.cut(index[k : k + 1], one_by_one) for k in range(8)])
+    )
+    assert at_once.random() == one_by_one.random()
+
+
+def test_all_turns_of_a_window_come_and_no_other_picture(board: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed (optional extra [train])")
+    from taktgate_prep.train.batches import Batches
+
+    windows = _train_set(_rows(board))
+    batches = Batches(windows, _contract(_rows(board)), True, np.random.default_rng(0))
+    one = np.random.default_rng(1).integers(0, 256, (32, 32, 2)).astype(np.uint8)
+    turned = np.stack([one] * 200)
+    batches._turn(turned)
+    allowed = {np.rot90(side, k).tobytes() for side in (one, one[:, ::-1]) for k in range(4)}
+    assert {each.tobytes() for each in turned} == allowed

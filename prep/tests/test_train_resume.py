@@ -56,11 +56,11 @@ def _stop_at_step(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
 
     original, count = Trainer._train_step, [0]
 
-    def train_step(self: Trainer, index: np.ndarray) -> float:  # type: ignore[type-arg]
+    def train_step(self: Trainer, *batch: object) -> float:
         count[0] += 1
         if count[0] == step:
             raise KeyboardInterrupt
-        return original(self, index)
+        return original(self, *batch)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Trainer, "_train_step", train_step)
 

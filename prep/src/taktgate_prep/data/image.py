@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -74,18 +75,23 @@ def cut(pixels: Pixels, window: Box, size: tuple[int, int], how: tuple[str, str]
             f"{where}: expected a window inside the image of {width} x {height} px, got "
             f"x {x}, y {y}, w {w}, h {h}: correct the window"
         )
+    return brought_to(pixels[y : y + h, x : x + w], size, how)
+
+
+def brought_to(pixels: Pixels, size: tuple[int, int], how: tuple[str, str]) -> Pixels:
+    """[..., H, W, C] of one size brought to `size` (width, height); `how`: the contract's resize and fit."""
     method, fit = how
-    part = pixels[y : y + h, x : x + w]
-    return letterbox(part, size, method) if fit == "letterbox" else resize(part, size[0], size[1], method)
+    return letterbox(pixels, size, method) if fit == "letterbox" else resize(pixels, size[0], size[1], method)
 
 
 def letterbox(pixels: Pixels, size: tuple[int, int], method: str) -> Pixels:
     """Resized to fit into `size` (width, height) with its aspect kept, in the middle, grey around."""
-    height, width = pixels.shape[:2]
+    height, width = pixels.shape[-3:-1]
     inner_width, inner_height = fitted(width, height, size)
     left, top = (size[0] - inner_width) // 2, (size[1] - inner_height) // 2
-    canvas = np.full((size[1], size[0], pixels.shape[2]), _AROUND, np.uint8)
-    canvas[top : top + inner_height, left : left + inner_width] = resize(pixels, inner_width, inner_height, method)
+    canvas = np.full((*pixels.shape[:-3], size[1], size[0], pixels.shape[-1]), _AROUND, np.uint8)
+    inner = canvas[..., top : top + inner_height, left : left + inner_width, :]
+    inner[:] = resize(pixels, inner_width, inner_height, method)
     return canvas
 
 
@@ -103,17 +109,22 @@ class _Cache:
         self._limit = limit
         self._size = 0
         self._images: OrderedDict[Hashable, Pixels] = OrderedDict()
+        self._lock = Lock()  # images are read by several threads
 
     def get(self, key: Hashable) -> Pixels | None:
-        if key in self._images:
-            self._images.move_to_end(key)
-        return self._images.get(key)
+        with self._lock:
+            if key in self._images:
+                self._images.move_to_end(key)
+            return self._images.get(key)
 
     def put(self, key: Hashable, pixels: Pixels) -> None:
-        self._images[key] = pixels
-        self._size += pixels.nbytes
-        while self._size > self._limit and len(self._images) > 1:
-            self._size -= self._images.popitem(last=False)[1].nbytes
+        with self._lock:
+            if key in self._images:
+                return
+            self._images[key] = pixels
+            self._size += pixels.nbytes
+            while self._size > self._limit and len(self._images) > 1:
+                self._size -= self._images.popitem(last=False)[1].nbytes
 
 
 _cache = _Cache(_CACHE_BYTES)

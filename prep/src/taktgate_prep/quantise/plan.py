@@ -21,12 +21,11 @@ class Plan:
 
     bias_shifts: by node name, one number per output channel, added to the bias; refitted: weights and
     biases by initialiser, instead of the graph's own; left_float: names of nodes that stay
-    float, with every tensor between two of them; symmetric: activations of both signs get a zero point of 128.
+    float, with every tensor between two of them.
     """
 
     ranges: Mapping[str, Range]
     per_channel: bool = True
-    symmetric: bool = False
     integer_gates: bool = False
     bias_shifts: Mapping[str, Floats] = field(default_factory=dict)
     refitted: Mapping[str, Floats] = field(default_factory=dict)
@@ -41,13 +40,10 @@ class Steps:
     zero_point: int
 
 
-def activation_steps(low: float, high: float, symmetric: bool = False, finest: float = SMALLEST_STEP) -> Steps:
+def activation_steps(low: float, high: float, finest: float = SMALLEST_STEP) -> Steps:
     """From low to high, zero included and exact, in steps of at least `finest`; a range without negative values starts
     at 0."""
     low, high = min(low, 0.0), max(high, 0.0)
-    if symmetric and low < 0:
-        scale = _round_up(max(-low / 128, high / 127, finest), _ACTIVATION_BITS)
-        return Steps(scale, 128)
     scale = _round_up(max((high - low) / _LEVELS, finest), _ACTIVATION_BITS)
     return Steps(scale, int(np.clip(round(-low / scale), 0, _LEVELS)))
 

@@ -188,10 +188,7 @@ class _Writer:
 
     def _quantise(self, tensor: str, like: str = "", finest: float = SMALLEST_STEP) -> None:
         """QuantizeLinear and DequantizeLinear behind a tensor, with the steps of the tensor `like` if that has any."""
-        if like in self._steps:
-            steps = self._steps[like]
-        else:
-            steps = activation_steps(*self._plan.ranges[tensor], self._plan.symmetric, finest)
+        steps = self._steps[like] if like in self._steps else activation_steps(*self._plan.ranges[tensor], finest)
         self._steps[tensor] = steps
         numbers = self._numbers(tensor, steps)
         value, dequantised = tensor, dequantised_name(tensor)

@@ -54,7 +54,6 @@ def _settings(chosen: Trial) -> dict[str, Any]:
     by_share = percentile != setting.calibrator  # else "minmax", "mse" or "tensor by tensor"
     return {
         "activations": "uint8",
-        "symmetric": setting.symmetric,
         "weights": "int8 per channel" if setting.per_channel else "int8 per tensor",
         "method": "percentile" if by_share else setting.calibrator,
         **({"percentile": float(percentile)} if by_share else {}),

@@ -86,7 +86,6 @@ def _cells(trial: Trial, chosen: bool) -> tuple[str, str, str, str, str, str]:
         text
         for text, there in (
             ("per tensor", not setting.per_channel),
-            ("symmetric", setting.symmetric),
             ("equalised", setting.equalised),
             ("bias corrected", setting.bias_correction),
             ("refitted", setting.refitted),

@@ -16,7 +16,7 @@ from taktgate_prep.quantise.stages import Calibration, GateProof
 from taktgate_prep.quantise.trial import Trial, hard_swish_form, reference
 from taktgate_prep.terminal.progress import Progress
 
-_FORMS = 4  # other forms and bias corrections that are tried
+_FORMS = 3  # one scale per tensor, and bias corrections, that are tried
 _EQUALISING_WINDOWS = 256
 
 
@@ -78,5 +78,5 @@ def _improve(bench: Bench, chosen: Trial, calibration: Calibration) -> Trial:
     stages.refitted(bench, calibration)
     fitted = [trial for trial in bench.trials if trial.setting.refitted]
     chosen = choose.cleanest_of_equals([chosen, *fitted])
-    chosen = stages.other_forms(bench, chosen)
+    chosen = stages.per_tensor(bench, chosen)
     return stages.bias_corrected(bench, chosen, calibration)

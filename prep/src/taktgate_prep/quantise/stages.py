@@ -103,14 +103,10 @@ def with_last_layer(base: Trial, plan: Plan, calibration: Calibration) -> Plan |
     return replace(plan, refitted=weights) if weights else None
 
 
-def other_forms(bench: Bench, plain: Trial) -> Trial:
-    """Weights with one scale per tensor; activations of both signs with a zero point of 128."""
-    best = plain
-    for per_channel, symmetric in ((False, False), (True, True)):
-        setting = replace(plain.setting, per_channel=per_channel, symmetric=symmetric)
-        plan = replace(plain.plan, per_channel=per_channel, symmetric=symmetric)
-        best = _better(bench.try_("form", setting, plain.graph, plan), best)
-    return best
+def per_tensor(bench: Bench, plain: Trial) -> Trial:
+    """Weights with one scale per tensor."""
+    setting, plan = replace(plain.setting, per_channel=False), replace(plain.plan, per_channel=False)
+    return _better(bench.try_("form", setting, plain.graph, plan), plain)
 
 
 def bias_corrected(bench: Bench, plain: Trial, calibration: Calibration) -> Trial:

@@ -24,7 +24,6 @@ class Setting:
     calibrator: str
     draw: int
     per_channel: bool = True
-    symmetric: bool = False
     integer_gates: bool = False
     bias_correction: bool = False
     refitted: bool = False
@@ -55,7 +54,6 @@ class Trial:
             "calibrator": setting.calibrator,
             "draw": setting.draw,
             "weights": "per channel" if setting.per_channel else "per tensor",
-            "activations": "symmetric" if setting.symmetric else "asymmetric",
             "hard_swish": hard_swish_form(self.graph, setting.integer_gates),
             "bias_correction": setting.bias_correction,
             "equalised": setting.equalised,

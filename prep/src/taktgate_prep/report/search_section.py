@@ -14,7 +14,6 @@ _HEAD = (
     "calibrator",
     "draw",
     "weights",
-    "activations",
     "equalised",
     "bias corrected",
     "hard-swish",
@@ -67,7 +66,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> Markup:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     stage = f"taken: {_cell(row.get('stage'))}" if row.get("chosen") else _cell(row.get("stage"))
-    names = ("calibrator", "draw", "weights", "activations", "equalised", "bias_correction", "hard_swish")
+    names = ("calibrator", "draw", "weights", "equalised", "bias_correction", "hard_swish")
     interval = row.get("interval95_points")
     ends = "-"
     if isinstance(interval, list) and len(interval) == 2 and all(isinstance(end, int | float) for end in interval):

@@ -17,7 +17,7 @@ _EVAL_BATCH = 128
 
 
 class Batches:
-    """Makes training batches of one set; one thread, repeatable by its generator."""
+    """Makes training batches of one set; one thread at a time, repeatable by its generator."""
 
     def __init__(self, windows: TrainSet, contract: Contract, turns: bool, rng: np.random.Generator) -> None:
         self._set = windows
@@ -46,12 +46,12 @@ class Batches:
 
     def _turn(self, pixels: npt.NDArray[np.uint8]) -> None:
         kinds = self._rng.integers(0, 8 if self._square else 4, len(pixels))
-        for i, kind in enumerate(kinds):
-            one = pixels[i]
-            one = one[::-1] if kind & 1 else one
-            one = one[:, ::-1] if kind & 2 else one
-            one = one.transpose(1, 0, 2) if kind & 4 else one
-            pixels[i] = one.copy()
+        for kind in range(1, 8 if self._square else 4):
+            chosen = np.flatnonzero(kinds == kind)
+            some = pixels[chosen]
+            some = some[:, ::-1] if kind & 1 else some
+            some = some[:, :, ::-1] if kind & 2 else some
+            pixels[chosen] = some.transpose(0, 2, 1, 3) if kind & 4 else some
 
 
 def plain_batches(windows: WindowSet, contract: Contract) -> Iterator[torch.Tensor]:

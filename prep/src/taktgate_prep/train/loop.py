@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +19,7 @@ from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.window_set import WindowSet
 from taktgate_prep.errors import InputError
 from taktgate_prep.terminal.progress import Progress, Rate, bar, minutes
+from taktgate_prep.train.ahead import ahead
 from taktgate_prep.train.average import Average
 from taktgate_prep.train.batches import Batches, plain_batches
 from taktgate_prep.train.draws import Draws, steps_per_epoch
@@ -127,19 +129,21 @@ class Trainer:
         rate = Rate(self._steps * self._options.batch)
         self._net.train()
         drawn = self._draws.next(self._options.batch, self._steps)
-        for index in drawn:
-            total += self._train_step(index)
-            done += 1
-            self._progress.status(
-                f"epoch {epoch}/{self._options.epochs} {bar(done / self._steps)} "
-                f"loss {total / done:.4f}, {rate.text(done * self._options.batch)}"
-            )
-            if self._out_of_time():
-                break
+        with closing(ahead(self._batches.make, drawn)) as batches:
+            for batch in batches:
+                total += self._train_step(*batch)
+                done += 1
+                self._progress.status(
+                    f"epoch {epoch}/{self._options.epochs} {bar(done / self._steps)} "
+                    f"loss {total / done:.4f}, {rate.text(done * self._options.batch)}"
+                )
+                if self._out_of_time():
+                    break
         if not math.isfinite(total):
             raise InputError(f"epoch {epoch}: expected a finite loss, got {total}: use a smaller --lr")
         seconds = self._clock() - start
-        self._average.settle(self._batches.make(index)[0] for index in drawn[:_SETTLE_BATCHES])
+        with closing(ahead(self._batches.make, drawn[:_SETTLE_BATCHES])) as batches:
+            self._average.settle(x for x, _ in batches)
         figures = self._validate()
         better = outcome.best is None or figures.rank() < outcome.best.figures.rank()
         if better:
@@ -159,10 +163,9 @@ class Trainer:
         val = self._inputs.val
         return measure(predict(self._average.net, val, self._inputs.contract), val.label, self._inputs.classes)
 
-    def _train_step(self, index: npt.NDArray[np.int64]) -> float:
+    def _train_step(self, x: torch.Tensor, y: torch.Tensor) -> float:
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate()
-        x, y = self._batches.make(index)
         self._optimizer.zero_grad(set_to_none=True)
         loss = self._loss(x, self._net(x), y)
         loss.backward()

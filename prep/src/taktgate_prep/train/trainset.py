@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.classes import Classes
-from taktgate_prep.data.image import Pixels, cut
-from taktgate_prep.data.sample import Box, Sample, place
+from taktgate_prep.data.image import Pixels, brought_to
+from taktgate_prep.data.sample import Box, Sample
 from taktgate_prep.data.window import load_window
 from taktgate_prep.data.window_set import by_image, cut_windows, labels_of
 from taktgate_prep.train.content import Content
@@ -75,11 +75,15 @@ class TrainSet:
         contract = self._contract
         size, how = (contract.width, contract.height), (contract.resize, contract.fit)
         out = np.empty((len(index), contract.height, contract.width, contract.channels_total), np.uint8)
+        of_size: dict[tuple[int, int], list[tuple[int, Pixels]]] = {}
         for k, i in enumerate(index.tolist()):
             if i in self._plans:
-                out[k] = cut(self._picture(i), self.place(i, rng), size, how, place(self._samples[i]))
+                x, y, w, h = self.place(i, rng)
+                of_size.setdefault((w, h), []).append((k, self._picture(i)[y : y + h, x : x + w]))
             else:
                 out[k] = self._frames.pixels[self._frame_at[i]]
+        for group in of_size.values():  # all of one size at once
+            out[[k for k, _ in group]] = brought_to(np.stack([part for _, part in group]), size, how)
         return out
 
     def place(self, i: int, rng: np.random.Generator) -> Box:
