@@ -73,6 +73,19 @@ TEST_F(Commands, BothEndsOfARangeAreInIt) {
   for (const char* word : {"0.4", "0.76"}) EXPECT_NE(Said({"--real", word}), "") << word;
 }
 
+TEST_F(Commands, ANumberThatDoesNotFitIsNotMadeIntoAnother) {
+  std::uint64_t seed = 1;
+  unsigned natural = 1;
+  commands.Add("--seed", seed);
+  commands.Add("--natural", natural, "");
+  for (const char* word : {"-1", "18446744073709551616", "1e3", "0.5", " -1"}) {
+    EXPECT_NE(Said({"--seed", word}).find("--seed"), std::string::npos) << word;
+  }
+  for (const char* word : {"-1", "4294967296", "18446744073709551616"}) {
+    EXPECT_NE(Said({"--natural", word}).find("--natural"), std::string::npos) << word;
+  }
+}
+
 TEST_F(Commands, ARefusalNamesTheOption) {
   int whole = 0;
   commands.Add("--hogs", whole, "").Between(0, 64);

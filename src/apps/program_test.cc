@@ -73,6 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongWords{{"demo", "--seconds", "0"}, "--seconds"},
         WrongWords{{"demo", "--window", "0.5"}, "--window"},
         WrongWords{{"demo", "--defect-share", "1.5"}, "--defect-share"},
+        WrongWords{{"demo", "--seed", "-1"}, "--seed"}, WrongWords{{"run"}, "STATION.toml"},
         WrongWords{{"run", "a.toml", "b.toml"}, "b.toml"}, WrongWords{{"status"}, "STATION.toml"},
         WrongWords{{"ack", "station.toml"}, "--name"},
         WrongWords{{"status", "station.toml", "--name", "x"}, "--name"},
