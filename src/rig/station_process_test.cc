@@ -137,6 +137,14 @@ TEST_F(PreparedLineTest, AWiredBoardPlaysNoSensorsAndNeedsItsWiring) {
   ExpectWords(Refused(), {"mode h plays no encoder"});
 }
 
+TEST_F(PreparedLineTest, NeedsAFolderForFiles) {
+  setenv("TMPDIR", (tree.root() / "none").c_str(), 1);
+  const auto line = PreparedLine::Create(options);
+  ASSERT_FALSE(line);
+  EXPECT_EQ(line.error().code, ErrorCode::kIo);
+  ExpectWords(line.error().message, {"no folder can be made", "TMPDIR"});
+}
+
 // The station is this program, that of the tests, which runs none of them and ends.
 class StationProcessTest : public PreparedLineTest {
  protected:
