@@ -126,9 +126,11 @@ void BM_EndOfARunToKeepWarm(benchmark::State& state) {
   (void)LockMemory();
   (void)MakeThisThreadRealtime(80);  // as the gate thread
   MonotonicClock clock;
+  const LoadedRelease release{1, inspector.get(), {}};
+  ReleaseSlot slot(release);
   KeepWarm keep_warm(std::chrono::nanoseconds(1),
-                     inspect::TrialFrame(*inspector, 192, 192, image::PixelFormat::kGrey8),
-                     *inspector, clock);
+                     inspect::TrialFrame(*inspector, 192, 192, image::PixelFormat::kGrey8), slot,
+                     clock);
   std::vector<Duration> away;
   std::int64_t round = 0;
   for ([[maybe_unused]] auto _ : state) {

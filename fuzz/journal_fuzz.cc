@@ -17,7 +17,8 @@ namespace {
 using record::FlightJournal;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kSlotBytes = 24;
+constexpr std::size_t kSlotBytes = 32;
+constexpr std::size_t kPlaceBytes = 24;  // before the slots: where the last lines were written
 
 const FlightJournal::Place& Journals() {
   static const FlightJournal::Place place = [] {
@@ -58,7 +59,7 @@ void CheckSlots(Bytes bytes) {
   const fs::path path = *JournalFile();
   auto journal = ReadFile(path, std::size_t{1} << 26);
   Expect(journal.has_value(), "it can be read");
-  const std::size_t over = std::min(bytes.size(), kSlotBytes * (slots + 1));
+  const std::size_t over = std::min(bytes.size(), kPlaceBytes + kSlotBytes * slots);
   std::copy(bytes.end() - static_cast<std::ptrdiff_t>(over), bytes.end(),
             journal->end() - static_cast<std::ptrdiff_t>(over));
   Expect(WriteFile(path, TextOf(*journal)).has_value(), "it can be changed");

@@ -20,7 +20,6 @@ void CheckRecords(Bytes bytes) {
   Expect(stat(path.c_str(), &info) == 0, "the file is there");
   FlightJournal::Left left;
   left.boot = 3;
-  left.release = std::string(64, 'a');
   left.last_lines = {info.st_dev, info.st_ino, offset};
   using Stage = FlightJournal::Stage;
   std::uint64_t sequence = 0;
@@ -30,7 +29,8 @@ void CheckRecords(Bytes bytes) {
                             stage == Stage::kDecided,
                             judge::Reason::kNone,
                             TimePoint(Duration(5)),
-                            TimePoint(Duration(9))});
+                            TimePoint(Duration(9)),
+                            std::string(64, 'a')});
   }
   const auto missing = record::FindMissingRecords(left, path);
   Expect(missing.has_value(), "any record file can be read");

@@ -68,7 +68,9 @@ gate::GateSettings SettingsOf(gate::BeltMode mode) {
 void RunParts(gate::RecordedGate& gate, const NoOutputs& outputs) {
   const auto at = [](std::int64_t ms) { return TimePoint(milliseconds(1000 + ms)); };
   using enum gate::Command;
-  for (const gate::Command command : {kInitialize, kPrepare, kStartContinuous}) {
+  gate.On(event::Command{kInitialize, at(0), at(0)});
+  gate.On(event::ChangeRelease{2, milliseconds(1), at(0), at(0)});
+  for (const gate::Command command : {kPrepare, kStartContinuous}) {
     gate.On(event::Command{command, at(0), at(0)});
   }
   std::uint32_t count = 0;
@@ -114,7 +116,13 @@ bool WriteIncident(const std::filesystem::path& path, gate::BeltMode mode, std::
   frame.pixels.assign(side * side, 7);
   const std::array<const incident::KeptFrame*, 1> frames = {&frame};
   const incident::IncidentHeader header{
-      "1.0", "line 3", "request", 1, std::string(64, 'a'), "small", "1", "2026-01-01T00:00:00Z", 0};
+      "1.0",
+      "line 3",
+      "request",
+      1,
+      {{1, std::string(64, 'a'), "small", "1"}, {2, std::string(64, 'b'), "small", "2"}},
+      "2026-01-01T00:00:00Z",
+      0};
   const auto stretches = std::span(taken->stretches).first(taken->count);
   const auto replay = gate::ReplayLog(settings, stretches);
   if (!replay || replay->difference || replay->decisions < 5) {

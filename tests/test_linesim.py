@@ -56,6 +56,8 @@ EXPECTED = {
     "plc_numbers": {"plc_mismatch": 1000, "plc_absent": 300},
     "rejects_in_a_row": {"low_confidence": 10_000, "line_stops": 30},
     "release_change": {"offline": 1000},
+    "release_swap": {"offline": 300},
+    "release_swap_at_camera": {"offline": 300, "late_answers": 100},
     "ring_full": {"overrun": 1, "double_edge": 500},
     "signals_starved": {"tracking_lost": 1000, "gate_missed": 100},
     "station_killed": {"lost_with_station": 100, "stations": 50},

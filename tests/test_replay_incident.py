@@ -149,8 +149,8 @@ def test_damaged_files_are_refused_in_words(incident, tmp_path):
         flipped[offset] ^= 0x04
         broken.write_bytes(flipped)
         refused(taktgate("replay", broken), "broken.tgi", "digest")
-    broken.write_bytes(whole[:8] + struct.pack("<I", 4) + whole[12:])
-    refused(taktgate("replay", broken), "format 4", "format 3")
+    broken.write_bytes(whole[:8] + struct.pack("<I", 5) + whole[12:])
+    refused(taktgate("replay", broken), "format 5", "format 4")
     broken.write_bytes(b"\x89PNG\r\n\x1a\n and more")
     refused(taktgate("replay", broken), "expected an incident file")
     refused(taktgate("replay", tmp_path / "none.tgi"), "none.tgi")

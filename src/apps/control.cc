@@ -1,5 +1,7 @@
-// What a person tells a running station: ack, start, stop, challenge, status.
+// What a person tells a running station: ack, start, stop, challenge, release, status.
+#include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,8 +18,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 using control::Order;
 
+// A slow core with a large model; the station itself says when it gives up.
+constexpr auto kToLoadARelease = std::chrono::minutes(5);
+
 struct ControlOptions {
   std::string station_file;
+  std::string bundle;
   std::string name;
   std::uint32_t parts = 0;
   bool json = false;
@@ -31,6 +37,9 @@ void PrintStatus(const Json& answer) {
   std::printf("release    %s\n", Text(answer, "release").c_str());
   std::printf("parts      %llu: %llu released, %llu rejected\n", answer.value("parts", 0ULL),
               answer.value("released", 0ULL), answer.value("rejected", 0ULL));
+  if (const auto lost = answer.value("cut_off", 0ULL); lost != 0) {
+    std::printf("cut off    %llu parts in flight, for the release\n", lost);
+  }
   const Json alarms = answer.value("alarms", Json::object());
   for (const auto& [kind, severity] : alarms.items()) {
     std::printf("alarm      %s: %s\n", severity.get<std::string>().c_str(), kind.c_str());
@@ -52,13 +61,18 @@ int Give(Order::Kind kind, const ControlOptions& options) {
                                             ": a station without [station] state takes no orders; "
                                             "name a folder there and start it again"});
   }
-  Order order;
-  order.kind = kind;
-  order.parts = options.parts;
-  order.name = gate::event::ShortName(options.name);
-  Json line = LooseJson(control::LineOf(order));
+  control::OrderLine given;
+  given.order.kind = kind;
+  given.order.parts = options.parts;
+  given.order.name = gate::event::ShortName(options.name);
+  if (kind == Order::Kind::kRelease) {
+    given.bundle = std::filesystem::absolute(options.bundle).lexically_normal().string();
+  }
+  Json line = LooseJson(control::LineOf(given));
   if (kind != Order::Kind::kLook) line["name"] = options.name;  // refused there when too long
-  const auto said = control::AskStation(file->state, JsonText(line));
+  const auto said = kind == Order::Kind::kRelease
+                        ? control::AskStation(file->state, JsonText(line), kToLoadARelease)
+                        : control::AskStation(file->state, JsonText(line));
   if (!said) return Refuse(said.error());
   const Json answer = LooseJson(*said);
   if (!answer.is_object()) {
@@ -82,6 +96,9 @@ void Add(const Command& app, int& exit_code, Order::Kind kind, const char* help,
   command.Add("STATION.toml", options->station_file, "The file of the running station").Required();
   if (kind != Order::Kind::kLook) {
     command.Add("--name", options->name, "Who gives the order; stays in the record").Required();
+  }
+  if (kind == Order::Kind::kRelease) {
+    command.Add("BUNDLE.tgb", options->bundle, "The release that decides from now on").Required();
   }
   if (kind == Order::Kind::kChallenge) {
     command.Add("--parts", options->parts, "The next N parts are known to be bad")
@@ -109,6 +126,9 @@ void AddControlCommands(const Command& app, int& exit_code) {
   Add(app, exit_code, Order::Kind::kChallenge,
       "Say that the next parts are known to be bad: none of them may pass",
       "taktgate challenge station.toml --parts 5 --name \"M. Weber\"");
+  Add(app, exit_code, Order::Kind::kRelease,
+      "Change the release of a running station between two parts, until it ends",
+      "taktgate release station.toml new.tgb --name \"M. Weber\"");
 }
 
 }  // namespace taktgate::apps

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/commands.h"
@@ -58,10 +59,12 @@ void PrintHead(const ReplayOptions& options, const incident::Incident& incident,
   std::printf("%s: %s at station %s, boot %u, %s\n", options.incident.c_str(),
               header.reason.c_str(), header.station.c_str(), header.boot,
               header.written_at.c_str());
-  std::printf("written by taktgate %s%s, release %s %s (%s)\n", header.program.c_str(),
-              header.program == TAKTGATE_VERSION ? "" : ", replayed by " TAKTGATE_VERSION,
-              header.release_name.c_str(), header.release_version.c_str(),
-              header.release_id.substr(0, 12).c_str());
+  std::printf("written by taktgate %s%s\n", header.program.c_str(),
+              header.program == TAKTGATE_VERSION ? "" : ", replayed by " TAKTGATE_VERSION);
+  for (const incident::IncidentRelease& release : header.releases) {
+    std::printf("release %u: %s %s (%s)\n", release.number, release.name.c_str(),
+                release.version.c_str(), release.id.substr(0, 12).c_str());
+  }
   std::printf("%zu events in %.3f s, %zu parts, %zu frames with pixels\n\n", events,
               std::chrono::duration<double>(timeline.length()).count(), timeline.parts().size(),
               incident.frames.size());
@@ -101,6 +104,7 @@ Json JsonOf(const incident::PartStory& story, TimePoint start) {
     const gate::Decision& decision = *story.decision;
     part["edge_ms"] = Milliseconds(story.edge_at - start);
     part["decided_ms"] = Milliseconds(decision.decided_at - story.edge_at);
+    part["release"] = decision.release;
     part["released"] = decision.released;
     part["reason"] = judge::ToString(decision.reason);
   }
@@ -131,14 +135,18 @@ Json JsonOf(const gate::Replay& replay) {
 
 Status WriteJson(const std::string& path, const incident::Incident& incident,
                  const incident::Timeline& timeline, const gate::Replay& replay,
-                 const std::vector<incident::SecondLook>& looks) {
+                 const incident::SecondLooks& looks) {
   const incident::IncidentHeader& header = incident.header;
+  Json releases = Json::array();
+  for (const incident::IncidentRelease& release : header.releases) {
+    releases.push_back({{"number", release.number}, {"id", release.id}});
+  }
   Json document = {{"schema", 1},
                    {"reason", header.reason},
                    {"station", header.station},
                    {"boot", header.boot},
                    {"program", header.program},
-                   {"release", header.release_id},
+                   {"releases", std::move(releases)},
                    {"written_at", header.written_at},
                    {"replay", JsonOf(replay)}};
   document["parts"] = Json::array();
@@ -146,7 +154,7 @@ Status WriteJson(const std::string& path, const incident::Incident& incident,
     document["parts"].push_back(JsonOf(story, timeline.start()));
   }
   document["inspected_again"] = Json::array();
-  for (const incident::SecondLook& look : looks) {
+  for (const incident::SecondLook& look : looks.looks) {
     document["inspected_again"].push_back(
         {{"frame", look.frame},
          {"part", look.part != nullptr ? Json(gate::NameOf(look.part->part)) : Json()},
@@ -171,7 +179,7 @@ int RunReplay(const ReplayOptions& options) {
   auto replay = gate::ReplayLog(incident->settings, incident->stretches);
   if (!replay) return Refuse(replay.error().Within(options.incident));
   const incident::Timeline timeline(events);
-  std::vector<incident::SecondLook> looks;
+  incident::SecondLooks looks;
   if (!options.bundle.empty()) {
     auto again = incident::InspectAgain(*incident, timeline, options.bundle);
     if (!again) return Refuse(again.error());
@@ -192,7 +200,7 @@ int RunReplay(const ReplayOptions& options) {
     }
   }
   bool same = !replay->difference;
-  for (const incident::SecondLook& look : looks) same = same && look.same_verdict;
+  for (const incident::SecondLook& look : looks.looks) same = same && look.same_verdict;
   return same ? kExitOk : kExitBadInput;
 }
 
@@ -203,7 +211,7 @@ void AddReplayCommand(const Command& app, int& exit_code) {
   auto options = std::make_shared<ReplayOptions>();
   command.Add("INCIDENT", options->incident, "The file a station wrote (*.tgi)").Required();
   command.Add("--bundle", options->bundle,
-              "Inspect the frames again by the same release and compare the scores");
+              "Inspect the frames of this release again and compare the scores");
   command.Add("--frames", options->frames, "Write the frames as PNG into this folder");
   command.Add("--json", options->json, "Write parts and result to this file, too");
   command.Flag("--all", options->all, "Show every part, not only the last 20");

@@ -14,6 +14,8 @@ std::string_view ToString(Order::Kind kind) {
       return "stop";
     case Order::Kind::kChallenge:
       return "challenge";
+    case Order::Kind::kRelease:
+      return "release";
   }
   return "status";
 }

@@ -20,6 +20,7 @@ struct Order {
     kStart,        // go online
     kStop,         // go offline: parts are rejected
     kChallenge,    // the next `parts` parts are known to be bad
+    kRelease,      // another release decides; by its bundle (words.h)
   };
   Kind kind = Kind::kLook;
   std::uint32_t parts = 0;
@@ -40,6 +41,9 @@ struct OrderAnswer {
   std::array<gate::Severity, gate::kAlarmKinds> alarms{};
   gate::Counts counts;
   gate::ChallengeResult challenge;
+  std::uint32_t release = 0;  // number of the one in force
+  // Parts in flight that were rejected for a change of the release, or whose PASS it cut short.
+  std::uint64_t cut_off = 0;
 };
 
 }  // namespace taktgate::control

@@ -102,12 +102,18 @@ void ControlSocket::Serve() {
   while (!stopping_) {
     std::array<pollfd, kCallers + 1> waiting{};
     waiting[kCallers] = {fd_, POLLIN, 0};
-    for (std::size_t i = 0; i < kCallers; ++i) waiting[i] = {callers_[i].fd, POLLIN, 0};
+    for (std::size_t i = 0; i < kCallers; ++i) {
+      waiting[i] = {callers_[i].later ? -1 : callers_[i].fd, POLLIN, 0};
+    }
     (void)poll(waiting.data(), waiting.size(), kLookAroundMs);
     const TimePoint now = Now();
     for (std::size_t i = 0; i < kCallers; ++i) {
       if (callers_[i].fd >= 0 && waiting[i].revents != 0) Hear(callers_[i]);
-      if (callers_[i].fd >= 0 && now >= callers_[i].until) HangUp(callers_[i]);
+      if (callers_[i].later) {
+        AnswerLater(callers_[i]);
+      } else if (callers_[i].fd >= 0 && now >= callers_[i].until) {
+        HangUp(callers_[i]);
+      }
     }
     if (waiting[kCallers].revents != 0) Welcome(now);
   }
@@ -122,7 +128,7 @@ void ControlSocket::Welcome(TimePoint now) {
         return std::pair(a.fd >= 0, a.until) < std::pair(b.fd >= 0, b.until);
       });
   HangUp(*place);
-  *place = {fd, now + kPatience, {}};
+  *place = {fd, now + kPatience, {}, {}};
 }
 
 void ControlSocket::Hear(Caller& caller) {
@@ -145,8 +151,19 @@ void ControlSocket::Hear(Caller& caller) {
 void ControlSocket::Answer(Caller& caller, std::string_view line) {
   pollfd other_end{caller.fd, 0, 0};
   if (poll(&other_end, 1, 0) > 0) return HangUp(caller);
-  const std::string answer = reply_(line) + "\n";
-  (void)send(caller.fd, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  Said said = reply_(line);
+  if (const auto* answer = std::get_if<std::string>(&said)) return Say(caller, *answer);
+  caller.later = std::move(std::get<Later>(said));
+  caller.until = TimePoint::max();  // gives its place to none
+}
+
+void ControlSocket::AnswerLater(Caller& caller) {
+  if (const auto answer = caller.later()) Say(caller, *answer);
+}
+
+void ControlSocket::Say(Caller& caller, const std::string& answer) {
+  const std::string line = answer + "\n";
+  (void)send(caller.fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   HangUp(caller);
 }
 

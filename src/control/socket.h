@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -25,7 +27,11 @@ namespace taktgate::control {
 class ControlSocket {
  public:
   static constexpr std::size_t kMaxLine = 1024;
-  using Reply = std::function<std::string(std::string_view line)>;
+  // For an answer that takes its time: asked again and again until it has one. The caller waits,
+  // nobody else does.
+  using Later = std::function<std::optional<std::string>()>;
+  using Said = std::variant<std::string, Later>;
+  using Reply = std::function<Said(std::string_view line)>;
 
   // The folder must be claimed (state_folder.h): what lies there is left over from a dead process.
   static Result<std::unique_ptr<ControlSocket>> Create(const std::filesystem::path& folder,
@@ -39,6 +45,7 @@ class ControlSocket {
     int fd = -1;
     TimePoint until{};
     std::string line;
+    Later later;  // set: its answer is awaited
   };
   static constexpr std::size_t kCallers = 8;
 
@@ -47,6 +54,8 @@ class ControlSocket {
   void Welcome(TimePoint now);
   void Hear(Caller& caller);
   void Answer(Caller& caller, std::string_view line);
+  void AnswerLater(Caller& caller);
+  static void Say(Caller& caller, const std::string& answer);
   static void HangUp(Caller& caller);
 
   const std::filesystem::path path_;

@@ -5,10 +5,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,6 +60,35 @@ TEST_F(ControlSocketTest, WhoHasHungUpIsNotObeyedLater) {
   first.join();
   EXPECT_TRUE(AskStation(tree.root(), "last", std::chrono::hours(1)));
   EXPECT_EQ(lines, (std::vector<std::string>{"first", "last"}));
+}
+
+// A release takes seconds to load; whoever wants to stop the line meanwhile must be heard.
+TEST_F(ControlSocketTest, AnAnswerThatTakesItsTimeKeepsNobodyElseWaiting) {
+  std::promise<void> asked;
+  std::atomic<bool> ready{false};
+  int looks = 0;
+  auto control = ControlSocket::Create(tree.root(), [&](std::string_view line) {
+    if (line != "slow") return ControlSocket::Said("at once");
+    return ControlSocket::Said([&]() -> std::optional<std::string> {
+      if (++looks == 1) asked.set_value();
+      if (!ready) return std::nullopt;
+      return "at last";
+    });
+  });
+  ASSERT_TRUE(control);
+  std::thread slow([&] {
+    const auto answer = AskStation(tree.root(), "slow", std::chrono::hours(1));
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(*answer, "at last");
+  });
+  asked.get_future().wait();
+  for (int call = 0; call < 20; ++call) {
+    const auto answer = AskStation(tree.root(), "stop", std::chrono::hours(1));
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(*answer, "at once");
+  }
+  ready = true;
+  slow.join();
 }
 
 TEST_F(ControlSocketTest, WhereNobodyRunsTheCallerIsToldHowToStart) {

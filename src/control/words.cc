@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/utf8.h"
@@ -13,8 +14,8 @@ using Json = nlohmann::ordered_json;
 
 std::optional<Order::Kind> KindOf(const std::string& word) {
   using Kind = Order::Kind;
-  for (const Kind kind :
-       {Kind::kLook, Kind::kAcknowledge, Kind::kStart, Kind::kStop, Kind::kChallenge}) {
+  for (const Kind kind : {Kind::kLook, Kind::kAcknowledge, Kind::kStart, Kind::kStop,
+                          Kind::kChallenge, Kind::kRelease}) {
     if (word == ToString(kind)) return kind;
   }
   return std::nullopt;
@@ -29,25 +30,42 @@ bool IsName(const std::string& name) {
   return !blank && name.size() <= 48 && std::all_of(name.begin(), name.end(), printable);
 }
 
-Result<Order> OrderOf(const Json& line) {
+Result<std::string> BundleOf(const Json& line) {
+  const auto bundle = line.find("bundle");
+  const std::string path =
+      bundle != line.end() && bundle->is_string() ? bundle->get<std::string>() : std::string();
+  if (path.starts_with('/') && path.size() <= kMaxBundlePath &&
+      path.find('\0') == std::string::npos) {
+    return path;
+  }
+  return Invalid("bundle: expected the absolute path of a bundle, at most " +
+                 std::to_string(kMaxBundlePath) + " bytes");
+}
+
+Result<OrderLine> OrderOf(const Json& line) {
   for (const auto& [key, value] : line.items()) {
-    if (key != "order" && key != "name" && key != "parts") {
-      return Invalid("unknown key " + Quoted(key) + "; known: order, name, parts");
+    if (key != "order" && key != "name" && key != "parts" && key != "bundle") {
+      return Invalid("unknown key " + Quoted(key) + "; known: order, name, parts, bundle");
     }
   }
   const auto word = line.find("order");
   const auto kind =
       word != line.end() && word->is_string() ? KindOf(word->get<std::string>()) : std::nullopt;
-  if (!kind) return Invalid("order: expected one of status, ack, start, stop, challenge");
+  if (!kind) return Invalid("order: expected one of status, ack, start, stop, challenge, release");
   Order order;
   order.kind = *kind;
-  if (*kind == Order::Kind::kLook) return order;
+  if (*kind == Order::Kind::kLook) return OrderLine{order, {}};
   const auto name = line.find("name");
   if (name == line.end() || !name->is_string() || !IsName(name->get<std::string>())) {
     return Invalid("name: expected who gives the order, 1 to 48 printable bytes");
   }
   order.name = gate::event::ShortName(name->get<std::string>());
-  if (*kind != Order::Kind::kChallenge) return order;
+  if (*kind == Order::Kind::kRelease) {
+    auto bundle = BundleOf(line);
+    if (!bundle) return bundle.error();
+    return OrderLine{order, std::move(*bundle)};
+  }
+  if (*kind != Order::Kind::kChallenge) return OrderLine{order, {}};
   const auto parts = line.find("parts");
   if (parts == line.end() || !parts->is_number_unsigned() || *parts == 0U ||
       *parts > kMaxChallengeParts) {
@@ -55,7 +73,7 @@ Result<Order> OrderOf(const Json& line) {
                    std::to_string(kMaxChallengeParts));
   }
   order.parts = parts->get<std::uint32_t>();
-  return order;
+  return OrderLine{order, {}};
 }
 
 std::string WhyNotTaken(const Order& order, const OrderAnswer& answer) {
@@ -70,6 +88,7 @@ std::string WhyNotTaken(const Order& order, const OrderAnswer& answer) {
              ", and accepts a challenge only in an execution; start it first";
     case Order::Kind::kAcknowledge:
     case Order::Kind::kLook:
+    case Order::Kind::kRelease:
       break;
   }
   return std::string(ToString(order.kind)) + ": not taken";
@@ -87,17 +106,19 @@ Json AlarmsOf(const OrderAnswer& answer) {
 
 }  // namespace
 
-Result<Order> ParseOrder(std::string_view line) {
+Result<OrderLine> ParseOrder(std::string_view line) {
   const Json parsed = LooseJson(line);
   if (!parsed.is_object()) return Invalid("expected one object of JSON");
   return OrderOf(parsed);
 }
 
-std::string LineOf(const Order& order) {
+std::string LineOf(const OrderLine& given) {
+  const Order& order = given.order;
   Json line;
   line["order"] = ToString(order.kind);
   if (order.name.size != 0) line["name"] = order.name.view();
   if (order.parts != 0) line["parts"] = order.parts;
+  if (!given.bundle.empty()) line["bundle"] = given.bundle;
   return JsonText(line);
 }
 
@@ -119,6 +140,7 @@ std::string LineOf(const Order& order, const std::optional<OrderAnswer>& answer,
   line["parts"] = answer->counts.parts;
   line["released"] = answer->counts.released;
   line["rejected"] = answer->counts.rejected;
+  if (order.kind == Order::Kind::kRelease) line["cut_off"] = answer->cut_off;
   if (const gate::ChallengeResult& challenge = answer->challenge; challenge.asked != 0) {
     line["challenge"] = {{"asked", challenge.asked},
                          {"rejected", challenge.rejected},

@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_CONTROL_WORDS_H_
 #define TAKTGATE_CONTROL_WORDS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,9 +15,17 @@ namespace taktgate::control {
 
 inline constexpr std::uint32_t kMaxChallengeParts = 10'000;
 
+inline constexpr std::size_t kMaxBundlePath = 512;
+
+// An order as it is given; what the gate thread is told of it is only `order`.
+struct OrderLine {
+  Order order;
+  std::string bundle;  // of `release`: the file, by its absolute path
+};
+
 // invalid: which key, what was expected, what was given.
-Result<Order> ParseOrder(std::string_view line);
-std::string LineOf(const Order& order);
+Result<OrderLine> ParseOrder(std::string_view line);
+std::string LineOf(const OrderLine& line);
 
 // Who a station is, apart from what its gate thread knows.
 struct StationName {

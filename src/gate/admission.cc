@@ -48,6 +48,16 @@ Duration Admission::reserve() const {
   return measure_ ? std::max(reserve_, run_times_.SecondLongest()) : reserve_;
 }
 
+// A run in progress is of the last model. Its part is decided already, so it is late and adds
+// nothing; nor may it put off a try of the new one.
+void Admission::ChangeModel(Duration reserve) {
+  reserve_ = reserve;
+  run_times_ = {};
+  turned_away_ = 0;
+  before_try_ = 1;
+  if (running_) running_->tried = false;
+}
+
 bool Admission::Admit(PartId part, std::uint32_t frame_slot, TimePoint answer_due, TimePoint now) {
   if (running_) return false;
   const Duration left = answer_due - now;

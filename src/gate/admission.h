@@ -65,10 +65,12 @@ class Admission {
   std::optional<PartId> PollAway(TimePoint now);
   TimePoint NextTimer() const;
   Duration reserve() const;
+  // Another model from the next run on: what was measured of the last one says nothing about it.
+  void ChangeModel(Duration reserve);
   // For checkpoints (state_bytes.h): every member that changes.
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(running_, run_times_, turned_away_, before_try_);
+    visit(reserve_, running_, run_times_, turned_away_, before_try_);
   }
 
  private:
@@ -84,7 +86,7 @@ class Admission {
     }
   };
 
-  const Duration reserve_;
+  Duration reserve_;  // of the model in force
   const Duration away_after_;
   const bool measure_;
   std::optional<Running> running_;

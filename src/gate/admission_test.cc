@@ -52,6 +52,50 @@ bool RunPart(Admission& admission, std::uint64_t k, Duration took, bool in_time 
   return true;
 }
 
+TEST(Admission, AnotherModelBringsItsReserveAndForgetsTheRunsOfTheLast) {
+  GateSettings settings;
+  settings.measure_runs = true;
+  Admission admission(settings);
+  for (std::uint64_t k = 1; k <= 2; ++k) EXPECT_TRUE(RunPart(admission, k, milliseconds(5)));
+  EXPECT_EQ(admission.reserve(), milliseconds(5));
+  admission.ChangeModel(milliseconds(3));
+  EXPECT_EQ(admission.reserve(), milliseconds(3));
+  EXPECT_FALSE(admission.Admit({1, 3}, 0, At(8), At(5))) << "3 ms left, 3 ms reserve";
+  admission.ChangeModel(milliseconds(1));
+  EXPECT_TRUE(admission.Admit({1, 4}, 0, At(8), At(6.999)));
+}
+
+TEST(Admission, WhatTheLastModelWasTriedForDoesNotHoldTheNextOneOff) {
+  GateSettings settings;
+  settings.measure_runs = true;
+  Admission admission(settings);
+  for (std::uint64_t k = 1; k <= 2; ++k) EXPECT_TRUE(RunPart(admission, k, milliseconds(7)));
+  EXPECT_FALSE(RunPart(admission, 3, milliseconds(7), false)) << "7 ms are wanted, 6 are left";
+  EXPECT_TRUE(RunPart(admission, 4, milliseconds(7), false)) << "a try, in vain";
+  EXPECT_FALSE(RunPart(admission, 5, milliseconds(1)));
+  EXPECT_FALSE(RunPart(admission, 6, milliseconds(1))) << "the second of two before the next try";
+  admission.ChangeModel(milliseconds(2));
+  EXPECT_TRUE(RunPart(admission, 7, milliseconds(5)));
+  for (std::uint64_t k = 8; k <= 9; ++k) EXPECT_TRUE(RunPart(admission, k, milliseconds(7)));
+  EXPECT_FALSE(RunPart(admission, 10, milliseconds(1)));
+  EXPECT_TRUE(RunPart(admission, 11, milliseconds(1))) << "one is turned away before a try, again";
+}
+
+TEST(Admission, ATryThatEndsAfterTheChangeIsTheLastModelsOwn) {
+  GateSettings settings;
+  settings.measure_runs = true;
+  Admission admission(settings);
+  for (std::uint64_t k = 1; k <= 2; ++k) EXPECT_TRUE(RunPart(admission, k, milliseconds(7)));
+  EXPECT_FALSE(RunPart(admission, 3, milliseconds(7)));
+  ASSERT_TRUE(admission.Admit({1, 4}, 0, At(46), At(40)));
+  admission.ChangeModel(milliseconds(2));
+  EXPECT_TRUE(admission.busy()) << "the thread is not back";
+  EXPECT_TRUE(admission.Finish({1, 4}, false, At(48)));
+  for (std::uint64_t k = 5; k <= 6; ++k) EXPECT_TRUE(RunPart(admission, k, milliseconds(7)));
+  EXPECT_FALSE(RunPart(admission, 7, milliseconds(1)));
+  EXPECT_TRUE(RunPart(admission, 8, milliseconds(1)));
+}
+
 TEST(Admission, AdaptsToSlowerRunsAndForgetsThemWhenItTurnsEverythingAway) {
   GateSettings settings;
   settings.measure_runs = true;

@@ -174,7 +174,8 @@ class RandomLine {
         break;
       case 1:
         gate_.On(event::Command{Command::kStop, now_, now_});
-        gate_.On(event::ChangeRelease{random_() % 100, now_, now_});
+        gate_.On(
+            event::ChangeRelease{random_() % 100, Duration(random_() % 4'000'000), now_, now_});
         gate_.On(event::Command{Command::kPrepare, now_, now_});
         gate_.On(event::Command{
             random_() % 3 == 0 ? Command::kStartSingle : Command::kStartContinuous, now_, now_});

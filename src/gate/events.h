@@ -47,15 +47,17 @@ struct Command {
     visit(command, at, now);
   }
 };
-// The number of the release in force from now on; refused while online.
+// The number of the release in force from now on, and the reserve of its model; refused while
+// online.
 struct ChangeRelease {
   static constexpr std::uint8_t kKind = 2;
   std::uint32_t number = 0;
+  Duration reserve{};
   TimePoint at{};
   TimePoint now{};
   template <typename Visitor>
   void VisitState(Visitor& visit) {
-    visit(number, at, now);
+    visit(number, reserve, at, now);
   }
 };
 // The next parts are known to be bad; refused for none, and while offline.

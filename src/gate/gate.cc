@@ -60,6 +60,7 @@ bool Gate::Receive(const event::Command& event) {
 bool Gate::Receive(const event::ChangeRelease& event) {
   if (!Receive(event::Command{Command::kChangeRelease, event.at, event.now})) return false;
   release_ = event.number;
+  admission_.ChangeModel(event.reserve);
   return true;
 }
 

@@ -65,6 +65,8 @@ class Gate : public GateInputs {
     return ring_.live_from() == ring_.next() && !admission_.busy() && !lines_.passing();
   }
   bool inference_busy() const { return admission_.busy(); }
+  // Parts on the belt are worth nothing until a person has cleared it and starts again.
+  bool belt_reversed() const { return belt_.reversed(); }
   State state() const { return states_.state(); }
   Severity severity() const { return escalation_.severity(); }
   const ChallengeResult& challenge() const { return challenge_.result(); }

@@ -37,8 +37,8 @@ struct Alarm {
   PartId part;
 };
 
-// What the gate wants done, in this order, during the call of an event. Implementations must
-// not call back into the gate. Whoever overrides nothing hears nothing, and has a wire that takes
+// What the gate wants done, in this order, during the call of an event. Implementations must not
+// call back into the gate. A class that overrides nothing ignores everything, and its wires accept
 // every level.
 class GateOutputs {
  public:

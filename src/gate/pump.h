@@ -30,9 +30,9 @@ class Door {
 // proven about the order holds for the shipped program. At most one event of each source is held
 // here; the others wait in their queues.
 //
-// Resumed and the commands of start and end do not come through it: the deciding thread makes them
-// itself and gives them at once, so nothing can keep them waiting. Events that wait in a queue
-// meanwhile come after them, with the time at which they happened.
+// Resumed, the commands of start and end and the change of a release do not come through it: the
+// deciding thread makes them itself and gives them at once, so nothing can keep them waiting.
+// Events that wait in a queue meanwhile come after them, with the time at which they happened.
 //
 // Pure: no thread, no lock, no clock. Threads: one, the gate's.
 class Pump {

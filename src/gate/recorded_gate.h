@@ -26,6 +26,7 @@ class RecordedGate final : public GateInputs, private GateOutputs {
   TimePoint NextTimer() const override { return gate_.NextTimer(); }
   bool idle() const { return gate_.idle(); }
   bool inference_busy() const { return gate_.inference_busy(); }
+  bool belt_reversed() const { return gate_.belt_reversed(); }
   State state() const { return gate_.state(); }
   Severity severity() const { return gate_.severity(); }
   const ChallengeResult& challenge() const { return gate_.challenge(); }

@@ -200,7 +200,7 @@ TEST(RecordedGate, WithoutALogItIsAGate) {
 // What an incident file holds of each event, in bytes with its kind: docs/formats.md.
 TEST(Events, HaveTheirSizeInAnIncidentFile) {
   const std::vector<std::pair<event::Any, std::size_t>> sizes = {{event::Command{}, 18},
-                                                                 {event::ChangeRelease{}, 21},
+                                                                 {event::ChangeRelease{}, 29},
                                                                  {event::StartChallenge{}, 21},
                                                                  {event::Acknowledge{}, 18},
                                                                  {event::Trigger{}, 21},

@@ -75,17 +75,27 @@ TEST_F(GateStates, TheHeartBeatsTwiceASecondAlsoWithoutParts) {
 }
 
 TEST_F(GateStates, TheReleaseChangesOfflineOnlyAndMustBePreparedAgain) {
-  EXPECT_FALSE(gate.On(event::ChangeRelease{5, At(0), At(0)}));
+  EXPECT_FALSE(gate.On(event::ChangeRelease{5, {}, At(0), At(0)}));
   GoodPart(1, 0);
   EXPECT_EQ(out.decisions[1].release, 0U);
   ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(20), At(20)}));
   EXPECT_FALSE(out.Has(Line::kReady));
-  EXPECT_TRUE(gate.On(event::ChangeRelease{5, At(21), At(21)}));
+  EXPECT_TRUE(gate.On(event::ChangeRelease{5, {}, At(21), At(21)}));
   EXPECT_FALSE(gate.On(event::Command{Command::kStartContinuous, At(22), At(22)}));
   ASSERT_TRUE(gate.On(event::Command{Command::kPrepare, At(23), At(23)}));
   ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, At(24), At(24)}));
   GoodPart(2, 30);
   EXPECT_EQ(out.decisions[2].release, 5U);
+}
+
+TEST_F(GateStates, TheReserveIsThatOfTheReleaseInForce) {
+  ASSERT_TRUE(gate.On(event::Command{Command::kStop, At(0), At(0)}));
+  ASSERT_TRUE(gate.On(event::ChangeRelease{5, std::chrono::milliseconds(6), At(0), At(0)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kPrepare, At(0), At(0)}));
+  ASSERT_TRUE(gate.On(event::Command{Command::kStartContinuous, At(0), At(0)}));
+  gate.On(event::Trigger{0, At(10), At(10)});
+  Frame(0, 12, 12);
+  EXPECT_EQ(out.ReasonOf(1), Reason::kNoSlack) << "6 ms are left";
 }
 
 TEST_F(GateStates, ASingleExecutionInspectsOnePartAndGoesOffline) {

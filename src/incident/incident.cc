@@ -15,7 +15,7 @@ namespace taktgate::incident {
 namespace {
 
 constexpr std::string_view kIncidentMagic = "TGINCIDT";
-constexpr std::uint32_t kFormat = 3;
+constexpr std::uint32_t kFormat = 4;
 constexpr std::size_t kPreamble = 8 + 4 + 8;  // magic, format, size of the whole file
 constexpr std::size_t kDigest = 64;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
@@ -43,15 +43,19 @@ std::string_view TextOf(std::span<const std::uint8_t> bytes) {
 }
 
 std::string HeaderText(const IncidentHeader& header) {
+  auto releases = nlohmann::ordered_json::array();
+  for (const IncidentRelease& release : header.releases) {
+    releases.push_back({{"number", release.number},
+                        {"id", release.id},
+                        {"name", release.name},
+                        {"version", release.version}});
+  }
   nlohmann::ordered_json json = {{"schema", 1},
                                  {"program", header.program},
                                  {"station", header.station},
                                  {"reason", header.reason},
                                  {"boot", header.boot},
-                                 {"release",
-                                  {{"id", header.release_id},
-                                   {"name", header.release_name},
-                                   {"version", header.release_version}}},
+                                 {"releases", std::move(releases)},
                                  {"written_at", header.written_at},
                                  {"frames_not_kept", header.frames_not_kept}};
   return JsonText(json);
@@ -62,11 +66,18 @@ Result<IncidentHeader> ParseHeader(std::span<const std::uint8_t> bytes) {
   if (!json) return json.error();
   if (Status known = bundle::CheckSchema(*json, "header"); !known) return known.error();
   try {
-    const auto& release = json->at("release");
-    return IncidentHeader{
-        json->at("program"),   json->at("station"),    json->at("reason"),
-        json->at("boot"),      release.at("id"),       release.at("name"),
-        release.at("version"), json->at("written_at"), json->at("frames_not_kept")};
+    IncidentHeader header{json->at("program"),
+                          json->at("station"),
+                          json->at("reason"),
+                          json->at("boot"),
+                          {},
+                          json->at("written_at"),
+                          json->at("frames_not_kept")};
+    for (const auto& release : json->at("releases")) {
+      header.releases.push_back(
+          {release.at("number"), release.at("id"), release.at("name"), release.at("version")});
+    }
+    return header;
   } catch (const nlohmann::json::exception&) {
     return Corrupt("header: a field is missing or of another type (docs/formats.md, 8)");
   }

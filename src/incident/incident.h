@@ -32,16 +32,22 @@ struct IncidentSettings {
   std::size_t keep = 20;         // files; the oldest is removed
 };
 
+// A release as decisions and events name it: by its number in that process.
+struct IncidentRelease {
+  std::uint32_t number = 0;
+  std::string id;  // 64 hex digits
+  std::string name;
+  std::string version;
+};
+
 // What a file says about itself, besides events and frames.
 struct IncidentHeader {
   std::string program;  // version of taktgate
   std::string station;
   std::string reason;
   std::uint32_t boot = 0;
-  std::string release_id;  // 64 hex digits
-  std::string release_name;
-  std::string release_version;
-  std::string written_at;  // wall clock, for display only
+  std::vector<IncidentRelease> releases;  // that the process has had in force until then
+  std::string written_at;                 // wall clock, for display only
   std::uint64_t frames_not_kept = 0;
 };
 

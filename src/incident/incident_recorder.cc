@@ -52,11 +52,12 @@ std::map<std::uint64_t, path> FilesOf(const path& folder) {
 
 IncidentRecorder::IncidentRecorder(const IncidentSettings& settings, const gate::GateSettings& gate,
                                    IncidentHeader header, std::size_t frame_bytes,
-                                   record::Notice notice)
+                                   record::Notice notice, const record::Releases& releases)
     : settings_(settings),
       gate_settings_(gate),
       header_(std::move(header)),
       notice_(std::move(notice)),
+      releases_(releases),
       log_(gate),
       frames_(settings.frames, frame_bytes) {}
 
@@ -122,6 +123,9 @@ void IncidentRecorder::Write() {
   header.reason = ToString(reason_);
   header.written_at = WallTime();
   header.frames_not_kept = frames_.not_kept();
+  for (std::uint32_t number = 1; const auto* known = releases_.Find(number); ++number) {
+    header.releases.push_back({number, known->id, known->name, known->version});
+  }
   const std::string name(ToString(reason_));
   const std::string bytes = EncodeIncident(
       header, gate_settings_, std::span(handed_.stretches).first(handed_.count), frames_.Look());

@@ -12,6 +12,7 @@
 #include "incident/frame_history.h"
 #include "incident/incident.h"
 #include "record/records.h"
+#include "record/releases.h"
 
 namespace taktgate::incident {
 
@@ -24,10 +25,11 @@ namespace taktgate::incident {
 // Stop from the owner.
 class IncidentRecorder {
  public:
-  // `header` holds what does not change while the station runs. A file is at most about
-  // 2 MB + frames x frame_bytes.
+  // `header` holds what does not change while the station runs; `releases`, which outlive this
+  // object, are added as they are then. A file is at most about 2 MB + frames x frame_bytes.
   IncidentRecorder(const IncidentSettings& settings, const gate::GateSettings& gate,
-                   IncidentHeader header, std::size_t frame_bytes, record::Notice notice);
+                   IncidentHeader header, std::size_t frame_bytes, record::Notice notice,
+                   const record::Releases& releases);
   ~IncidentRecorder();
 
   void Start();
@@ -59,6 +61,7 @@ class IncidentRecorder {
   const gate::GateSettings gate_settings_;
   IncidentHeader header_;
   const record::Notice notice_;
+  const record::Releases& releases_;
   gate::EventLog log_;
   FrameHistory frames_;
 

@@ -9,6 +9,7 @@
 #include "base/test_wait.h"
 #include "gate/replay_log.h"
 #include "incident/incident_recorder.h"
+#include "record/test_releases.h"
 
 namespace taktgate::incident {
 namespace {
@@ -36,12 +37,10 @@ class Incidents : public ::testing::Test {
     header.program = "1.2.3";
     header.station = "line \"3\"";
     header.boot = 7;
-    header.release_id = std::string(64, 'a');
-    header.release_name = "small";
-    header.release_version = "1";
     return std::make_unique<IncidentRecorder>(
         settings, gate_settings, header, 24,
-        [this](std::string_view text) { notices.emplace_back(text); });
+        [this](std::string_view text) { notices.emplace_back(text); },
+        record::testing::SmallReleases());
   }
   void Run(gate::RecordedGate& gate, int parts) {
     for (int part = 0; part < parts; ++part) {
@@ -90,7 +89,13 @@ TEST_F(Incidents, AreWrittenReadAndReplayed) {
   EXPECT_EQ(incident->header.program, "1.2.3");
   EXPECT_EQ(incident->header.station, "line \"3\"");
   EXPECT_EQ(incident->header.reason, "line_stop");
-  EXPECT_EQ(incident->header.release_id, std::string(64, 'a'));
+  ASSERT_EQ(incident->header.releases.size(), 2U);
+  EXPECT_EQ(incident->header.releases[0].number, 1U);
+  EXPECT_EQ(incident->header.releases[0].id, std::string(64, 'a'));
+  EXPECT_EQ(incident->header.releases[1].number, 2U);
+  EXPECT_EQ(incident->header.releases[1].id, std::string(64, 'b'));
+  EXPECT_EQ(incident->header.releases[1].name, "small");
+  EXPECT_EQ(incident->header.releases[1].version, "of b");
   ASSERT_EQ(incident->frames.size(), 2U);
   EXPECT_EQ(incident->frames[0].info.sequence, 5U);
   EXPECT_EQ(incident->frames[1].pixels, second.pixels);
@@ -100,6 +105,35 @@ TEST_F(Incidents, AreWrittenReadAndReplayed) {
   ASSERT_TRUE(replay) << replay.error().message;
   EXPECT_FALSE(replay->difference);
   EXPECT_EQ(replay->decisions, 50U);
+}
+
+TEST_F(Incidents, OfTwoReleasesAreReplayed) {
+  auto recorder = Recorder();
+  gate::RecordedGate gate(gate_settings, outputs, recorder->log());
+  recorder->Start();
+  gate.On(gate::event::Command{Command::kInitialize, At(0), At(0)});
+  for (const std::uint32_t release : {1U, 2U}) {
+    const gate::event::ChangeRelease change{release, std::chrono::milliseconds(release), At(now),
+                                            At(now)};
+    ASSERT_TRUE(gate.On(change));
+    Run(gate, 3);
+  }
+  recorder->Want(IncidentReason::kRequest);
+  recorder->CollectIfWanted(gate, At(now));
+  ASSERT_TRUE(recorder->Stop());
+  auto incident = ReadIncidentFile(settings.folder / Files()[0]);
+  ASSERT_TRUE(incident) << incident.error().message;
+  const auto replay = gate::ReplayLog(incident->settings, incident->stretches);
+  ASSERT_TRUE(replay) << replay.error().message;
+  EXPECT_FALSE(replay->difference);
+  std::vector<std::uint32_t> of_parts;
+  const auto events = gate::ReadEvents(incident->stretches[0].events);
+  ASSERT_TRUE(events);
+  for (const gate::event::Any& event : *events) {
+    const auto* decided = std::get_if<gate::event::PartDecided>(&event);
+    if (decided != nullptr) of_parts.push_back(decided->decision.release);
+  }
+  EXPECT_EQ(of_parts, (std::vector<std::uint32_t>{1, 1, 1, 2, 2, 2}));
 }
 
 TEST_F(Incidents, NothingIsWrittenUnlessItIsWanted) {
@@ -184,7 +218,7 @@ TEST_F(Incidents, EveryFlippedByteAndEveryCutIsRefused) {
   KeptFrame frame{{}, 0, 6, 4, image::PixelFormat::kGrey8, Pixels(1).pixels};
   const KeptFrame* frames[] = {&frame};
   const std::string text =
-      EncodeIncident({"1", "s", "request", 1, std::string(64, 'a'), "n", "v", "now", 0},
+      EncodeIncident({"1", "s", "request", 1, {{1, std::string(64, 'a'), "n", "v"}}, "now", 0},
                      gate_settings, std::span(handed->stretches).first(1), frames);
   const std::vector<std::uint8_t> whole(text.begin(), text.end());
   ASSERT_TRUE(DecodeIncident(whole));
@@ -201,7 +235,7 @@ TEST_F(Incidents, EveryFlippedByteAndEveryCutIsRefused) {
   longer.push_back(0);
   EXPECT_EQ(DecodeIncident(longer).error().code, ErrorCode::kCorrupt);
   auto newer = whole;
-  newer[8] = 4;
+  newer[8] = 5;
   EXPECT_EQ(DecodeIncident(newer).error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(DecodeIncident({'%', 'P', 'D', 'F', '-', '1', '.', '7', '\n'}).error().code,
             ErrorCode::kInvalid);

@@ -47,7 +47,8 @@ struct Words {
     return std::string("command ") + kCommands[static_cast<std::size_t>(e.command)];
   }
   std::string operator()(const event::ChangeRelease& e) const {
-    return "release number " + std::to_string(e.number);
+    return "release number " + std::to_string(e.number) + " in force, reserve " +
+           record::InMilliseconds(e.reserve);
   }
   std::string operator()(const event::StartChallenge& e) const {
     return "challenge of " + std::to_string(e.parts) + " parts";

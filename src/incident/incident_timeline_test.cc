@@ -74,7 +74,7 @@ TEST(Timeline, APartWithoutADecisionIsInFlight) {
 TEST(Timeline, HasWordsForEveryEvent) {
   const std::vector<event::Any> events = {
       event::Command{gate::Command::kHalt, At(0)},
-      event::ChangeRelease{3, At(0)},
+      event::ChangeRelease{3, std::chrono::microseconds(1500), At(0)},
       event::StartChallenge{2, At(0)},
       event::Acknowledge{event::ShortName("lead"), At(0)},
       event::GateSensor{At(0)},
@@ -90,10 +90,10 @@ TEST(Timeline, HasWordsForEveryEvent) {
       event::LineSet{gate::Line::kPass, true, At(0), At(0), false}};
   const std::string text = Timeline(events).Text(0);
   for (const char* words :
-       {"command halt", "release number 3", "challenge of 2", "acknowledge by \"lead\"",
-        "gate sensor", "bin sensor", "names part 9", "told to stop", "too late", "off the wire",
-        "bin disagrees", "alarm tracking_lost: amber", "acknowledged by", "stays away",
-        "too late or failed"}) {
+       {"command halt", "release number 3 in force, reserve 1.5 ms", "challenge of 2",
+        "acknowledge by \"lead\"", "gate sensor", "bin sensor", "names part 9", "told to stop",
+        "too late", "off the wire", "bin disagrees", "alarm tracking_lost: amber",
+        "acknowledged by", "stays away", "too late or failed"}) {
     EXPECT_NE(text.find(words), std::string::npos) << words;
   }
 }

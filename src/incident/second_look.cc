@@ -28,39 +28,55 @@ void Compare(const inspect::Inspection& again, SecondLook& look) {
   }
 }
 
+// Its number in the incident.
+Result<std::uint32_t> NumberOf(const bundle::Release& release, const Incident& incident) {
+  std::string known;
+  for (const IncidentRelease& one : incident.header.releases) {
+    if (one.id == release.id) return one.number;
+    known += (known.empty() ? "" : " and ") + one.id.substr(0, 12);
+  }
+  return Invalid("the incident was inspected by release " + known + ", this bundle is " +
+                 release.short_id() + "; name the bundle of that release");
+}
+
+bool IsOfAnother(const PartStory* part, std::uint32_t release) {
+  return part != nullptr && part->decision && part->decision->release != release;
+}
+
 }  // namespace
 
-Result<std::vector<SecondLook>> InspectAgain(const Incident& incident, const Timeline& timeline,
-                                             const std::string& bundle_path) {
+Result<SecondLooks> InspectAgain(const Incident& incident, const Timeline& timeline,
+                                 const std::string& bundle_path) {
   auto release = bundle::ReadBundleFile(bundle_path);
   if (!release) return release.error();
-  if (release->id != incident.header.release_id) {
-    return Error{ErrorCode::kInvalid, bundle_path + ": the incident was inspected by release " +
-                                          incident.header.release_id.substr(0, 12) +
-                                          ", this bundle is " + release->short_id() +
-                                          "; name the bundle of that release"};
-  }
+  const auto number = NumberOf(*release, incident).Within(bundle_path);
+  if (!number) return number.error();
   auto inspector = inspect::Inspector::Create(std::move(*release));
   if (!inspector) return inspector.error();
-  std::vector<SecondLook> looks;
+  SecondLooks again;
   for (const KeptFrame& frame : incident.frames) {
+    const PartStory* part = timeline.PartOfFrame(frame.info.sequence);
+    if (IsOfAnother(part, *number)) {
+      ++again.others;
+      continue;
+    }
     if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {
       return fits.error();
     }
-    const inspect::Inspection& again = (*inspector)->Inspect(frame.View());
-    SecondLook look{frame.info.sequence, timeline.PartOfFrame(frame.info.sequence)};
-    look.verdict = again.part.verdict;
-    look.score = again.part.defect_score;
-    Compare(again, look);
-    looks.push_back(look);
+    const inspect::Inspection& inspection = (*inspector)->Inspect(frame.View());
+    SecondLook look{frame.info.sequence, part};
+    look.verdict = inspection.part.verdict;
+    look.score = inspection.part.defect_score;
+    Compare(inspection, look);
+    again.looks.push_back(look);
   }
-  return looks;
+  return again;
 }
 
-std::string LooksText(const std::vector<SecondLook>& looks) {
+std::string LooksText(const SecondLooks& looks) {
   std::size_t compared = 0, same = 0, other = 0;
   std::string text = "\nInspected again\n  frame       part          recorded          again\n";
-  for (const SecondLook& look : looks) {
+  for (const SecondLook& look : looks.looks) {
     const gate::Answer* answer =
         look.part != nullptr && look.part->answer ? &*look.part->answer : nullptr;
     text +=
@@ -80,7 +96,11 @@ std::string LooksText(const std::vector<SecondLook>& looks) {
   }
   text +=
       Format("%zu frames, %zu with an answer: %zu the same bit for bit, %zu with another verdict\n",
-             looks.size(), compared, same, other);
+             looks.looks.size(), compared, same, other);
+  if (looks.others != 0) {
+    text += Format("%zu frames were inspected by another release and are not among them\n",
+                   looks.others);
+  }
   return text;
 }
 

@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_INCIDENT_SECOND_LOOK_H_
 #define TAKTGATE_INCIDENT_SECOND_LOOK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,13 +24,19 @@ struct SecondLook {
   bool same_bits = true;
 };
 
-// All frames of an incident, by the release that inspected them; `part` looks into the timeline.
-// invalid: another release, or frames that it cannot judge.
-Result<std::vector<SecondLook>> InspectAgain(const Incident& incident, const Timeline& timeline,
-                                             const std::string& bundle_path);
+struct SecondLooks {
+  std::vector<SecondLook> looks;
+  std::size_t others = 0;  // frames of parts of other releases, which are not looked at
+};
+
+// The frames of an incident that this release inspected, and those that no part had; `part` looks
+// into the timeline. invalid: a release that the incident does not name, or frames that it cannot
+// judge.
+Result<SecondLooks> InspectAgain(const Incident& incident, const Timeline& timeline,
+                                 const std::string& bundle_path);
 
 // A row for each and a line that sums up.
-std::string LooksText(const std::vector<SecondLook>& looks);
+std::string LooksText(const SecondLooks& looks);
 
 }  // namespace taktgate::incident
 

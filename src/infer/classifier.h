@@ -43,7 +43,7 @@ class Classifier {
   // and after any other outcome, so that an old answer can never be read again.
   virtual std::span<const float> logits(std::size_t window) const = 0;
 
-  // What the model says beside the logits; `index` counts contract.extra_outputs. To be read only
+  // What the model gives besides the logits; `index` counts contract.extra_outputs. To be read only
   // when Run gave kDone. Empty where the contract names no such output.
   virtual std::span<const std::uint8_t> extra_output(std::size_t /*window*/,
                                                      std::size_t /*index*/) const {

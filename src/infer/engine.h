@@ -11,8 +11,8 @@
 
 namespace taktgate::infer {
 
-// How long a run may take before a line runs: far above what any model may take that decides about
-// parts, also on an emulated or busy core.
+// The limit of a run before a line runs: far longer than any model that decides about parts may
+// take, also on an emulated or busy core.
 inline constexpr Duration kLongestRun = std::chrono::seconds(60);
 
 struct LoadSettings {
@@ -24,7 +24,7 @@ struct LoadSettings {
 // A way to run models. A new one is one file that defines one of these, and one line in load.cc.
 struct Engine {
   std::string_view name;
-  // By a look at the release alone; the first engine that takes it gets it.
+  // Decided from the release alone; the first engine that accepts it gets it.
   bool (*takes)(const bundle::Release& release);
   // From verified bytes, checked against the contract; each mismatch has its own message. Nothing
   // has run yet. No exception.

@@ -16,7 +16,7 @@ namespace taktgate::infer {
 // terminated. For tests of everything that comes after the model.
 class FakeClassifier final : public Classifier {
  public:
-  // Sees the input of a window (pixels as floats where it takes uint8), fills its logits; may watch
+  // Gets the input of a window (pixels as floats if it takes uint8) and fills its logits; may watch
   // `terminate`. Called for each window of a run until one is not done.
   using Behaviour = std::function<RunOutcome(std::span<const float> input, std::span<float> logits,
                                              const std::atomic<bool>& terminate)>;

@@ -48,7 +48,7 @@ Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
     return classifier;
   }
   return Error{ErrorCode::kUnsupported, "expected a model that one of " + names +
-                                            " runs, got one that none of them takes; pack it for "
+                                            " runs, got one that none of them accepts; pack it for "
                                             "this version of taktgate"};
 }
 

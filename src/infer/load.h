@@ -12,13 +12,13 @@
 
 namespace taktgate::infer {
 
-// Loads the model of a release by the first engine that takes it, and warms it up. invalid: no
-// engine takes it, the engine's own message, a run that fails or does not come back, or an answer
+// Loads the model of a release with the first engine that accepts it, and warms it up. invalid: no
+// engine accepts it, the engine's own message, a run that fails or does not come back, or an answer
 // that is no number. io: no memory or thread for it.
 Result<std::unique_ptr<Classifier>> Load(const bundle::Release& release,
                                          const LoadSettings& settings = {});
 
-// The same by one of these.
+// The same with one of these.
 Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
                                            const bundle::Release& release,
                                            const LoadSettings& settings);

@@ -13,11 +13,11 @@ namespace taktgate::infer {
 Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
                                              const LoadSettings& settings);
 
-// Every release has an ONNX model; whether it is one is for LoadOnnx to say.
+// Every release has an ONNX model; LoadOnnx checks whether it is one.
 inline constexpr Engine kOnnxEngine = {"ONNX Runtime", [](const bundle::Release&) { return true; },
                                        LoadOnnx};
 
-// "ONNX Runtime 1.32.0", as the loaded library says it.
+// "ONNX Runtime 1.32.0", as the loaded library reports it.
 std::string OnnxRuntimeVersion();
 
 }  // namespace taktgate::infer

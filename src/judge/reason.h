@@ -7,11 +7,11 @@
 
 namespace taktgate::judge {
 
-// What a reason says about the station, apart from the part. Alarms and statistics count by it.
+// What a reason says about the station, not about the part. Alarms and statistics count by it.
 enum class Blame : std::uint8_t {
   kNothing,  // the part: released, or rejected by the model
   kMiss,     // too little time
-  kFault,    // anything else the station or the line did wrong
+  kFault,    // anything else that the station or the line did wrong
   kOutside,  // not inspected on purpose: offline, stopped, challenge
 };
 

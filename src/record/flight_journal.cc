@@ -16,13 +16,15 @@
 #include <string>
 
 #include "base/file.h"
+#include "record/releases.h"
 
 namespace taktgate::record {
 namespace {
 
 constexpr std::array<char, 8> kJournalMagic = {'t', 'g', 'f', 'l', 'i', 'g', 'h', 't'};
-constexpr std::uint32_t kVersion = 2;
-using BootId = std::array<char, 40>;  // of the kernel: a new one at each start of the unit
+constexpr std::uint32_t kVersion = 3;
+using ReleaseId = std::array<char, 72>;  // ends with a zero
+using BootId = std::array<char, 40>;     // of the kernel: a new one at each start of the unit
 
 // A part's word: sequence in the upper 48 bits, then reason, then stage with the released bit.
 constexpr std::uint64_t kReleasedBit = 0x80;
@@ -68,7 +70,7 @@ struct FlightJournal::Header {
   std::uint32_t version;
   std::uint32_t boot;
   BootId boot_id;
-  std::array<char, 72> release;  // ends with a zero
+  std::array<ReleaseId, Releases::kMost> releases;  // by their number, from 1
   std::uint64_t slots;
   std::atomic<std::uint64_t> device, inode, offset;  // of the last lines
 };
@@ -77,6 +79,7 @@ struct FlightJournal::Slot {
   std::atomic<std::uint64_t> word;
   std::atomic<std::int64_t> trigger_ns;
   std::atomic<std::int64_t> decided_ns;
+  std::atomic<std::uint64_t> release;  // its number
 };
 
 FlightJournal::FlightJournal(std::filesystem::path path, void* memory, std::size_t bytes)
@@ -117,7 +120,7 @@ Result<std::unique_ptr<FlightJournal>> FlightJournal::Begin(const Place& place, 
   header->version = kVersion;
   header->boot = boot;
   header->boot_id = KernelBootId();
-  release.copy(header->release.data(), header->release.size() - 1);
+  journal->NameRelease(1, release);
   header->slots = slots;
   header->magic = kJournalMagic;  // last: half a journal does not count
   return journal;
@@ -162,10 +165,24 @@ FlightJournal::Slot& FlightJournal::SlotOf(std::uint64_t sequence) {
   return slots_[sequence % slots_.size()];
 }
 
-void FlightJournal::Edge(gate::PartId part, TimePoint at) {
+void FlightJournal::NameRelease(std::uint32_t number, std::string_view id) {
+  ReleaseId& release = header_->releases[number - 1];
+  id.copy(release.data(), release.size() - 1);
+}
+
+// Any number may stand in a file that was left behind.
+std::string FlightJournal::ReleaseOf(const Slot& slot) const {
+  const std::uint64_t number = slot.release;
+  if (number == 0 || number > header_->releases.size()) return {};
+  const ReleaseId& release = header_->releases[number - 1];
+  return {release.data(), strnlen(release.data(), release.size())};
+}
+
+void FlightJournal::Edge(gate::PartId part, TimePoint at, std::uint32_t release) {
   Slot& slot = SlotOf(part.sequence);
   slot.word.store(0, std::memory_order_release);  // never the old part with the new part's time
   slot.trigger_ns.store(at.time_since_epoch().count(), std::memory_order_release);
+  slot.release.store(release, std::memory_order_release);
   slot.word.store(WordOf(part.sequence, Stage::kInFlight), std::memory_order_release);
 }
 
@@ -201,8 +218,6 @@ std::uint32_t FlightJournal::boot() const { return header_->boot; }
 FlightJournal::Left FlightJournal::Look() const {
   Left left;
   left.boot = boot();
-  left.release.assign(header_->release.data(),
-                      strnlen(header_->release.data(), header_->release.size()));
   left.last_lines = {header_->device, header_->inode, header_->offset};
   for (const Slot& slot : slots_) {
     const std::uint64_t word = slot.word;
@@ -214,7 +229,8 @@ FlightJournal::Left FlightJournal::Look() const {
                             (word & kReleasedBit) != 0,
                             static_cast<judge::Reason>(word >> 8 & 0xFF),
                             TimeOf(slot.trigger_ns),
-                            TimeOf(slot.decided_ns)});
+                            TimeOf(slot.decided_ns),
+                            ReleaseOf(slot)});
   }
   std::sort(left.entries.begin(), left.entries.end(),
             [](const Entry& a, const Entry& b) { return a.part.sequence < b.part.sequence; });

@@ -26,9 +26,9 @@ namespace taktgate::record {
 // Everybody can write to the folder in memory, so a file there is trusted only if it is this user's
 // and no other can write to it. Its name ends at random, so nobody can claim it first.
 //
-// Threads: Begin, LeftBehind, Look and Remove from the owner; Edge, WillPass and Decided from the
-// gate thread, a few stores a part, no system call, no lock; WillRecord and Recorded from the
-// thread that writes the record file.
+// Threads: Begin, LeftBehind, Look and Remove from the owner; NameRelease from one; Edge, WillPass
+// and Decided from the gate thread, a few stores a part, no system call, no lock; WillRecord and
+// Recorded from the thread that writes the record file.
 class FlightJournal {
  public:
   enum class Stage : std::uint8_t {
@@ -44,11 +44,11 @@ class FlightJournal {
     judge::Reason reason;
     TimePoint trigger_at;
     TimePoint decided_at;
+    std::string release;  // the id of the one that was in force at its edge
   };
   // What the run left behind.
   struct Left {
     std::uint32_t boot = 0;
-    std::string release;         // the id of the release in force then
     std::vector<Entry> entries;  // without a record as far as the journal knows, oldest first
     // Where the last lines were being written: some of `entries` may stand there.
     FilePlace last_lines;
@@ -59,7 +59,8 @@ class FlightJournal {
     std::filesystem::path memory = "/dev/shm";
   };
 
-  // Begins the journal of a new run, which holds the last `slots` parts. io: it cannot be made.
+  // Begins the journal of a new run, which holds the last `slots` parts; `release` is the id of its
+  // release number 1. io: it cannot be made.
   static Result<std::unique_ptr<FlightJournal>> Begin(const Place& place, std::uint32_t boot,
                                                       std::string_view release,
                                                       std::size_t slots = 8192);
@@ -72,9 +73,13 @@ class FlightJournal {
   FlightJournal(const FlightJournal&) = delete;
   FlightJournal& operator=(const FlightJournal&) = delete;
 
-  void Edge(gate::PartId part, TimePoint at);
+  // `release` is the number of the one in force, which has been named.
+  void Edge(gate::PartId part, TimePoint at, std::uint32_t release);
   void WillPass(gate::PartId part);
   void Decided(const gate::Decision& decision);
+
+  // Another release of this run (record::Releases), before it is in force.
+  void NameRelease(std::uint32_t number, std::string_view id);
 
   // The next lines are written there. Only these may be in the file without being marked.
   void WillRecord(const FilePlace& place);
@@ -89,6 +94,7 @@ class FlightJournal {
  private:
   struct Header;
   struct Slot;
+  std::string ReleaseOf(const Slot& slot) const;
   static std::unique_ptr<FlightJournal> TakeOver(const std::filesystem::path& path);
   static std::unique_ptr<FlightJournal> Map(std::filesystem::path path, int fd, std::size_t bytes);
   FlightJournal(std::filesystem::path path, void* memory, std::size_t bytes);

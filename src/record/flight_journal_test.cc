@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/test_tree.h"
+#include "record/releases.h"
 
 namespace taktgate::record {
 namespace {
@@ -90,15 +91,15 @@ class FlightJournalTest : public ::testing::Test {
 };
 
 // Where the parts of the file lie.
-constexpr std::streamoff kVersionAt = 8, kBootAt = 12, kBootIdAt = 16, kSlotsAt = 128;
-constexpr std::streamoff kFirstSlotAt = 160;
-constexpr std::size_t kSlotBytes = 24;
+constexpr std::streamoff kVersionAt = 8, kBootAt = 12, kBootIdAt = 16, kSlotsAt = 56 + 64 * 72;
+constexpr std::streamoff kFirstSlotAt = kSlotsAt + 32;
+constexpr std::size_t kSlotBytes = 32;
 
 TEST_F(FlightJournalTest, TheFirstRunFindsNothing) { EXPECT_TRUE(Left().empty()); }
 
 TEST_F(FlightJournalTest, WhatAKilledRunKnewIsThere) {
   KilledAfter([](FlightJournal& journal) {
-    for (std::uint64_t k = 1; k <= 4; ++k) journal.Edge({7, k}, At(static_cast<int>(k) * 10));
+    for (std::uint64_t k = 1; k <= 4; ++k) journal.Edge({7, k}, At(static_cast<int>(k) * 10), 1);
     journal.WillPass({7, 1});
     journal.Decided(DecisionOf(1, true, judge::Reason::kNone));
     journal.Decided(DecisionOf(2, false, judge::Reason::kDefect));
@@ -106,7 +107,7 @@ TEST_F(FlightJournalTest, WhatAKilledRunKnewIsThere) {
   });
   const FlightJournal::Left left = Only();
   EXPECT_EQ(left.boot, 7U);
-  EXPECT_EQ(left.release, "0123456789ab");
+  for (const auto& entry : left.entries) EXPECT_EQ(entry.release, "0123456789ab");
   EXPECT_EQ(left.last_lines.inode, 0U) << "nothing was recorded yet";
   ASSERT_EQ(left.entries.size(), 4U);
   EXPECT_EQ(left.entries[0].stage, Stage::kDecided);
@@ -125,7 +126,7 @@ TEST_F(FlightJournalTest, WhatAKilledRunKnewIsThere) {
 TEST_F(FlightJournalTest, WhatIsInTheRecordFileIsNotLeft) {
   KilledAfter([](FlightJournal& journal) {
     for (std::uint64_t k = 1; k <= 3; ++k) {
-      journal.Edge({7, k}, At(1));
+      journal.Edge({7, k}, At(1), 1);
       journal.Decided(DecisionOf(k, false, judge::Reason::kLate));
     }
     journal.WillRecord({1, 2, 3});
@@ -144,8 +145,8 @@ TEST_F(FlightJournalTest, WhatIsInTheRecordFileIsNotLeft) {
 // A slow disk: the line of a part is written when another part has its slot already.
 TEST_F(FlightJournalTest, AMarkThatComesLateIsNotTheNextPartsMark) {
   KilledAfter([](FlightJournal& journal) {
-    journal.Edge({7, 1}, At(1));
-    journal.Edge({7, 1 + kSlots}, At(2));
+    journal.Edge({7, 1}, At(1), 1);
+    journal.Edge({7, 1 + kSlots}, At(2), 1);
     journal.Recorded({7, 1});
     journal.Recorded({6, 1 + kSlots});
   });
@@ -155,8 +156,8 @@ TEST_F(FlightJournalTest, AMarkThatComesLateIsNotTheNextPartsMark) {
 
 TEST_F(FlightJournalTest, ALaterRunMarksWhatItHasWritten) {
   KilledAfter([](FlightJournal& journal) {
-    journal.Edge({7, 1}, At(1));
-    journal.Edge({7, 2}, At(2));
+    journal.Edge({7, 1}, At(1), 1);
+    journal.Edge({7, 2}, At(2), 1);
   });
   {
     const auto journals = FlightJournal::LeftBehind(place);
@@ -177,7 +178,7 @@ TEST_F(FlightJournalTest, SpeaksOfTheLastPartsWhenManyWereThere) {
   constexpr std::uint64_t kParts = kSlots + 10;
   KilledAfter([](FlightJournal& journal) {
     for (std::uint64_t k = 1; k <= kParts; ++k) {
-      journal.Edge({7, k}, At(1));
+      journal.Edge({7, k}, At(1), 1);
       if (k < kParts) journal.Decided(DecisionOf(k, false, judge::Reason::kLate));
     }
   });
@@ -190,7 +191,7 @@ TEST_F(FlightJournalTest, SpeaksOfTheLastPartsWhenManyWereThere) {
 
 TEST_F(FlightJournalTest, EachRunHasItsOwnAndTheOldestComesFirst) {
   for (const std::uint32_t boot : {9U, 7U, 12U}) {
-    KilledAfter([&](FlightJournal& journal) { journal.Edge({boot, 1}, At(10)); }, boot);
+    KilledAfter([&](FlightJournal& journal) { journal.Edge({boot, 1}, At(10), 1); }, boot);
   }
   const auto left = Left();
   ASSERT_EQ(left.size(), 3U);
@@ -200,7 +201,7 @@ TEST_F(FlightJournalTest, EachRunHasItsOwnAndTheOldestComesFirst) {
 }
 
 TEST_F(FlightJournalTest, OfAnotherStateFolderNothingIsSaid) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10), 1); });
   place.state = tree.root() / "other";
   fs::create_directories(place.state);
   EXPECT_TRUE(Left().empty());
@@ -215,7 +216,7 @@ TEST_F(FlightJournalTest, TheFileSaysWhatItIs) {
   const std::string bytes = Bytes();
   ASSERT_EQ(bytes.size(), kFirstSlotAt + kSlots * kSlotBytes);
   EXPECT_EQ(bytes.substr(0, 8), "tgflight");
-  EXPECT_EQ(bytes[kVersionAt], 2);
+  EXPECT_EQ(bytes[kVersionAt], 3);
   EXPECT_EQ(bytes[kBootAt], 7);
   std::ifstream boot_id("/proc/sys/kernel/random/boot_id");
   std::string unit;
@@ -230,7 +231,7 @@ TEST_F(FlightJournalTest, TheFileSaysWhatItIs) {
 
 TEST_F(FlightJournalTest, EachFieldThatIsNotOursMakesItNoJournal) {
   for (const std::streamoff at : {std::streamoff{0}, kVersionAt, kBootIdAt, kSlotsAt}) {
-    KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+    KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10), 1); });
     ASSERT_EQ(Left().size(), 1U);
     Overwrite(at, "~");
     EXPECT_TRUE(Left().empty()) << at;
@@ -242,7 +243,7 @@ TEST_F(FlightJournalTest, AFileThatIsNotWholeIsNone) {
   for (const std::uintmax_t size :
        {kFirstSlotAt + kSlots * kSlotBytes - 1, kFirstSlotAt + kSlots * kSlotBytes + 1,
         static_cast<std::size_t>(kFirstSlotAt), std::size_t{5}}) {
-    KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+    KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10), 1); });
     fs::resize_file(File(), size);
     EXPECT_TRUE(Left().empty()) << size;
     EXPECT_TRUE(fs::is_empty(Memory()));
@@ -264,7 +265,7 @@ TEST_F(FlightJournalTest, AJournalWithoutSlotsIsNone) {
 
 TEST_F(FlightJournalTest, APartInAnothersSlotIsNone) {
   KilledAfter([](FlightJournal& journal) {
-    for (std::uint64_t k = 1; k <= 3; ++k) journal.Edge({7, k}, At(10));
+    for (std::uint64_t k = 1; k <= 3; ++k) journal.Edge({7, k}, At(10), 1);
   });
   Overwrite(kFirstSlotAt + 2 * kSlotBytes + 2, "\3");
   const FlightJournal::Left left = Only();
@@ -274,7 +275,7 @@ TEST_F(FlightJournalTest, APartInAnothersSlotIsNone) {
 }
 
 TEST_F(FlightJournalTest, AFileThatOthersCouldHaveWrittenIsPassedBy) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10), 1); });
   const fs::path path = File();
   fs::permissions(path, fs::perms::group_write, fs::perm_options::add);
   EXPECT_TRUE(Left().empty()) << "the group can write to it";
@@ -301,7 +302,7 @@ TEST_F(FlightJournalTest, AFileThatOthersCouldHaveWrittenIsPassedBy) {
 
 TEST_F(FlightJournalTest, ASlotThatSaysNothingKnownIsSkipped) {
   KilledAfter([](FlightJournal& journal) {
-    for (std::uint64_t k = 1; k <= 3; ++k) journal.Edge({7, k}, At(10));
+    for (std::uint64_t k = 1; k <= 3; ++k) journal.Edge({7, k}, At(10), 1);
   });
   Overwrite(kFirstSlotAt + 2 * kSlotBytes, {'\5'});
   const FlightJournal::Left left = Only();
@@ -310,7 +311,7 @@ TEST_F(FlightJournalTest, ASlotThatSaysNothingKnownIsSkipped) {
 }
 
 TEST_F(FlightJournalTest, ATimeThatIsNoneIsTheBeginning) {
-  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10)); });
+  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10), 1); });
   Overwrite(kFirstSlotAt + kSlotBytes + 8, std::string(16, '\x80'));
   const FlightJournal::Left left = Only();
   ASSERT_EQ(left.entries.size(), 1U) << "the part is not lost with it";
@@ -319,8 +320,36 @@ TEST_F(FlightJournalTest, ATimeThatIsNoneIsTheBeginning) {
 }
 
 TEST_F(FlightJournalTest, ALongNameOfAReleaseIsCutWhole) {
-  KilledAfter([](FlightJournal&) {}, 7, std::string(100, 'a'));
-  EXPECT_EQ(Only().release, std::string(71, 'a'));
+  KilledAfter(
+      [](FlightJournal& journal) {
+        journal.Edge({7, 1}, At(10), 1);
+      },
+      7, std::string(100, 'a'));
+  EXPECT_EQ(Only().entries.at(0).release, std::string(71, 'a'));
+}
+
+TEST_F(FlightJournalTest, EachPartHasTheReleaseOfItsEdge) {
+  KilledAfter([](FlightJournal& journal) {
+    journal.Edge({7, 1}, At(10), 1);
+    journal.NameRelease(2, "fedcba");
+    journal.NameRelease(Releases::kMost, "last");
+    journal.Edge({7, 2}, At(20), 2);
+    journal.Edge({7, 3}, At(30), 1);
+    journal.Edge({7, 4}, At(40), Releases::kMost);
+    journal.Decided(DecisionOf(2, false, judge::Reason::kLate));
+  });
+  std::vector<std::string> releases;
+  for (const auto& entry : Only().entries) releases.push_back(entry.release);
+  EXPECT_EQ(releases, (std::vector<std::string>{"0123456789ab", "fedcba", "0123456789ab", "last"}));
+}
+
+TEST_F(FlightJournalTest, ANumberThatNoReleaseHasNamesNone) {
+  for (const char* number : {"\x00\x00", "\x41\x00", "\xff\xff"}) {
+    KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10), 1); });
+    Overwrite(kFirstSlotAt + kSlotBytes + 24, std::string(number, 2));
+    EXPECT_EQ(Only().entries.at(0).release, "");
+    fs::remove(File());
+  }
 }
 
 // The number of a file is 0 then.
@@ -417,7 +446,7 @@ TEST_F(FlightJournalTest, KilledAtAnyMomentNoPartHasAnothersTime) {
     if (child == 0) {
       const auto journal = FlightJournal::Begin(place, 7, "ab", kFew);
       for (std::uint64_t k = 1;; ++k) {
-        (*journal)->Edge({7, k}, TimePoint(Duration(k)));
+        (*journal)->Edge({7, k}, TimePoint(Duration(k)), 1);
         if (k == 200 * kSlots && write(begun[1], "x", 1) != 1) _exit(1);
       }
     }

@@ -13,8 +13,8 @@ constexpr std::size_t kMostAtOnce = 256;
 }  // namespace
 
 RecordFile::RecordFile(const std::filesystem::path& path, const Rotation& rotation,
-                       const bundle::Release& release, Notice notice)
-    : path_(path.string()), file_(path, rotation), lines_(release), notice_(std::move(notice)) {}
+                       const Releases& releases, Notice notice)
+    : path_(path.string()), file_(path, rotation), lines_(releases), notice_(std::move(notice)) {}
 
 Status RecordFile::Open() {
   const Status opened = file_.Open();

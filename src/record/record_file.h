@@ -8,11 +8,11 @@
 #include <string>
 
 #include "base/result.h"
-#include "bundle/release.h"
 #include "record/appended_file.h"
 #include "record/flight_journal.h"
 #include "record/record_lines.h"
 #include "record/records.h"
+#include "record/releases.h"
 
 namespace taktgate::record {
 
@@ -27,8 +27,8 @@ class RecordFile final : public RecordSink {
  public:
   static constexpr std::size_t kMostWaiting = 8192;
 
-  RecordFile(const std::filesystem::path& path, const Rotation& rotation,
-             const bundle::Release& release, Notice notice);
+  RecordFile(const std::filesystem::path& path, const Rotation& rotation, const Releases& releases,
+             Notice notice);
 
   // wrong_state: another station writes the file. Anything else that is wrong with it is reported,
   // and writing is tried again later.

@@ -21,14 +21,12 @@ Json NameOrNull(const std::vector<std::string>& names, std::int32_t index) {
 
 }  // namespace
 
-RecordLines::RecordLines(const bundle::Release& release) : release_id_(release.id) {
-  for (const auto& label : release.labels) labels_.push_back(label.name);
-  for (const auto& window : release.recipe.windows) windows_.push_back(window.name);
-}
-
 std::string RecordLines::LineOf(const Record& record) const {
   const gate::Decision& decision = record.decision;
   const gate::Answer& answer = decision.answer;
+  static const KnownRelease kUnknown;
+  const KnownRelease* known = releases_.Find(decision.release);
+  const KnownRelease& release = known != nullptr ? *known : kUnknown;
   Json line;
   switch (record.kind) {
     case Record::Kind::kDecision:
@@ -56,7 +54,7 @@ std::string RecordLines::LineOf(const Record& record) const {
       break;
   }
   line["part"] = NameOf(decision.part);
-  line["release"] = release_id_.substr(0, 12);
+  line["release"] = release.short_id();
   if (record.kind == Record::Kind::kAlarm || record.kind == Record::Kind::kOrder) {
     line["at_ns"] = record.at.time_since_epoch().count();
     return JsonText(line);
@@ -83,11 +81,11 @@ std::string RecordLines::LineOf(const Record& record) const {
   }
   if (record.kind == Record::Kind::kLateAnswer || decision.has_answer) {
     line["verdict"] = judge::ToString(answer.verdict);
-    line["class"] = NameOrNull(labels_, answer.class_index);
+    line["class"] = NameOrNull(release.labels, answer.class_index);
     line["score"] = answer.defect_score;
     line["window_scores"] = std::vector<float>(answer.window_scores.begin(),
                                                answer.window_scores.begin() + answer.windows);
-    line["window"] = NameOrNull(windows_, answer.worst_window);
+    line["window"] = NameOrNull(release.windows, answer.worst_window);
     line["shift"] = answer.aligned ? Json{answer.shift_x, answer.shift_y} : Json();
     line["image_us"] = Microseconds(answer.image_time);
     line["infer_us"] = Microseconds(answer.infer_time);

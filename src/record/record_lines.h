@@ -2,27 +2,25 @@
 #define TAKTGATE_RECORD_RECORD_LINES_H_
 
 #include <string>
-#include <vector>
 
-#include "bundle/release.h"
 #include "record/records.h"
+#include "record/releases.h"
 
 namespace taktgate::record {
 
-// Records as lines of JSON (docs/station-file.md). They carry names, not numbers: labels and
-// windows come from the release.
+// Records as lines of JSON (docs/station-file.md). They carry names, not numbers: id, labels and
+// windows are those of the release that the record is about.
 //
 // Threads: any; it does not change.
 class RecordLines {
  public:
-  explicit RecordLines(const bundle::Release& release);
+  // `releases` outlives this object.
+  explicit RecordLines(const Releases& releases) : releases_(releases) {}
   // Without the newline.
   std::string LineOf(const Record& record) const;
 
  private:
-  const std::string release_id_;
-  std::vector<std::string> labels_;
-  std::vector<std::string> windows_;
+  const Releases& releases_;
 };
 
 }  // namespace taktgate::record

@@ -32,7 +32,8 @@ struct Record {
   };
   Kind kind = Kind::kDecision;
   // Whole for a decision. For a late answer: the ledger's decision, if it is still there, with
-  // `answer`. For a check by the reject bin: `part` and `verified`. For the other kinds: `part`.
+  // `answer`. For a check by the reject bin: `part`, `release` and `verified`. For the other kinds:
+  // `part` and `release`, which is the part's, for alarms and orders the one in force.
   gate::Decision decision;
   gate::Alarm alarm{};
   control::Order order{};  // that was accepted

@@ -20,10 +20,10 @@
 #include "base/json_text.h"
 #include "base/test_tree.h"
 #include "base/test_wait.h"
-#include "bundle/test_release.h"
 #include "record/record_file.h"
 #include "record/records.h"
 #include "record/statistics.h"
+#include "record/test_releases.h"
 
 namespace taktgate::record {
 namespace {
@@ -36,6 +36,7 @@ Record DecisionOf(std::uint64_t sequence, bool released, Reason reason, bool ans
   Record record;
   gate::Decision& decision = record.decision;
   decision.part = {3, sequence};
+  decision.release = 1;
   decision.released = released;
   decision.reason = reason;
   decision.trigger_at = TimePoint(milliseconds(1000));
@@ -73,7 +74,7 @@ class RecordsTest : public ::testing::Test {
 };
 
 TEST_F(RecordsTest, WritesOneJsonLineWithNamesAndTimes) {
-  RecordFile file(folder / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   file.Write(DecisionOf(7, false, Reason::kDefect, true));
   file.Flush();
@@ -90,12 +91,37 @@ TEST_F(RecordsTest, WritesOneJsonLineWithNamesAndTimes) {
   EXPECT_EQ(line["release"], "aaaaaaaaaaaa");
 }
 
+TEST_F(RecordsTest, EachLineNamesTheReleaseOfItsPartAndHasItsLabels) {
+  Releases releases;
+  bundle::Release other = testing::SmallReleaseOf('c');
+  other.labels = {{"whole", true}, {"cracked", false}};
+  ASSERT_TRUE(releases.Add(bundle::testing::SmallRelease()));
+  ASSERT_TRUE(releases.Add(other));
+  const RecordLines lines(releases);
+  Record record = DecisionOf(7, false, Reason::kDefect, true);
+  using Kind = Record::Kind;
+  for (const Kind kind : {Kind::kDecision, Kind::kLateAnswer, Kind::kPassCutShort, Kind::kVerified,
+                          Kind::kAlarm, Kind::kOrder}) {
+    record.kind = kind;
+    record.decision.release = 1;
+    EXPECT_EQ(LooseJson(lines.LineOf(record))["release"], "aaaaaaaaaaaa");
+    record.decision.release = 2;
+    const auto line = LooseJson(lines.LineOf(record));
+    EXPECT_EQ(line["release"], "cccccccccccc");
+    if (line.contains("class")) {
+      EXPECT_EQ(line["class"], "cracked");
+    }
+    record.decision.release = 3;
+    EXPECT_EQ(LooseJson(lines.LineOf(record))["release"], "") << "nobody knows it";
+  }
+}
+
 TEST_F(RecordsTest, AnAlarmIsALineOfItsOwn) {
   Record record;
   record.kind = Record::Kind::kAlarm;
   record.decision.part = {3, 9};
   record.alarm = {gate::AlarmKind::kDeadlineMisses, gate::Severity::kWarn, {3, 9}};
-  const RecordLines file(bundle::testing::SmallRelease());
+  const RecordLines file(testing::SmallReleases());
   const auto line = LooseJson(file.LineOf(record));
   EXPECT_EQ(line["kind"], "alarm");
   EXPECT_EQ(line["alarm"], "deadline_misses");
@@ -104,7 +130,7 @@ TEST_F(RecordsTest, AnAlarmIsALineOfItsOwn) {
 }
 
 TEST_F(RecordsTest, BeltPlcAndRejectBinAreInTheRecord) {
-  const RecordLines file(bundle::testing::SmallRelease());
+  const RecordLines file(testing::SmallReleases());
   Record record = DecisionOf(7, false, Reason::kDefect, true);
   EXPECT_FALSE(LooseJson(file.LineOf(record)).contains("plc_part"));
   record.decision.encoder = 4'294'967'295;
@@ -122,7 +148,7 @@ TEST_F(RecordsTest, BeltPlcAndRejectBinAreInTheRecord) {
 }
 
 TEST_F(RecordsTest, LinesWaitForAPathThatBecomesWritable) {
-  RecordFile file(folder / "none" / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallReleases(), notice);
   EXPECT_TRUE(file.Open()) << "the station decides all the same";
   for (std::uint64_t i = 1; i <= 5; ++i) {
     file.Write(DecisionOf(i, true, Reason::kNone, true));
@@ -139,7 +165,7 @@ TEST_F(RecordsTest, LinesWaitForAPathThatBecomesWritable) {
 }
 
 TEST_F(RecordsTest, MoreThanCanWaitIsLostCountedAndSaidOnce) {
-  RecordFile file(folder / "none" / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallReleases(), notice);
   EXPECT_TRUE(file.Open());
   for (std::uint64_t i = 1; i <= RecordFile::kMostWaiting + 3; ++i) {
     file.Write(DecisionOf(i, true, Reason::kNone, true));
@@ -154,7 +180,7 @@ TEST_F(RecordsTest, MoreThanCanWaitIsLostCountedAndSaidOnce) {
 }
 
 TEST_F(RecordsTest, WhatIsLeftAtTheEndIsLostAndSaid) {
-  RecordFile file(folder / "none" / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallReleases(), notice);
   EXPECT_TRUE(file.Open());
   file.Write(DecisionOf(1, true, Reason::kNone, true));
   const Status closed = file.Close();
@@ -164,16 +190,16 @@ TEST_F(RecordsTest, WhatIsLeftAtTheEndIsLostAndSaid) {
 }
 
 TEST_F(RecordsTest, TwoStationsDoNotWriteOneFile) {
-  RecordFile file(folder / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
-  RecordFile other(folder / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile other(folder / "r.jsonl", {}, testing::SmallReleases(), notice);
   const Status refused = other.Open();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kWrongState);
 }
 
 TEST_F(RecordsTest, AFileThatIsRenamedOrRemovedLosesNothingInSilence) {
-  RecordFile file(folder / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   const auto write = [&](std::uint64_t part) {
     file.Write(DecisionOf(part, true, Reason::kNone, true));
@@ -205,7 +231,7 @@ TEST_F(RecordsTest, AFileThatIsRenamedOrRemovedLosesNothingInSilence) {
 }
 
 TEST_F(RecordsTest, AFileThatIsRemovedIsSaidWhileTheLineStandsAndAtItsEnd) {
-  RecordFile file(folder / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   for (std::uint64_t i = 1; i <= 3; ++i) file.Write(DecisionOf(i, true, Reason::kNone, true));
   file.Flush();
@@ -224,7 +250,7 @@ TEST_F(RecordsTest, AFileThatIsRemovedIsSaidWhileTheLineStandsAndAtItsEnd) {
 }
 
 TEST_F(RecordsTest, WhereNothingWaitsNothingIsMended) {
-  RecordFile file(folder / "none" / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallReleases(), notice);
   EXPECT_TRUE(file.Open());
   file.Flush();
   EXPECT_EQ(notices.size(), 1U);
@@ -235,7 +261,7 @@ TEST_F(RecordsTest, AFileThatCannotBePutAsideIsWrittenOn) {
   rotation.bytes = 1000;
   rotation.keep = 1;
   std::filesystem::create_directories(folder / "r.jsonl.1" / "in_the_way");
-  RecordFile file(folder / "r.jsonl", rotation, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", rotation, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   const auto write = [&](std::uint64_t parts) {
     for (std::uint64_t i = 1; i <= parts; ++i) {
@@ -261,7 +287,7 @@ TEST_F(RecordsTest, WhoKeepsFewerFilesHasNoOlderOnes) {
   Rotation rotation;
   rotation.age = Duration(1);
   rotation.keep = 2;
-  RecordFile file(folder / "r.jsonl", rotation, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", rotation, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   file.Write(DecisionOf(1, true, Reason::kNone, true));
   file.Flush();
@@ -274,7 +300,7 @@ TEST_F(RecordsTest, AFileThatIsLargeEnoughIsPutAside) {
   Rotation rotation;
   rotation.bytes = 1000;
   rotation.keep = 2;
-  RecordFile file(folder / "r.jsonl", rotation, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", rotation, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   for (std::uint64_t i = 1; i <= 10; ++i) {
     file.Write(DecisionOf(i, true, Reason::kNone, true));
@@ -298,7 +324,7 @@ TEST_F(RecordsTest, AFileThatIsLargeEnoughIsPutAside) {
 TEST_F(RecordsTest, AFileThatIsOldEnoughIsPutAside) {
   Rotation rotation;
   rotation.age = Duration(1);
-  RecordFile file(folder / "r.jsonl", rotation, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", rotation, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   for (std::uint64_t i = 1; i <= 3; ++i) {
     file.Write(DecisionOf(i, true, Reason::kNone, true));
@@ -310,7 +336,7 @@ TEST_F(RecordsTest, AFileThatIsOldEnoughIsPutAside) {
 
 TEST_F(RecordsTest, APipeTakesWholeLinesAndNobodyWaitsForItsReader) {
   ASSERT_EQ(mkfifo((folder / "r.jsonl").c_str(), 0644), 0);
-  RecordFile file(folder / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, testing::SmallReleases(), notice);
   EXPECT_TRUE(file.Open());
   const auto write = [&](std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t i = from; i <= to; ++i) {
@@ -349,7 +375,7 @@ TEST_F(RecordsTest, TheJournalLearnsWhichDecisionsAreInTheFile) {
   std::filesystem::create_directories(folder / "memory");
   const FlightJournal::Place place{folder, folder / "memory"};
   auto journal = std::move(FlightJournal::Begin(place, 3, "ab", 64).value());
-  RecordFile file(folder / "none" / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "none" / "r.jsonl", {}, testing::SmallReleases(), notice);
   EXPECT_TRUE(file.Open());
   file.MarkIn(journal.get());
   for (std::uint64_t i = 1; i <= 3; ++i) {
@@ -373,7 +399,7 @@ TEST_F(RecordsTest, TheJournalLearnsWhichDecisionsAreInTheFile) {
 
 TEST_F(RecordsTest, HalfALineFromAPowerCutIsEndedFirst) {
   std::ofstream(folder / "r.jsonl") << "{\"kind\":\"deci";
-  RecordFile file(folder / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   file.Write(DecisionOf(1, true, Reason::kNone, true));
   file.Flush();
@@ -383,7 +409,7 @@ TEST_F(RecordsTest, HalfALineFromAPowerCutIsEndedFirst) {
 
 // A full disk, made by the file size limit of the process: what fits is cut back to whole lines.
 TEST_F(RecordsTest, AFullDiskLeavesOnlyWholeLines) {
-  RecordFile file(folder / "r.jsonl", {}, bundle::testing::SmallRelease(), notice);
+  RecordFile file(folder / "r.jsonl", {}, testing::SmallReleases(), notice);
   ASSERT_TRUE(file.Open());
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};

@@ -61,12 +61,12 @@ Result<std::set<std::string>> DecidedFrom(const std::filesystem::path& path, std
   return parts;
 }
 
-std::string LineOf(const FlightJournal::Entry& entry, const std::string& release) {
+std::string LineOf(const FlightJournal::Entry& entry) {
   const bool decided = entry.stage == FlightJournal::Stage::kDecided;
   nlohmann::ordered_json line;
   line["kind"] = "decision";
   line["part"] = NameOf(entry.part);
-  line["release"] = release.substr(0, 12);
+  line["release"] = entry.release.substr(0, 12);
   line["released"] = decided && entry.released;
   line["reason"] = judge::ToString(decided ? entry.reason : judge::Reason::kRestart);
   line["trigger_ns"] = entry.trigger_at.time_since_epoch().count();
@@ -108,7 +108,7 @@ Result<MissingRecords> FindMissingRecords(const FlightJournal::Left& left,
       continue;
     }
     in_flight += entry.stage == FlightJournal::Stage::kDecided ? 0 : 1;
-    missing.lines.push_back({LineOf(entry, left.release), entry.part});
+    missing.lines.push_back({LineOf(entry), entry.part});
   }
   missing.notice = RunInWords(left.boot) + ": " + std::to_string(in_flight) +
                    " parts in flight are recorded as restart, " +

@@ -24,8 +24,14 @@ class RestartTest : public ::testing::Test {
   static FlightJournal::Entry EntryOf(std::uint64_t sequence, Stage stage, bool released,
                                       judge::Reason reason) {
     const TimePoint trigger{std::chrono::milliseconds(10 * sequence)};
-    return {{7, sequence}, stage,   released,
-            reason,        trigger, trigger + std::chrono::milliseconds(4)};
+    // The release was changed before part 4.
+    return {{7, sequence},
+            stage,
+            released,
+            reason,
+            trigger,
+            trigger + std::chrono::milliseconds(4),
+            sequence < 4 ? "0123456789abcdef" : "fedcba9876543210"};
   }
   static FilePlace PlaceIn(const std::filesystem::path& file, std::uint64_t offset = 0) {
     struct stat info {};
@@ -50,7 +56,6 @@ class RestartTest : public ::testing::Test {
   }
 
   Left crash{7,
-             "0123456789abcdef",
              {EntryOf(1, Stage::kDecided, true, judge::Reason::kNone),
               EntryOf(2, Stage::kDecided, false, judge::Reason::kLate),
               EntryOf(3, Stage::kPassing, true, judge::Reason::kNone),
@@ -74,11 +79,11 @@ constexpr char kMayHavePassed[] =
     R"({"kind":"decision","part":"7-3","release":"0123456789ab","released":false,)"
     R"("reason":"restart","trigger_ns":30000000,"may_have_passed":true,"recovered":true})";
 constexpr char kInFlight[] =
-    R"({"kind":"decision","part":"7-4","release":"0123456789ab","released":false,)"
+    R"({"kind":"decision","part":"7-4","release":"fedcba987654","released":false,)"
     R"("reason":"restart","trigger_ns":40000000,"recovered":true})";
 
 constexpr char kAlsoInFlight[] =
-    R"({"kind":"decision","part":"7-5","release":"0123456789ab","released":false,)"
+    R"({"kind":"decision","part":"7-5","release":"fedcba987654","released":false,)"
     R"("reason":"restart","trigger_ns":50000000,"recovered":true})";
 
 TEST_F(RestartTest, WithoutARecordFileEveryPartGetsItsLine) {

@@ -27,8 +27,8 @@
 #include "base/json_text.h"
 #include "base/test_form.h"
 #include "base/test_tree.h"
-#include "bundle/test_release.h"
 #include "record/run_mark.h"
+#include "record/test_releases.h"
 
 namespace taktgate::record {
 namespace {
@@ -99,7 +99,7 @@ class RunsTest : public ::testing::Test {
     Rotation rotation;
     rotation.bytes = fate.rotate_bytes;
     rotation.keep = 10'000;
-    RecordFile file(records, rotation, bundle::testing::SmallRelease(), [](std::string_view) {});
+    RecordFile file(records, rotation, testing::SmallReleases(), [](std::string_view) {});
     if (!file.Open()) Fail();
     Runs runs(place, records, &file, [](std::string_view) {});
     if (fate.full_at_start) SetFull(true, records);
@@ -112,7 +112,7 @@ class RunsTest : public ::testing::Test {
     constexpr std::uint64_t kInFlight = 3;
     for (std::uint64_t part = 1; part <= fate.end + kInFlight; ++part) {
       if (part <= fate.end) {
-        runs.journal()->Edge({*boot, part}, TimePoint(Duration(part)));
+        runs.journal()->Edge({*boot, part}, TimePoint(Duration(part)), 1);
         truth->parts = part;
       }
       if (part == fate.full_from) SetFull(true, records);
@@ -134,6 +134,7 @@ class RunsTest : public ::testing::Test {
                      RecordFile& file) {
     Record record;
     record.decision.part = {boot, part};
+    record.decision.release = 1;
     record.decision.released = true;
     if (part % 2 == 0) journal.WillPass({boot, part});
     journal.Decided(record.decision);
@@ -250,7 +251,7 @@ TEST_F(RunsTest, AStartThatFailsOwesWhatItFound) {
   fs::rename(place.state / "boot", place.state / "boot_away" / "boot");
   fs::create_directories(place.state / "boot");  // so that the counter cannot be raised
   {
-    RecordFile file(records, {}, bundle::testing::SmallRelease(), [](std::string_view) {});
+    RecordFile file(records, {}, testing::SmallReleases(), [](std::string_view) {});
     ASSERT_TRUE(file.Open());
     fs::permissions(records, fs::perms::owner_read);
     Runs runs(place, records, &file, [](std::string_view) {});
@@ -284,7 +285,7 @@ TEST_F(RunsTest, AfterARestartOfTheUnitThatIsSaidOnce) {
   fs::create_directories(place.memory);
   const auto begin = [&] {
     std::vector<std::string> notices;
-    RecordFile file(records, {}, bundle::testing::SmallRelease(), [](std::string_view) {});
+    RecordFile file(records, {}, testing::SmallReleases(), [](std::string_view) {});
     EXPECT_TRUE(file.Open());
     Runs runs(place, records, &file, [&](std::string_view text) { notices.emplace_back(text); });
     EXPECT_TRUE(runs.Begin("ab", 100));
@@ -302,7 +303,7 @@ TEST_F(RunsTest, WithoutRecordsNothingIsMissing) {
     std::vector<std::string> notices;
     Runs runs(place, {}, nullptr, [&](std::string_view text) { notices.emplace_back(text); });
     ASSERT_TRUE(runs.Begin("ab", 100));
-    runs.journal()->Edge({1, 1}, TimePoint{});
+    runs.journal()->Edge({1, 1}, TimePoint{}, 1);
     EXPECT_TRUE(runs.End());
     EXPECT_TRUE(notices.empty());
     EXPECT_TRUE(fs::is_empty(place.memory));

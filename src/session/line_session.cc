@@ -21,6 +21,13 @@ constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr inspect::Trials kReserveTrials{20, 200, std::chrono::milliseconds(400)};
 constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
 
+infer::LoadSettings EngineOf(const StationFile& file) {
+  infer::LoadSettings settings;
+  settings.threads = file.intra_op_threads;
+  settings.warm_up_runs = file.warm_up_runs;
+  return settings;
+}
+
 Error NoThread(const std::system_error& refused) {
   return {ErrorCode::kIo,
           std::string("a thread cannot be made: ") + refused.what() +
@@ -38,7 +45,10 @@ LineSession::LineSession(const StationFile& file, record::Notice notice)
   if (link && !nowhere) file_.records = target;  // whoever opens it says what is wrong with it
 }
 
-LineSession::~LineSession() = default;
+LineSession::~LineSession() {
+  control_.reset();
+  if (release_changer_) release_changer_->Join();
+}
 
 Result<std::unique_ptr<LineSession>> LineSession::Create(const StationFile& file,
                                                          record::Notice notice) {
@@ -79,12 +89,10 @@ Status LineSession::Load() {
   const TimePoint start = clock_.Now();
   auto release = bundle::ReadBundleFile(file_.bundle);
   if (!release) return release.error();
-  infer::LoadSettings settings;
-  settings.threads = file_.intra_op_threads;
-  settings.warm_up_runs = file_.warm_up_runs;
-  auto inspector = inspect::Inspector::Create(std::move(*release), settings);
+  auto inspector = inspect::Inspector::Create(std::move(*release), EngineOf(file_));
   if (!inspector) return inspector.error();
   inspector_ = std::move(*inspector);
+  if (const auto number = releases_.Add(inspector_->release()); !number) return number.error();
   for (const bundle::Label& label : inspector_->release().labels) {
     truth_names_.push_back(label.name);
   }
@@ -130,26 +138,33 @@ Status LineSession::OpenShared() {
 
 Status LineSession::MeasureReserve() {
   const TimePoint start = clock_.Now();
-  auto measured = inspect::MeasureInspection(*inspector_, frame_width_, frame_height_,
-                                             frame_format_, kReserveTrials, &tried_);
-  if (!measured) return measured.error();
+  const auto reserve = ReserveOf(*inspector_, tried_);
+  if (!reserve) return reserve.error();
   trials_took_ = clock_.Now() - start;
+  reserve_ = *reserve;
+  return {};
+}
+
+Result<Duration> LineSession::ReserveOf(inspect::Inspector& inspector,
+                                        LatencyHistogram& own) const {
+  auto measured = inspect::MeasureInspection(inspector, frame_width_, frame_height_, frame_format_,
+                                             kReserveTrials, &own);
+  if (!measured) return measured.error();
   // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
   const bool alone = file_.intra_op_threads == 1;  // with more, what one of them costs is not all
-  const Duration least = alone ? std::min(measured->min(), tried_.min()) : measured->min();
-  if (Status fast = CheckPace(file_.schedule.period, least); !fast) return fast;
+  const Duration least = alone ? std::min(measured->min(), own.min()) : measured->min();
+  if (Status fast = CheckPace(file_.schedule.period, least); !fast) return fast.error();
   const Duration frame_there = file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
-  reserve_ = file_.reserve > Duration(0)
-                 ? file_.reserve
-                 : inspect::ReserveFrom(measured->Quantile(0.999),
-                                        file_.station.gate.window - frame_there);
-  return {};
+  return file_.reserve > Duration(0)
+             ? file_.reserve
+             : inspect::ReserveFrom(measured->Quantile(0.999),
+                                    file_.station.gate.window - frame_there);
 }
 
 Status LineSession::OpenRecords() {
   if (file_.records.empty()) return {};
   record_file_ =
-      std::make_unique<record::RecordFile>(file_.records, file_.rotation, release(), notice_);
+      std::make_unique<record::RecordFile>(file_.records, file_.rotation, releases_, notice_);
   return record_file_->Open();
 }
 
@@ -214,7 +229,22 @@ void LineSession::MakeStation() {
                        inputs_ ? &inputs_->signals() : signals_.get()},
       *inspector_, *records_, notice_,
       station::Keeping{runs_ ? runs_->journal() : nullptr, incidents_.get()});
+  MakeReleaseChanger();
   deciding_ = station_.get();
+}
+
+void LineSession::MakeReleaseChanger() {
+  release_changer_ = std::make_unique<ReleaseChanger>(
+      ReleaseChanger::Line{*station_, releases_, runs_ ? runs_->journal() : nullptr, notice_,
+                           EngineOf(file_),
+                           [this](inspect::Inspector& inspector) {
+                             LatencyHistogram own;
+                             return ReserveOf(inspector, own);
+                           },
+                           [this](const control::OrderLine& given, const auto& answer) {
+                             return Words(given.order, answer);
+                           }},
+      station::LoadedRelease{1, inspector_.get(), reserve_});
 }
 
 void LineSession::MakeIncidents() {
@@ -222,14 +252,11 @@ void LineSession::MakeIncidents() {
   header.program = TAKTGATE_VERSION;
   header.station = file_.name;
   header.boot = boot_;
-  header.release_id = release().id;
-  header.release_name = release().name;
-  header.release_version = release().version;
   const auto frame_bytes = static_cast<std::size_t>(frame_width_) *
                            static_cast<std::size_t>(frame_height_) *
                            static_cast<std::size_t>(image::ChannelsOf(frame_format_));
   incidents_ = std::make_unique<incident::IncidentRecorder>(
-      file_.incident, file_.station.gate, std::move(header), frame_bytes, notice_);
+      file_.incident, file_.station.gate, std::move(header), frame_bytes, notice_, releases_);
 }
 
 Status LineSession::Start() {
@@ -259,14 +286,17 @@ Status LineSession::OpenControl() {
 }
 
 // On the control socket's thread.
-std::string LineSession::Obey(std::string_view line) {
-  const auto order = control::ParseOrder(line);
-  if (!order) return control::LineOf(order.error());
-  const bundle::Release& deciding = release();
-  return control::LineOf(
-      *order, station_->Give(*order),
-      {file_.name, boot_,
-       deciding.name + " " + deciding.version + " (" + deciding.short_id() + ")"});
+control::ControlSocket::Said LineSession::Obey(std::string_view line) {
+  const auto given = control::ParseOrder(line);
+  if (!given) return control::LineOf(given.error());
+  if (given->order.kind == control::Order::Kind::kRelease) return release_changer_->Begin(*given);
+  return Words(given->order, station_->Give(given->order));
+}
+
+std::string LineSession::Words(const control::Order& order,
+                               const std::optional<control::OrderAnswer>& answer) const {
+  const record::KnownRelease* deciding = releases_.Find(answer ? answer->release : 1);
+  return control::LineOf(order, answer, {file_.name, boot_, deciding->InWords()});
 }
 
 // On the thread of process_signals_.
@@ -307,6 +337,7 @@ Status LineSession::Run(const std::function<void()>& tick) {
     if (tick) tick();
   }
   control_.reset();
+  release_changer_->Join();
   const Status ended = station_->Wait();
   thread_lost_ = !ended && ended.error().code == ErrorCode::kTimeout;
   hiccups_.Stop();

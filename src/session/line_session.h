@@ -22,10 +22,12 @@
 #include "record/alarm_notices.h"
 #include "record/record_file.h"
 #include "record/records.h"
+#include "record/releases.h"
 #include "record/runs.h"
 #include "record/statistics.h"
 #include "session/hiccup_watch.h"
 #include "session/process_signals.h"
+#include "session/release_changer.h"
 #include "session/state_folder.h"
 #include "session/station_file.h"
 #include "station/last_catch.h"
@@ -50,6 +52,7 @@ class LineSession {
   // The error is that of a failed device or inference (exit code 3).
   Status Run(const std::function<void()>& tick);
 
+  // The one that the station file names, which the line begins with.
   const bundle::Release& release() const { return inspector_->release(); }
   infer::Classifier& classifier() { return inspector_->classifier(); }
   // For a test of them instead of Start, never beside it.
@@ -85,12 +88,16 @@ class LineSession {
   Status OpenReplay();
   Status OpenShared();
   Status MeasureReserve();
+  Result<Duration> ReserveOf(inspect::Inspector& inspector, LatencyHistogram& own) const;
   Status OpenRecords();
   Status BeginRun();
   std::size_t JournalSlots() const;
   Status StartThreads();
   Status OpenControl();
-  std::string Obey(std::string_view line);
+  control::ControlSocket::Said Obey(std::string_view line);
+  std::string Words(const control::Order& order,
+                    const std::optional<control::OrderAnswer>& answer) const;
+  void MakeReleaseChanger();
   Status OpenOutput();
   Status OpenInputs();
   void MakeDevices();
@@ -104,6 +111,7 @@ class LineSession {
   const record::Notice notice_;
   MonotonicClock clock_;
   std::unique_ptr<inspect::Inspector> inspector_;
+  record::Releases releases_;
   std::unique_ptr<line::ImageSource> source_;
   std::vector<std::string> truth_names_;
   record::Statistics::TruthOf truth_of_;
@@ -131,6 +139,7 @@ class LineSession {
   std::unique_ptr<line::Output> output_;
   std::optional<station::LastCatch> last_catch_;  // of the output
   std::unique_ptr<incident::IncidentRecorder> incidents_;
+  std::unique_ptr<ReleaseChanger> release_changer_;  // keeps what the station judges with
   std::unique_ptr<station::Station> station_;
   std::unique_ptr<control::ControlSocket> control_;
   HiccupWatch hiccups_;

@@ -21,7 +21,10 @@ Result<std::unique_ptr<StateFolder>> StateFolder::Claim(const std::filesystem::p
   std::error_code failed;
   std::filesystem::create_directories(path, failed);
   if (failed) return Unwritable(path, failed.message());
-  const int fd = open((path / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (access(path.c_str(), W_OK | X_OK) != 0) return Unwritable(path, std::strerror(errno));
+  // The folder itself is locked: a file in it could be removed, and the next station would lock
+  // another one.
+  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return Unwritable(path, std::strerror(errno));
   std::unique_ptr<StateFolder> claimed(new StateFolder(fd));
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) return claimed;

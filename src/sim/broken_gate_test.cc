@@ -259,6 +259,24 @@ class ChangesReleaseOnline : public Twists<event::ChangeRelease> {
   }
 };
 
+class NamesTheReleaseBefore : public Twists<event::ChangeRelease> {
+ public:
+  using Twists::Twists;
+  bool Twist(event::ChangeRelease event) override {
+    --event.number;
+    return Gate::On(event);
+  }
+};
+
+class TakesNoReserveOver : public Twists<event::ChangeRelease> {
+ public:
+  using Twists::Twists;
+  bool Twist(event::ChangeRelease event) override {
+    event.reserve = Duration(0);
+    return Gate::On(event);
+  }
+};
+
 // The gate is one part further on than it believes.
 class WrongPlace : public gate::Gate {
  public:
@@ -368,6 +386,17 @@ const Case kCases[] = {
      Make<ChangesReleaseOnline>(),
      gate::BeltMode::kAtCamera,
      {AtOneSecond(FaultKind::kReleaseChange)}},
+    {"NamesTheReleaseBefore",
+     Invariant::kRightCommand,
+     Make<NamesTheReleaseBefore>(),
+     gate::BeltMode::kAtCamera,
+     {AtOneSecond(FaultKind::kReleaseSwap)}},
+    {"TakesNoReserveOver",
+     Invariant::kInTime,
+     Make<TakesNoReserveOver>(),
+     gate::BeltMode::kAtCamera,
+     {AtOneSecond(FaultKind::kReleaseSwap),
+      Of(FaultKind::kFrameLate, 10, std::chrono::milliseconds(4))}},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, BrokenGate, ::testing::ValuesIn(kCases),

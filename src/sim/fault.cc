@@ -50,6 +50,7 @@ constexpr FaultKindInfo kKinds[] = {
     {FaultKind::kStationKilled, "station_killed", kTakesMoment | kNeedsLasts},
     {FaultKind::kStationStops, "station_stops", kTakesMoment | kNeedsLasts},
     {FaultKind::kReleaseChange, "release_change", kTakesMoment | kNeedsLasts},
+    {FaultKind::kReleaseSwap, "release_swap", kTakesMoment},
     {FaultKind::kCountersNearWrap, "counters_near_wrap", kNeedsCount},
 };
 

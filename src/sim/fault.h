@@ -59,6 +59,7 @@ enum class FaultKind : std::uint8_t {
   kStationKilled,
   kStationStops,
   kReleaseChange,
+  kReleaseSwap,  // at once, whatever is in flight; the station goes on
   // Of the whole run
   kCountersNearWrap,
 };

@@ -116,6 +116,14 @@ std::vector<Fault> DrawStalls(std::uint64_t seed, const SoftSettings& line) {
   const bool by_count = line.gate.belt.mode == BeltMode::kByCount;
   const double length_ms = 1e3 * static_cast<double>(line.parts) / line.parts_per_second;
   std::vector<Fault> stalls;
+  Random of_swaps = Random::Of(seed, 0x73776170);
+  // A PASS that a swap cuts short leaves open who falls, and for how many falls nobody can say.
+  if (of_swaps.Whole(0, 1) == 0 && line.gate.bin_within == Duration(0)) {
+    Fault& swap = stalls.emplace_back();
+    swap.kind = FaultKind::kReleaseSwap;
+    swap.at = DrawLength(of_swaps, 700, 2000);
+    swap.again = DrawLength(of_swaps, 20, 2000);
+  }
   const auto again = [&](FaultKind kind, Duration lasts) -> Fault& {
     Fault& fault = stalls.emplace_back();
     fault.kind = kind;

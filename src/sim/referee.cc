@@ -43,6 +43,7 @@ void Referee::StationStarts(TimePoint now) {
   inference_away_ = false;
   running_edge_ = stopped_edge_ = pass_owner_ = 0;
   longest_runs_.fill({});
+  reserve_ = settings_.gate.inference_reserve;
   alarms_ = AlarmWatch(settings_.gate.escalation);
   at_start_ = tallies_;
 }
@@ -287,8 +288,15 @@ void Referee::ReceiveFrame(EdgeFacts& edge, const SoftFrame& frame) {
   edge.no_slack = running_edge_ != 0 || !ReserveIsThere(edge.answer_due - now_);
 }
 
+// What was measured was another model's.
+void Referee::ChangesRelease(std::uint32_t number, Duration reserve) {
+  release_ = number;
+  reserve_ = reserve;
+  longest_runs_.fill({});
+}
+
 bool Referee::ReserveIsThere(Duration slack) const {
-  Duration needed = settings_.gate.inference_reserve;
+  Duration needed = reserve_;
   if (settings_.gate.measure_runs) {
     needed = std::max(needed, *std::max_element(longest_runs_.begin(), longest_runs_.end()));
   }

@@ -49,7 +49,7 @@ class Referee {
   void StationEnds(const gate::Counts& counts, bool killed);
   void GoesOnline();
   void GoesOffline() { online_ = false; }
-  void ChangesRelease(std::uint32_t number) { release_ = number; }
+  void ChangesRelease(std::uint32_t number, Duration reserve);
   void Halted() { halted_ = true; }
   void Acknowledged();
   void ChallengeStarts(std::uint32_t parts);
@@ -157,6 +157,7 @@ class Referee {
   // The station as it must be.
   bool online_ = false, halted_ = false;
   std::uint32_t release_ = 0;
+  Duration reserve_{};  // of its model
   bool stop_pending_ = false;
   std::int64_t position_ = 0, furthest_ = 0;
   bool has_position_ = false;

@@ -176,7 +176,7 @@ void Referee::Started(gate::PartId part, const SoftFrame& frame, bool busy) {
   edge->run_started = now_;
   edge->shown = frame.line_part == edge->line_part && frame.line_part != 0 && !frame.partial &&
                 Covers(*edge, frame.captured_at);
-  if (edge->answer_due - now_ <= settings_.gate.inference_reserve) {
+  if (edge->answer_due - now_ <= reserve_) {
     Break(Invariant::kInTime, edge, "the model was started without slack");
   }
 }

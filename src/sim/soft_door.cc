@@ -117,9 +117,9 @@ void SoftLine::Orders(const Message& message) {
     case Message::Kind::kRelease:
       if (!online) return;
       ++release_;
-      Order(event::ChangeRelease{release_, at, {}});
+      Order(event::ChangeRelease{release_, ReserveOfRelease(), at, {}});
       Order(event::Command{Command::kStop, at, {}});
-      Order(event::ChangeRelease{release_, at, {}});
+      Order(event::ChangeRelease{release_, ReserveOfRelease(), at, {}});
       return Order(event::Command{Command::kPrepare, at, {}});
     default:
       last_challenge_ = static_cast<std::uint32_t>(message.a);
@@ -214,7 +214,9 @@ void SoftLine::Tell(const event::Command& event) {
 }
 
 void SoftLine::Tell(const event::ChangeRelease& event) {
-  if (gate_->state() != gate::State::kContinuousExecution) referee_.ChangesRelease(event.number);
+  if (gate_->state() != gate::State::kContinuousExecution) {
+    referee_.ChangesRelease(event.number, event.reserve);
+  }
 }
 
 void SoftLine::Tell(const event::StartChallenge& event) { referee_.ChallengeStarts(event.parts); }

@@ -103,6 +103,10 @@ void SoftLine::FaultBegins(std::uint64_t which) {
     case FaultKind::kReleaseChange:
       Send({Message::Kind::kRelease});
       break;
+    case FaultKind::kReleaseSwap:
+      swap_wanted_ = true;
+      Wake();
+      break;
     default:
       break;  // faults of parts
   }

@@ -142,6 +142,8 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   void Send(const Message& message);
   void Wake();
   void GateWakes();
+  void SwapRelease(TimePoint now);
+  Duration ReserveOfRelease() const;
   void HandOverHeld();
   void RunEnds(std::uint64_t run);
 
@@ -268,6 +270,7 @@ class SoftLine final : private gate::GateOutputs, private gate::Door, private ga
   std::uint32_t boot_ = 0;
   std::uint64_t edges_told_ = 0;
   std::uint32_t release_ = 1;
+  bool swap_wanted_ = false;
   DroppingSpscRing<Edge> edges_{4096};
   DroppingSpscRing<std::uint32_t> arrived_{64};
   DroppingSpscRing<Message> signals_{8192}, answers_{8}, people_{64};

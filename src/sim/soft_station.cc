@@ -41,7 +41,7 @@ void SoftLine::StationStarts() {
   gate_ = make_(settings, *this);
   pump_.emplace(static_cast<gate::Door&>(*this), static_cast<gate::GateInputs&>(*this));
   Give(gate::event::Command{Command::kInitialize, now, now});
-  Give(gate::event::ChangeRelease{release_, now, now});
+  Give(gate::event::ChangeRelease{release_, ReserveOfRelease(), now, now});
   Give(gate::event::Command{Command::kPrepare, now, now});
   if (by_count_) Send({Message::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
   Schedule(now_ + kToOnline, Kind::kGoOnline, boot_);
@@ -145,10 +145,30 @@ void SoftLine::GateWakes() {
   if (std::exchange(has_slept_, false)) On(gate::event::Resumed{now, now});
   while (pump_->Step(now)) {
   }
+  SwapRelease(now);
   timer_at_ = gate_->NextTimer();
   if (timer_at_ == TimePoint::max()) return;
   const TimePoint due = std::max({timer_at_ + slept_, awake_from_, clock_until_, now_});
   wake_at_ = std::min(wake_at_, due + microseconds(random_.Whole(2, 40)));
+}
+
+// As the station's deciding thread does it where the line gives it no moment without a part: all at
+// one time, with nothing in between.
+void SoftLine::SwapRelease(TimePoint now) {
+  if (!std::exchange(swap_wanted_, false)) return;
+  const bool online = gate_->state() == gate::State::kContinuousExecution;
+  if (!online && gate_->state() != gate::State::kReady) return;
+  if (gate_->belt_reversed()) return;  // that start would be nobody's
+  ++release_;
+  if (online) On(gate::event::Command{Command::kStop, now, now});
+  On(gate::event::ChangeRelease{release_, ReserveOfRelease(), now, now});
+  On(gate::event::Command{Command::kPrepare, now, now});
+  if (online) On(gate::event::Command{Command::kStartContinuous, now, now});
+}
+
+// Another one for each release.
+Duration SoftLine::ReserveOfRelease() const {
+  return settings_.gate.inference_reserve * (3 + release_ % 3) / 4;
 }
 
 void SoftLine::StartInference(gate::PartId part, std::uint32_t slot) {

@@ -29,4 +29,11 @@ gate::Answer AnswerOf(const inspect::Inspection& inspection) {
   return answer;
 }
 
+gate::Answer WithoutVerdict(const gate::Answer& answer) {
+  gate::Answer none;  // unknown, model_error
+  none.started_at = answer.started_at;
+  none.finished_at = answer.finished_at;
+  return none;
+}
+
 }  // namespace taktgate::station

@@ -10,6 +10,9 @@ namespace taktgate::station {
 // scores go along. The times on the station's clock are the caller's to fill.
 gate::Answer AnswerOf(const inspect::Inspection& inspection);
 
+// The same run, without what it found out.
+gate::Answer WithoutVerdict(const gate::Answer& answer);
+
 }  // namespace taktgate::station
 
 #endif  // TAKTGATE_STATION_ANSWER_H_

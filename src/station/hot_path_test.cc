@@ -15,6 +15,7 @@
 #include "inspect/test_release.h"
 #include "line/replay.h"
 #include "record/records.h"
+#include "record/test_releases.h"
 #include "station/station.h"
 
 namespace {
@@ -127,7 +128,9 @@ TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {
 TEST(HotPath, ARunThatKeepsTheModelWarmAllocatesNothing) {
   auto inspector = inspect::testing::SmallInspector();
   VirtualClock clock;
-  KeepWarm keep_warm(milliseconds(1), inspect::testing::SmallFrame(10, 20), *inspector, clock);
+  const LoadedRelease release{1, inspector.get(), {}};
+  ReleaseSlot slot(release);
+  KeepWarm keep_warm(milliseconds(1), inspect::testing::SmallFrame(10, 20), slot, clock);
   const CountedThread counted;
   for (int run = 0; run < 100; ++run) {
     clock.Advance(milliseconds(1));
@@ -159,7 +162,14 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   schedule.period = milliseconds(2);
   schedule.acquisition_delay = microseconds(200);
   schedule.acquisition_jitter = Duration(0);
-  auto inspector = inspect::testing::SmallInspector();
+  std::atomic<std::uint64_t> of_inference{0};
+  const auto counted_run = [&](auto input, auto logits, const auto& terminate) {
+    of_inference = allocations;
+    armed = true;
+    return inspect::testing::SayBadWhenBright(input, logits, terminate);
+  };
+  auto inspector = inspect::testing::SmallInspector(counted_run);
+  auto other = inspect::testing::SmallInspector(counted_run);
   line::ReplayTrigger trigger(schedule, clock);
   line::ReplayCamera camera(
       schedule, clock,
@@ -176,8 +186,9 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   settings.keep_warm = microseconds(100);
   settings.warm_frame = inspect::testing::SmallFrame(10, 20);
   taktgate::testing::Tree tree;
-  incident::IncidentRecorder incidents({tree.root(), 4, 1}, settings.gate, {}, 64 * 48,
-                                       [](auto) {});
+  incident::IncidentRecorder incidents(
+      {tree.root(), 4, 1}, settings.gate, {}, 64 * 48, [](auto) {},
+      record::testing::SmallReleases());
   Station station(
       settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {},
       Keeping{.incidents = &incidents});
@@ -185,12 +196,19 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   incidents.Start();
   ASSERT_TRUE(station.Start(milliseconds(5)));
   station.RequestIncident();
+  const LoadedRelease first{1, inspector.get(), {}}, second{2, other.get(), {}};
+  for (int swap = 0; swap < 20; ++swap) {
+    const auto changed = station.ChangeRelease(swap % 2 == 0 ? second : first, {});
+    EXPECT_TRUE(changed || !station.running()) << changed.error().message;
+  }
   ASSERT_TRUE(station.Wait());
+  EXPECT_GT(station.release_changes(), 0U);
   EXPECT_TRUE(records.Stop());
   EXPECT_TRUE(incidents.Stop());
   EXPECT_EQ(incidents.written(), 1U);
   EXPECT_EQ(station.parts(), 400U);
   EXPECT_EQ(output.counted, 0U);
+  EXPECT_EQ(of_inference, 0U);
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 
 namespace taktgate::station {
 
-KeepWarm::KeepWarm(Duration every, image::Image frame, inspect::Inspector& inspector, Clock& clock)
+KeepWarm::KeepWarm(Duration every, image::Image frame, ReleaseSlot& slot, Clock& clock)
     : every_(every),
       frame_(std::move(frame)),
-      inspector_(inspector),
+      slot_(slot),
       clock_(clock),
       last_run_(clock.Now()),
       last_part_(last_run_) {}
@@ -18,7 +18,7 @@ KeepWarm::KeepWarm(Duration every, image::Image frame, inspect::Inspector& inspe
 void KeepWarm::PartCame() {
   if (every_ == Duration(0)) return;
   last_part_ = clock_.Now();
-  if (!part_in_flight_.exchange(true) && running_) inspector_.Terminate();
+  if (!part_in_flight_.exchange(true) && running_) slot_.Terminate();
 }
 
 void KeepWarm::NoPartInFlight() { part_in_flight_ = false; }
@@ -30,20 +30,25 @@ TimePoint KeepWarm::Due() const {
 
 void KeepWarm::RunIfDue() {
   if (clock_.Now() < Due()) return;
-  inspector_.ResetTerminate();
+  if (const LoadedRelease* before = slot_.before()) Run(*before);
+  Run(slot_.in_force());
+  last_run_ = clock_.Now();
+}
+
+void KeepWarm::Run(const LoadedRelease& release) {
+  inspect::Inspector& inspector = slot_.BeginRun(release);
   // Either PartCame sees `running_` and ends the run, or this sees its part and starts none.
   running_ = true;
   if (!part_in_flight_ && !stopped_) {
-    inspector_.Exercise(frame_.View());
+    inspector.Exercise(frame_.View());
     ++runs_;
   }
   running_ = false;
-  last_run_ = clock_.Now();
 }
 
 void KeepWarm::Stop() {
   stopped_ = true;
-  if (running_) inspector_.Terminate();
+  if (running_) slot_.Terminate();
 }
 
 }  // namespace taktgate::station

@@ -6,20 +6,21 @@
 
 #include "base/clock.h"
 #include "image/frame.h"
-#include "inspect/inspector.h"
+#include "station/release_slot.h"
 
 namespace taktgate::station {
 
-// Runs the model on a made-up frame while the line stands, so that the first part after a pause
-// does not find cold caches and a slow clock. Such a run starts only when no part is in flight and
-// is told to stop at the edge of the next one; its frame comes milliseconds later. A run that is
-// not back by then costs that part time, as a busy machine would: the deadline holds all the same.
+// Runs the models on a made-up frame while the line stands, that of the release before and then
+// that of the one in force, so that the first part after a pause does not find cold caches and a
+// slow clock. Such a run starts only when no part is in flight and is told to stop at the edge of
+// the next one; its frame comes milliseconds later. A run that is not back by then costs that part
+// time, as a busy machine would: the deadline holds all the same.
 //
 // Threads: as marked. No lock; the order of two atomics decides who sees whom.
 class KeepWarm {
  public:
   // `every`: how long after the last part or run; zero: never.
-  KeepWarm(Duration every, image::Image frame, inspect::Inspector& inspector, Clock& clock);
+  KeepWarm(Duration every, image::Image frame, ReleaseSlot& slot, Clock& clock);
 
   // Of the gate thread.
   void PartCame();
@@ -36,10 +37,12 @@ class KeepWarm {
   std::uint64_t runs() const { return runs_; }
 
  private:
+  void Run(const LoadedRelease& release);
+
   // Constant after construction.
   const Duration every_;
   const image::Image frame_;
-  inspect::Inspector& inspector_;
+  ReleaseSlot& slot_;
   Clock& clock_;
 
   TimePoint last_run_;  // of the inference thread

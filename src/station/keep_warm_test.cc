@@ -29,7 +29,9 @@ class KeepWarmTest : public ::testing::Test {
   std::atomic<bool> hang{false};
   VirtualClock clock{TimePoint(std::chrono::seconds(1))};
   std::unique_ptr<inspect::Inspector> inspector = Model();
-  KeepWarm sut{milliseconds(200), inspect::testing::SmallFrame(1, 2), *inspector, clock};
+  const LoadedRelease release{1, inspector.get(), {}};
+  ReleaseSlot slot{release};
+  KeepWarm sut{milliseconds(200), inspect::testing::SmallFrame(1, 2), slot, clock};
 };
 
 TEST_F(KeepWarmTest, RunsEachTimeTheLineHasStoodForSoLong) {
@@ -98,7 +100,7 @@ TEST_F(KeepWarmTest, StopEndsTheRunInProgressAndThereIsNoOther) {
 }
 
 TEST_F(KeepWarmTest, OffItIsNeverDue) {
-  KeepWarm off(Duration(0), {}, *inspector, clock);
+  KeepWarm off(Duration(0), {}, slot, clock);
   off.PartCame();
   EXPECT_EQ(off.Due(), TimePoint::max());
   clock.Advance(std::chrono::hours(1));

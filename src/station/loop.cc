@@ -133,7 +133,7 @@ void Station::GateLoop() {
   GoOnline();
   bool took = false;
   while (StepGate(took)) {
-    if (!took) gate_signal_.WaitUntil(gate_.NextTimer());
+    if (!took) gate_signal_.WaitUntil(NextLook());
   }
   EndGate();
   cost_ = PageFaultsOfThisThread() - before;
@@ -147,6 +147,7 @@ void Station::GoOnline() {
     suspended_ = std::max(suspended_, clock_.SuspendedFor());
   }
   gate_.On(gate::event::Command{gate::Command::kInitialize, now, now});
+  gate_.On(gate::event::ChangeRelease{first_.number, first_.reserve, now, now});
   gate_.On(gate::event::Command{gate::Command::kPrepare, now, now});
   gate_.On(gate::event::Command{gate::Command::kStartContinuous, now, now});
 }
@@ -158,6 +159,7 @@ bool Station::StepGate(bool& took) {
   if (DeviceFailed() || inference_away_ || stop_requested_) return false;
   if (!took && LineIsOver() && gate_.idle()) return false;
   TakeIncident();
+  ChangeReleaseIfWanted(took);
   if (!took && gate_.idle()) keep_warm_.NoPartInFlight();  // no edge waits in the pump either
   return true;
 }
@@ -206,7 +208,10 @@ bool Station::Next(gate::Source source, gate::event::Input& input) {
 bool Station::NextAnswer(gate::event::Input& input) {
   const auto back = answers_.Pop();
   if (!back) return false;
-  input = gate::event::Answered{back->part, back->answer, {}};
+  // What another release says about a part is worth nothing.
+  const bool its_own = back->release == run_release_;
+  input =
+      gate::event::Answered{back->part, its_own ? back->answer : WithoutVerdict(back->answer), {}};
   return true;
 }
 
@@ -216,7 +221,7 @@ bool Station::NextEdge(gate::event::Input& input) {
   if (edge->count != next_edge_) trigger_failed_ = true;  // a part nobody would decide about
   next_edge_ = edge->count + 1;
   if (keeping_.journal != nullptr) {
-    keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at);
+    keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at, release_);
   }
   keep_warm_.PartCame();
   input = gate::event::Trigger{edge->encoder, edge->at, {}};
@@ -276,24 +281,41 @@ void Station::InferenceLoop() {
 // False when there was nothing to do.
 bool Station::StepInference() {
   const auto job = jobs_.Pop();
-  if (!job) return false;
-  MakeReadyToRun(job->part);
-  answers_.Push({job->part, InspectFrame(job->frame)});
+  if (!job) {
+    if (slot_.IsFree()) return false;
+    slot_.TakeOver();
+    gate_signal_.Notify();
+    return true;
+  }
+  Back back{job->part, {}, 0};
+  if (const LoadedRelease* release = ReleaseFor(*job)) {
+    back.answer = InspectFrame(MakeReadyToRun(*release, job->part), job->frame);
+    back.release = release->number;
+  }
+  answers_.Push(back);
   gate_signal_.Notify();
   keep_warm_.PartInspected();
   return true;
 }
 
-// Takes back what ended the run before this one; a request that is about this one holds, however
-// the two meet.
-void Station::MakeReadyToRun(gate::PartId part) {
-  inspector_.ResetTerminate();
-  if (threads_stop_ || terminated_ >= part.sequence) inspector_.Terminate();
+// The next one is taken over when its first part comes: a job that waits may be of the one before.
+const LoadedRelease* Station::ReleaseFor(const Job& job) {
+  if (const LoadedRelease* release = slot_.Find(job.release)) return release;
+  slot_.TakeOver();
+  return slot_.Find(job.release);
 }
 
-gate::Answer Station::InspectFrame(const image::Frame& frame) {
+// Takes back what ended the run before this one; a request that is about this one holds, however
+// the two meet.
+inspect::Inspector& Station::MakeReadyToRun(const LoadedRelease& release, gate::PartId part) {
+  inspect::Inspector& inspector = slot_.BeginRun(release);
+  if (threads_stop_ || terminated_ >= part.sequence) inspector.Terminate();
+  return inspector;
+}
+
+gate::Answer Station::InspectFrame(inspect::Inspector& inspector, const image::Frame& frame) {
   const TimePoint started_at = clock_.Now();
-  gate::Answer answer = AnswerOf(inspector_.Inspect(frame.view));
+  gate::Answer answer = AnswerOf(inspector.Inspect(frame.view));
   answer.started_at = started_at;
   answer.finished_at = clock_.Now();
   return answer;
@@ -319,13 +341,14 @@ void Station::WillPass(gate::PartId part) {
 }
 
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
-  jobs_.Push({part, frames_by_slot_[frame_slot]});
+  run_release_ = release_;
+  jobs_.Push({part, frames_by_slot_[frame_slot], release_});
   inference_signal_.Notify();
 }
 
 void Station::TerminateInference(gate::PartId part) {
   terminated_ = part.sequence;
-  inspector_.Terminate();
+  slot_.Terminate();
 }
 
 void Station::ReleaseFrame(std::uint32_t frame_slot) { LetGo(frames_by_slot_[frame_slot]); }
@@ -347,9 +370,16 @@ void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
   records_.Offer(record);
 }
 
+// Of a part that was decided.
+std::uint32_t Station::ReleaseOf(gate::PartId part) const {
+  const gate::Decision* decided = ledger_.Find(part);
+  return decided != nullptr ? decided->release : 0;
+}
+
 void Station::PassCutShort(gate::PartId part) {
   record::Record record{record::Record::Kind::kPassCutShort, {}, {}};
   record.decision.part = part;
+  record.decision.release = ReleaseOf(part);
   records_.Offer(record);
 }
 
@@ -357,6 +387,7 @@ void Station::BinSaid(gate::PartId part, gate::Verified verified) {
   ledger_.SetVerified(part, verified);
   record::Record record{record::Record::Kind::kVerified, {}, {}};
   record.decision.part = part;
+  record.decision.release = ReleaseOf(part);
   record.decision.verified = verified;
   records_.Offer(record);
 }
@@ -365,6 +396,7 @@ void Station::Raised(const gate::Alarm& alarm) {
   open_alarms_[static_cast<std::size_t>(alarm.kind)] = alarm.severity;
   record::Record record{record::Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
+  record.decision.release = release_;
   record.at = clock_.Now();
   records_.Offer(record);
   if (keeping_.incidents != nullptr) keeping_.incidents->OnAlarm(alarm);

@@ -17,6 +17,7 @@
 #include "base/test_tree.h"
 #include "base/test_wait.h"
 #include "incident/incident_recorder.h"
+#include "record/test_releases.h"
 #include "station/last_catch.h"
 #include "station/test_told_line.h"
 
@@ -48,7 +49,8 @@ class LoopTest : public testing::ToldLine {
   void StartWithIncidents() {
     incidents = std::make_unique<incident::IncidentRecorder>(
         incident::IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate,
-        incident::IncidentHeader{}, 64 * 48, [](std::string_view) {});
+        incident::IncidentHeader{}, 64 * 48, [](std::string_view) {},
+        record::testing::SmallReleases());
     Start({.incidents = incidents.get()});
   }
   // Those of the slot that gave it back once.

@@ -60,6 +60,9 @@ bool Station::NextOrder(gate::event::Input& input) {
       case control::Order::Kind::kChallenge:
         input = gate::event::StartChallenge{order->parts, order->at, {}};
         return true;
+      case control::Order::Kind::kRelease:
+        Answer(*order, false);  // comes by ChangeRelease, with a release that is loaded
+        break;
     }
   }
   return false;
@@ -72,6 +75,11 @@ void Station::Taken(gate::Source source, bool accepted) {
 }
 
 void Station::Answer(const control::Order& order, bool taken) {
+  order_answers_.Push(HowItIs(order, taken));
+  ordered_signal_.Notify();
+}
+
+control::OrderAnswer Station::HowItIs(const control::Order& order, bool taken) {
   control::OrderAnswer answer;
   answer.number = order.number;
   answer.taken = taken;
@@ -82,13 +90,14 @@ void Station::Answer(const control::Order& order, bool taken) {
   answer.alarms = open_alarms_;
   answer.counts = gate_.counts();
   answer.challenge = gate_.challenge();
-  order_answers_.Push(answer);
-  ordered_signal_.Notify();
+  answer.release = release_;
+  return answer;
 }
 
 void Station::Note(const control::Order& order) {
   record::Record record{record::Record::Kind::kOrder, {}, {}};
   record.decision.part = {settings_.gate.boot, gate_.counts().parts};
+  record.decision.release = release_;
   record.order = order;
   record.at = clock_.Now();
   records_.Offer(record);

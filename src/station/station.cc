@@ -27,15 +27,17 @@ Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
     : settings_(settings),
       clock_(clock),
       devices_(devices),
-      inspector_(inspector),
+      first_{settings.release, &inspector, settings.gate.inference_reserve},
       records_(records),
       notice_(std::move(notice)),
       keeping_(keeping),
       gate_(settings.gate, *this,
             keeping.incidents != nullptr ? keeping.incidents->log() : nullptr),
+      release_(settings.release),
       ledger_(settings.ledger_parts),
       frames_by_slot_(kMaxFrameSlots),
-      keep_warm_(settings.keep_warm, settings.warm_frame, inspector, clock) {}
+      slot_(first_),
+      keep_warm_(settings.keep_warm, settings.warm_frame, slot_, clock) {}
 
 Station::~Station() {
   RequestStop();
@@ -127,7 +129,7 @@ Status Station::Wait() {
   threads_.front().join();  // the gate thread ends first; the output is safe now
   threads_stop_ = true;
   keep_warm_.Stop();
-  inspector_.Terminate();
+  slot_.Terminate();
   inference_signal_.Notify();
   for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
   threads_.clear();

@@ -25,6 +25,8 @@
 #include "record/records.h"
 #include "station/keep_warm.h"
 #include "station/page_faults.h"
+#include "station/release_change.h"
+#include "station/release_slot.h"
 #include "station/thread_start.h"
 
 namespace taktgate::station {
@@ -51,6 +53,7 @@ struct StationSettings {
   Duration keep_warm{};
   image::Image warm_frame;
   std::size_t ledger_parts = 65'536;
+  std::uint32_t release = 1;  // number of the first one; its reserve is that of `gate`
 };
 
 // What the threads of a station ask for. That of the signals comes last: not every line has it.
@@ -78,7 +81,8 @@ struct Keeping {
 //   inference thread <jobs─┘        ^──answers── inference thread
 //
 // The gate thread alone decides; it waits on one signal and the next timer and takes events from
-// lock-free rings. loop.cc is the file in which one part can be followed.
+// lock-free rings. loop.cc is the file in which one part can be followed. The inference thread
+// judges each part by the release that was in force at its edge.
 //
 // Threads: Start, Wait from the owner; the requests from any thread and from signal handlers.
 class Station final : private gate::GateOutputs, private gate::Door {
@@ -97,6 +101,12 @@ class Station final : private gate::GateOutputs, private gate::Door {
   // Tells the gate thread an order and waits for its answer; nothing when it has not taken it
   // within a second or the line has ended, and then it is not obeyed. From one thread at a time.
   std::optional<control::OrderAnswer> Give(const control::Order& order);
+  // Puts `next` in force between two parts and waits until that is done. Where the line gives no
+  // moment without a part in flight within a second, those in flight are rejected as `offline`. A
+  // station that is stopped stays stopped. wrong_state, timeout: the release is what it was; the
+  // words say why. `next` and its inspector live as long as Uses says. From one thread at a time.
+  Result<ReleaseAnswer> ChangeRelease(const LoadedRelease& next, const control::Order& order);
+  bool Uses(const LoadedRelease& release) const { return slot_.Holds(release); }
   // The last events and frames are written, as after a fault.
   void RequestIncident();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
@@ -114,6 +124,10 @@ class Station final : private gate::GateOutputs, private gate::Door {
     return edges_.dropped() + signals_.dropped() + frames_.dropped();
   }
 
+  std::uint64_t release_changes() const { return release_changes_; }
+  // Parts that a change of the release rejected, or whose PASS it cut short.
+  std::uint64_t parts_cut_off() const { return parts_cut_off_; }
+
   // Runs of the model while the line stood.
   std::uint64_t warm_runs() const { return keep_warm_.runs(); }
 
@@ -124,10 +138,12 @@ class Station final : private gate::GateOutputs, private gate::Door {
   struct Job {
     gate::PartId part;
     image::Frame frame;
+    std::uint32_t release = 0;  // of the part
   };
   struct Back {
     gate::PartId part;
     gate::Answer answer;
+    std::uint32_t release = 0;  // that gave it; 0: none
   };
 
   Status StartThreads();
@@ -172,9 +188,20 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool IsMine(const control::Order& order);
   bool NextOrder(gate::event::Input& input);
   void Answer(const control::Order& order, bool taken);
+  control::OrderAnswer HowItIs(const control::Order& order, bool taken);
   void Note(const control::Order& order);
-  void MakeReadyToRun(gate::PartId part);
-  gate::Answer InspectFrame(const image::Frame& frame);
+
+  // release_change.cc
+  void TakeWish();
+  void ChangeReleaseIfWanted(bool took);
+  NotChanged WhyNotChanged() const;
+  std::uint64_t PutInForce(const LoadedRelease& next, TimePoint now);
+  void AnswerWish(NotChanged why_not, std::uint64_t cut_off);
+  TimePoint NextLook() const;
+
+  const LoadedRelease* ReleaseFor(const Job& job);
+  inspect::Inspector& MakeReadyToRun(const LoadedRelease& release, gate::PartId part);
+  gate::Answer InspectFrame(inspect::Inspector& inspector, const image::Frame& frame);
   void TakeTheRest();
   Status WhyEnded() const;
   bool InferenceCameBack();
@@ -184,6 +211,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void HandOver(const image::Frame& frame);
   void LetGo(const image::Frame& frame);
   void TakeIncident();
+  std::uint32_t ReleaseOf(gate::PartId part) const;
 
   // gate::GateOutputs, on the gate thread.
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
@@ -202,7 +230,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   const StationSettings settings_;
   Clock& clock_;
   const Devices devices_;
-  inspect::Inspector& inspector_;
+  const LoadedRelease first_;
   record::RecordQueue& records_;
   const record::Notice notice_;
   const Keeping keeping_;
@@ -210,7 +238,12 @@ class Station final : private gate::GateOutputs, private gate::Door {
   // The gate thread's.
   gate::RecordedGate gate_;
   gate::Pump pump_{*this, gate_};
-  control::Order order_;  // that the gate has now
+  control::Order order_;             // that the gate has now
+  std::uint32_t release_;            // in force
+  std::uint32_t run_release_ = 0;    // of the part whose run is in progress
+  std::optional<ReleaseWish> wish_;  // that waits for its moment
+  std::uint64_t release_changes_ = 0;
+  std::uint64_t parts_cut_off_ = 0;
   Duration suspended_{};  // of the clock, at the last look
   gate::Ledger ledger_;
   std::vector<image::Frame> frames_by_slot_;
@@ -231,6 +264,11 @@ class Station final : private gate::GateOutputs, private gate::Door {
   EventSignal ordered_signal_;
   std::atomic<std::uint64_t> open_order_{0};  // that nobody has taken yet
   std::uint64_t orders_given_ = 0;            // of the thread that gives them
+  DroppingSpscRing<ReleaseWish> wishes_{2};
+  DroppingSpscRing<ReleaseAnswer> wish_answers_{4};
+  EventSignal wish_signal_;
+  std::atomic<std::uint64_t> open_wish_{0};  // that nobody has taken yet
+  std::uint64_t wishes_made_ = 0;            // of the thread that makes them
   EventSignal gate_signal_;
   EventSignal inference_signal_;
   EventSignal ended_signal_;
@@ -247,6 +285,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
 
   // The last part whose run was told to stop.
   std::atomic<std::uint64_t> terminated_{0};
+  ReleaseSlot slot_;
   KeepWarm keep_warm_;
   ThreadStart start_;
   TimePoint line_start_{};     // set before the threads are let go

@@ -11,6 +11,7 @@
 #include "inspect/test_release.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
+#include "record/test_releases.h"
 #include "station/station.h"
 
 namespace taktgate::station {
@@ -41,7 +42,8 @@ class StationIncidents : public ::testing::Test {
         std::move(faults), buffers);
     incidents = std::make_unique<incident::IncidentRecorder>(
         incident::IncidentSettings{tree.root() / "incidents", 4, 20}, settings.gate,
-        incident::IncidentHeader{}, 64 * 48, [](std::string_view) {});
+        incident::IncidentHeader{}, 64 * 48, [](std::string_view) {},
+        record::testing::SmallReleases());
     station = std::make_unique<Station>(
         settings, clock, Devices{*trigger, *camera, output}, *inspector, records,
         [](std::string_view) {}, Keeping{.incidents = incidents.get()});

@@ -80,6 +80,26 @@ class SteppedStation {
     Gate();
     return station_.order_answers_.Pop();
   }
+  // As Station::ChangeRelease, which does not wait; its number.
+  std::uint64_t WishFor(const LoadedRelease& next, control::Order order = {}) {
+    order.kind = control::Order::Kind::kRelease;
+    order.number = ++wishes_;
+    order.at = clock_.Now();
+    station_.open_wish_ = order.number;
+    station_.wishes_.Push({&next, order, clock_.Now() + std::chrono::seconds(1),
+                           clock_.Now() + std::chrono::seconds(2)});
+    return order.number;
+  }
+  std::optional<ReleaseAnswer> ReleaseAnswered() { return station_.wish_answers_.Pop(); }
+  // The giver has lost its patience.
+  void TakeWishBack() { station_.open_wish_ = 0; }
+  // One run of the model, whose answer says that another release gave it.
+  void MisnumberTheNextAnswer() {
+    station_.StepInference();
+    auto back = station_.answers_.Pop();
+    ++back->release;
+    station_.answers_.Push(*back);
+  }
   // What the gate tells its output.
   bool SetLine(gate::Line line, bool energised, TimePoint latest) {
     return station_.SetLine(line, energised, latest, TimePoint::max());
@@ -102,6 +122,7 @@ class SteppedStation {
   bool gate_idle() const { return station_.gate_.idle(); }
   const gate::Counts& counts() const { return station_.gate_.counts(); }
   TimePoint NextTimer() const { return station_.gate_.NextTimer(); }
+  TimePoint NextLook() const { return station_.NextLook(); }
 
  private:
   void Source(bool& runs, bool (Station::*step)(TimePoint)) {
@@ -114,6 +135,7 @@ class SteppedStation {
   VirtualClock& clock_;
   bool trigger_runs_ = false, camera_runs_ = false, signals_run_ = false;
   bool gate_runs_ = false, ended_ = false;
+  std::uint64_t wishes_ = 0;
 };
 
 }  // namespace taktgate::station::testing

@@ -178,6 +178,18 @@ class ToldLine : public ::testing::Test {
     camera.End();
     signals.End();
   }
+  // A second release, number 2, to which every part is good.
+  const LoadedRelease& Next(Duration reserve = std::chrono::milliseconds(1)) {
+    if (!next_inspector) {
+      next_inspector = inspect::testing::SmallInspector([](auto, auto logits, const auto&) {
+        logits[0] = 4.0F;
+        logits[1] = -4.0F;
+        return infer::RunOutcome::kDone;
+      });
+    }
+    next = {2, next_inspector.get(), reserve};
+    return next;
+  }
   // What was recorded; once, at the end.
   const std::vector<record::Record>& Records() {
     records.Start();
@@ -207,7 +219,8 @@ class ToldLine : public ::testing::Test {
   WatchedClock clock;
   StationSettings settings;
   infer::FakeClassifier::Behaviour behaviour = inspect::testing::SayBadWhenBright;
-  std::unique_ptr<inspect::Inspector> inspector;
+  std::unique_ptr<inspect::Inspector> inspector, next_inspector;
+  LoadedRelease next;
   ToldTrigger trigger;
   ToldCamera camera;
   ToldSignals signals;
