@@ -1,7 +1,8 @@
-// `taktgate status`, `ack`, `stop`, `start`, `challenge` against a station that a test plays.
+// `taktgate status`, `ack`, `stop`, `start`, `challenge`, `release` against a station that a test
+// plays.
 #include <gtest/gtest.h>
 
-#include <functional>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "apps/test_program.h"
@@ -75,15 +76,28 @@ TEST_F(ControlCommand, EachOrderArrivesWithNameAndParts) {
     EXPECT_EQ(Give(order, {"--name", "M. Weber"}).code, kExitOk);
     const auto taken = control::ParseOrder(heard);
     ASSERT_TRUE(taken) << heard;
-    EXPECT_EQ(control::ToString(taken->kind), order);
-    EXPECT_EQ(taken->name.view(), "M. Weber");
+    EXPECT_EQ(control::ToString(taken->order.kind), order);
+    EXPECT_EQ(taken->order.name.view(), "M. Weber");
   }
   EXPECT_EQ(Give("challenge", {"--parts", "5", "--name", "M. Weber"}).code, kExitOk);
   const auto challenge = control::ParseOrder(heard);
   ASSERT_TRUE(challenge) << heard;
-  EXPECT_EQ(challenge->parts, 5U);
+  EXPECT_EQ(challenge->order.parts, 5U);
   EXPECT_EQ(Give("status", {}).code, kExitOk);
   EXPECT_EQ(heard, R"({"order":"status"})");
+}
+
+// The station has another working folder than whoever gives the order.
+TEST_F(ControlCommand, ABundleArrivesByItsWholePath) {
+  Play([](std::string_view) {
+    return R"({"taken":true,"station":"s","parts":9,"cut_off":2,"alarms":{}})";
+  });
+  const Ended ended = Give("release", {"sticks/../new.tgb", "--name", "M. Weber"});
+  EXPECT_EQ(ended.code, kExitOk) << ended.err;
+  EXPECT_TRUE(Has(ended.out, "cut off    2 parts in flight"));
+  const auto order = control::ParseOrder(heard);
+  ASSERT_TRUE(order) << heard;
+  EXPECT_EQ(order->bundle, (std::filesystem::current_path() / "new.tgb").string());
 }
 
 // The station refuses it: here it must not be cut into another name.

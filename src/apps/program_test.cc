@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "apps/test_program.h"
 #include "base/test_tree.h"
 
@@ -12,9 +14,9 @@ using testing::ExpectRefused;
 using testing::Has;
 using testing::Taktgate;
 
-const std::vector<std::string> kCommands{"demo",    "run",       "status",   "ack",   "stop",
-                                         "start",   "challenge", "inspect",  "bench", "bundle",
-                                         "linesim", "replay",    "selftest", "sim",   "version"};
+const std::vector<std::string> kCommands{
+    "demo",    "run",   "status", "ack",     "stop",   "start",    "challenge", "release",
+    "inspect", "bench", "bundle", "linesim", "replay", "selftest", "sim",       "version"};
 
 TEST(Program, WantsACommandThatItKnows) {
   ExpectRefused(Taktgate({}), kExitUsage, {"subcommand"});
@@ -59,6 +61,11 @@ struct WrongWords {
   std::string named;  // in the refusal
 };
 
+// The test is called after them.
+void PrintTo(const WrongWords& wrong, std::ostream* out) {
+  for (const std::string& word : wrong.words) *out << word << ' ';
+}
+
 class WrongUsage : public ::testing::TestWithParam<WrongWords> {};
 
 TEST_P(WrongUsage, IsRefusedByName) {
@@ -77,9 +84,11 @@ INSTANTIATE_TEST_SUITE_P(
         WrongWords{{"run", "a.toml", "b.toml"}, "b.toml"}, WrongWords{{"status"}, "STATION.toml"},
         WrongWords{{"ack", "station.toml"}, "--name"},
         WrongWords{{"status", "station.toml", "--name", "x"}, "--name"},
-        WrongWords{{"challenge", "s.toml", "--name", "x"}, "--parts"},
-        WrongWords{{"challenge", "s.toml", "--name", "x", "--parts", "0"}, "--parts"},
-        WrongWords{{"challenge", "s.toml", "--name", "x", "--parts", "10001"}, "--parts"},
+        WrongWords{{"challenge", "release", "s.toml", "--name", "x"}, "--parts"},
+        WrongWords{{"challenge", "release", "s.toml", "--name", "x", "--parts", "0"}, "--parts"},
+        WrongWords{{"challenge", "release", "s.toml", "--name", "x", "--parts", "10001"},
+                   "--parts"},
+        WrongWords{{"release", "s.toml", "--name", "x"}, "BUNDLE.tgb"},
         WrongWords{{"stop", "s.toml", "--name", "x", "--parts", "1"}, "--parts"},
         WrongWords{{"inspect"}, "BUNDLE"}, WrongWords{{"bench"}, "BUNDLE"},
         WrongWords{{"bench", "b.tgb", "--rounds", "0"}, "--rounds"},

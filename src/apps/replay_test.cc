@@ -9,6 +9,7 @@
 #include "gate/recorded_gate.h"
 #include "image/decode.h"
 #include "incident/incident_recorder.h"
+#include "record/test_releases.h"
 
 namespace taktgate::apps {
 namespace {
@@ -32,11 +33,9 @@ class ReplayCommand : public ::testing::Test {
     header.program = "0.0.1";
     header.station = "line 3";
     header.boot = 7;
-    header.release_id = std::string(64, 'a');
-    header.release_name = "small";
-    header.release_version = "1";
-    incident::IncidentRecorder recorder(settings, gate_settings, header, 24,
-                                        [](std::string_view) {});
+    incident::IncidentRecorder recorder(
+        settings, gate_settings, header, 24, [](std::string_view) {},
+        record::testing::SmallReleases());
     gate::GateOutputs outputs;
     gate::RecordedGate gate(gate_settings, outputs, recorder.log());
     recorder.Start();
@@ -70,6 +69,7 @@ TEST_F(ReplayCommand, DecidesAgainAndSaysThatAllIsTheSame) {
   EXPECT_EQ(ended.code, kExitOk) << ended.err;
   EXPECT_TRUE(Has(ended.out, "request at station line 3, boot 7"));
   EXPECT_TRUE(Has(ended.out, "written by taktgate 0.0.1, replayed by "));
+  EXPECT_TRUE(Has(ended.out, "release 1: small 1 ("));
   EXPECT_TRUE(Has(ended.out, "3 parts, 1 frames with pixels"));
   EXPECT_TRUE(Has(ended.out, "all 3 decisions"));
 }

@@ -26,25 +26,47 @@ std::string Named(const std::string& name) {
 }
 
 TEST(OrderWords, WhatIsWrittenIsRead) {
-  for (const Kind kind :
-       {Kind::kLook, Kind::kAcknowledge, Kind::kStart, Kind::kStop, Kind::kChallenge}) {
-    Order order;
-    order.kind = kind;
-    if (kind != Kind::kLook) order.name = gate::event::ShortName("J\xC3\xBCrgen \"J\" Weber");
-    if (kind == Kind::kChallenge) order.parts = 12;
-    const auto read = ParseOrder(LineOf(order));
-    ASSERT_TRUE(read) << LineOf(order) << ": " << read.error().message;
-    EXPECT_EQ(read->kind, kind);
-    EXPECT_EQ(read->name.view(), order.name.view());
-    EXPECT_EQ(read->parts, order.parts);
+  for (const Kind kind : {Kind::kLook, Kind::kAcknowledge, Kind::kStart, Kind::kStop,
+                          Kind::kChallenge, Kind::kRelease}) {
+    OrderLine given;
+    given.order.kind = kind;
+    if (kind != Kind::kLook) given.order.name = gate::event::ShortName("J\xC3\xBCrgen \"J\" Weber");
+    if (kind == Kind::kChallenge) given.order.parts = 12;
+    if (kind == Kind::kRelease) given.bundle = "/sticks/new \"one\".tgb";
+    const auto read = ParseOrder(LineOf(given));
+    ASSERT_TRUE(read) << LineOf(given) << ": " << read.error().message;
+    EXPECT_EQ(read->order.kind, kind);
+    EXPECT_EQ(read->order.name.view(), given.order.name.view());
+    EXPECT_EQ(read->order.parts, given.order.parts);
+    EXPECT_EQ(read->bundle, given.bundle);
   }
 }
 
 TEST(OrderWords, ALineIsOneLine) {
-  Order order;
-  order.kind = Kind::kAcknowledge;
-  order.name = gate::event::ShortName("a\nb");
-  EXPECT_EQ(LineOf(order).find('\n'), std::string::npos);
+  OrderLine given;
+  given.order.kind = Kind::kAcknowledge;
+  given.order.name = gate::event::ShortName("a\nb");
+  EXPECT_EQ(LineOf(given).find('\n'), std::string::npos);
+}
+
+TEST(OrderWords, ABundleIsNamedByAWholePath) {
+  const auto with_bundle = [](const std::string& bundle) {
+    nlohmann::ordered_json line;
+    line["order"] = "release";
+    line["name"] = "x";
+    line["bundle"] = bundle;
+    return Refused(JsonText(line));
+  };
+  EXPECT_EQ(with_bundle("/" + std::string(kMaxBundlePath - 1, 'b')), "taken");
+  for (const std::string& bundle :
+       {std::string(), std::string("new.tgb"), std::string("./new.tgb"), std::string("/a\0b", 4),
+        "/" + std::string(kMaxBundlePath, 'b')}) {
+    EXPECT_NE(with_bundle(bundle).find("absolute path"), std::string::npos) << bundle;
+  }
+  for (const char* line :
+       {R"({"order":"release","name":"x"})", R"({"order":"release","name":"x","bundle":7})"}) {
+    EXPECT_NE(Refused(line).find("absolute path"), std::string::npos) << line;
+  }
 }
 
 TEST(OrderWords, WhatIsNoObjectIsRefused) {
@@ -53,21 +75,22 @@ TEST(OrderWords, WhatIsNoObjectIsRefused) {
   }
 }
 
-TEST(OrderWords, AnOrderIsOneOfFive) {
+TEST(OrderWords, AnOrderIsOneOfSix) {
   for (const char* line : {"{}", R"({"order":"dance"})", R"({"order":"Status"})", R"({"order":1})",
                            R"({"order":null})", R"({"order":["status"]})"}) {
-    EXPECT_EQ(Refused(line), "order: expected one of status, ack, start, stop, challenge") << line;
+    EXPECT_EQ(Refused(line), "order: expected one of status, ack, start, stop, challenge, release")
+        << line;
   }
 }
 
 TEST(OrderWords, AnUnknownKeyIsNamed) {
   const std::string said = Refused(R"({"order":"stop","name":"x","force":true})");
   EXPECT_NE(said.find("force"), std::string::npos) << said;
-  EXPECT_NE(said.find("order, name, parts"), std::string::npos) << said;
+  EXPECT_NE(said.find("order, name, parts, bundle"), std::string::npos) << said;
 }
 
 TEST(OrderWords, WhoeverGivesAnOrderHasAName) {
-  for (const char* order : {"ack", "start", "stop", "challenge"}) {
+  for (const char* order : {"ack", "start", "stop", "challenge", "release"}) {
     const std::string line = std::string("{\"order\":\"") + order + "\",\"parts\":1}";
     EXPECT_NE(Refused(line).find("name"), std::string::npos) << order;
   }
@@ -140,6 +163,13 @@ TEST_F(AnswerWords, AChallengeIsToldWithItsResult) {
   EXPECT_FALSE(challenge.value("passed", true));
   EXPECT_EQ(challenge.value("asked", 0), 3);
   EXPECT_EQ(challenge.value("missed", 0), 1);
+}
+
+TEST_F(AnswerWords, AChangeOfTheReleaseSaysWhatItCost) {
+  answer->taken = true;
+  answer->cut_off = 3;
+  EXPECT_EQ(Said(Kind::kRelease).value("cut_off", 0), 3);
+  EXPECT_FALSE(Said(Kind::kLook).contains("cut_off"));
 }
 
 TEST_F(AnswerWords, WhatIsNotTakenSaysFromWhichStateItIs) {

@@ -12,6 +12,7 @@
 
 #include "base/test_tree.h"
 #include "base/test_wait.h"
+#include "rig/test_emulated.h"
 
 namespace taktgate::rig {
 namespace {
@@ -22,6 +23,9 @@ using taktgate::testing::Comes;
 class Children : public ::testing::Test {
  protected:
   Children() { EXPECT_EQ(mkfifo(pipe.c_str(), 0600), 0); }
+  void SetUp() override {
+    if (testing::Emulated()) GTEST_SKIP() << "an emulated program cannot start itself again";
+  }
 
   static std::vector<std::string> EndsWell() { return {"--gtest_list_tests"}; }
   // It reads its options from a pipe into which nobody writes.

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/test_tree.h"
 #include "inspect/test_whole_bundle.h"
+#include "rig/test_emulated.h"
 
 namespace taktgate::rig {
 namespace {
@@ -156,6 +157,9 @@ class StationProcessTest : public PreparedLineTest {
     line.emplace(RealLineSettings{}, prepared->host(), prepared->images());
   }
   ~StationProcessTest() override { unsetenv("GTEST_FILTER"); }
+  void SetUp() override {
+    if (testing::Emulated()) GTEST_SKIP() << "an emulated program cannot start itself again";
+  }
 
   std::unique_ptr<PreparedLine> prepared;
   std::optional<RealLine> line;

@@ -32,7 +32,7 @@ class AlarmWatchTest : public ::testing::Test {
     return watch.OnRaised(alarm);
   }
 
-  const gate::EscalationSettings settings;
+  const gate::EscalationSettings settings{};
   AlarmWatch watch{settings};
 };
 

@@ -133,7 +133,8 @@ TEST_F(LineReport, TheNumbersOfTheJsonAddUp) {
   EXPECT_EQ(edges.value("told", 0) + edges.value("missed", 0) + edges.value("no_station", 0),
             edges.value("crossings", 0));
   std::uint64_t rejected = 0;
-  for (const auto& [reason, count] : json.at("reasons").items()) rejected += count.get<int>();
+  for (const auto& [reason, count] : json.at("reasons").items())
+    rejected += count.get<std::uint64_t>();
   EXPECT_EQ(rejected + json.value("released", 0U), json.value("decisions", 0U));
   EXPECT_EQ(json.at("reasons").size(), judge::kReasons - 1);
   EXPECT_EQ(json.at("violations").size(), kInvariants);
