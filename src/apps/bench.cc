@@ -88,7 +88,8 @@ Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, doubl
   auto source = line::MemorySource::Create({frame});
   if (!source) return source.error();
   line::ReplayTrigger trigger(schedule, clock);
-  line::ReplayCamera camera(schedule, clock, std::move(*source));
+  auto camera = line::ReplayCamera::Open(schedule, clock, std::move(*source));
+  if (!camera) return camera.error();
   line::MemoryOutput output;
   record::Statistics statistics;
   record::RecordQueue records(4096, {&statistics});
@@ -99,7 +100,7 @@ Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, doubl
   settings.gate.inference_reserve = inspect::ReserveFrom(
       measured->Quantile(0.999),
       settings.gate.window - schedule.acquisition_delay - schedule.acquisition_jitter);
-  station::Station line(settings, clock, {trigger, camera, output}, inspector, records,
+  station::Station line(settings, clock, {trigger, **camera, output}, inspector, records,
                         [](std::string_view text) {
                           std::printf("  note: %.*s\n", static_cast<int>(text.size()), text.data());
                         });

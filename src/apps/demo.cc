@@ -25,18 +25,20 @@ struct DemoOptions {
   double window_ms = 8;
 };
 
-session::StationFile DemoStation(const DemoOptions& options) {
-  session::StationFile file;
-  file.name = "demo";
-  file.bundle = options.bundle.empty() ? FindDemoBundle() : options.bundle;
-  file.defect_share = options.defect_share;
-  file.schedule.period = Duration(static_cast<Duration::rep>(1e9 / options.parts_per_second));
-  file.schedule.parts =
-      static_cast<std::uint64_t>(options.seconds * options.parts_per_second + 0.5);
-  file.schedule.seed = options.seed;
-  gate::GateSettings& gate = file.station.gate;
-  gate.window = Duration(static_cast<Duration::rep>(options.window_ms * 1e6));
-  gate.capture_until = std::min(gate.capture_until, gate.window);
+// The station file of a simulated line.
+Result<session::StationFile> DemoStation(const DemoOptions& options) {
+  const double parts = std::max(1.0, options.seconds * options.parts_per_second);
+  const double capture_until_ms = std::min(5.0, options.window_ms);
+  auto file = session::ParseStationFile(
+      Format("[station]\nname = \"demo\"\n[release]\nbundle = \"demo.tgb\"\n"
+             "[camera]\nsource = \"sim\"\ndefect_share = %.17g\ncapture_until = \"%.17gms\"\n"
+             "[line]\nparts_per_second = %.17g\nparts = %.0f\nseed = %llu\n"
+             "[deadline]\nwindow = \"%.17gms\"\n",
+             options.defect_share, capture_until_ms, options.parts_per_second, parts,
+             static_cast<unsigned long long>(options.seed), options.window_ms),
+      {});
+  // Its path may hold what a station file could not.
+  if (file) file->bundle = options.bundle.empty() ? FindDemoBundle() : options.bundle;
   return file;
 }
 
@@ -81,15 +83,15 @@ std::string EndInWords(const session::LineSession& session, const session::Stati
   text += Format("this machine, beside it: a thread that only sleeps woke up to %s late (p99 %s)\n",
                  record::InMilliseconds(hiccups.max()).c_str(),
                  record::InMilliseconds(hiccups.Quantile(0.99)).c_str());
-  return text + record::TooSlow(counts, session.tried(), file.schedule.acquisition_delay, window);
+  return text + record::TooSlow(counts, session.tried(), file.devices.facts.frames->delay, window);
 }
 
 int RunDemo(const DemoOptions& options) {
   const TimePoint started = std::chrono::steady_clock::now();
   Console console("note: ");
-  const session::StationFile file = DemoStation(options);
-  if (Status sound = session::CheckTiming(file); !sound) return console.Refuse(sound.error());
-  auto session = session::LineSession::Create(file, console.notice());
+  const auto file = DemoStation(options);
+  if (!file) return console.Refuse(file.error());
+  auto session = session::LineSession::Create(*file, console.notice());
   if (!session) return console.Refuse(session.error());
   if (Status begun = (*session)->Start(); !begun) {
     return console.Refuse(begun.error(), kExitLineFault);
@@ -106,7 +108,7 @@ int RunDemo(const DemoOptions& options) {
     if (live) console.PrintLive("\r\x1b[K" + line());
     if (!live && ++ticks % 10 == 5) console.Print(line() + "\n");
   });
-  console.Print((live ? "\n" : "") + EndInWords(**session, file));
+  console.Print((live ? "\n" : "") + EndInWords(**session, *file));
   return EndOfLine(**session, ended, console);
 }
 

@@ -133,12 +133,16 @@ std::vector<StrictTable> StrictTable::InnerList(std::string_view key) {
 }
 
 StrictTable::Node StrictTable::Take(std::string_view key) {
-  known_.emplace_back(key);
+  if (!Knows(key)) known_.emplace_back(key);
   return {table_ == nullptr || error_ ? nullptr : table_->keys->get(key)};
 }
 
 bool StrictTable::Has(std::string_view key) const {
   return table_ != nullptr && table_->keys->contains(key);
+}
+
+bool StrictTable::Knows(std::string_view key) const {
+  return std::find(known_.begin(), known_.end(), key) != known_.end();
 }
 
 void StrictTable::Wrong(std::string_view key, const std::string& expected, const Node& came) {
@@ -157,12 +161,12 @@ void StrictTable::Text(std::string_view key, std::string& value) {
   value = *text;
 }
 
-void StrictTable::Choice(std::string_view key, std::initializer_list<std::string_view> names,
+void StrictTable::Choice(std::string_view key, std::span<const std::string_view> names,
                          std::size_t& index) {
   const Node node = Take(key);
   if (!node) return;
   const auto text = node->value_exact<std::string>();
-  const auto* const found =
+  const auto found =
       text ? std::find(names.begin(), names.end(), std::string_view(*text)) : names.end();
   if (found != names.end()) {
     index = static_cast<std::size_t>(found - names.begin());
@@ -283,7 +287,7 @@ void StrictTable::Need(std::string_view key, std::string_view why) {
 void StrictTable::RefuseOtherKeys() {
   if (table_ == nullptr || error_) return;
   for (const auto& [key, node] : *table_->keys) {
-    if (std::find(known_.begin(), known_.end(), key.str()) != known_.end()) continue;
+    if (Knows(key.str())) continue;
     std::string all;
     for (const std::string& name : known_) all += (all.empty() ? "" : ", ") + name;
     error_ = Error{ErrorCode::kInvalid,

@@ -52,8 +52,11 @@ class StrictTable {
   void Parsed(std::string_view key,
               const std::function<std::optional<std::string>(const std::string&)>& take);
   // One of `names`; `index` is its place.
+  void Choice(std::string_view key, std::span<const std::string_view> names, std::size_t& index);
   void Choice(std::string_view key, std::initializer_list<std::string_view> names,
-              std::size_t& index);
+              std::size_t& index) {
+    Choice(key, std::span(names.begin(), names.size()), index);
+  }
   void Time(std::string_view key, Duration& value);        // "8ms"; more than zero
   void TimeOrZero(std::string_view key, Duration& value);  // "0ms" too
   void Whole(std::string_view key, std::uint64_t low, std::uint64_t high, std::uint64_t& value);
@@ -68,6 +71,9 @@ class StrictTable {
   // [first, last], from 1.
   void Range(std::string_view key, std::uint64_t& first, std::uint64_t& last);
   bool Has(std::string_view key) const;
+  // The keys that somebody has asked for, and whether this is one; in the file they need not be.
+  const std::vector<std::string>& known() const { return known_; }
+  bool Knows(std::string_view key) const;
   // [low, high], whole numbers; 0 stands for never, otherwise low is not above high.
   void Pair(std::string_view key, std::uint32_t& low, std::uint32_t& high);
   // The table [key] in this one, which need not be there.

@@ -18,9 +18,9 @@ class BoardSource final : public line::ImageSource {
   explicit BoardSource(const BoardSettings& settings)
       : settings_(settings), renderer_(settings), defects_(kKept) {}
 
-  int width() const override { return settings_.width; }
-  int height() const override { return settings_.height; }
-  image::PixelFormat format() const override { return image::PixelFormat::kGrey8; }
+  image::FrameFormat format() const override {
+    return {settings_.width, settings_.height, image::PixelFormat::kGrey8};
+  }
   void Fill(std::uint64_t part, std::uint8_t* pixels) override {
     const Truth truth = renderer_.Render(part, pixels);
     defects_[part % kKept].store(truth.defect, std::memory_order_release);

@@ -33,6 +33,7 @@ struct Counts {
   std::uint64_t tracking_lost = 0;
   std::uint64_t bin_disagreements = 0;
   std::uint64_t plc_mismatches = 0;
+  friend bool operator==(const Counts&, const Counts&) = default;
   template <typename Visitor>
   void VisitState(Visitor& visit) {
     visit(parts, released, rejected, frames, stray_frames, double_edges, late_answers,

@@ -17,6 +17,11 @@ enum class State : std::uint8_t {
   kContinuousExecution,
 };
 
+// Parts are inspected in the two executions and nowhere else.
+constexpr bool IsOnline(State state) {
+  return state == State::kSingleExecution || state == State::kContinuousExecution;
+}
+
 enum class Command : std::uint8_t {
   kInitialize,  // the self-test has passed
   kPrepare,     // a release is loaded, proven and warm
@@ -29,8 +34,7 @@ enum class Command : std::uint8_t {
   kHalt,
 };
 
-// Which command leads from which state to which. Parts are inspected in the two executions and
-// nowhere else.
+// Which command leads from which state to which.
 //
 // Threads: one, the gate's.
 class States {
@@ -39,9 +43,7 @@ class States {
   bool Apply(Command command);
 
   State state() const { return state_; }
-  bool online() const {
-    return state_ == State::kSingleExecution || state_ == State::kContinuousExecution;
-  }
+  bool online() const { return IsOnline(state_); }
   // For checkpoints (state_bytes.h): every member that changes.
   template <typename Visitor>
   void VisitState(Visitor& visit) {

@@ -17,6 +17,20 @@ enum class PixelFormat : std::uint8_t { kGrey8, kRgb8 };
 
 constexpr int ChannelsOf(PixelFormat format) { return format == PixelFormat::kGrey8 ? 1 : 3; }
 
+// What all frames of one camera have in common.
+struct FrameFormat {
+  int width = 0;  // px
+  int height = 0;
+  PixelFormat pixels = PixelFormat::kGrey8;
+
+  // Of the pixels of one frame, rows not padded.
+  std::size_t bytes() const {
+    return static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
+           static_cast<std::size_t>(ChannelsOf(pixels));
+  }
+  friend bool operator==(const FrameFormat&, const FrameFormat&) = default;
+};
+
 inline constexpr int kMaxSide = 8192;  // of any image, px
 
 constexpr bool IsSupportedSize(int width, int height) {

@@ -14,14 +14,6 @@ FrameHistory::FrameHistory(std::size_t frames, std::size_t bytes) : ring_(frames
   }
 }
 
-void FrameHistory::Hold(std::uint32_t slot) {
-  if (slot < kSlots) holders_[slot].store(2);
-}
-
-bool FrameHistory::LetGo(std::uint32_t slot) {
-  return slot >= kSlots || holders_[slot].fetch_sub(1) == 1;
-}
-
 void FrameHistory::Keep(const image::Frame& frame) {
   const auto row = static_cast<std::size_t>(frame.view.width) *
                    static_cast<std::size_t>(image::ChannelsOf(frame.view.format));

@@ -1,7 +1,6 @@
 #ifndef TAKTGATE_INCIDENT_FRAME_HISTORY_H_
 #define TAKTGATE_INCIDENT_FRAME_HISTORY_H_
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -28,21 +27,16 @@ struct KeptFrame {
 };
 
 // The last frames with their pixels, for incidents. The camera thread copies a frame after it has
-// handed it to the gate thread, so no frame waits for its copy; until the copy is done the frame
-// has two holders, and its buffer goes back to the camera with the second one that lets go. All
-// memory is made and touched at construction.
+// handed it to the gate thread, so no frame waits for its copy. All memory is made and touched at
+// construction.
 //
-// Threads: Hold and Keep from the camera thread, Pause from the gate thread, Look and Resume from
-// the one that writes, LetGo from the first two.
+// Threads: Keep from the camera thread, Pause from the gate thread, Look and Resume from the one
+// that writes.
 class FrameHistory {
  public:
   // `bytes` of the largest frame; a larger one is not kept.
   FrameHistory(std::size_t frames, std::size_t bytes);
 
-  // Before the frame is handed on: two holders from now on.
-  void Hold(std::uint32_t slot);
-  // True for the last holder, who gives the buffer back to the camera.
-  bool LetGo(std::uint32_t slot);
   // Copies the pixels, unless paused.
   void Keep(const image::Frame& frame);
 
@@ -56,11 +50,8 @@ class FrameHistory {
   std::uint64_t not_kept() const { return not_kept_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::size_t kSlots = 256;
-
   std::vector<KeptFrame> ring_;
   std::uint64_t kept_ = 0;  // the camera thread's; others read it while paused
-  std::array<std::atomic<std::uint8_t>, kSlots> holders_{};
   std::atomic<bool> paused_{false};
   std::atomic<bool> copying_{false};
   std::atomic<std::uint64_t> not_kept_{0};

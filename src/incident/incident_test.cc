@@ -74,7 +74,6 @@ TEST_F(Incidents, AreWrittenReadAndReplayed) {
   Run(gate, 50);
   const image::Image first = Pixels(11), second = Pixels(22);
   for (const auto& frame : {FrameOf(first, 5, 1), FrameOf(second, 6, 2)}) {
-    recorder->frames().Hold(frame.slot);
     recorder->frames().Keep(frame);
   }
   recorder->CollectIfWanted(gate, At(now));
@@ -312,14 +311,6 @@ TEST(FrameHistory, AFrameThatIsTooLargeIsCountedAndNotKept) {
   FrameHistory none(0, 24);
   none.Keep(FrameOf(pixels, 1, 0));
   EXPECT_EQ(none.not_kept(), 1U);
-}
-
-TEST(FrameHistory, TheLastHolderGivesTheBufferBack) {
-  FrameHistory history(1, 24);
-  history.Hold(3);
-  EXPECT_FALSE(history.LetGo(3));
-  EXPECT_TRUE(history.LetGo(3));
-  EXPECT_TRUE(history.LetGo(999)) << "a slot that nobody holds twice";
 }
 
 }  // namespace

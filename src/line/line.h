@@ -40,6 +40,7 @@ struct Signal {
   std::uint32_t value = 0;
   TimePoint at{};  // on the station's clock
 };
+inline constexpr std::size_t kSignalKinds = 5;
 
 // Announces parts.
 //
@@ -66,18 +67,24 @@ class Signals {
   virtual std::string fault() const { return {}; }
 };
 
-// Delivers one frame per trigger edge, from a pool of its own.
+// Delivers one frame per trigger edge, from a pool of its own. A camera that exists is open: its
+// device is there, its pool is made, and its format is known.
 //
-// Threads: Start and Next from one thread; Release from any.
+// Threads: format before Start; Start and Next from one thread, the camera's; Release from any.
 class Camera {
  public:
   virtual ~Camera() = default;
-  // Opens the device and makes the pool. not_found, io: no camera, with what to do.
-  virtual Status Open() = 0;
+  // Of every frame; it never changes.
+  virtual image::FrameFormat format() const = 0;
   // Frames before `at` are the past. The first frame has sequence 0.
   virtual Status Start(TimePoint at) = 0;
   // Waits for the next frame, at most until `until`. Blocks, allocates nothing.
   virtual Wait Next(TimePoint until, image::Frame& frame) = 0;
+  // Takes the buffer of a delivered frame back, exactly once for each. On any thread, also on
+  // several at a time, beside Next and after its end: on the gate thread between a decision and
+  // the next, on the camera's, on one that ends the station. So it waits for nothing, takes no
+  // lock, allocates nothing, and makes no system call but one that only hands a buffer to the
+  // driver (as VIDIOC_QBUF does); what may take longer is left to the camera's own thread.
   virtual void Release(const image::Frame& frame) = 0;
   virtual std::string fault() const { return {}; }
 };

@@ -24,30 +24,32 @@ Wait ReplayTrigger::Next(TimePoint until, Edge& edge) {
   return Wait::kReady;
 }
 
+Result<std::unique_ptr<ReplayCamera>> ReplayCamera::Open(const Schedule& schedule, Clock& clock,
+                                                         std::unique_ptr<ImageSource> source,
+                                                         std::vector<CameraFault> faults,
+                                                         int buffers) {
+  if (source == nullptr) {
+    return Error{ErrorCode::kNotFound, "no camera: expected a source of images, came none"};
+  }
+  const image::FrameFormat format = source->format();
+  auto pool = image::FramePool::Create(buffers, format.width, format.height, format.pixels);
+  if (!pool) return pool.error();
+  return std::unique_ptr<ReplayCamera>(
+      new ReplayCamera(schedule, clock, std::move(source), std::move(faults), std::move(*pool)));
+}
+
 ReplayCamera::ReplayCamera(const Schedule& schedule, Clock& clock,
                            std::unique_ptr<ImageSource> source, std::vector<CameraFault> faults,
-                           int buffers)
+                           std::unique_ptr<image::FramePool> pool)
     : schedule_(schedule),
       clock_(clock),
       source_(std::move(source)),
       faults_(std::move(faults)),
-      buffers_(buffers) {}
+      pool_(std::move(pool)) {}
 
 ReplayCamera::~ReplayCamera() = default;
 
-Status ReplayCamera::Open() {
-  if (source_ == nullptr) {
-    return Error{ErrorCode::kNotFound, "no camera: expected a source of images, came none"};
-  }
-  auto pool =
-      image::FramePool::Create(buffers_, source_->width(), source_->height(), source_->format());
-  if (!pool) return pool.error();
-  pool_ = std::move(*pool);
-  return {};
-}
-
 Status ReplayCamera::Start(TimePoint at) {
-  if (pool_ == nullptr) return Error{ErrorCode::kWrongState, "Start before Open"};
   start_ = at;
   part_ = 0;
   sequence_ = 0;
@@ -142,9 +144,10 @@ Result<std::unique_ptr<MemorySource>> MemorySource::Create(std::vector<image::Im
   return std::unique_ptr<MemorySource>(new MemorySource(std::move(images)));
 }
 
-int MemorySource::width() const { return images_.front().width; }
-int MemorySource::height() const { return images_.front().height; }
-image::PixelFormat MemorySource::format() const { return images_.front().format; }
+image::FrameFormat MemorySource::format() const {
+  const image::Image& first = images_.front();
+  return {first.width, first.height, first.format};
+}
 
 void MemorySource::Fill(std::uint64_t part, std::uint8_t* pixels) {
   const image::Image& image = images_[part % images_.size()];

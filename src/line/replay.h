@@ -31,9 +31,7 @@ struct Schedule {
 class ImageSource {
  public:
   virtual ~ImageSource() = default;
-  virtual int width() const = 0;
-  virtual int height() const = 0;
-  virtual image::PixelFormat format() const = 0;
+  virtual image::FrameFormat format() const = 0;
   // Writes part `part`'s pixels (rows not padded). Called ahead of time, in order of parts.
   virtual void Fill(std::uint64_t part, std::uint8_t* pixels) = 0;
 };
@@ -68,27 +66,31 @@ class ReplayTrigger final : public Trigger {
 // Threads: as Camera. Reads ahead: the next frame's pixels are in the pool before they are due.
 class ReplayCamera final : public Camera {
  public:
-  ReplayCamera(const Schedule& schedule, Clock& clock, std::unique_ptr<ImageSource> source,
-               std::vector<CameraFault> faults = {}, int buffers = 8);
+  // not_found: no source. invalid, io: no pool for its frames.
+  static Result<std::unique_ptr<ReplayCamera>> Open(const Schedule& schedule, Clock& clock,
+                                                    std::unique_ptr<ImageSource> source,
+                                                    std::vector<CameraFault> faults = {},
+                                                    int buffers = 8);
   ~ReplayCamera() override;
-  Status Open() override;
+  image::FrameFormat format() const override { return source_->format(); }
   Status Start(TimePoint at) override;
   Wait Next(TimePoint until, image::Frame& frame) override;
   void Release(const image::Frame& frame) override;
   std::string fault() const override;
 
  private:
+  ReplayCamera(const Schedule& schedule, Clock& clock, std::unique_ptr<ImageSource> source,
+               std::vector<CameraFault> faults, std::unique_ptr<image::FramePool> pool);
   void ReadAhead();
   bool Deliver(const CameraFault* fault, TimePoint due, TimePoint arrival, image::Frame& frame);
   const CameraFault* FaultAt(std::uint64_t part) const;
 
-  // Constant after Open.
+  // Constant after construction.
   const Schedule schedule_;
   Clock& clock_;
   const std::unique_ptr<ImageSource> source_;
   const std::vector<CameraFault> faults_;
-  const int buffers_;
-  std::unique_ptr<image::FramePool> pool_;
+  const std::unique_ptr<image::FramePool> pool_;
   // The camera thread's.
   TimePoint start_{};
   std::uint64_t part_ = 0;
@@ -102,9 +104,7 @@ class ReplayCamera final : public Camera {
 class MemorySource final : public ImageSource {
  public:
   static Result<std::unique_ptr<MemorySource>> Create(std::vector<image::Image> images);
-  int width() const override;
-  int height() const override;
-  image::PixelFormat format() const override;
+  image::FrameFormat format() const override;
   void Fill(std::uint64_t part, std::uint8_t* pixels) override;
   std::size_t size() const { return images_.size(); }
 

@@ -30,8 +30,8 @@ std::unique_ptr<ImageSource> GreySource(int images = 3) {
 // Trigger and camera in virtual time, one after the other: no thread, no waiting.
 class ReplayTest : public ::testing::Test {
  protected:
-  ReplayCamera Camera(std::vector<CameraFault> faults = {}, int buffers = 4) {
-    return ReplayCamera(schedule, clock, GreySource(), std::move(faults), buffers);
+  std::unique_ptr<ReplayCamera> Camera(std::vector<CameraFault> faults = {}, int buffers = 4) {
+    return *ReplayCamera::Open(schedule, clock, GreySource(), std::move(faults), buffers);
   }
   static constexpr auto kForever = std::chrono::hours(1);
 
@@ -80,36 +80,38 @@ TEST_F(ReplayTest, JitterStaysInItsBoundsAndDependsOnSeedAndPartAlone) {
   EXPECT_NE(other.FrameAt(At({}), 7), schedule.FrameAt(At({}), 7));
 }
 
+TEST_F(ReplayTest, TheFormatIsKnownBeforeTheFirstFrame) {
+  EXPECT_EQ(Camera()->format(), (image::FrameFormat{8, 4, image::PixelFormat::kGrey8}));
+}
+
 TEST_F(ReplayTest, FramesCarryTheirPartsPixelsInOrder) {
-  ReplayCamera camera = Camera();
-  ASSERT_TRUE(camera.Open());
-  ASSERT_TRUE(camera.Start(At({})));
+  const auto camera = Camera();
+  ASSERT_TRUE(camera->Start(At({})));
   for (std::uint64_t k = 0; k < 6; ++k) {
     image::Frame frame;
-    ASSERT_EQ(camera.Next(At(kForever), frame), Wait::kReady);
+    ASSERT_EQ(camera->Next(At(kForever), frame), Wait::kReady);
     EXPECT_EQ(frame.info.sequence, k);
     EXPECT_EQ(frame.info.arrived_at, schedule.FrameAt(At({}), k));
     EXPECT_GT(frame.info.captured_at, schedule.EdgeAt(At({}), k));
     EXPECT_EQ(frame.view.data[0], k % 3 * 10);
-    camera.Release(frame);
+    camera->Release(frame);
   }
   image::Frame frame;
-  EXPECT_EQ(camera.Next(At(kForever), frame), Wait::kEnd);
+  EXPECT_EQ(camera->Next(At(kForever), frame), Wait::kEnd);
 }
 
 TEST_F(ReplayTest, EachFaultDoesWhatItSays) {
   using Kind = CameraFault::Kind;
-  ReplayCamera camera = Camera({{0, Kind::kLostFrame, {}},
-                                {2, Kind::kIgnoredTrigger, {}},
-                                {3, Kind::kPartialFrame, {}},
-                                {4, Kind::kLateFrame, milliseconds(4)},
-                                {5, Kind::kGone, {}}});
-  ASSERT_TRUE(camera.Open());
-  ASSERT_TRUE(camera.Start(At({})));
+  const auto camera = Camera({{0, Kind::kLostFrame, {}},
+                              {2, Kind::kIgnoredTrigger, {}},
+                              {3, Kind::kPartialFrame, {}},
+                              {4, Kind::kLateFrame, milliseconds(4)},
+                              {5, Kind::kGone, {}}});
+  ASSERT_TRUE(camera->Start(At({})));
   const auto next = [&] {
     image::Frame frame;
-    EXPECT_EQ(camera.Next(At(kForever), frame), Wait::kReady);
-    camera.Release(frame);
+    EXPECT_EQ(camera->Next(At(kForever), frame), Wait::kReady);
+    camera->Release(frame);
     return frame.info;
   };
   EXPECT_EQ(next().sequence, 1U) << "part 1: the lost frame left a gap";
@@ -118,28 +120,29 @@ TEST_F(ReplayTest, EachFaultDoesWhatItSays) {
   EXPECT_EQ(partial.status, image::FrameStatus::kPartial);
   EXPECT_EQ(next().arrived_at, schedule.FrameAt(At({}), 4) + milliseconds(4));
   image::Frame frame;
-  EXPECT_EQ(camera.Next(At(kForever), frame), Wait::kFault);
-  EXPECT_NE(camera.fault().find("part 5"), std::string::npos);
+  EXPECT_EQ(camera->Next(At(kForever), frame), Wait::kFault);
+  EXPECT_NE(camera->fault().find("part 5"), std::string::npos);
 }
 
 TEST_F(ReplayTest, WithoutAFreeBufferTheFrameIsLostAndNobodyWaits) {
-  ReplayCamera camera = Camera({}, 2);
-  ASSERT_TRUE(camera.Open());
-  ASSERT_TRUE(camera.Start(At({})));
+  const auto camera = Camera({}, 2);
+  ASSERT_TRUE(camera->Start(At({})));
   image::Frame held[2];
-  ASSERT_EQ(camera.Next(At(kForever), held[0]), Wait::kReady);
-  ASSERT_EQ(camera.Next(At(kForever), held[1]), Wait::kReady);
+  ASSERT_EQ(camera->Next(At(kForever), held[0]), Wait::kReady);
+  ASSERT_EQ(camera->Next(At(kForever), held[1]), Wait::kReady);
   image::Frame frame;
-  EXPECT_EQ(camera.Next(At(milliseconds(35)), frame), Wait::kTimeout) << "parts 2 and 3 are lost";
-  camera.Release(held[0]);
-  ASSERT_EQ(camera.Next(At(kForever), frame), Wait::kReady);
+  EXPECT_EQ(camera->Next(At(milliseconds(35)), frame), Wait::kTimeout) << "parts 2 and 3 are lost";
+  camera->Release(held[0]);
+  ASSERT_EQ(camera->Next(At(kForever), frame), Wait::kReady);
   EXPECT_EQ(frame.info.sequence, 4U);
 }
 
 TEST(ReplayCamera, WithoutASourceThereIsNoCamera) {
   VirtualClock clock;
-  ReplayCamera camera({}, clock, nullptr);
-  EXPECT_EQ(camera.Open().error().code, ErrorCode::kNotFound);
+  const auto camera = ReplayCamera::Open({}, clock, nullptr);
+  ASSERT_FALSE(camera);
+  EXPECT_EQ(camera.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(camera.error().message.find("no camera"), std::string::npos);
 }
 
 TEST(MemorySource, WantsImagesOfOneSize) {

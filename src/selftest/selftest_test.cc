@@ -107,8 +107,8 @@ class Cameras : public ::testing::Test {
     line::Schedule schedule;
     schedule.parts = parts;
     auto source = line::MemorySource::Create({inspect::testing::SmallFrame(1, 2)});
-    line::ReplayCamera camera(schedule, clock, std::move(*source));
-    return CheckCamera(camera, clock, std::chrono::seconds(1));
+    const auto camera = *line::ReplayCamera::Open(schedule, clock, std::move(*source));
+    return CheckCamera(*camera, clock, std::chrono::seconds(1));
   }
   VirtualClock clock{TimePoint(std::chrono::seconds(1))};
 };

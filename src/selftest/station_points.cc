@@ -95,9 +95,8 @@ Point CheckRelease(const session::StationFile& file) {
   const bundle::Release& loaded = (*inspector)->release();
   auto p999 = TimeInspections(**inspector, file.station.realtime_threads);
   if (!p999) return refused(p999.error());
-  const Duration frame_there = file.schedule.acquisition_delay + file.schedule.acquisition_jitter;
   return JudgeInspection(loaded.name + " " + loaded.version + " (" + loaded.short_id() + ")", *p999,
-                         file.station.gate.window - frame_there);
+                         file.station.gate.window - session::FrameThere(file));
 }
 
 Point CheckCamera(line::Camera& camera, Clock& clock, Duration patience) {
@@ -105,7 +104,6 @@ Point CheckCamera(line::Camera& camera, Clock& clock, Duration patience) {
   const auto failed = [&](std::string found) {
     return Point{"camera", Standing::kFail, std::move(found), remedy};
   };
-  if (Status opened = camera.Open(); !opened) return failed(opened.error().message);
   if (Status started = camera.Start(clock.Now()); !started) return failed(started.error().message);
   int frames = 0;
   std::string size;

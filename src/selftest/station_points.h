@@ -20,7 +20,7 @@ Point CheckRelease(const session::StationFile& file);
 // The p99.9 of inspections against what a part has left after its frame.
 Point JudgeInspection(const std::string& release, Duration p999, Duration left);
 
-// The camera opens and delivers frames, within `patience` each.
+// The camera, which is open, delivers frames, within `patience` each.
 Point CheckCamera(line::Camera& camera, Clock& clock, Duration patience);
 
 // Every line takes the level without current. PASS is never energised.

@@ -11,7 +11,6 @@
 #include "bundle/read_bundle.h"
 #include "control/words.h"
 #include "inspect/reserve.h"
-#include "line/memory_output.h"
 
 namespace taktgate::session {
 namespace {
@@ -75,7 +74,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Make(const StationFile& file,
   session->last_catch_.emplace(*session->output_);
   if (Status done = session->OpenInputs(); !done) return done.error();
   if (Status done = session->Load(); !done) return done.error();
-  if (Status done = session->OpenSource(); !done) return done.error();
+  if (Status done = session->OpenCamera(); !done) return done.error();
   if (Status done = session->MeasureReserve(); !done) return done.error();
   if (Status done = session->OpenRecords(); !done) return done.error();
   if (!file.state.empty()) {
@@ -100,39 +99,31 @@ Status LineSession::Load() {
   return {};
 }
 
-Status LineSession::OpenSource() {
-  if (shared_) return {};
-  const Status opened = file_.source == StationFile::Source::kSim ? OpenSimulator() : OpenReplay();
-  if (!opened) return opened;
-  frame_width_ = source_->width();
-  frame_height_ = source_->height();
-  frame_format_ = source_->format();
-  return {};
-}
-
 Status LineSession::OpenOutput() {
-  if (!file_.shared_line.empty()) {
-    if (Status attached = OpenShared(); !attached) return attached;
-  }
-  if (!file_.gpio_output[static_cast<std::size_t>(OutputLine::kPass)]) {
-    if (!shared_) output_ = std::make_unique<line::MemoryOutput>();
-    return {};
-  }
-  auto wires = line::GpioOutput::Open(gpio_, file_.gpio_output);
-  if (!wires) return wires.error().Within("[output]");
-  output_ = std::make_unique<line::GpioOutput>(std::move(*wires));
+  auto output = file_.devices.output(surroundings_);
+  if (!output) return output.error();
+  output_ = std::move(*output);
   return {};
 }
 
-Status LineSession::OpenShared() {
-  auto shared = line::SharedStation::Attach(file_.shared_line, clock_);
-  if (!shared) return shared.error();
-  shared_ = std::move(*shared);
-  const line::SharedLine::Size& size = shared_->line().size();
-  frame_width_ = size.width;
-  frame_height_ = size.height;
-  frame_format_ = size.format;
-  output_ = std::make_unique<line::SharedOutput>(*shared_);
+Status LineSession::OpenInputs() {
+  auto trigger = file_.devices.trigger(surroundings_);
+  if (!trigger) return trigger.error();
+  trigger_ = std::move(*trigger);
+  for (const DevicePlan::NamedSignals& named : file_.devices.signals) {
+    auto signals = named.open(surroundings_);
+    if (!signals) return signals.error();
+    signals_.push_back(std::move(*signals));
+  }
+  return {};
+}
+
+// Some cameras know which class each part is of; the release's names tell them which there are.
+Status LineSession::OpenCamera() {
+  surroundings_.class_names = truth_names_;
+  auto camera = file_.devices.camera(surroundings_);
+  if (!camera) return camera.error();
+  camera_ = std::move(*camera);
   return {};
 }
 
@@ -147,18 +138,18 @@ Status LineSession::MeasureReserve() {
 
 Result<Duration> LineSession::ReserveOf(inspect::Inspector& inspector,
                                         LatencyHistogram& own) const {
-  auto measured = inspect::MeasureInspection(inspector, frame_width_, frame_height_, frame_format_,
+  const image::FrameFormat frame = camera_->format();
+  auto measured = inspect::MeasureInspection(inspector, frame.width, frame.height, frame.pixels,
                                              kReserveTrials, &own);
   if (!measured) return measured.error();
   // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
   const bool alone = file_.intra_op_threads == 1;  // with more, what one of them costs is not all
   const Duration least = alone ? std::min(measured->min(), own.min()) : measured->min();
-  if (Status fast = CheckPace(file_.schedule.period, least); !fast) return fast.error();
-  const Duration frame_there = file_.schedule.acquisition_delay + file_.schedule.acquisition_jitter;
+  if (Status fast = CheckPace(file_.period, least); !fast) return fast.error();
   return file_.reserve > Duration(0)
              ? file_.reserve
              : inspect::ReserveFrom(measured->Quantile(0.999),
-                                    file_.station.gate.window - frame_there);
+                                    file_.station.gate.window - FrameThere(file_));
 }
 
 Status LineSession::OpenRecords() {
@@ -184,36 +175,14 @@ std::size_t LineSession::JournalSlots() const {
          record::RecordFile::kMostWaiting;
 }
 
-Status LineSession::OpenInputs() {
-  if (!file_.trigger_wired()) return {};
-  auto inputs = line::GpioInputs::Open(gpio_, file_.gpio_input, clock_);
-  if (!inputs) return inputs.error().Within("[input]");
-  inputs_ = std::move(*inputs);
-  return {};
-}
-
-void LineSession::MakeDevices() {
-  if (shared_ && inputs_) {
-    camera_ = std::make_unique<line::SharedCamera>(*shared_);
-    return;
-  }
-  if (shared_) {
-    trigger_ = std::make_unique<line::SharedTrigger>(*shared_);
-    signals_ = std::make_unique<line::SharedSignals>(*shared_);
-    camera_ = std::make_unique<line::SharedCamera>(*shared_);
-    return;
-  }
-  trigger_ = std::make_unique<line::ReplayTrigger>(file_.schedule, clock_);
-  camera_ = std::make_unique<line::ReplayCamera>(file_.schedule, clock_, std::move(source_));
-}
-
 void LineSession::MakeStation() {
   file_.station.gate.boot = boot_;
   file_.station.gate.inference_reserve = reserve_;
+  const image::FrameFormat frame = camera_->format();
   file_.station.warm_frame =
-      inspect::TrialFrame(*inspector_, frame_width_, frame_height_, frame_format_);
+      inspect::TrialFrame(*inspector_, frame.width, frame.height, frame.pixels);
   if (!file_.incident.folder.empty()) MakeIncidents();
-  statistics_ = std::make_unique<record::Statistics>(truth_names_.size(), truth_of_);
+  statistics_ = std::make_unique<record::Statistics>(truth_names_.size(), surroundings_.truth_of);
   alarm_notices_ = std::make_unique<record::AlarmNotices>(notice_);
   std::vector<record::RecordSink*> sinks{statistics_.get(), alarm_notices_.get()};
   if (record_file_) {
@@ -222,11 +191,12 @@ void LineSession::MakeStation() {
     sinks.push_back(to_file_.get());
   }
   records_ = std::make_unique<record::RecordQueue>(kQueue, std::move(sinks), notice_);
-  MakeDevices();
+  std::vector<station::NamedSignals> signals;
+  for (std::size_t k = 0; k < signals_.size(); ++k) {
+    signals.push_back({signals_[k].get(), file_.devices.signals[k].kind});
+  }
   station_ = std::make_unique<station::Station>(
-      file_.station, clock_,
-      station::Devices{inputs_ ? inputs_->trigger() : *trigger_, *camera_, *output_,
-                       inputs_ ? &inputs_->signals() : signals_.get()},
+      file_.station, clock_, station::Devices{*trigger_, *camera_, *output_, std::move(signals)},
       *inspector_, *records_, notice_,
       station::Keeping{runs_ ? runs_->journal() : nullptr, incidents_.get()});
   MakeReleaseChanger();
@@ -252,11 +222,9 @@ void LineSession::MakeIncidents() {
   header.program = TAKTGATE_VERSION;
   header.station = file_.name;
   header.boot = boot_;
-  const auto frame_bytes = static_cast<std::size_t>(frame_width_) *
-                           static_cast<std::size_t>(frame_height_) *
-                           static_cast<std::size_t>(image::ChannelsOf(frame_format_));
   incidents_ = std::make_unique<incident::IncidentRecorder>(
-      file_.incident, file_.station.gate, std::move(header), frame_bytes, notice_, releases_);
+      file_.incident, file_.station.gate, std::move(header), camera_->format().bytes(), notice_,
+      releases_);
 }
 
 Status LineSession::Start() {

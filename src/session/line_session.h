@@ -15,10 +15,8 @@
 #include "control/socket.h"
 #include "incident/incident_recorder.h"
 #include "inspect/inspector.h"
-#include "line/gpio/gpio_inputs.h"
-#include "line/gpio/gpio_kernel.h"
-#include "line/replay.h"
-#include "line/shared/shared_devices.h"
+#include "line/line.h"
+#include "line/surroundings.h"
 #include "record/alarm_notices.h"
 #include "record/record_file.h"
 #include "record/records.h"
@@ -83,10 +81,7 @@ class LineSession {
  private:
   explicit LineSession(const StationFile& file, record::Notice notice);
   Status Load();
-  Status OpenSource();
-  Status OpenSimulator();
-  Status OpenReplay();
-  Status OpenShared();
+  Status OpenCamera();
   Status MeasureReserve();
   Result<Duration> ReserveOf(inspect::Inspector& inspector, LatencyHistogram& own) const;
   Status OpenRecords();
@@ -100,7 +95,6 @@ class LineSession {
   void MakeReleaseChanger();
   Status OpenOutput();
   Status OpenInputs();
-  void MakeDevices();
   void MakeStation();
   void MakeIncidents();
   void OnWish(Wish wish, int signal);
@@ -112,12 +106,8 @@ class LineSession {
   MonotonicClock clock_;
   std::unique_ptr<inspect::Inspector> inspector_;
   record::Releases releases_;
-  std::unique_ptr<line::ImageSource> source_;
+  line::Surroundings surroundings_{clock_, notice_};
   std::vector<std::string> truth_names_;
-  record::Statistics::TruthOf truth_of_;
-  int frame_width_ = 0;
-  int frame_height_ = 0;
-  image::PixelFormat frame_format_ = image::PixelFormat::kGrey8;
   Duration reserve_{};
   LatencyHistogram tried_;
   Duration loading_took_{};
@@ -130,13 +120,10 @@ class LineSession {
   std::unique_ptr<record::AlarmNotices> alarm_notices_;
   std::unique_ptr<record::RecordQueue> to_file_;  // the file may be held by its disk
   std::unique_ptr<record::RecordQueue> records_;
-  line::LinuxGpioKernel gpio_;                   // outlives its lines
-  std::unique_ptr<line::SharedStation> shared_;  // outlives its devices
-  std::unique_ptr<line::GpioInputs> inputs_;     // instead of trigger and signals
-  std::unique_ptr<line::Trigger> trigger_;
-  std::unique_ptr<line::Signals> signals_;
-  std::unique_ptr<line::Camera> camera_;
-  std::unique_ptr<line::Output> output_;
+  std::shared_ptr<line::Output> output_;
+  std::shared_ptr<line::Trigger> trigger_;
+  std::vector<std::shared_ptr<line::Signals>> signals_;  // as the station file names them
+  std::shared_ptr<line::Camera> camera_;
   std::optional<station::LastCatch> last_catch_;  // of the output
   std::unique_ptr<incident::IncidentRecorder> incidents_;
   std::unique_ptr<ReleaseChanger> release_changer_;  // keeps what the station judges with

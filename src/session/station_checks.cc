@@ -11,7 +11,10 @@ namespace {
 // As a station file says it: 0.25 ms, 1250 ms.
 std::string AsWritten(Duration duration) { return Format("%g ms", Milliseconds(duration)); }
 
-bool Replayed(const StationFile& file) { return file.shared_line.empty(); }
+// Exposure and transport of a usual camera, where it does not say what it takes itself.
+constexpr Duration kUsualFrameThere = std::chrono::microseconds(2700);
+
+bool Replayed(const StationFile& file) { return file.devices.facts.camera_replays; }
 
 Duration AtTopSpeed(const StationFile& file, std::int64_t counts) {
   return Duration(
@@ -30,24 +33,11 @@ Error NotOfReplayed(const std::string& asked) {
                  "that has one with [line] shared");
 }
 
-Status CheckSources(const StationFile& file) {
+Status CheckRelease(const StationFile& file) {
   if (file.bundle.empty()) {
     return Invalid(
         "[release] bundle is missing: name the bundle that decides, such as "
         "bundle = \"demo.tgb\"");
-  }
-  if (file.source == StationFile::Source::kReplay && file.data.empty()) {
-    return Invalid("[camera] source = \"replay\" needs data = \"LIST.tsv\" or a folder");
-  }
-  if (file.source == StationFile::Source::kSim && !file.data.empty()) {
-    return Invalid(
-        "[camera] data goes with source = \"replay\"; the simulator makes its own images");
-  }
-  const bool own_line = file.source == StationFile::Source::kReplay || file.schedule.parts != 0;
-  if (!file.shared_line.empty() && own_line) {
-    return Invalid(
-        "[line] shared brings its own parts and frames; leave out [line] parts and [camera] "
-        "source = \"replay\"");
   }
   return {};
 }
@@ -67,71 +57,58 @@ Status CheckState(const StationFile& file) {
   return {};
 }
 
-Status CheckOutput(const StationFile& file) {
-  const auto wired = [&file](OutputLine line) {
-    return file.gpio_output[static_cast<std::size_t>(line)].has_value();
-  };
-  const bool any = std::any_of(file.gpio_output.begin(), file.gpio_output.end(),
-                               [](const auto& name) { return name.has_value(); });
-  if (!any) return {};
-  if (!file.shared_line.empty() && !file.trigger_wired()) {
+// Edges, frames and wires must be of the same parts.
+Status CheckDevices(const StationFile& file) {
+  const line::LineFacts& facts = file.devices.facts;
+  if (facts.output_wired && facts.output_elsewhere && !facts.trigger_wired) {
     return Invalid("[line] shared brings its own wires; leave out [output] or [line] shared");
   }
-  if (!wired(OutputLine::kPass) || !wired(OutputLine::kHeartbeat)) {
+  if (facts.camera_replays && !facts.trigger_replays) {
     return Invalid(
-        "[output] needs pass and heartbeat: a GPIO keeps PASS on the wire when the station dies, "
-        "and only the watchdog relay that HEARTBEAT holds ends it");
+        "[input] trigger needs a camera that sees the real parts, and a replayed line shows its "
+        "own; name where frames come from with [line] shared");
+  }
+  if (facts.trigger_replays && !facts.camera_replays) {
+    return Invalid(
+        "the camera sees real parts, but nothing says when one comes; name the light barrier in "
+        "[input] trigger");
   }
   return {};
 }
 
 // Who tells what the gate is to know: a replayed line has a light barrier and a camera only.
-Status CheckInputs(const StationFile& file) {
+Status CheckSignals(const StationFile& file) {
+  using Kind = line::Signal::Kind;
   const gate::GateSettings& gate = file.station.gate;
-  const auto wired = [&file](line::GpioInput input) {
-    return file.gpio_input.At(input).has_value();
-  };
-  const bool any = std::any_of(file.gpio_input.lines.begin(), file.gpio_input.lines.end(),
-                               [](const auto& name) { return name.has_value(); });
-  if (any && !file.trigger_wired()) {
-    return Invalid("[input] needs trigger: edges and signals come from the same chip");
-  }
-  if (any && Replayed(file)) {
-    return Invalid(
-        "[input] trigger needs a camera that sees the real parts, and a replayed line shows its "
-        "own; name where frames come from with [line] shared");
-  }
   struct Need {
     bool asked;
-    line::GpioInput input;
+    Kind kind;
     const char* words;
+    const char* remedy;
   };
   const Need needs[] = {
-      {gate.belt.mode == gate::BeltMode::kByCount, line::GpioInput::kEncoderA,
-       "[belt] mode = \"count\" needs an encoder"},
-      {gate.gate_sensor, line::GpioInput::kGateSensor, "[sensors] gate needs a sensor"},
-      {gate.bin_within > Duration(0), line::GpioInput::kBinSensor,
-       "[sensors] bin_within needs a sensor"},
-      {gate.plc_beat_within > Duration(0), line::GpioInput::kPlcBeat,
-       "[plc] heartbeat_within needs a PLC"}};
+      {gate.belt.mode == gate::BeltMode::kByCount, Kind::kEncoder,
+       "[belt] mode = \"count\" needs an encoder", "name its line in [input] encoder_a"},
+      {gate.gate_sensor, Kind::kGateSensor, "[sensors] gate needs a sensor",
+       "name its line in [input] gate_sensor"},
+      {gate.bin_within > Duration(0), Kind::kBinSensor, "[sensors] bin_within needs a sensor",
+       "name its line in [input] bin_sensor"},
+      {gate.plc_beat_within > Duration(0), Kind::kPlcBeat, "[plc] heartbeat_within needs a PLC",
+       "name its line in [input] plc_beat"},
+      {gate.plc_names_parts, Kind::kPlcPart, "[plc] names_parts needs a PLC",
+       "a GPIO line carries no number; leave it out"}};
   for (const Need& need : needs) {
-    if (!need.asked || wired(need.input)) continue;
+    if (!need.asked || file.devices.facts.HasSignal(need.kind)) continue;
     if (Replayed(file)) return NotOfReplayed(need.words);
-    if (any) {
-      return Invalid(std::string(need.words) + ": name its line in [input] " +
-                     std::string(line::ToString(need.input)));
-    }
+    return Invalid(std::string(need.words) + ": " + need.remedy);
   }
-  if (!gate.plc_names_parts) return {};
-  if (Replayed(file)) return NotOfReplayed("[plc] names_parts needs a PLC");
-  if (any) return Invalid("[plc] names_parts: a GPIO line carries no number; leave it out");
   return {};
 }
 
 Status CheckPeriod(const StationFile& file) {
   const gate::GateSettings& gate = file.station.gate;
   const Duration least = LeastPeriod(file);
-  if (file.schedule.period < least) {
+  if (file.period < least) {
     const std::string needed =
         gate.belt.mode == gate::BeltMode::kAtCamera
             ? "one part needs " + AsWritten(gate.window) + " (deadline window) + " +
@@ -140,9 +117,9 @@ Status CheckPeriod(const StationFile& file) {
             : "[belt] spacing lets them come every " + AsWritten(least) +
                   " at most, and closer edges reject both parts; lower [line] parts_per_second "
                   "or spacing";
-    return Invalid("parts come every " + AsWritten(file.schedule.period) + ", but " + needed);
+    return Invalid("parts come every " + AsWritten(file.period) + ", but " + needed);
   }
-  return CheckPace(file.schedule.period, file.reserve);
+  return CheckPace(file.period, file.reserve);
 }
 
 Status CheckFrames(const StationFile& file) {
@@ -152,23 +129,21 @@ Status CheckFrames(const StationFile& file) {
                    " must lie before capture_until " + AsWritten(gate.capture_until) +
                    ", and that not after the deadline window " + AsWritten(gate.window));
   }
-  if (!Replayed(file)) return {};
-  const line::Schedule& schedule = file.schedule;
-  const Duration frame_there = schedule.acquisition_delay + schedule.acquisition_jitter;
+  if (!file.devices.facts.frames) return {};
+  const line::FrameTiming& frame = *file.devices.facts.frames;
+  const Duration frame_there = frame.there();
   if (frame_there >= gate.window) {
-    return Invalid("a frame is there " + AsWritten(schedule.acquisition_delay) + " + " +
-                   AsWritten(schedule.acquisition_jitter) + " = " + AsWritten(frame_there) +
-                   " after the edge, not before the deadline of " + AsWritten(gate.window) +
-                   "; no part could ever pass");
+    return Invalid("a frame is there " + AsWritten(frame.delay) + " + " + AsWritten(frame.jitter) +
+                   " = " + AsWritten(frame_there) + " after the edge, not before the deadline of " +
+                   AsWritten(gate.window) + "; no part could ever pass");
   }
   if (frame_there > gate.capture_until) {
     return Invalid("a frame may be captured " + AsWritten(frame_there) +
                    " after the edge, but [camera] capture_until is " +
                    AsWritten(gate.capture_until) + "; no frame would be paired with its part");
   }
-  // A replayed frame is captured half way between edge and arrival.
-  if (schedule.acquisition_delay / 2 < gate.capture_from) {
-    return Invalid("a frame is captured " + AsWritten(schedule.acquisition_delay / 2) +
+  if (frame.captured < gate.capture_from) {
+    return Invalid("a frame is captured " + AsWritten(frame.captured) +
                    " after the edge, before [camera] capture_from " + AsWritten(gate.capture_from) +
                    "; no frame would be paired with its part");
   }
@@ -176,10 +151,8 @@ Status CheckFrames(const StationFile& file) {
 }
 
 Status CheckReserve(const StationFile& file) {
-  const Duration frame_there =
-      Replayed(file) ? file.schedule.acquisition_delay + file.schedule.acquisition_jitter
-                     : Duration(0);
-  const Duration left = file.station.gate.window - frame_there;
+  const std::optional<line::FrameTiming>& frame = file.devices.facts.frames;
+  const Duration left = file.station.gate.window - (frame ? frame->there() : Duration(0));
   if (file.reserve < left || file.reserve == Duration(0)) return {};
   return Invalid("[deadline] reserve " + AsWritten(file.reserve) +
                  " is not under what is left after the frame, " + AsWritten(left) +
@@ -232,6 +205,11 @@ Status CheckTopSpeed(const StationFile& file) {
 
 }  // namespace
 
+Duration FrameThere(const StationFile& file) {
+  const std::optional<line::FrameTiming>& frame = file.devices.facts.frames;
+  return frame ? frame->there() : kUsualFrameThere;
+}
+
 Duration MostPositionAge(const StationFile& file) {
   return AtTopSpeed(file, file.station.gate.belt.hold);
 }
@@ -270,7 +248,7 @@ Status CheckTiming(const StationFile& file) {
 }
 
 Status CheckStationFile(const StationFile& file) {
-  for (const auto check : {CheckSources, CheckState, CheckOutput, CheckInputs}) {
+  for (const auto check : {CheckRelease, CheckState, CheckDevices, CheckSignals}) {
     if (Status sound = check(file); !sound) return sound;
   }
   return CheckTiming(file);

@@ -1,18 +1,18 @@
 #include "session/station_file.h"
 
 #include <algorithm>
-#include <cctype>
-#include <cmath>
+#include <vector>
 
 #include "base/file.h"
 #include "base/strict_table.h"
-#include "base/utf8.h"
+#include "line/device_tables.h"
 
 namespace taktgate::session {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 1 << 20;
 
+using line::DeviceTables;
 using MaybeError = std::optional<Error>;
 
 constexpr const char* kAlarmKeys[] = {"rejects", "faults",        "rate",       "rate_window",
@@ -22,43 +22,20 @@ constexpr std::string_view kTables[] = {"station", "release",  "camera",   "line
                                         "sensors", "plc",      "output",   "deadline", "inference",
                                         "record",  "incident", "realtime", "alarms",   "input"};
 
-void ReadCamera(const TomlFile& root, const std::filesystem::path& folder, StationFile& file,
-                MaybeError& error) {
-  StrictTable camera(root, "camera", error);
-  std::size_t source = 0;
-  camera.Choice("source", {"sim", "replay"}, source);
-  file.source = static_cast<StationFile::Source>(source);
-  camera.Path("data", file.data, folder);
-  camera.Text("split", file.split);
-  camera.TimeOrZero("acquisition_delay", file.schedule.acquisition_delay);
-  camera.TimeOrZero("acquisition_jitter", file.schedule.acquisition_jitter);
-  camera.TimeOrZero("capture_from", file.station.gate.capture_from);
-  camera.Time("capture_until", file.station.gate.capture_until);
-  camera.Whole("design", 0, INT64_MAX, file.design);
-  camera.Real("defect_share", 0, 1, file.defect_share);
-  camera.RefuseOtherKeys();
-}
-
-void ReadLine(const TomlFile& root, const std::filesystem::path& folder, StationFile& file,
-              MaybeError& error) {
-  StrictTable line(root, "line", error);
-  line.Path("shared", file.shared_line, folder);
-  double parts_per_second = 1e9 / static_cast<double>(file.schedule.period.count());
-  line.Real("parts_per_second", 0.001, 10'000, parts_per_second);
-  file.schedule.period = Duration(static_cast<Duration::rep>(std::llround(1e9 / parts_per_second)));
-  line.Whole("parts", 0, INT64_MAX, file.schedule.parts);
-  line.Whole("seed", 0, INT64_MAX, file.schedule.seed);
-  line.RefuseOtherKeys();
+// What the pairing of frames and parts needs; the rest of the table is the camera's own.
+void ReadCapture(DeviceTables& tables, StationFile& file) {
+  tables["camera"].TimeOrZero("capture_from", file.station.gate.capture_from);
+  tables["camera"].Time("capture_until", file.station.gate.capture_until);
 }
 
 // Lengths are times on a belt of constant speed and encoder counts otherwise.
-void ReadBelt(const TomlFile& root, StationFile& file, MaybeError& error) {
-  StrictTable belt(root, "belt", error);
+void ReadBelt(DeviceTables& tables, StationFile& file) {
+  StrictTable& belt = tables["belt"];
   gate::BeltSettings& settings = file.station.gate.belt;
   std::size_t mode = 0;
   belt.Choice("mode", {"camera", "time", "count"}, mode);
   settings.mode = static_cast<gate::BeltMode>(mode);
-  if (settings.mode == gate::BeltMode::kAtCamera) return belt.RefuseOtherKeys();
+  if (settings.mode == gate::BeltMode::kAtCamera) return;
   const auto length = [&](std::string_view key, std::int64_t& value) {
     if (settings.mode == gate::BeltMode::kByCount) return belt.Whole(key, 1, UINT32_MAX / 4, value);
     Duration time(value);
@@ -82,33 +59,21 @@ void ReadBelt(const TomlFile& root, StationFile& file, MaybeError& error) {
     belt.Time("longest_pass", settings.longest_pass);
     belt.Time("position_age", settings.position_age);
   }
-  belt.RefuseOtherKeys();
 }
 
-void ReadSensors(const TomlFile& root, StationFile& file, MaybeError& error) {
+void ReadSensors(DeviceTables& tables, StationFile& file) {
   gate::GateSettings& gate = file.station.gate;
-  StrictTable sensors(root, "sensors", error);
+  StrictTable& sensors = tables["sensors"];
   sensors.Flag("gate", gate.gate_sensor);
   sensors.Time("bin_within", gate.bin_within);
-  sensors.RefuseOtherKeys();
-  StrictTable plc(root, "plc", error);
+  StrictTable& plc = tables["plc"];
   plc.Flag("names_parts", gate.plc_names_parts);
   plc.Time("heartbeat_within", gate.plc_beat_within);
-  plc.RefuseOtherKeys();
-}
-
-void TakeGpioLine(StrictTable& table, std::string_view key, std::optional<line::GpioName>& line) {
-  table.Parsed(key, [&](const std::string& text) -> std::optional<std::string> {
-    const auto name = line::ParseGpioName(text);
-    if (!name) return "a GPIO line as \"CHIP/LINE\", as gpioinfo shows them";
-    line = *name;
-    return std::nullopt;
-  });
 }
 
 // When rejects become an alarm: [amber, line stop] of each, 0 for never.
-void ReadAlarms(const TomlFile& root, StationFile& file, MaybeError& error) {
-  StrictTable alarms(root, "alarms", error);
+void ReadAlarms(DeviceTables& tables, StationFile& file) {
+  StrictTable& alarms = tables["alarms"];
   bool enabled = !file.state.empty();
   alarms.Flag("enabled", enabled);
   if (enabled && file.state.empty()) {
@@ -118,7 +83,7 @@ void ReadAlarms(const TomlFile& root, StationFile& file, MaybeError& error) {
   settings = enabled ? gate::EscalationSettings{} : gate::EscalationSettings::Off();
   if (!enabled) {
     for (const char* key : kAlarmKeys) alarms.Refuse(key, "goes with enabled alarms only");
-    return alarms.RefuseOtherKeys();
+    return;
   }
   alarms.Pair("rejects", settings.rejects_amber, settings.rejects_stop);
   alarms.Pair("faults", settings.faults_amber, settings.faults_stop);
@@ -128,42 +93,21 @@ void ReadAlarms(const TomlFile& root, StationFile& file, MaybeError& error) {
   alarms.Whole("misses_in_100", 0, 100, settings.misses_amber);
   alarms.Whole("miss_quiet", 1, UINT32_MAX, settings.miss_quiet);
   alarms.Pair("bin", settings.bin_amber, settings.bin_stop);
-  alarms.RefuseOtherKeys();
 }
 
-void ReadInput(const TomlFile& root, StationFile& file, MaybeError& error) {
-  StrictTable input(root, "input", error);
-  for (std::size_t k = 0; k < line::kGpioInputs; ++k) {
-    TakeGpioLine(input, line::ToString(static_cast<line::GpioInput>(k)), file.gpio_input.lines[k]);
-  }
-  input.Time("debounce", file.gpio_input.debounce);
-  input.RefuseOtherKeys();
+void ReadLevels(DeviceTables& tables, StationFile& file) {
+  tables["output"].Time("heartbeat_every", file.station.gate.heartbeat);
+  tables["output"].Time("strobe", file.station.gate.strobe);
 }
 
-void ReadOutput(const TomlFile& root, StationFile& file, MaybeError& error) {
-  StrictTable output(root, "output", error);
-  for (std::size_t k = 0; k < kOutputLines; ++k) {
-    std::string key(ToString(static_cast<OutputLine>(k)));
-    std::transform(key.begin(), key.end(), key.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    TakeGpioLine(output, key, file.gpio_output[k]);
-  }
-  output.Time("heartbeat_every", file.station.gate.heartbeat);
-  output.Time("strobe", file.station.gate.strobe);
-  output.RefuseOtherKeys();
-}
-
-void ReadStation(const TomlFile& root, const std::filesystem::path& folder, StationFile& file,
-                 MaybeError& error) {
-  StrictTable station(root, "station", error);
+void ReadStation(DeviceTables& tables, StationFile& file) {
+  StrictTable& station = tables["station"];
   station.Text("name", file.name);
-  station.Path("state", file.state, folder);
+  station.Path("state", file.state, tables.folder());
   station.Flag("challenge_first", file.station.gate.challenge_first);
-  station.RefuseOtherKeys();
-  StrictTable release(root, "release", error);
-  release.Path("bundle", file.bundle, folder);
-  release.RefuseOtherKeys();
-  StrictTable realtime(root, "realtime", error);
+  StrictTable& release = tables["release"];
+  release.Path("bundle", file.bundle, tables.folder());
+  StrictTable& realtime = tables["realtime"];
   realtime.Flag("lock_memory", file.station.lock_memory);
   realtime.Flag("threads", file.station.realtime_threads);
   realtime.Flag("strict", file.station.strict_realtime);
@@ -175,12 +119,11 @@ void ReadStation(const TomlFile& root, const std::filesystem::path& folder, Stat
   core("gate_core", file.station.cores.gate);
   core("camera_core", file.station.cores.camera);
   core("inference_core", file.station.cores.inference);
-  realtime.RefuseOtherKeys();
 }
 
-void ReadDeciding(const TomlFile& root, StationFile& file, MaybeError& error) {
+void ReadDeciding(DeviceTables& tables, StationFile& file) {
   gate::GateSettings& gate = file.station.gate;
-  StrictTable deadline(root, "deadline", error);
+  StrictTable& deadline = tables["deadline"];
   deadline.Time("window", gate.window);
   if (gate.belt.mode == gate::BeltMode::kAtCamera) {
     deadline.Time("pass_hold", gate.pass_hold);
@@ -188,20 +131,17 @@ void ReadDeciding(const TomlFile& root, StationFile& file, MaybeError& error) {
     deadline.Refuse("pass_hold", "goes with the gate at the camera; behind it [belt] hold counts");
   }
   deadline.Time("reserve", file.reserve);
-  deadline.RefuseOtherKeys();
-  StrictTable inference(root, "inference", error);
+  StrictTable& inference = tables["inference"];
   inference.Whole("threads", 1, 64, file.intra_op_threads);
   inference.Whole("warm_up_runs", 1, 100'000, file.warm_up_runs);
   inference.Flag("measure_runs", gate.measure_runs);
   inference.Time("fault_after", gate.fault_after);
   inference.TimeOrZero("keep_warm", file.station.keep_warm);
-  inference.RefuseOtherKeys();
 }
 
-void ReadKeeping(const TomlFile& root, const std::filesystem::path& folder, StationFile& file,
-                 MaybeError& error) {
-  StrictTable record(root, "record", error);
-  record.Path("file", file.records, folder);
+void ReadKeeping(DeviceTables& tables, StationFile& file) {
+  StrictTable& record = tables["record"];
+  record.Path("file", file.records, tables.folder());
   record.Whole("queue", 2, 1'000'000, file.record_queue);
   std::uint64_t megabytes = 0;
   record.Whole("rotate_mb", 1, 1'000'000, megabytes);
@@ -211,46 +151,48 @@ void ReadKeeping(const TomlFile& root, const std::filesystem::path& folder, Stat
   for (const char* key : {"rotate_mb", "rotate_every", "keep", "queue"}) {
     if (file.records.empty()) record.Refuse(key, "needs a file; name one in [record] file");
   }
-  record.RefuseOtherKeys();
-  StrictTable incident(root, "incident", error);
-  incident.Path("folder", file.incident.folder, folder);
+  StrictTable& incident = tables["incident"];
+  incident.Path("folder", file.incident.folder, tables.folder());
   incident.Whole("frames", 0, 256, file.incident.frames);
   incident.Whole("keep", 1, 10'000, file.incident.keep);
-  incident.RefuseOtherKeys();
 }
 
 // What a file leaves out and other values give.
-void Complete(const TomlFile& root, StationFile& file) {
+void Complete(StationFile& file) {
   gate::BeltSettings& belt = file.station.gate.belt;
   const bool by_count = belt.mode == gate::BeltMode::kByCount;
   if (by_count && belt.longest_pass == Duration(0)) belt.longest_pass = LeastPeriod(file);
   if (by_count && belt.position_age == Duration(0)) belt.position_age = MostPositionAge(file);
-  MaybeError none;
-  const bool rate_given = StrictTable(root, "line", none).Has("parts_per_second");
-  const bool rate_known = file.shared_line.empty() || rate_given;
-  if (!rate_known) file.schedule.period = LeastPeriod(file);
+  file.period = file.devices.facts.period.value_or(LeastPeriod(file));
+}
+
+// A table that nobody has asked for, among them those that only some devices read.
+MaybeError UnknownTable(const TomlFile& root, DeviceTables& tables) {
+  std::vector<std::string_view> known(std::begin(kTables), std::end(kTables));
+  for (const auto& [name, table] : tables.asked_for()) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
+  }
+  return root.UnknownTable(known);
 }
 
 }  // namespace
 
-Result<StationFile> ParseStationFile(std::string_view text, const std::filesystem::path& folder) {
+Result<StationFile> ParseStationFile(std::string_view text, const std::filesystem::path& folder,
+                                     const DeviceKinds& kinds) {
   auto root = TomlFile::Parse(text);
   if (!root) return root.error();
-  if (auto unknown = root->UnknownTable(kTables)) return *unknown;
   StationFile file;
   MaybeError error;
-  ReadStation(*root, folder, file, error);
-  ReadCamera(*root, folder, file, error);
-  ReadLine(*root, folder, file, error);
-  ReadBelt(*root, file, error);
-  ReadSensors(*root, file, error);
-  ReadAlarms(*root, file, error);
-  ReadInput(*root, file, error);
-  ReadOutput(*root, file, error);
-  ReadDeciding(*root, file, error);
-  ReadKeeping(*root, folder, file, error);
+  DeviceTables tables(*root, folder, error);
+  for (const auto read : {ReadStation, ReadCapture, ReadBelt, ReadSensors, ReadAlarms, ReadLevels,
+                          ReadDeciding, ReadKeeping}) {
+    read(tables, file);
+  }
+  file.devices = ReadDevices(tables, kinds);
+  if (auto unknown = UnknownTable(*root, tables)) return *unknown;
+  for (auto& [name, table] : tables.asked_for()) table.RefuseOtherKeys();
   if (error) return *error;
-  Complete(*root, file);
+  Complete(file);
   if (Status sound = CheckStationFile(file); !sound) return sound.error();
   return file;
 }

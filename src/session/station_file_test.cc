@@ -60,9 +60,9 @@ TEST(StationFile, ReadsEveryValueWithItsUnit) {
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->name, "line 3");
   EXPECT_EQ(file->bundle, "/line/demo.tgb");
-  EXPECT_EQ(file->schedule.period, milliseconds(20));
-  EXPECT_EQ(file->schedule.acquisition_delay, microseconds(2500));
-  EXPECT_EQ(file->schedule.acquisition_jitter, microseconds(100));
+  EXPECT_EQ(file->period, milliseconds(20));
+  EXPECT_EQ(file->devices.facts.frames->delay, microseconds(2500));
+  EXPECT_EQ(file->devices.facts.frames->jitter, microseconds(100));
   EXPECT_EQ(file->station.gate.window, milliseconds(8));
   EXPECT_EQ(file->station.gate.pass_hold, milliseconds(2));
   EXPECT_EQ(file->reserve, microseconds(1500));
@@ -82,23 +82,13 @@ TEST(StationFile, AbsolutePathsStay) {
   EXPECT_EQ(file->bundle, "/srv/demo.tgb");
 }
 
-TEST(StationFile, ALineInAnotherProcessIsNamedByItsFile) {
-  const auto file = ParseStationFile(Replaced("parts = 1000", "shared = \"line\""), "/line");
-  ASSERT_TRUE(file) << file.error().message;
-  EXPECT_EQ(file->shared_line, "/line/line");
-}
-
 TEST(StationFile, OutputsMayGoToGpioLines) {
   const auto file = ParseStationFile(
       Replaced("[realtime]",
                "[output]\npass = \"pinctrl-rp1/GPIO17\"\nheartbeat = \"x/B\"\n[realtime]"),
       "/line");
   ASSERT_TRUE(file) << file.error().message;
-  const line::GpioOutput::Wiring& wiring = file->gpio_output;
-  EXPECT_EQ(wiring[static_cast<std::size_t>(OutputLine::kPass)],
-            (line::GpioName{"pinctrl-rp1", "GPIO17"}));
-  EXPECT_EQ(wiring[static_cast<std::size_t>(OutputLine::kHeartbeat)], (line::GpioName{"x", "B"}));
-  EXPECT_FALSE(wiring[static_cast<std::size_t>(OutputLine::kReady)]);
+  EXPECT_TRUE(file->devices.facts.output_wired);
 }
 
 // What is wrong with a file, and a word that its message must hold.
@@ -175,9 +165,19 @@ heartbeat_every = "250ms"
 strobe = "1ms"
 [realtime])";
 
-std::string OnBelt(const std::string& from, const std::string& to) {
-  std::string text = Replaced("[realtime]", kBelt);
+// Parts, frames and signals of another process.
+std::string OnSharedLine(std::string text) {
   text.replace(text.find("parts = 1000"), 12, "shared = \"line\"");
+  for (const std::string key :
+       {"source", "acquisition_delay", "acquisition_jitter", "defect_share"}) {
+    const std::size_t at = text.find(key + " = ");
+    text.erase(at, text.find('\n', at) + 1 - at);
+  }
+  return text;
+}
+
+std::string OnBelt(const std::string& from, const std::string& to) {
+  std::string text = OnSharedLine(Replaced("[realtime]", kBelt));
   text.replace(text.find("pass_hold = \"2ms\""), 17, "");
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
@@ -245,6 +245,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"mode = \"count\"", "mode = \"camera\"", "unknown key"},
         Wrong{"mode = \"count\"", "mode = \"belt\"", "one of camera, time, count"},
         Wrong{"shared = \"line\"", "", "an encoder, which a replayed line does not have"},
+        Wrong{"shared = \"line\"", "shared = \"line\"\nseed = 2", "brings its own parts"},
+        Wrong{"[camera]", "[camera]\nsource = \"sim\"", "brings its own parts"},
+        Wrong{"[camera]", "[camera]\ndesign = 4", "design goes with [camera] source = \"sim\""},
+        Wrong{"strobe =", "pass = \"c/A\"\nheartbeat = \"c/B\"\nstrobe =", "its own wires"},
         Wrong{"parts_per_second = 50", "parts_per_second = 51",
               "[belt] spacing lets them come every 20 ms"},
         Wrong{"reserve = \"1500us\"", "pass_hold = \"2ms\"", "goes with the gate at the camera"},
@@ -267,8 +271,9 @@ TEST(StationFile, ATriggerOnAGpioNeedsACameraThatSeesTheParts) {
              "gate_sensor = \"c/D\"\nbin_sensor = \"c/E\"\ndebounce = \"100us\""),
       "/line");
   ASSERT_TRUE(wired) << wired.error().message;
-  EXPECT_EQ(wired->gpio_input.At(line::GpioInput::kEncoderB), (line::GpioName{"c", "C"}));
-  EXPECT_EQ(wired->gpio_input.debounce, microseconds(100));
+  EXPECT_TRUE(wired->devices.facts.trigger_wired);
+  ASSERT_EQ(wired->devices.signals.size(), 1U) << "the shared line's are not heard";
+  EXPECT_EQ(wired->devices.signals[0].kind, "gpio");
 }
 
 TEST(StationFile, DecisionsMustBeFasterThanParts) {

@@ -14,6 +14,8 @@
 #include "incident/incident_recorder.h"
 #include "inspect/test_release.h"
 #include "line/replay.h"
+#include "line/shared/shared_devices.h"
+#include "line/shared/shared_host.h"
 #include "record/records.h"
 #include "record/test_releases.h"
 #include "station/station.h"
@@ -140,6 +142,46 @@ TEST(HotPath, ARunThatKeepsTheModelWarmAllocatesNothing) {
   EXPECT_EQ(keep_warm.runs(), 100U);
 }
 
+// The gate thread shows a view after every event, and gives buffers back to cameras.
+TEST(HotPath, ShowingAndReadingTheViewAllocatesNothing) {
+  gate::LineViewKeeper keeper;
+  gate::Decision decision;
+  gate::Counts counts;
+  const CountedThread counted;
+  for (int part = 0; part < 1000; ++part) {
+    decision.part.sequence = ++counts.parts;
+    keeper.OnDecision(decision);
+    keeper.OnAlarm({gate::AlarmKind::kRejectRate, gate::Severity::kWarn, decision.part});
+    keeper.Show(gate::State::kContinuousExecution, gate::Severity::kWarn, counts);
+    EXPECT_EQ(keeper.seen().Read().last.part, decision.part);
+  }
+  EXPECT_EQ(allocations, 0U);
+  EXPECT_EQ(keeper.seen().changes(), 1000U);
+}
+
+TEST(HotPath, ABufferGoesBackToItsCameraWithoutAllocation) {
+  VirtualClock clock;
+  const auto camera = *line::ReplayCamera::Open(
+      {}, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}));
+  ASSERT_TRUE(camera->Start(TimePoint{}));
+  const taktgate::testing::Tree tree;
+  const auto host = *line::SharedHost::Create(tree.root() / "line", {64, 48});
+  const auto place = *line::SharedStation::Attach(tree.root() / "line", clock);
+  line::SharedCamera shared(*place);
+  ASSERT_TRUE(shared.Start(TimePoint{}));
+  for (int part = 0; part < 20; ++part) {
+    ASSERT_NE(host->PixelsOfNext(), nullptr) << "every buffer has come back";
+    host->TellFrame({}, image::FrameStatus::kComplete);
+    image::Frame replayed, told;
+    ASSERT_EQ(camera->Next(TimePoint(std::chrono::hours(1)), replayed), line::Wait::kReady);
+    ASSERT_EQ(shared.Next(TimePoint(std::chrono::hours(1)), told), line::Wait::kReady);
+    const CountedThread counted;
+    camera->Release(replayed);
+    shared.Release(told);
+    EXPECT_EQ(allocations, 0U);
+  }
+}
+
 // Counts on the thread that sets the output: the station's gate thread, from its first level on.
 class CountingOutput : public line::Output {
  public:
@@ -155,7 +197,18 @@ class CountingOutput : public line::Output {
   const std::thread::id owner_ = std::this_thread::get_id();
 };
 
+class Looker final : public record::PartConsumer {
+ public:
+  void OnInspected(const record::InspectedPart& part) override {
+    inspected += part.logits.size() == 4 ? 1U : 0U;
+  }
+  void OnDecided(const gate::Decision&) override { ++decided; }
+  std::uint64_t inspected = 0;
+  std::uint64_t decided = 0;
+};
+
 TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
+  Looker looker;
   MonotonicClock clock;
   line::Schedule schedule;
   schedule.parts = 400;
@@ -171,9 +224,8 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   auto inspector = inspect::testing::SmallInspector(counted_run);
   auto other = inspect::testing::SmallInspector(counted_run);
   line::ReplayTrigger trigger(schedule, clock);
-  line::ReplayCamera camera(
-      schedule, clock,
-      std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
+  const auto camera = *line::ReplayCamera::Open(
+      schedule, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}));
   CountingOutput output;
   record::RecordQueue records(4096, {});
   StationSettings settings;
@@ -190,8 +242,8 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
       {tree.root(), 4, 1}, settings.gate, {}, 64 * 48, [](auto) {},
       record::testing::SmallReleases());
   Station station(
-      settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {},
-      Keeping{.incidents = &incidents});
+      settings, clock, {trigger, *camera, output}, *inspector, records, [](auto) {},
+      Keeping{.incidents = &incidents, .looks_at_parts = &looker});
   records.Start();
   incidents.Start();
   ASSERT_TRUE(station.Start(milliseconds(5)));
@@ -209,6 +261,8 @@ TEST(HotPath, TheStationsGateThreadAllocatesNothingOnceItDecides) {
   EXPECT_EQ(station.parts(), 400U);
   EXPECT_EQ(output.counted, 0U);
   EXPECT_EQ(of_inference, 0U);
+  EXPECT_GT(looker.inspected, 0U);
+  EXPECT_GE(looker.decided + station.parts_not_seen(), 400U);
 }
 
 }  // namespace

@@ -93,9 +93,8 @@ class LastCatchDeathTest : public ::testing::Test {
   schedule.period = std::chrono::seconds(200);
   schedule.parts = 5;
   line::ReplayTrigger trigger(schedule, clock);
-  line::ReplayCamera camera(
-      schedule, clock,
-      std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
+  const auto camera = *line::ReplayCamera::Open(
+      schedule, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}));
   auto inspector = inspect::testing::SmallInspector();
   record::RecordQueue records(64, {});
   StationSettings settings;
@@ -104,7 +103,7 @@ class LastCatchDeathTest : public ::testing::Test {
   settings.gate.pass_hold = std::chrono::seconds(90);
   settings.lock_memory = false;
   settings.realtime_threads = false;
-  testing::EdgeFirst in_order(trigger, camera);
+  testing::EdgeFirst in_order(trigger, *camera);
   Station station(settings, clock, {in_order.trigger(), in_order.camera(), output}, *inspector,
                   records, [](auto) {});
   records.Start();

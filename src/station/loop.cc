@@ -80,48 +80,27 @@ bool Station::StepCamera(TimePoint until) {
   return GoesOn(wait, camera_failed_);
 }
 
-bool Station::BeginSignals() {
-  return Begin(*devices_.signals, line_start_, signals_failed_, signals_words_);
-}
-
-void Station::SignalsLoop() {
-  bool running = BeginSignals();
-  while (running && !threads_stop_) running = StepSignals(clock_.Now() + kLookWhetherToEnd);
+void Station::SignalsLoop(std::size_t source) {
+  bool running = signals_.Begin(source, line_start_);
+  while (running && !threads_stop_) {
+    running = signals_.Step(source, clock_.Now() + kLookWhetherToEnd);
+  }
   EndSource();
 }
 
-bool Station::StepSignals(TimePoint until) {
-  line::Signal signal;
-  const line::Wait wait = devices_.signals->Next(until, signal);
-  if (wait == line::Wait::kReady) HandOver(signal);
-  return GoesOn(wait, signals_failed_);
-}
-
-// Of counts only the newest matters: where the gate thread is far behind they make room for the
-// rest. The next one follows soon; until then the gate knows that its position is old.
-void Station::HandOver(const line::Signal& signal) {
-  const bool count = signal.kind == line::Signal::Kind::kEncoder;
-  if (count && signals_.size() >= signals_.capacity() / 2) return;
-  if (!signals_.Push(signal)) {
-    signals_failed_ = true;  // a sensor that speaks faster than it can be heard is broken
-  }
-  gate_signal_.Notify();
-}
-
-// The gate is told first; the copy for incidents is made behind its back.
+// The gate gets the frame first; the copy for incidents is made afterwards.
 void Station::HandOver(const image::Frame& frame) {
-  if (keeping_.incidents != nullptr) keeping_.incidents->frames().Hold(frame.slot);
+  const bool copied = keeping_.incidents != nullptr;
+  holders_.Begin(frame.slot, copied ? 2 : 1);
   if (!frames_.Push(frame)) LetGo(frame);
   gate_signal_.Notify();
-  if (keeping_.incidents == nullptr) return;
+  if (!copied) return;
   keeping_.incidents->frames().Keep(frame);
   LetGo(frame);
 }
 
 void Station::LetGo(const image::Frame& frame) {
-  if (keeping_.incidents == nullptr || keeping_.incidents->frames().LetGo(frame.slot)) {
-    devices_.camera.Release(frame);
-  }
+  if (holders_.LetGo(frame.slot)) devices_.camera.Release(frame);
 }
 
 void Station::TakeIncident() {
@@ -150,12 +129,14 @@ void Station::GoOnline() {
   gate_.On(gate::event::ChangeRelease{first_.number, first_.reserve, now, now});
   gate_.On(gate::event::Command{gate::Command::kPrepare, now, now});
   gate_.On(gate::event::Command{gate::Command::kStartContinuous, now, now});
+  ShowView();
 }
 
 // One event, or only the time. False when the station has come to its end.
 bool Station::StepGate(bool& took) {
   LookWhetherSuspended();
   took = pump_.Step(clock_.Now());
+  ShowView();
   if (DeviceFailed() || inference_away_ || stop_requested_) return false;
   if (!took && LineIsOver() && gate_.idle()) return false;
   TakeIncident();
@@ -164,8 +145,11 @@ bool Station::StepGate(bool& took) {
   return true;
 }
 
+void Station::ShowView() { view_.Show(gate_.state(), gate_.severity(), gate_.counts()); }
+
 bool Station::LineIsOver() const {
-  return sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0 && signals_.size() == 0;
+  return sources_running_ == 0 && edges_.size() == 0 && frames_.size() == 0 &&
+         signals_.waiting() == 0;
 }
 
 // The clock of the station stands while the unit sleeps; the belt may not.
@@ -181,6 +165,7 @@ bool Station::SuspendedSince() const { return clock_.SuspendedFor() > suspended_
 void Station::EndGate() {
   const TimePoint now = clock_.Now();
   gate_.On(gate::event::Command{gate::Command::kHalt, now, now});
+  ShowView();
   if (keeping_.incidents != nullptr && DeviceFailed()) {
     keeping_.incidents->Want(incident::IncidentReason::kDeviceFailed);
   }
@@ -229,7 +214,7 @@ bool Station::NextEdge(gate::event::Input& input) {
 }
 
 bool Station::NextSignal(gate::event::Input& input) {
-  const auto signal = signals_.Pop();
+  const auto signal = signals_.Next();
   if (!signal) return false;
   using Kind = line::Signal::Kind;
   switch (signal->kind) {
@@ -287,13 +272,16 @@ bool Station::StepInference() {
     gate_signal_.Notify();
     return true;
   }
-  Back back{job->part, {}, 0};
+  Back back{job->part, {}, {}};
+  const inspect::Inspection* seen = nullptr;
   if (const LoadedRelease* release = ReleaseFor(*job)) {
-    back.answer = InspectFrame(MakeReadyToRun(*release, job->part), job->frame);
+    seen = &InspectFrame(MakeReadyToRun(*release, job->part), job->frame, back.answer);
     back.release = release->number;
   }
+  const bool held = seen != nullptr && HoldForTap(job->frame);
   answers_.Push(back);
   gate_signal_.Notify();
+  if (seen != nullptr) TellTap(*job, *seen, held);
   keep_warm_.PartInspected();
   return true;
 }
@@ -313,12 +301,29 @@ inspect::Inspector& Station::MakeReadyToRun(const LoadedRelease& release, gate::
   return inspector;
 }
 
-gate::Answer Station::InspectFrame(inspect::Inspector& inspector, const image::Frame& frame) {
+const inspect::Inspection& Station::InspectFrame(inspect::Inspector& inspector,
+                                                 const image::Frame& frame, gate::Answer& answer) {
   const TimePoint started_at = clock_.Now();
-  gate::Answer answer = AnswerOf(inspector.Inspect(frame.view));
+  const inspect::Inspection& seen = inspector.Inspect(frame.view);
+  answer = AnswerOf(seen);
   answer.started_at = started_at;
   answer.finished_at = clock_.Now();
-  return answer;
+  return seen;
+}
+
+// Before the answer is handed on: with it the gate may give the frame back.
+bool Station::HoldForTap(const image::Frame& frame) {
+  if (!tap_ || !tap_->WantsNext()) return false;
+  holders_.Add(frame.slot);
+  return true;
+}
+
+void Station::TellTap(const Job& job, const inspect::Inspection& seen, bool held) {
+  if (held) {
+    tap_->Inspected({job.part, job.release, job.frame, seen.logits, seen.extra_outputs});
+  } else if (tap_) {
+    tap_->PassBy(job.part);
+  }
 }
 
 // PASS and VALID are about the part that is in the gate. This thread may have been stopped since
@@ -358,7 +363,9 @@ void Station::Decided(const gate::Decision& decision) {
   record.decision.issued_at = clock_.Now();
   if (keeping_.journal != nullptr) keeping_.journal->Decided(decision);
   ledger_.Add(record.decision);
+  view_.OnDecision(decision);
   records_.Offer(record);
+  if (tap_) tap_->Decided(record.decision);
 }
 
 void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
@@ -393,7 +400,7 @@ void Station::BinSaid(gate::PartId part, gate::Verified verified) {
 }
 
 void Station::Raised(const gate::Alarm& alarm) {
-  open_alarms_[static_cast<std::size_t>(alarm.kind)] = alarm.severity;
+  view_.OnAlarm(alarm);
   record::Record record{record::Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
   record.decision.release = release_;

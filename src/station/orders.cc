@@ -85,9 +85,7 @@ control::OrderAnswer Station::HowItIs(const control::Order& order, bool taken) {
   answer.taken = taken;
   answer.state = gate_.state();
   answer.severity = gate_.severity();
-  // After an acknowledgement; warnings end by themselves.
-  if (answer.severity == gate::Severity::kCalm) open_alarms_.fill(gate::Severity::kCalm);
-  answer.alarms = open_alarms_;
+  answer.alarms = view_.OpenAlarms(answer.severity);
   answer.counts = gate_.counts();
   answer.challenge = gate_.challenge();
   answer.release = release_;

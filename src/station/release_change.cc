@@ -103,7 +103,7 @@ std::uint64_t Station::PutInForce(const LoadedRelease& next, TimePoint now) {
   const auto give = [&](Command command) { gate_.On(gate::event::Command{command, now, now}); };
   const bool online = gate_.state() == State::kContinuousExecution;
   const std::uint64_t before = lost();
-  if (online) give(Command::kStop);
+  give(Command::kStop);  // refused where it is stopped already
   gate_.On(gate::event::ChangeRelease{next.number, next.reserve, now, now});
   release_ = next.number;
   slot_.Put(next);

@@ -112,11 +112,13 @@ TEST_F(ReleaseChangeTest, WithAPartInFlightItWaitsForTheGapBehindIt) {
 TEST_F(ReleaseChangeTest, AnEdgeThatWaitsGoesFirst) {
   Start();
   Signal(line::Signal::Kind::kBinSensor);
+  After(1);
   Edge();
   stepped->Signals();
   stepped->Trigger();
   number = stepped->WishFor(Next());
   EXPECT_TRUE(stepped->OneStepOfGate());
+  ASSERT_EQ(stepped->counts().parts, 0U);
   EXPECT_FALSE(stepped->ReleaseAnswered()) << "the edge is in the pump";
   EXPECT_FALSE(Answer());
   ASSERT_EQ(stepped->counts().parts, 1U);
@@ -470,12 +472,58 @@ TEST_F(ReleaseChangeTest, AfterTheEndItIsRefused) {
   EXPECT_EQ(refused.error().message, "the station has ended");
 }
 
+TEST_F(ReleaseChangeTest, WhoAskedIsToldWhy) {
+  settings.gate.belt = {.mode = gate::BeltMode::kByCount,
+                        .distance = 200,
+                        .lead = 20,
+                        .hold = 20,
+                        .spacing = 60,
+                        .reverse_tolerance = 5,
+                        .longest_pass = milliseconds(20),
+                        .position_age = milliseconds(10)};
+  Start();
+  Signal(line::Signal::Kind::kEncoder, 1000);
+  Signal(line::Signal::Kind::kEncoder, 990);
+  stepped->All();
+  (void)stepped->gate_was_woken();
+  std::thread giver([&] {
+    const auto refused = station->ChangeRelease(Next(), order);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kWrongState);
+    EXPECT_NE(refused.error().message.find("belt has run back"), std::string::npos);
+  });
+  while (!stepped->gate_was_woken()) std::this_thread::yield();
+  stepped->Gate();
+  giver.join();
+}
+
+// The gate thread has taken it, so it answers, however long that takes.
+TEST_F(ReleaseChangeTest, WhatTheGateThreadHasTakenIsWaitedFor) {
+  settings.gate.pass_hold = std::chrono::seconds(5);
+  Start();
+  Part();
+  (void)stepped->gate_was_woken();
+  std::thread giver([&] {
+    const auto changed = station->ChangeRelease(Next(), order);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->station.release, 2U);
+  });
+  while (!stepped->gate_was_woken()) std::this_thread::yield();
+  stepped->Gate();
+  After(2000);
+  const int looks = clock.looks;
+  while (clock.looks < looks + 3) std::this_thread::yield();
+  stepped->Gate();
+  giver.join();
+}
+
 TEST_F(ReleaseChangeTest, WhereTheGateThreadDoesNotLookItsGiverIsToldAfterTwoSeconds) {
   Start();
   std::thread giver([&] {
     const auto refused = station->ChangeRelease(Next(), order);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kTimeout);
+    EXPECT_NE(refused.error().message.find("too busy"), std::string::npos);
   });
   while (!stepped->gate_was_woken()) std::this_thread::yield();
   After(2000);

@@ -100,13 +100,12 @@ TEST_F(ReleaseSwaps, EachPartIsJudgedByTheReleaseThatWasInForceAtItsEdge) {
       taktgate::testing::Form("swaps of the release under a running line", 100, 1000));
   auto inspector = ModelOf(1);
   line::ReplayTrigger trigger(schedule, clock);
-  line::ReplayCamera camera(
-      schedule, clock,
-      std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
+  const auto camera = *line::ReplayCamera::Open(
+      schedule, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}));
   line::MemoryOutput output;
   SwapSink sink;
   record::RecordQueue records(1 << 16, {&sink});
-  Station station(settings, clock, {trigger, camera, output}, *inspector, records, [](auto) {});
+  Station station(settings, clock, {trigger, *camera, output}, *inspector, records, [](auto) {});
   records.Start();
   ASSERT_TRUE(station.Start(milliseconds(5)));
   SwapAgainAndAgain(station, swaps, sink.decided);

@@ -8,17 +8,20 @@
 namespace taktgate::station {
 namespace {
 
-constexpr std::size_t kMaxFrameSlots = 256;
+// Of the largest part that is looked at: windows by labels, and by bytes of extra outputs.
+constexpr record::PartTap::Size kTap{.logits = gate::kMaxWindows * 64,
+                                     .extra_bytes = gate::kMaxWindows * 4096};
 
 }  // namespace
 
-std::vector<ThreadPlan> ThreadPlansOf(const StationSettings& settings) {
+std::vector<ThreadPlan> ThreadPlansOf(const StationSettings& settings, std::size_t signals) {
   const bool realtime = settings.realtime_threads;
-  return {{"gate", realtime ? 80 : 0, settings.cores.gate},
-          {"camera", realtime ? 70 : 0, settings.cores.camera},
-          {"inference", realtime ? 60 : 0, settings.cores.inference},
-          {"trigger", realtime ? 75 : 0, {}},
-          {"signals", realtime ? 75 : 0, {}}};
+  std::vector<ThreadPlan> plans{{"gate", realtime ? 80 : 0, settings.cores.gate},
+                                {"camera", realtime ? 70 : 0, settings.cores.camera},
+                                {"inference", realtime ? 60 : 0, settings.cores.inference},
+                                {"trigger", realtime ? 75 : 0, {}}};
+  plans.insert(plans.end(), signals, {"signals", realtime ? 75 : 0, {}});
+  return plans;
 }
 
 Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
@@ -35,9 +38,13 @@ Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
             keeping.incidents != nullptr ? keeping.incidents->log() : nullptr),
       release_(settings.release),
       ledger_(settings.ledger_parts),
-      frames_by_slot_(kMaxFrameSlots),
+      frames_by_slot_(FrameHolders::kSlots),
+      signals_(devices_.signals, gate_signal_),
       slot_(first_),
-      keep_warm_(settings.keep_warm, settings.warm_frame, slot_, clock) {}
+      keep_warm_(settings.keep_warm, settings.warm_frame, slot_, clock) {
+  if (keeping_.looks_at_parts == nullptr) return;
+  tap_.emplace(kTap, *keeping_.looks_at_parts, [this](const image::Frame& frame) { LetGo(frame); });
+}
 
 Station::~Station() {
   RequestStop();
@@ -49,7 +56,6 @@ Status Station::Start(Duration lead) {
     return Error{ErrorCode::kIo, "the output does not take REJECT; check its wiring and driver"};
   }
   if (Status cores = CheckCores(ThreadPlansOf(settings_)); !cores) return cores;
-  if (Status opened = devices_.camera.Open(); !opened) return opened.error().Within("camera");
   std::vector<std::string> refused;
   if (settings_.lock_memory) {
     if (Status locked = LockMemory(); !locked) refused.push_back(locked.error().message);
@@ -60,7 +66,7 @@ Status Station::Start(Duration lead) {
   }
   const Status granted = TellRefused(std::move(refused));
   line_start_ = clock_.Now() + lead;
-  sources_running_ = devices_.signals != nullptr ? 3 : 2;
+  sources_running_ = static_cast<int>(2 + signals_.size());
   running_ = granted.has_value();
   start_.Decide(running_);
   if (!running_) JoinThreads();
@@ -88,9 +94,10 @@ Status Station::StartThreads() {
 }
 
 void Station::MakeThreads() {
+  if (tap_) tap_->Start();
   enum Place : std::size_t { kGate, kCamera, kInference, kTrigger, kSignals };  // of ThreadPlansOf
-  const auto make = [this](Place place, auto loop) {
-    return std::thread([this, plan = ThreadPlansOf(settings_)[place], loop] {
+  const auto make = [this](std::size_t place, auto loop) {
+    return std::thread([this, plan = ThreadPlansOf(settings_, signals_.size())[place], loop] {
       if (start_.Enter(plan)) loop();
     });
   };
@@ -98,8 +105,8 @@ void Station::MakeThreads() {
   threads_.push_back(make(kGate, [this] { GateLoop(); }));
   threads_.push_back(make(kCamera, [this] { CameraLoop(); }));
   threads_.push_back(make(kTrigger, [this] { TriggerLoop(); }));
-  if (devices_.signals != nullptr) {
-    threads_.push_back(make(kSignals, [this] { SignalsLoop(); }));
+  for (std::size_t source = 0; source < signals_.size(); ++source) {
+    threads_.push_back(make(kSignals + source, [this, source] { SignalsLoop(source); }));
   }
 }
 
@@ -142,7 +149,15 @@ Status Station::Wait() {
                  "restart the station"};
   }
   inference_thread_.join();
-  return WhyEnded();
+  const Status tap_ended = EndTap();
+  return tap_ended ? WhyEnded() : tap_ended;
+}
+
+Status Station::EndTap() {
+  if (!tap_ || tap_->Stop()) return {};
+  return Error{ErrorCode::kTimeout,
+               "who looks at parts after their decision did not come back in time; the output is "
+               "at REJECT, restart the station"};
 }
 
 Status Station::WhyEnded() const {
@@ -150,12 +165,7 @@ Status Station::WhyEnded() const {
     const std::string words = trigger_words_ + devices_.trigger.fault();
     return Error{ErrorCode::kIo, "trigger failed: " + (words.empty() ? "edges were lost" : words)};
   }
-  if (signals_failed_) {
-    const std::string words =
-        signals_words_ + (devices_.signals != nullptr ? devices_.signals->fault() : "");
-    return Error{ErrorCode::kIo, "encoder, sensors or PLC failed: " +
-                                     (words.empty() ? "signals were lost" : words)};
-  }
+  if (signals_.failed()) return Error{ErrorCode::kIo, signals_.FaultInWords()};
   if (camera_failed_) {
     return Error{ErrorCode::kIo, "camera failed: " + camera_words_ + devices_.camera.fault()};
   }
@@ -169,6 +179,7 @@ Status Station::WhyEnded() const {
 void Station::TakeTheRest() {
   while (pump_.Step(clock_.Now())) {
   }
+  ShowView();
 }
 
 // A run that was told to stop comes back soon, or never.

@@ -1,7 +1,6 @@
 #ifndef TAKTGATE_STATION_STATION_H_
 #define TAKTGATE_STATION_STATION_H_
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -16,17 +15,21 @@
 #include "base/spsc_ring.h"
 #include "control/orders.h"
 #include "gate/ledger.h"
+#include "gate/line_view.h"
 #include "gate/pump.h"
 #include "gate/recorded_gate.h"
 #include "incident/incident_recorder.h"
 #include "inspect/inspector.h"
 #include "line/line.h"
 #include "record/flight_journal.h"
+#include "record/part_tap.h"
 #include "record/records.h"
+#include "station/frame_holders.h"
 #include "station/keep_warm.h"
 #include "station/page_faults.h"
 #include "station/release_change.h"
 #include "station/release_slot.h"
+#include "station/signal_sources.h"
 #include "station/thread_start.h"
 
 namespace taktgate::station {
@@ -56,27 +59,29 @@ struct StationSettings {
   std::uint32_t release = 1;  // number of the first one; its reserve is that of `gate`
 };
 
-// What the threads of a station ask for. That of the signals comes last: not every line has it.
-std::vector<ThreadPlan> ThreadPlansOf(const StationSettings& settings);
+// What the threads of a station ask for. Those of the signals come last: not every line has them,
+// and some have several.
+std::vector<ThreadPlan> ThreadPlansOf(const StationSettings& settings, std::size_t signals = 1);
 
-// The devices of one line. They outlive the station.
+// The devices of one line, all of them open. They outlive the station.
 struct Devices {
   line::Trigger& trigger;
   line::Camera& camera;
   line::Output& output;
-  line::Signals* signals = nullptr;  // of a line that has encoder, sensors or a PLC
+  std::vector<NamedSignals> signals{};  // of a line that has encoder, sensors or PLCs
 };
 
 // What a station keeps beside its records; nullptr for what it does not. They outlive the station.
 struct Keeping {
   record::FlightJournal* journal = nullptr;
   incident::IncidentRecorder* incidents = nullptr;
+  record::PartConsumer* looks_at_parts = nullptr;  // after their decision; it may be slow
 };
 
 // The running process on one camera: owns every thread on the way of a part.
 //
 //   trigger thread ─edges──┐
-//   signals thread ────────┤
+//   signals threads ───────┤   (one for each device that tells signals)
 //   camera thread ─frames──┼─> gate thread (owns Gate, Ledger and Output) ─> records
 //   inference thread <jobs─┘        ^──answers── inference thread
 //
@@ -92,10 +97,10 @@ class Station final : private gate::GateOutputs, private gate::Door {
           Keeping keeping = {});
   ~Station() override;
 
-  // Sets the output to REJECT, opens the camera, locks memory and starts all threads; the line
-  // begins `lead` later. What the system does not grant is said, one notice for each thing.
-  // io: an output that does not take REJECT. invalid: a core that is not there, or, when strict,
-  // something that was not granted. The camera's own errors.
+  // Sets the output to REJECT, locks memory and starts all threads; the line begins `lead` later.
+  // What the system does not grant is said, one notice for each thing. io: an output that does not
+  // take REJECT. invalid: a core that is not there, or, when strict, something that was not
+  // granted.
   Status Start(Duration lead);
   void RequestStop();
   // Tells the gate thread an order and waits for its answer; nothing when it has not taken it
@@ -110,9 +115,12 @@ class Station final : private gate::GateOutputs, private gate::Door {
   // The last events and frames are written, as after a fault.
   void RequestIncident();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
-  // failed (the error says which). timeout: the inference thread did not come back; it still uses
-  // this object and the inspector, so the process must end without destroying them.
+  // failed (the error says which). timeout: the inference thread, or who looks at parts, did not
+  // come back; it still uses this object, so the process must end without destroying it.
   Status Wait();
+  // What a PLC or a page may know of this line, as of the last event that changed something. To be
+  // read on any thread at any time; nobody is held up by it.
+  const gate::SeenLineView& view() const { return view_.seen(); }
   // False once the gate thread has ended: the output is at REJECT and Wait returns at once.
   bool running() const { return running_; }
 
@@ -127,6 +135,9 @@ class Station final : private gate::GateOutputs, private gate::Door {
   std::uint64_t release_changes() const { return release_changes_; }
   // Parts that a change of the release rejected, or whose PASS it cut short.
   std::uint64_t parts_cut_off() const { return parts_cut_off_; }
+
+  // Parts and decisions that who looks at them was too slow for.
+  std::uint64_t parts_not_seen() const { return tap_ ? tap_->dropped() : 0; }
 
   // Runs of the model while the line stood.
   std::uint64_t warm_runs() const { return keep_warm_.runs(); }
@@ -157,9 +168,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool BeginTrigger();
   void TriggerLoop();
   bool StepTrigger(TimePoint until);
-  bool BeginSignals();
-  void SignalsLoop();
-  bool StepSignals(TimePoint until);
+  void SignalsLoop(std::size_t source);
   bool BeginCamera();
   void CameraLoop();
   bool StepCamera(TimePoint until);
@@ -171,10 +180,10 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void EndSource();
   void GoOnline();
   void EndGate();
+  void ShowView();
   bool LineIsOver() const;
   void LookWhetherSuspended();
   bool SuspendedSince() const;
-  void HandOver(const line::Signal& signal);
 
   // gate::Door, on the gate thread.
   bool Next(gate::Source source, gate::event::Input& input) override;
@@ -201,15 +210,19 @@ class Station final : private gate::GateOutputs, private gate::Door {
 
   const LoadedRelease* ReleaseFor(const Job& job);
   inspect::Inspector& MakeReadyToRun(const LoadedRelease& release, gate::PartId part);
-  gate::Answer InspectFrame(inspect::Inspector& inspector, const image::Frame& frame);
+  const inspect::Inspection& InspectFrame(inspect::Inspector& inspector, const image::Frame& frame,
+                                          gate::Answer& answer);
+  bool HoldForTap(const image::Frame& frame);
+  void TellTap(const Job& job, const inspect::Inspection& seen, bool held);
   void TakeTheRest();
   Status WhyEnded() const;
   bool InferenceCameBack();
   bool DeviceFailed() const {
-    return trigger_failed_ || signals_failed_ || camera_failed_ || output_failed_;
+    return trigger_failed_ || signals_.failed() || camera_failed_ || output_failed_;
   }
   void HandOver(const image::Frame& frame);
   void LetGo(const image::Frame& frame);
+  Status EndTap();
   void TakeIncident();
   std::uint32_t ReleaseOf(gate::PartId part) const;
 
@@ -249,13 +262,11 @@ class Station final : private gate::GateOutputs, private gate::Door {
   std::vector<image::Frame> frames_by_slot_;
   PageFaults cost_;
   std::uint64_t next_edge_ = 0;
-  std::array<gate::Severity, gate::kAlarmKinds> open_alarms_{};
+  gate::LineViewKeeper view_;
 
   // Between threads.
   // A part without a decision must not be: after a process stood still, many edges come at once.
   DroppingSpscRing<line::Edge> edges_{2048};
-  // Counts come at some 10,000 a second and keep their place among the sensors.
-  DroppingSpscRing<line::Signal> signals_{8192};
   DroppingSpscRing<image::Frame> frames_{64};
   DroppingSpscRing<Job> jobs_{2};
   DroppingSpscRing<Back> answers_{4};
@@ -270,6 +281,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   std::atomic<std::uint64_t> open_wish_{0};  // that nobody has taken yet
   std::uint64_t wishes_made_ = 0;            // of the thread that makes them
   EventSignal gate_signal_;
+  SignalSources signals_;
   EventSignal inference_signal_;
   EventSignal ended_signal_;
   std::atomic<bool> stop_requested_{false};
@@ -277,7 +289,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   std::atomic<bool> running_{false};
   std::atomic<int> sources_running_{0};
   std::atomic<bool> trigger_failed_{false};
-  std::atomic<bool> signals_failed_{false};
   std::atomic<bool> camera_failed_{false};
   std::atomic<bool> output_failed_{false};
   std::atomic<bool> inference_away_{false};
@@ -285,12 +296,13 @@ class Station final : private gate::GateOutputs, private gate::Door {
 
   // The last part whose run was told to stop.
   std::atomic<std::uint64_t> terminated_{0};
+  FrameHolders holders_;
+  std::optional<record::PartTap> tap_;
   ReleaseSlot slot_;
   KeepWarm keep_warm_;
   ThreadStart start_;
   TimePoint line_start_{};     // set before the threads are let go
   std::string trigger_words_;  // of a refused start; read after the threads have ended
-  std::string signals_words_;
   std::string camera_words_;
   std::vector<std::thread> threads_;
   std::thread inference_thread_;

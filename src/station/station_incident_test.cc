@@ -37,7 +37,7 @@ class StationIncidents : public ::testing::Test {
     schedule.acquisition_delay = microseconds(500);
     schedule.acquisition_jitter = Duration(0);
     trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
-    camera = std::make_unique<line::ReplayCamera>(
+    camera = *line::ReplayCamera::Open(
         schedule, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}),
         std::move(faults), buffers);
     incidents = std::make_unique<incident::IncidentRecorder>(

@@ -69,11 +69,11 @@ class StationSignals : public ::testing::Test {
     inspector = inspect::testing::SmallInspector(std::move(behaviour));
     trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
     std::vector<image::Image> images{inspect::testing::SmallFrame(10, 20)};
-    camera = std::make_unique<line::ReplayCamera>(
-        schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value());
-    station =
-        std::make_unique<Station>(settings, clock, Devices{*trigger, *camera, output, &signals},
-                                  *inspector, records, [](std::string_view) {});
+    camera =
+        *line::ReplayCamera::Open(schedule, clock, *line::MemorySource::Create(std::move(images)));
+    station = std::make_unique<Station>(settings, clock,
+                                        Devices{*trigger, *camera, output, {{&signals, ""}}},
+                                        *inspector, records, [](std::string_view) {});
     stepped = std::make_unique<testing::SteppedStation>(*station, clock);
     signals.Tell(Kind::kEncoder, 0);
     ASSERT_TRUE(stepped->Start(milliseconds(1)));

@@ -95,9 +95,8 @@ class StationTest : public ::testing::Test {
     trigger = std::make_unique<line::ReplayTrigger>(schedule, clock);
     std::vector<image::Image> images{inspect::testing::SmallFrame(10, 20),
                                      inspect::testing::SmallFrame(10, 220)};
-    camera = std::make_unique<line::ReplayCamera>(
-        schedule, clock, std::move(line::MemorySource::Create(std::move(images))).value(),
-        std::move(faults));
+    camera = *line::ReplayCamera::Open(
+        schedule, clock, *line::MemorySource::Create(std::move(images)), std::move(faults));
     records = std::make_unique<record::RecordQueue>(4096, std::vector<record::RecordSink*>{&sink});
     settings.lock_memory = false;
     settings.realtime_threads = false;
@@ -319,16 +318,6 @@ TEST_F(StationTest, AnOutputThatDoesNotTakeItsLevelStopsTheLine) {
   const Status ended = RunThePart(output);
   ASSERT_FALSE(ended);
   EXPECT_NE(ended.error().message.find("output"), std::string::npos);
-}
-
-TEST_F(StationTest, WithoutACameraThereIsNoLine) {
-  Build(100, inspect::testing::SayBadWhenBright);
-  line::ReplayCamera none(schedule, clock, nullptr);
-  Station blind(settings, clock, Devices{*trigger, none, memory_output}, *inspector, *records,
-                [](auto) {});
-  const Status refused = blind.Start(Duration(0));
-  ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("no camera"), std::string::npos);
 }
 
 TEST_F(StationTest, AnOutputThatDoesNotTakeRejectNeverStartsALine) {

@@ -34,14 +34,13 @@ void GivePrivilegesUp() {
   schedule.period = std::chrono::milliseconds(10);
   auto inspector = inspect::testing::SmallInspector();
   line::ReplayTrigger trigger(schedule, clock);
-  line::ReplayCamera camera(
-      schedule, clock,
-      std::move(line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)})).value());
+  const auto camera = *line::ReplayCamera::Open(
+      schedule, clock, *line::MemorySource::Create({inspect::testing::SmallFrame(10, 20)}));
   line::MemoryOutput output;
   record::RecordQueue records(64, {});
   StationSettings settings;
   settings.strict_realtime = strict;
-  Station station(settings, clock, {trigger, camera, output}, *inspector, records,
+  Station station(settings, clock, {trigger, *camera, output}, *inspector, records,
                   [](std::string_view text) {
                     std::fprintf(stderr, "[%.*s]", static_cast<int>(text.size()), text.data());
                   });

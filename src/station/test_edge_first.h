@@ -40,7 +40,7 @@ class EdgeFirst {
   class Camera : public line::Camera {
    public:
     Camera(EdgeFirst& both, line::Camera& inner) : both_(both), inner_(inner) {}
-    Status Open() override { return inner_.Open(); }
+    image::FrameFormat format() const override { return inner_.format(); }
     Status Start(TimePoint at) override { return inner_.Start(at); }
     line::Wait Next(TimePoint until, image::Frame& frame) override {
       if (!both_.edge_known_) both_.camera_may_go_.WaitUntil(until);

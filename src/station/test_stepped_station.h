@@ -15,22 +15,36 @@ class SteppedStation {
   // As Station::Start, and what each thread does first.
   Status Start(Duration lead) {
     if (!station_.devices_.output.AllSafe(clock_.Now())) return Error{ErrorCode::kIo, "output"};
-    if (Status opened = station_.devices_.camera.Open(); !opened) return opened;
     station_.line_start_ = clock_.Now() + lead;
     station_.running_ = true;
-    station_.sources_running_ = station_.devices_.signals != nullptr ? 3 : 2;
+    if (station_.tap_) station_.tap_->Start();
+    station_.sources_running_ = static_cast<int>(2 + station_.signals_.size());
     trigger_runs_ = station_.BeginTrigger();
     camera_runs_ = station_.BeginCamera();
-    signals_run_ = station_.devices_.signals != nullptr && station_.BeginSignals();
+    signals_run_.clear();
+    for (std::size_t k = 0; k < station_.signals_.size(); ++k) {
+      signals_run_.push_back(station_.signals_.Begin(k, station_.line_start_));
+    }
     station_.GoOnline();
     gate_runs_ = true;
     return {};
   }
 
   // Whatever the device has by now; the loop of a source that is over has ended.
-  void Trigger() { Source(trigger_runs_, &Station::StepTrigger); }
-  void Camera() { Source(camera_runs_, &Station::StepCamera); }
-  void Signals() { Source(signals_run_, &Station::StepSignals); }
+  void Trigger() {
+    Source(trigger_runs_, [this] { return station_.StepTrigger(clock_.Now()); });
+  }
+  void Camera() {
+    Source(camera_runs_, [this] { return station_.StepCamera(clock_.Now()); });
+  }
+  // Of each device that tells signals.
+  void Signals() {
+    for (std::size_t k = 0; k < signals_run_.size(); ++k) {
+      bool runs = signals_run_[k];
+      Source(runs, [this, k] { return station_.signals_.Step(k, clock_.Now()); });
+      signals_run_[k] = runs;
+    }
+  }
   // Until the gate thread would wait.
   void Gate() {
     bool took = true;
@@ -60,7 +74,7 @@ class SteppedStation {
   // The real loop of a thread, on this one: until its source is over or StopThreads.
   void TriggerLoop() { station_.TriggerLoop(); }
   void CameraLoop() { station_.CameraLoop(); }
-  void SignalsLoop() { station_.SignalsLoop(); }
+  void SignalsLoop(std::size_t source = 0) { station_.SignalsLoop(source); }
   void GateLoop() { station_.GateLoop(); }
   void InferenceLoop() { station_.InferenceLoop(); }
   void WakeInference() { station_.inference_signal_.Notify(); }
@@ -109,7 +123,7 @@ class SteppedStation {
 
   bool runs() const { return gate_runs_; }
   int sources_running() const { return station_.sources_running_; }
-  std::size_t signals_waiting() const { return station_.signals_.size(); }
+  std::size_t signals_waiting() const { return station_.signals_.waiting(); }
   // Since the last look at it.
   bool gate_was_woken() { return station_.gate_signal_.WaitUntil(TimePoint{}); }
   bool orderer_was_woken() { return station_.ordered_signal_.WaitUntil(TimePoint{}); }
@@ -125,15 +139,17 @@ class SteppedStation {
   TimePoint NextLook() const { return station_.NextLook(); }
 
  private:
-  void Source(bool& runs, bool (Station::*step)(TimePoint)) {
+  template <typename Step>
+  void Source(bool& runs, Step step) {
     if (!runs) return;
-    runs = (station_.*step)(clock_.Now());
+    runs = step();
     if (!runs) station_.EndSource();
   }
 
   Station& station_;
   VirtualClock& clock_;
-  bool trigger_runs_ = false, camera_runs_ = false, signals_run_ = false;
+  bool trigger_runs_ = false, camera_runs_ = false;
+  std::vector<bool> signals_run_;
   bool gate_runs_ = false, ended_ = false;
   std::uint64_t wishes_ = 0;
 };

@@ -82,7 +82,7 @@ class ToldSignals : public line::Signals, public Told<line::Signal> {
 
 class ToldCamera : public line::Camera, public Told<image::Frame> {
  public:
-  Status Open() override { return {}; }
+  image::FrameFormat format() const override { return {64, 48, image::PixelFormat::kGrey8}; }
   Status Start(TimePoint) override { return StartTelling(); }
   line::Wait Next(TimePoint until, image::Frame& frame) override {
     asked_until = until;
@@ -135,7 +135,7 @@ class ToldLine : public ::testing::Test {
   void Make(Keeping keeping = {}) {
     inspector = inspect::testing::SmallInspector(behaviour);
     station = std::make_unique<Station>(
-        settings, clock, Devices{trigger, camera, output, &signals}, *inspector, records,
+        settings, clock, Devices{trigger, camera, output, signal_devices}, *inspector, records,
         [](std::string_view) {}, keeping);
     stepped = std::make_unique<SteppedStation>(*station, clock);
   }
@@ -224,6 +224,7 @@ class ToldLine : public ::testing::Test {
   ToldTrigger trigger;
   ToldCamera camera;
   ToldSignals signals;
+  std::vector<NamedSignals> signal_devices{{&signals, ""}};
   ToldOutput output;
   RecordsKept sink;
   record::RecordQueue records{256, {&sink}};

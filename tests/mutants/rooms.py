@@ -30,7 +30,7 @@ class Room:
                       and not path.stem.endswith("_test") and not path.stem.startswith("test_"))  # fmt: skip
 
 
-_STATION = tuple(f"station/{name}*" for name in ("loop", "answer", "orders", "last_catch"))
+_STATION = tuple(f"station/{name}*" for name in ("loop", "signal_sources", "answer", "orders", "last_catch"))
 _JUDGE = tuple(f"judge/{name}*" for name in ("accuracy", "judge", "verdict"))
 _RECORD = ("record/flight_journal*", "record/restart*")
 ROOMS = (

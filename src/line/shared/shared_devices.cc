@@ -129,6 +129,11 @@ Wait SharedSignals::Next(TimePoint until, Signal& signal) {
   return Wait::kFault;
 }
 
+image::FrameFormat SharedCamera::format() const {
+  const SharedLine::Size& size = station_.line().size();
+  return {size.width, size.height, size.format};
+}
+
 Status SharedCamera::Start(TimePoint at) {
   start_ = at;
   first_.reset();

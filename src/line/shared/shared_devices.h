@@ -85,7 +85,7 @@ class SharedSignals final : public Signals {
 class SharedCamera final : public Camera {
  public:
   explicit SharedCamera(SharedStation& station) : station_(station) {}
-  Status Open() override { return {}; }
+  image::FrameFormat format() const override;
   Status Start(TimePoint at) override;
   Wait Next(TimePoint until, image::Frame& frame) override;
   void Release(const image::Frame& frame) override;
