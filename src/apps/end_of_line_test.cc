@@ -16,12 +16,13 @@ using testing::Has;
 class EndOfLineTest : public ::testing::Test {
  protected:
   EndOfLineTest() {
-    session::StationFile file;
-    file.bundle = tree.root() / "whole.tgb";
-    EXPECT_TRUE(WriteFile(file.bundle, inspect::testing::WholeBundle().Bytes()));
-    file.schedule.parts = 1;
-    file.reserve = std::chrono::milliseconds(1);
-    auto made = session::LineSession::Create(file, [](std::string_view) {});
+    EXPECT_TRUE(WriteFile(tree.root() / "whole.tgb", inspect::testing::WholeBundle().Bytes()));
+    const auto file = session::ParseStationFile(
+        "[station]\nname = \"line 3\"\n[release]\nbundle = \"whole.tgb\"\n"
+        "[camera]\nsource = \"sim\"\n[line]\nparts = 1\n[deadline]\nreserve = \"1ms\"\n",
+        tree.root());
+    EXPECT_TRUE(file) << file.error().message;
+    auto made = session::LineSession::Create(*file, [](std::string_view) {});
     EXPECT_TRUE(made) << made.error().message;
     line = std::move(*made);
   }

@@ -46,7 +46,6 @@ class ReplayCommand : public ::testing::Test {
     }
     const image::Image pixels{std::vector<std::uint8_t>(6 * 4, 99), 6, 4,
                               image::PixelFormat::kGrey8};
-    recorder.frames().Hold(1);
     recorder.frames().Keep({{5, At(2), At(3), image::FrameStatus::kComplete}, pixels.View(), 1});
     recorder.Want(incident::IncidentReason::kRequest);
     recorder.CollectIfWanted(gate, At(10 * parts + 9));

@@ -358,9 +358,7 @@ TEST(BoardSource, IsAsLargeAsItsBoards) {
   settings.width = 128;
   settings.height = 96;
   const BoardSource source(settings);
-  EXPECT_EQ(source.width(), 128);
-  EXPECT_EQ(source.height(), 96);
-  EXPECT_EQ(source.format(), image::PixelFormat::kGrey8);
+  EXPECT_EQ(source.format(), (image::FrameFormat{128, 96, image::PixelFormat::kGrey8}));
 }
 
 }  // namespace

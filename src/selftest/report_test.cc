@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "base/json_text.h"
@@ -90,8 +91,13 @@ TEST(Standing, TheWorstOfAllCountsAndWhatIsNotApplicableIsFine) {
 class TestStationTest : public ::testing::Test {
  protected:
   TestStationTest() {
-    file.bundle = tree.root() / "whole.tgb";
-    EXPECT_TRUE(WriteFile(file.bundle, inspect::testing::WholeBundle().Bytes()));
+    EXPECT_TRUE(WriteFile(tree.root() / "whole.tgb", inspect::testing::WholeBundle().Bytes()));
+    auto parsed = session::ParseStationFile(
+        "[station]\nname = \"line 3\"\n[release]\nbundle = \"whole.tgb\"\n"
+        "[camera]\nsource = \"sim\"\n",
+        tree.root());
+    EXPECT_TRUE(parsed) << parsed.error().message;
+    file = std::move(*parsed);
   }
   // By name: its standing and what was found.
   std::map<std::string, std::string> Found() const {
