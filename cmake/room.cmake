@@ -1,3 +1,16 @@
+# The test program of a room: `tests`, linked with its library.
+function(taktgate_unit_tests path)
+  string(REPLACE "/" "_" name ${path})
+  add_executable(taktgate_${name}_test ${ARGN})
+  target_link_libraries(taktgate_${name}_test PRIVATE taktgate_${name} GTest::gtest GTest::gtest_main)
+  add_dependencies(unit_tests taktgate_${name}_test)
+  target_compile_options(taktgate_${name}_test PRIVATE ${TAKTGATE_TEST_OPTIONS})
+  target_precompile_headers(taktgate_${name}_test REUSE_FROM taktgate_test_headers)
+  # Discovered when ctest runs, not when building: a cross build needs no emulator to link.
+  gtest_discover_tests(taktgate_${name}_test TEST_PREFIX "${path}/" DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 120)
+endfunction()
+
 # taktgate_room(<name> [USES <room>...] [LIBRARIES <target>...])
 #
 # One room = one folder = one static library of its *.cc, and one test program of its *_test.cc. A
@@ -32,13 +45,6 @@ function(taktgate_room path)
 
   # Of tests clang warns when it compiles them for the asan preset.
   if(TAKTGATE_TESTS AND tests AND NOT TAKTGATE_CHECK_ONLY)
-    add_executable(taktgate_${name}_test ${tests})
-    target_link_libraries(taktgate_${name}_test PRIVATE taktgate_${name} GTest::gtest GTest::gtest_main)
-    add_dependencies(unit_tests taktgate_${name}_test)
-    target_compile_options(taktgate_${name}_test PRIVATE ${TAKTGATE_TEST_OPTIONS})
-    target_precompile_headers(taktgate_${name}_test REUSE_FROM taktgate_test_headers)
-    # Discovered when ctest runs, not when building: a cross build needs no emulator to link.
-    gtest_discover_tests(taktgate_${name}_test TEST_PREFIX "${path}/" DISCOVERY_MODE PRE_TEST
-      DISCOVERY_TIMEOUT 120)
+    taktgate_unit_tests(${path} ${tests})
   endif()
 endfunction()

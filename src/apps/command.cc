@@ -1,9 +1,27 @@
 #include "apps/command.h"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 namespace taktgate::apps {
+namespace {
+
+// CLI11 takes -1 for 2^64 - 1, and what is larger for that, too.
+std::string FaultOfNatural(const std::string& text) {
+  errno = 0;
+  (void)std::strtoull(text.c_str(), nullptr, 0);
+  const bool fits = errno == 0 && text.find('-') == std::string::npos;
+  return fits ? "" : "expected a whole number from 0 to 2^64 - 1, got " + text;
+}
+
+// Without words in the help.
+CLI::Option* Natural(CLI::Option* option) {
+  return option->check(CLI::Validator([](std::string& text) { return FaultOfNatural(text); }, ""));
+}
+
+}  // namespace
 
 Option Option::Required() const { return Option(option_->required()); }
 
@@ -58,11 +76,11 @@ Option Command::Add(const std::string& name, int& value, const std::string& help
 }
 
 Option Command::Add(const std::string& name, unsigned& value, const std::string& help) const {
-  return Option(app_->add_option(name, value, help));
+  return Option(Natural(app_->add_option(name, value, help)));
 }
 
 Option Command::Add(const std::string& name, std::uint64_t& value, const std::string& help) const {
-  return Option(app_->add_option(name, value, help));
+  return Option(Natural(app_->add_option(name, value, help)));
 }
 
 Option Command::Add(const std::string& name, double& value, const std::string& help) const {

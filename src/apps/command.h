@@ -13,7 +13,7 @@ class Option;
 
 namespace taktgate::apps {
 
-// Subcommands and their options. CLI11 is seen by command.cc and main.cc alone: it costs more to
+// Subcommands and their options. CLI11 is seen by command.cc and program.cc alone: it costs more to
 // compile than any file here. Both classes are handles, good as long as the CLI::App lives.
 
 // One option of a command. Each call gives it one more property.

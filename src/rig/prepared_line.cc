@@ -131,11 +131,12 @@ Status PreparedLine::MakeBoards() {
 }
 
 Status PreparedLine::MakeFolder() {
-  std::string folder =
-      (std::filesystem::temp_directory_path() / "taktgate-linesim-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) {
+  std::error_code none;
+  const std::filesystem::path above = std::filesystem::temp_directory_path(none);
+  std::string folder = (above / "taktgate-linesim-XXXXXX").string();
+  if (none || mkdtemp(folder.data()) == nullptr) {
     return Error{ErrorCode::kIo, "no folder can be made in " +
-                                     std::filesystem::temp_directory_path().string() +
+                                     (none ? "the one that TMPDIR names" : above.string()) +
                                      "; name another one in TMPDIR"};
   }
   folder_ = folder;

@@ -6,7 +6,7 @@
 namespace taktgate::rig {
 namespace {
 
-constexpr Duration kLook = std::chrono::milliseconds(2);
+constexpr Duration kRelayLook = std::chrono::milliseconds(2);
 constexpr int kLooksPerRollCall = 50;  // how often it asks whether the line is still there
 
 Pulse PulseOf(const line::SharedWords& words) {
@@ -52,7 +52,7 @@ Status RunRelay(const std::filesystem::path& path, Duration silence,
       changes.End(clock.Now());
     }
     if (look % kLooksPerRollCall == 0 && !(*shared)->Taken(line::SharedLine::Role::kLine)) break;
-    clock.SleepUntil(now + kLook);
+    clock.SleepUntil(now + kRelayLook);
   }
   return {};
 }

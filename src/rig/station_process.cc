@@ -13,7 +13,7 @@ namespace {
 constexpr auto kReadyLimit = std::chrono::minutes(5);  // machines under load start slowly
 constexpr auto kGoodByeLimit = std::chrono::seconds(5);
 constexpr auto kFreeze = std::chrono::seconds(3);
-constexpr auto kLook = std::chrono::milliseconds(5);
+constexpr auto kStationLook = std::chrono::milliseconds(5);
 
 sigset_t InterruptSignals() {
   sigset_t signals;
@@ -50,7 +50,7 @@ StationProcess::~StationProcess() {
   process_.Signal(SIGTERM);
   const TimePoint limit = Now() + kGoodByeLimit;
   while (process_.started() && !process_.Ended() && Now() < limit) {
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kStationLook);
   }
   process_.Kill();
 }
@@ -106,7 +106,7 @@ Status StationProcess::RestartIfItFailed() {
 
 Status StationProcess::NapBeside(Duration duration) {
   for (const TimePoint end = Now() + duration; Now() < end;) {
-    if (Status napped = Nap(std::min<Duration>(kLook, end - Now())); !napped) return napped;
+    if (Status napped = Nap(std::min<Duration>(kStationLook, end - Now())); !napped) return napped;
     if (Status runs = RestartIfItFailed(); !runs) return runs;
   }
   return {};
@@ -122,7 +122,7 @@ Status StationProcess::AwaitReady() {
     if (before_line && process_.Ended()) {
       return Error{ErrorCode::kIo, "the station did not start: " + LastWords()};
     }
-    if (Status napped = NapBeside(kLook); !napped) return napped;
+    if (Status napped = NapBeside(kStationLook); !napped) return napped;
   }
   return {};
 }
@@ -179,7 +179,7 @@ Status StationProcess::AwaitEnd() {
     if (Now() >= limit) {
       return Error{ErrorCode::kTimeout, "the station did not end with its line"};
     }
-    if (Status napped = Nap(kLook); !napped) return napped;
+    if (Status napped = Nap(kStationLook); !napped) return napped;
   }
   if (*process_.Ended() == 0) return {};
   NoteEnd(false);
