@@ -106,8 +106,8 @@ TEST(BeltHistory, KnowsTheBeltAsFarAsItWasTold) {
   BeltHistory history;
   EXPECT_EQ(history.PlannedAt(at(7)), at(7)) << "never told: by time";
   EXPECT_EQ(history.KnownAt(at(7)), at(7));
-  history.Told(at(10), at(8));
-  history.Told(at(20), at(19));
+  history.Reported(at(10), at(8));
+  history.Reported(at(20), at(19));
   EXPECT_EQ(history.PlannedAt(at(9)), TimePoint::min());
   EXPECT_EQ(history.PlannedAt(at(10)), at(8));
   EXPECT_EQ(history.PlannedAt(at(19)), at(8));

@@ -89,9 +89,9 @@ TEST_F(SampleFolder, AFolderInAClassIsRefused) {
 }
 
 TEST_F(SampleFolder, NoImageAtAllIsRefused) {
-  EXPECT_NE(Refused().find("came none"), std::string::npos) << Refused();
+  EXPECT_NE(Refused().find("got none"), std::string::npos) << Refused();
   Put({"good/notes.txt"});
-  EXPECT_NE(Refused().find("came none"), std::string::npos) << Refused();
+  EXPECT_NE(Refused().find("got none"), std::string::npos) << Refused();
   EXPECT_EQ(ReadSampleFolder(tree.root() / "none").error().code, ErrorCode::kIo);
 }
 
