@@ -1,49 +1,13 @@
-// The example of CONTRIBUTING.md: a new engine is this much, and a line in load.cc.
+#include "infer/test_example_engine.h"
+
 #include <gtest/gtest.h>
 
 #include "infer/load.h"
-#include "infer/test_model.h"
 
 namespace taktgate::infer {
 namespace {
 
-// [example]
-// An engine that looks at one pixel.
-class OnePixel final : public Classifier {
- public:
-  OnePixel(std::size_t inputs, std::size_t labels) : pixels_(inputs), logits_(labels, NAN) {}
-  InputType input_type() const override { return InputType::kUint8; }
-  std::span<std::uint8_t> pixels(std::size_t) override { return pixels_; }
-  RunOutcome Run(std::size_t) override {
-    logits_.assign(logits_.size(), stop_ ? NAN : 0.0F);
-    if (stop_) return RunOutcome::kTerminated;
-    logits_[pixels_[0] < 128 ? 0 : 1] = 4.0F;
-    return RunOutcome::kDone;
-  }
-  std::span<const float> logits(std::size_t) const override { return logits_; }
-  void Terminate() override { stop_ = true; }
-  void ResetTerminate() override { stop_ = false; }
-  const std::string& last_error() const override { return error_; }
-  std::string description() const override { return "one pixel"; }
-
- private:
-  std::vector<std::uint8_t> pixels_;
-  std::vector<float> logits_;
-  std::atomic<bool> stop_{false};
-  std::string error_;
-};
-
-bool TakesTwoLabels(const bundle::Release& release) { return release.labels.size() == 2; }
-
-Result<std::unique_ptr<Classifier>> LoadOnePixel(const bundle::Release& release,
-                                                 const LoadSettings&) {
-  std::unique_ptr<Classifier> made(
-      new OnePixel(release.contract.input.tensor_size(), release.labels.size()));
-  return made;
-}
-
-constexpr Engine kOnePixel = {"one pixel", TakesTwoLabels, LoadOnePixel};
-// [/example]
+using testing::kOnePixel;
 
 TEST(ExampleEngine, IsLoadedWarmAndAnswers) {
   bundle::Release release;

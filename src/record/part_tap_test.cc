@@ -8,6 +8,7 @@
 
 #include "base/mutex.h"
 #include "base/test_wait.h"
+#include "record/test_example_consumer.h"
 
 namespace taktgate::record {
 namespace {
@@ -94,6 +95,26 @@ TEST_F(Taps, AConsumerThatIsSlowHoldsTwoFramesAndNoMore) {
   EXPECT_EQ(frames_out, 0);
   EXPECT_TRUE(tap.WantsNext());
   EXPECT_TRUE(tap.Stop());
+}
+
+TEST(ExampleConsumer, SeesPixelsAndCountsRejects) {
+  testing::BrightnessWatch watch;
+  testing::RejectCounter counter;
+  RecordQueue records(16, {&counter});
+  const std::vector<std::uint8_t> pixels(6, 40);
+  PartTap tap({.logits = 4, .extra_bytes = 4}, watch, [](const image::Frame&) {});
+  records.Start();
+  tap.Start();
+  image::Frame frame;
+  frame.view = {pixels.data(), 3, 2, 3, image::PixelFormat::kGrey8};
+  tap.Inspected({{1, 1}, 1, frame, {}, {}});
+  tap.Decided(DecisionOf(1, true));
+  records.Offer({Record::Kind::kDecision, DecisionOf(1, true), {}});
+  EXPECT_TRUE(tap.Stop());
+  EXPECT_TRUE(records.Stop());
+  EXPECT_EQ(watch.brightest(), 240U);
+  EXPECT_EQ(watch.decided(), 1U);
+  EXPECT_EQ(counter.shown(), 1U);
 }
 
 TEST_F(Taps, DecisionsThatDoNotFitAreCounted) {
