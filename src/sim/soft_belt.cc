@@ -31,7 +31,7 @@ SoftBelt::SoftBelt(SoftWorld& world, const SoftWires& wires, SoftDoor& door, Sof
       camera_(camera),
       gate_place_(GatePlace(world.settings.gate)),
       gate_length_(GateLength(world.settings.gate)),
-      parts_(1024) {
+      parts_(kKept) {
   boards_.seed = world.settings.seed;
   boards_.defect_share = world.settings.defect_share;
 }

@@ -45,14 +45,16 @@ class SoftBelt {
   void RunAgain() { tick_at_ = world_.now + CountTime(); }
 
   // By its number along the line.
-  LinePart& PartOf(std::uint64_t number) { return parts_[number % parts_.size()]; }
-  const LinePart& PartOf(std::uint64_t number) const { return parts_[number % parts_.size()]; }
+  LinePart& PartOf(std::uint64_t number) { return parts_[number % kKept]; }
+  const LinePart& PartOf(std::uint64_t number) const { return parts_[number % kKept]; }
   const LinePart& oldest() const { return PartOf(oldest_); }
   std::int64_t position() const { return position_; }
   // What the encoder has counted; wraps at 32 bit on its way to the station.
   std::int64_t encoder() const { return encoder_; }
 
  private:
+  static constexpr std::size_t kKept = 1024;
+
   std::int64_t DrawGap();
   void MakePart();
   void MoveByOneCount();

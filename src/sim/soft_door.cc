@@ -47,17 +47,16 @@ void SoftDoor::TellFrame(const gate::FrameSeen& frame) {
   Wake();
 }
 
-void SoftDoor::Send(const SoftMessage& message) {
+void SoftDoor::Send(SoftMessage message) {
   if (!open_) return;
-  SoftMessage stamped = message;
-  stamped.at = world_.ClockNow();
-  if (message.kind < Kind::kAnswer) return SendSignal(stamped);
+  message.at = world_.ClockNow();
+  if (message.kind < Kind::kAnswer) return SendSignal(message);
   auto& ring = message.kind == Kind::kAnswer ? answers_ : people_;
-  world_.Must(ring.Push(stamped), "an event was lost on its way to the gate");
+  world_.Must(ring.Push(message), "an event was lost on its way to the gate");
   Wake();
 }
 
-void SoftDoor::SendSignal(SoftMessage signal) {
+void SoftDoor::SendSignal(SoftMessage& signal) {
   if (world_.clock.asleep(world_.now)) return;
   const bool held = world_.now < held_until_;
   auto& ring = held ? held_ : signals_;
@@ -79,22 +78,6 @@ void SoftDoor::HandOverHeld() {
     world_.Must(signals_.Push(*message), kLostSignal);
   }
   Wake();
-}
-
-bool SoftDoor::Next(gate::Source source, event::Input& input) {
-  switch (source) {
-    case gate::Source::kEdges:
-      return NextEdge(input);
-    case gate::Source::kSignals:
-      return NextSignal(input);
-    case gate::Source::kFrames:
-      return NextFrame(input);
-    case gate::Source::kAnswers:
-      return NextAnswer(input);
-    case gate::Source::kOrders:
-      return false;
-  }
-  return false;
 }
 
 bool SoftDoor::NextEdge(event::Input& input) {
@@ -145,11 +128,6 @@ bool SoftDoor::NextAnswer(event::Input& input) {
   answer.finished_at = message->at;
   input = event::Answered{{world_.boot, message->a}, answer, {}};
   return true;
-}
-
-void SoftDoor::WakeFor(TimePoint due) {
-  const Duration delay = std::chrono::microseconds(world_.random.Whole(2, 40));
-  wake_at_ = std::min(wake_at_, std::max({due, world_.now, awake_from_}) + delay);
 }
 
 void SoftDoor::Starve(TimePoint until) {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/spsc_ring.h"
-#include "gate/pump.h"
+#include "gate/events.h"
 #include "sim/soft_message.h"
 #include "sim/soft_world.h"
 
@@ -37,10 +37,14 @@ class SoftDoor {
   std::uint64_t TellEdge(std::int64_t encoder, std::uint64_t line_part);
   void TellFrame(const gate::FrameSeen& frame);
   // As in the station: counts give way to everything else. Nothing happens while nobody is there.
-  void Send(const SoftMessage& message);
+  void Send(SoftMessage message);
 
-  // The next event of this source; orders of people are messages until people say what they mean.
-  bool Next(gate::Source source, gate::event::Input& input);
+  // The next event of each source, as gate::Door has it. Orders of people are messages until people
+  // say what they mean.
+  bool NextEdge(gate::event::Input& input);
+  bool NextSignal(gate::event::Input& input);
+  bool NextFrame(gate::event::Input& input);
+  bool NextAnswer(gate::event::Input& input);
   std::optional<SoftMessage> NextOfPeople() { return people_.Pop(); }
   // The truth about the last edge and the last signal that were taken.
   const Edge& edge() const { return edge_; }
@@ -50,7 +54,10 @@ class SoftDoor {
   void Wake() {
     if (open_) WakeFor(world_.now);
   }
-  void WakeFor(TimePoint due);
+  void WakeFor(TimePoint due) {
+    const Duration delay = std::chrono::microseconds(world_.random.Whole(2, 40));
+    wake_at_ = std::min(wake_at_, std::max({due, world_.now, awake_from_}) + delay);
+  }
   void Woken() { wake_at_ = TimePoint::max(); }
   TimePoint wake_at() const { return wake_at_; }
   // No thread of the station decides before this.
@@ -62,12 +69,8 @@ class SoftDoor {
   void FaultEnds(const Fault& fault);
 
  private:
-  void SendSignal(SoftMessage signal);
+  void SendSignal(SoftMessage& signal);
   void HandOverHeld();
-  bool NextEdge(gate::event::Input& input);
-  bool NextSignal(gate::event::Input& input);
-  bool NextFrame(gate::event::Input& input);
-  bool NextAnswer(gate::event::Input& input);
 
   SoftWorld& world_;
   bool open_ = false;

@@ -90,8 +90,20 @@ void SoftStation::Wake() {
 }
 
 bool SoftStation::Next(gate::Source source, gate::event::Input& input) {
-  if (source != gate::Source::kOrders) return devices_.door.Next(source, input);
-  return devices_.people.Next(*process_->gate, input);
+  SoftDoor& door = devices_.door;
+  switch (source) {
+    case gate::Source::kEdges:
+      return door.NextEdge(input);
+    case gate::Source::kSignals:
+      return door.NextSignal(input);
+    case gate::Source::kFrames:
+      return door.NextFrame(input);
+    case gate::Source::kAnswers:
+      return door.NextAnswer(input);
+    case gate::Source::kOrders:
+      return devices_.people.Next(*process_->gate, input);
+  }
+  return false;
 }
 
 // As the station's deciding thread does it where the line gives it no moment without a part: all at
