@@ -3,7 +3,6 @@
 namespace taktgate::sim {
 
 namespace event = gate::event;
-using Kind = SoftMessage::Kind;
 
 namespace {
 
@@ -50,8 +49,8 @@ void SoftDoor::TellFrame(const gate::FrameSeen& frame) {
 void SoftDoor::Send(SoftMessage message) {
   if (!open_) return;
   message.at = world_.ClockNow();
-  if (message.kind < Kind::kAnswer) return SendSignal(message);
-  auto& ring = message.kind == Kind::kAnswer ? answers_ : people_;
+  if (message.kind < SoftMessage::Kind::kAnswer) return SendSignal(message);
+  auto& ring = message.kind == SoftMessage::Kind::kAnswer ? answers_ : people_;
   world_.Must(ring.Push(message), "an event was lost on its way to the gate");
   Wake();
 }
@@ -60,7 +59,7 @@ void SoftDoor::SendSignal(SoftMessage& signal) {
   if (world_.clock.asleep(world_.now)) return;
   const bool held = world_.now < held_until_;
   auto& ring = held ? held_ : signals_;
-  if (signal.kind == Kind::kCount) {
+  if (signal.kind == SoftMessage::Kind::kCount) {
     signal.at += counts_ahead_;
     if (ring.size() >= ring.capacity() / 2) return;
   }
@@ -74,7 +73,7 @@ void SoftDoor::HandOverHeld() {
   while (const auto message = held_.Pop()) {
     if (!open_) continue;
     const bool crowded = signals_.size() >= signals_.capacity() / 2;
-    if (message->kind == Kind::kCount && crowded) continue;
+    if (message->kind == SoftMessage::Kind::kCount && crowded) continue;
     world_.Must(signals_.Push(*message), kLostSignal);
   }
   Wake();
@@ -95,16 +94,16 @@ bool SoftDoor::NextSignal(event::Input& input) {
   signal_ = *message;
   const auto value = static_cast<std::uint32_t>(message->a);
   switch (message->kind) {
-    case Kind::kCount:
+    case SoftMessage::Kind::kCount:
       input = event::Encoder{value + world_.counters_from, message->at, {}};
       return true;
-    case Kind::kGateSensor:
+    case SoftMessage::Kind::kGateSensor:
       input = event::GateSensor{message->at, {}};
       return true;
-    case Kind::kBinSensor:
+    case SoftMessage::Kind::kBinSensor:
       input = event::BinSensor{message->at, {}};
       return true;
-    case Kind::kNumber:
+    case SoftMessage::Kind::kNumber:
       input = event::PlcPart{value, message->at, {}};
       return true;
     default:
