@@ -1,7 +1,6 @@
-// Parts on the belt: how they come, what the light barrier sees, and what the ejector does.
-#include <algorithm>
+#include "sim/soft_belt.h"
 
-#include "sim/soft_line.h"
+#include <cmath>
 
 namespace taktgate::sim {
 
@@ -9,180 +8,269 @@ using gate::BeltMode;
 
 namespace {
 
-constexpr Duration kToNumber = std::chrono::milliseconds(1);  // from the edge, of the PLC
-constexpr Duration kToBin = std::chrono::milliseconds(20);    // from the ejector
+constexpr Duration kToBin = std::chrono::milliseconds(20);  // from the ejector
 constexpr Duration kToTheEnd = std::chrono::milliseconds(2500);
 constexpr std::int64_t kFirstPlaceMs = 5;
 constexpr std::int64_t kFirstCount = 30;
 
+std::int64_t GatePlace(const gate::GateSettings& gate) {
+  return gate.belt.mode == BeltMode::kAtCamera ? gate.window.count() : gate.belt.distance;
+}
+std::int64_t GateLength(const gate::GateSettings& gate) {
+  return (gate.belt.mode == BeltMode::kAtCamera ? gate.pass_hold.count() : gate.belt.hold) / 2;
+}
+
 }  // namespace
 
-std::int64_t SoftLine::DrawGap() {
-  const auto pitch = static_cast<double>(settings_.pitch());
-  const gate::GateSettings& gate = settings_.gate;
+SoftBelt::SoftBelt(SoftWorld& world, const SoftWires& wires, SoftDoor& door, SoftPlc& plc,
+                   SoftCamera& camera)
+    : world_(world),
+      wires_(wires),
+      door_(door),
+      plc_(plc),
+      camera_(camera),
+      gate_place_(GatePlace(world.settings.gate)),
+      gate_length_(GateLength(world.settings.gate)),
+      parts_(kKept) {
+  boards_.seed = world.settings.seed;
+  boards_.defect_share = world.settings.defect_share;
+}
+
+void SoftBelt::Start() {
+  MakePart();
+  if (world_.by_count) tick_at_ = TimePoint(world_.settings.count_time());
+}
+
+void SoftBelt::Move() {
+  if (tick_at_ <= arrives_at_) return MoveByOneCount();
+  Arrive(PartOf(made_));
+}
+
+std::int64_t SoftBelt::DrawGap() {
+  const auto pitch = static_cast<double>(world_.settings.pitch());
+  const gate::GateSettings& gate = world_.settings.gate;
   const auto spacing = static_cast<double>(gate.belt.mode == BeltMode::kAtCamera
                                                ? (gate.window + gate.pass_hold).count()
                                                : gate.belt.spacing);
-  switch (settings_.spacing) {
+  switch (world_.settings.spacing) {
     case SpacingLaw::kFixed:
       break;
     case SpacingLaw::kJittered:
-      return static_cast<std::int64_t>(pitch * random_.Between(0.92, 1.3));
+      return static_cast<std::int64_t>(pitch * world_.random.Between(0.92, 1.3));
     case SpacingLaw::kBursts:
       burst_ = (burst_ + 1) % 5;
       return static_cast<std::int64_t>(burst_ == 0 ? 5 * pitch : spacing + 1);
     case SpacingLaw::kTouching:
-      if (random_.Unit() >= 0.02) break;
-      return static_cast<std::int64_t>(spacing * random_.Between(0.1, 0.9)) + 1;
+      if (world_.random.Unit() >= 0.02) break;
+      return static_cast<std::int64_t>(spacing * world_.random.Between(0.1, 0.9)) + 1;
   }
   return static_cast<std::int64_t>(pitch);
 }
 
 // The next part, on its way to the barrier.
-void SoftLine::MakePart() {
-  const std::int64_t before = PartOf(made_).place;
+void SoftBelt::MakePart() {
+  const std::int64_t first = world_.by_count ? kFirstCount : kFirstPlaceMs * kMs;
+  const std::int64_t place = made_ == 0 ? first : PartOf(made_).place + DrawGap();
   const std::uint64_t number = ++made_;
   LinePart& part = PartOf(number);
   part = {};
   part.number = number;
   part.on_belt = true;
-  part.place =
-      number == 1 ? (by_count_ ? kFirstCount : kFirstPlaceMs * 1'000'000) : before + DrawGap();
+  part.place = place;
   part.defective =
       boards::WantedDefect(boards_, number) != boards::Defect::kNone || number <= known_bad_until_;
-  for (const Fault& fault : faults_) {
-    const double chance = fault.probability < 1 ? random_.Unit() : 0;
+  for (const Fault& fault : world_.faults) {
+    const double chance = fault.probability < 1 ? world_.random.Unit() : 0;
     if (fault.Hits(number, chance)) part.upsets.Add(fault, number);
   }
-  if (!by_count_) arrives_at_ = TimePoint(Duration(part.place));
+  if (!world_.by_count) arrives_at_ = TimePoint(Duration(place));
 }
 
-// The belt has moved by one count.
-void SoftLine::Tick() {
-  tick_at_ = now_ + BeltCountTime();
+Duration SoftBelt::CountTime() const {
+  const auto usual = static_cast<double>(world_.settings.count_time().count());
+  return Duration(std::llround(usual / speed_));
+}
+
+void SoftBelt::MoveByOneCount() {
+  tick_at_ = world_.now + CountTime();
   const int step = back_left_ > 0 ? -1 : 1;
   if (back_left_ > 0) --back_left_;
-  belt_ += step;
+  position_ += step;
   if (!encoder_dead_) {
     encoder_ += encoder_backwards_ ? -step : step;
-    Send({Message::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
+    door_.Send({SoftMessage::Kind::kCount, static_cast<std::uint64_t>(encoder_)});
   }
   const std::uint64_t last = made_;  // the next one is made on the way, and not here yet
   for (std::uint64_t number = oldest_; number <= last; ++number) {
     LinePart& part = PartOf(number);
-    if (!part.on_belt) continue;
-    const std::int64_t behind = belt_ - part.place;
-    if (part.in_gate && behind == gate_place_ - 1) {  // back out of it, if it is still there
-      if (part.ejected) LeavesGate(part);
-      part.in_gate = false;
-    }
-    if (step < 0) continue;
-    if (behind == 0) PartArrives(part);
-    if (behind == gate_place_) EntersGate(part);
-    if (behind == gate_place_ + gate_length_ && part.in_gate) LeavesGate(part);
+    if (part.on_belt) MovePast(part, step);
   }
 }
 
-void SoftLine::PartArrives(LinePart& part) {
+// Barrier and gate, if it is there now.
+void SoftBelt::MovePast(LinePart& part, int step) {
+  const std::int64_t behind = position_ - part.place;
+  if (part.in_gate && behind == gate_place_ - 1) {  // back out of it, if it is still there
+    if (part.ejected) LeaveGate(part);
+    part.in_gate = false;
+  }
+  if (step < 0) return;
+  if (behind == 0) Arrive(part);
+  if (behind == gate_place_) EnterGate(part);
+  if (behind == gate_place_ + gate_length_ && part.in_gate) LeaveGate(part);
+}
+
+void SoftBelt::PutInBadParts(std::uint64_t count) {
+  known_bad_until_ = made_ + count + 2;
+  PartOf(made_).defective = true;
+}
+
+void SoftBelt::Arrive(LinePart& part) {
   const bool first_time = part.number == made_;
   if (first_time) {
-    ++tallies_.parts;
+    ++world_.tallies.parts;
     arrives_at_ = TimePoint::max();
     if (part.upsets.challenge != 0) {
-      known_bad_until_ = part.number + part.upsets.challenge + 2;
-      part.defective = true;
-      Send({Message::Kind::kChallenge, part.upsets.challenge});
+      PutInBadParts(part.upsets.challenge);
+      door_.Send({SoftMessage::Kind::kChallenge, part.upsets.challenge});
     }
-    tallies_.defective += part.defective ? 1U : 0U;
+    world_.tallies.defective += part.defective ? 1U : 0U;
   }
-  BarrierBreaks(part, false);
-  if (!by_count_) {
-    Schedule(now_ + Duration(gate_place_), Kind::kEntersGate, part.number);
-    Schedule(now_ + Duration(gate_place_ + gate_length_), Kind::kLeavesGate, part.number);
+  BreakBarrier(part, false);
+  if (!world_.by_count) {
+    const TimePoint there = world_.now + Duration(gate_place_);
+    world_.Schedule(there, LineEvent::Kind::kEntersGate, part.number);
+    world_.Schedule(there + Duration(gate_length_), LineEvent::Kind::kLeavesGate, part.number);
   }
-  if (first_time && made_ < settings_.parts) MakePart();
+  if (first_time && made_ < world_.settings.parts) MakePart();
 }
 
-void SoftLine::BarrierBreaks(LinePart& part, bool bounce) {
-  ++tallies_.crossings;
-  if (settings_.gate.plc_names_parts && !bounce && part.plc_number == 0) {
-    part.plc_number = plc_next_++;
-    const Duration late = kToNumber + part.upsets.number_late;
-    if (!part.upsets.number_missing) Schedule(now_ + late, Kind::kNumber, part.number);
-    if (part.upsets.number_twice) Schedule(now_ + late + kToNumber, Kind::kNumber, part.number);
-  }
-  if (barrier_stuck_ || now_ < sleeps_until_ || (part.upsets.missing_edge && !bounce)) {
-    ++tallies_.edges_missed;
+void SoftBelt::BreakBarrier(LinePart& part, bool bounce) {
+  ++world_.tallies.crossings;
+  if (!bounce) plc_.Sees(part);
+  const bool asleep = world_.clock.asleep(world_.now);
+  if (barrier_stuck_ || asleep || (part.upsets.missing_edge && !bounce)) {
+    ++world_.tallies.edges_missed;
     return;
   }
-  if (gate_ == nullptr) {
-    ++tallies_.edges_unheard;
-  } else {
-    ++edges_told_;
-    const bool room = edges_.Push({ClockAt(now_), encoder_, bounce ? 0 : part.number});
-    referee_.Must(room, Invariant::kReconciled, "an edge was lost at the station's door");
+  if (door_.open()) {
+    const std::uint64_t edge = door_.TellEdge(encoder_, bounce ? 0 : part.number);
     if (!bounce) {
-      part.boot = boot_;
-      part.edge = edges_told_;
+      part.boot = world_.boot;
+      part.edge = edge;
     }
-    Wake();
+  } else {
+    ++world_.tallies.edges_unheard;
   }
-  TriggerCamera(part);
-  if (bounce) return referee_.BinInDoubt(now_);
-  for (std::uint32_t k = 1; k <= part.upsets.bounces; ++k) {
-    Schedule(now_ + part.upsets.bounce_over * k / part.upsets.bounces, Kind::kBounce, part.number);
+  camera_.Trigger(part);
+  if (bounce) return world_.referee.BinInDoubt(world_.now);
+  const Upsets& upsets = part.upsets;
+  for (std::uint32_t k = 1; k <= upsets.bounces; ++k) {
+    const Duration after = upsets.bounce_over * k / upsets.bounces;
+    world_.Schedule(world_.now + after, LineEvent::Kind::kBounce, part.number);
   }
 }
 
-void SoftLine::EntersGate(LinePart& part) {
+void SoftBelt::EnterGate(LinePart& part) {
   if (part.upsets.removed) {
-    ++tallies_.removed;
-    referee_.BinInDoubt(now_);
-    return Gone(part);
+    ++world_.tallies.removed;
+    world_.referee.BinInDoubt(world_.now);
+    return LeaveBelt(part);
   }
   part.in_gate = true;
-  part.entered_at = now_;
-  part.ejected = !wires_.HeldBack(now_, now_);
-  if (part.boot == boot_) referee_.EnteredGate(part.edge);
-  if (settings_.gate.gate_sensor) Send({Message::Kind::kGateSensor});
+  part.entered_at = world_.now;
+  part.ejected = !wires_.HeldBack(world_.now, world_.now);
+  if (part.boot == world_.boot) world_.referee.EnteredGate(part.edge);
+  if (world_.settings.gate.gate_sensor) door_.Send({SoftMessage::Kind::kGateSensor});
 }
 
 // Whatever is in the gate is hit.
-void SoftLine::PassDrops() {
+void SoftBelt::PassDrops() {
   for (std::uint64_t number = oldest_; number <= made_; ++number) {
     LinePart& part = PartOf(number);
     part.ejected = part.ejected || part.in_gate;
   }
 }
 
-void SoftLine::LeavesGate(LinePart& part) {
+void SoftBelt::LeaveGate(LinePart& part) {
   if (!part.on_belt) return;
-  const bool passed = !part.ejected && wires_.HeldBack(part.entered_at, now_);
-  tallies_.passed += passed ? 1U : 0U;
-  tallies_.ejected += passed ? 0U : 1U;
-  tallies_.passed_defective += passed && part.defective ? 1U : 0U;
-  tallies_.ejected_good += !passed && !part.defective ? 1U : 0U;
-  referee_.Judged(part.number, part.boot == boot_ ? part.edge : 0, passed);
-  if (!passed && settings_.gate.bin_within != Duration(0)) {
-    Schedule(now_ + kToBin, Kind::kFalls, part.number);
+  const bool passed = !part.ejected && wires_.HeldBack(part.entered_at, world_.now);
+  LineTallies& tallies = world_.tallies;
+  tallies.passed += passed ? 1U : 0U;
+  tallies.ejected += passed ? 0U : 1U;
+  tallies.passed_defective += passed && part.defective ? 1U : 0U;
+  tallies.ejected_good += !passed && !part.defective ? 1U : 0U;
+  world_.referee.Judged(part.number, part.boot == world_.boot ? part.edge : 0, passed);
+  if (!passed && world_.settings.gate.bin_within != Duration(0)) {
+    world_.Schedule(world_.now + kToBin, LineEvent::Kind::kFalls, part.number);
   }
-  Gone(part);
+  LeaveBelt(part);
 }
 
-void SoftLine::Gone(LinePart& part) {
+void SoftBelt::LeaveBelt(LinePart& part) {
   part.on_belt = part.in_gate = false;
   while (oldest_ <= made_ && !PartOf(oldest_).on_belt) ++oldest_;
-  if (oldest_ > settings_.parts) Schedule(now_ + kToTheEnd, Kind::kLineEnds);
+  if (oldest_ <= world_.settings.parts) return;
+  world_.Schedule(world_.now + kToTheEnd, LineEvent::Kind::kLineEnds);
 }
 
-void SoftLine::Falls(LinePart& part) {
-  const EdgeFacts* edge = part.boot == boot_ ? referee_.Find(part.edge) : nullptr;
+bool SoftBelt::Fall(const LinePart& part) {
+  Referee& referee = world_.referee;
+  const EdgeFacts* edge = part.boot == world_.boot ? referee.Find(part.edge) : nullptr;
   const bool expected = edge != nullptr && edge->decided && (!edge->released || edge->cut_short);
-  if (!expected || part.upsets.bin_misses) referee_.BinInDoubt(now_);
-  if (!part.upsets.bin_misses) return Send({Message::Kind::kBinSensor});
-  if (!expected || gate_ == nullptr) return;
-  const Duration later = settings_.gate.bin_within + std::chrono::milliseconds(100);
-  Schedule(now_ + later, Kind::kMustBeSeen, gate_->counts().bin_disagreements, boot_);
+  const bool seen = !part.upsets.bin_misses;
+  if (!expected || !seen) referee.BinInDoubt(world_.now);
+  if (seen) door_.Send({SoftMessage::Kind::kBinSensor});
+  return seen || !expected;
+}
+
+void SoftBelt::FaultBegins(const Fault& fault, TimePoint until) {
+  const bool ends = until != TimePoint::max();
+  const TimePoint settled = ends ? until + kSettles : until;
+  switch (fault.kind) {
+    case FaultKind::kBarrierStuck:
+      barrier_stuck_ = true;
+      return world_.referee.BinInDoubt(ends ? until : until - std::chrono::hours(1));
+    case FaultKind::kBeltStops:
+      tick_at_ = TimePoint::max();
+      world_.Schedule(until, LineEvent::Kind::kBeltRuns);
+      return world_.Disturb(until + kSettles);
+    case FaultKind::kBeltReverses:
+      back_left_ = static_cast<std::int64_t>(fault.count);
+      return world_.Disturb(world_.now + 2 * back_left_ * CountTime() + kSettles);
+    case FaultKind::kBeltSpeed:
+      speed_ = fault.factor;
+      // A slow belt takes its parts through the gate more slowly than PASS may stand.
+      if (speed_ < 1) world_.Disturb(settled);
+      return;
+    case FaultKind::kEncoderDead:
+      encoder_dead_ = true;
+      return world_.Disturb(settled);
+    case FaultKind::kEncoderBackwards:
+      encoder_backwards_ = true;
+      return world_.Disturb(settled);
+    default:
+      return;  // not of the belt
+  }
+}
+
+void SoftBelt::FaultEnds(const Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::kBarrierStuck:
+      barrier_stuck_ = false;
+      return;
+    case FaultKind::kBeltSpeed:
+      speed_ = 1;
+      return;
+    case FaultKind::kEncoderDead:
+      encoder_dead_ = false;
+      return;
+    case FaultKind::kEncoderBackwards:
+      encoder_backwards_ = false;
+      return;
+    default:
+      return;  // over by itself, or not of the belt
+  }
 }
 
 }  // namespace taktgate::sim

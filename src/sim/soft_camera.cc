@@ -1,5 +1,4 @@
-// The camera: one frame per trigger, unless something goes wrong.
-#include "sim/soft_line.h"
+#include "sim/soft_camera.h"
 
 namespace taktgate::sim {
 namespace {
@@ -20,31 +19,44 @@ Duration Share(Duration whole, double share) {
 
 }  // namespace
 
-void SoftLine::TriggerCamera(LinePart& part) {
-  if (!camera_runs_) return;
+void SoftCamera::Start() {
+  count_ = 0;
+  runs_ = true;
+  ready_at_ = world_.now;
+  trigger_held_ = false;
+}
+
+void SoftCamera::Stop() {
+  for (SoftFrame& frame : frames_) frame.in_use = false;
+  runs_ = false;
+}
+
+void SoftCamera::Trigger(const LinePart& part) {
+  if (!runs_) return;
   const Upsets& upsets = part.upsets;
-  if (now_ < camera_ready_at_ || upsets.trigger_ignored || upsets.triggers_coalesced) {
-    ++tallies_.triggers_ignored;
+  if (world_.now < ready_at_ || upsets.trigger_ignored || upsets.triggers_coalesced) {
+    ++world_.tallies.triggers_ignored;
     trigger_held_ = trigger_held_ || upsets.triggers_coalesced;
     return;
   }
-  camera_ready_at_ = now_ + kBusy;
+  ready_at_ = world_.now + kBusy;
   // A trigger that was held back gets its frame now, and this one gets none.
   const Duration wait =
-      trigger_held_ ? Duration(0) : kToCapture + Share(kCaptureJitter, random_.Unit());
+      trigger_held_ ? Duration(0) : kToCapture + Share(kCaptureJitter, world_.random.Unit());
   trigger_held_ = false;
-  Schedule(now_ + wait, Kind::kCapture, part.number);
-  if (upsets.frame_doubled)
-    Schedule(now_ + wait + kSecondFrameAfter, Kind::kSecondFrame, part.number);
+  const TimePoint at = world_.now + wait;
+  world_.Schedule(at, LineEvent::Kind::kCapture, part.number);
+  if (!upsets.frame_doubled) return;
+  world_.Schedule(at + kSecondFrameAfter, LineEvent::Kind::kSecondFrame, part.number);
 }
 
-void SoftLine::Capture(const LinePart& part) {
-  if (!camera_runs_) return;
-  ++tallies_.frames;
+void SoftCamera::Capture(const LinePart& part) {
+  if (!runs_) return;
+  ++world_.tallies.frames;
   SoftFrame frame;
-  frame.sequence = static_cast<std::uint32_t>(camera_start_ + camera_count_++);
+  frame.sequence = static_cast<std::uint32_t>(world_.counters_from + count_++);
   frame.line_part = part.number;
-  frame.captured_at = ClockAt(now_);
+  frame.captured_at = world_.ClockNow();
   frame.partial = part.upsets.frame_partial;
   frame.useless = part.upsets.lens_cap;
   if (part.upsets.frame_stale) {  // the driver hands out the buffer of the frame before
@@ -52,39 +64,46 @@ void SoftLine::Capture(const LinePart& part) {
     frame.captured_at = last_frame_.captured_at;
   }
   last_frame_ = frame;
-  if (part.upsets.frame_lost || camera_stalls_) {
-    ++tallies_.frames_lost;
+  if (part.upsets.frame_lost || stalls_) {
+    ++world_.tallies.frames_lost;
     return;
   }
   const Duration delay =
-      kTransport + Share(kTransportJitter, random_.Unit()) + part.upsets.frame_late;
+      kTransport + Share(kTransportJitter, world_.random.Unit()) + part.upsets.frame_late;
   Deliver(frame, delay);
   if (part.upsets.frame_repeated) Deliver(frame, delay + kRepeatAfter);
 }
 
-void SoftLine::Deliver(const SoftFrame& frame, Duration delay) {
-  for (std::size_t tried = 0; tried < frames_.size(); ++tried) {
+void SoftCamera::Deliver(const SoftFrame& frame, Duration delay) {
+  for (std::size_t tried = 0; tried < kSlots; ++tried) {
     const std::uint32_t slot = next_slot_;
-    next_slot_ = (next_slot_ + 1) % static_cast<std::uint32_t>(frames_.size());
+    next_slot_ = (next_slot_ + 1) % kSlots;
     if (frames_[slot].in_use) continue;
     frames_[slot] = frame;
     frames_[slot].in_use = true;
-    return Schedule(now_ + delay, Kind::kArrives, slot, boot_);
+    return world_.Schedule(world_.now + delay, LineEvent::Kind::kArrives, slot, world_.boot);
   }
-  ++tallies_.frames_lost;  // all buffers are in use
+  ++world_.tallies.frames_lost;  // all buffers are in use
 }
 
-void SoftLine::FrameArrives(std::uint32_t slot) {
-  if (gate_ == nullptr) return;
-  frames_[slot].arrived_at = ClockAt(now_);
-  referee_.Must(arrived_.Push(slot), Invariant::kReconciled,
-                "a frame was lost at the station's door");
-  Wake();
+void SoftCamera::Arrive(std::uint32_t slot, std::uint64_t boot) {
+  if (boot != world_.boot || !door_.open()) return;
+  SoftFrame& frame = frames_[slot];
+  frame.arrived_at = world_.ClockNow();
+  door_.TellFrame({frame.sequence, frame.captured_at, frame.arrived_at, frame.partial, slot});
 }
 
-void SoftLine::FreeSlot(std::uint32_t slot) {
-  referee_.Must(frames_[slot].in_use, Invariant::kReconciled, "a frame was given back twice");
+void SoftCamera::Release(std::uint32_t slot) {
+  world_.Must(frames_[slot].in_use, "a frame was given back twice");
   frames_[slot].in_use = false;
+}
+
+void SoftCamera::FaultBegins(const Fault& fault) {
+  if (fault.kind == FaultKind::kCameraStalls) stalls_ = true;
+}
+
+void SoftCamera::FaultEnds(const Fault& fault) {
+  if (fault.kind == FaultKind::kCameraStalls) stalls_ = false;
 }
 
 }  // namespace taktgate::sim

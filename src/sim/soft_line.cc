@@ -1,120 +1,123 @@
-// The loop: whatever is next in time.
 #include "sim/soft_line.h"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 namespace taktgate::sim {
-
-using gate::BeltMode;
 
 namespace {
 
 constexpr Duration kFirstStation = std::chrono::milliseconds(40);
-
-std::int64_t GatePlace(const gate::GateSettings& gate) {
-  return gate.belt.mode == BeltMode::kAtCamera ? gate.window.count() : gate.belt.distance;
-}
-std::int64_t GateLength(const gate::GateSettings& gate) {
-  return (gate.belt.mode == BeltMode::kAtCamera ? gate.pass_hold.count() : gate.belt.hold) / 2;
-}
+constexpr Duration kToNextTry = std::chrono::milliseconds(500);  // to end the line
 
 }  // namespace
 
 SoftLine::SoftLine(const SoftSettings& settings, std::vector<Fault> faults, MakeGate make)
-    : settings_(settings),
-      faults_(std::move(faults)),
-      make_(std::move(make)),
-      by_count_(settings.gate.belt.mode == BeltMode::kByCount),
-      gate_place_(GatePlace(settings.gate)),
-      gate_length_(GateLength(settings.gate)),
-      random_(Random::Of(settings.seed, 0x6c696e65)),
-      referee_(settings),
-      parts_(1024) {
-  boards_.seed = settings.seed;
-  boards_.defect_share = settings.defect_share;
-  for (const Fault& fault : faults_) {
-    if (fault.kind != FaultKind::kCountersNearWrap) continue;
-    using Counter = decltype(encoder_start_);
-    constexpr Counter kLast = std::numeric_limits<Counter>::max();  // the next count is 0
-    const Counter start = kLast - static_cast<Counter>(fault.count) + 1;
-    encoder_start_ = camera_start_ = plc_next_ = start;
-  }
-}
+    : world_(settings, std::move(faults)), station_(world_, devices_, std::move(make)) {}
 
 void SoftLine::Run() {
-  MakePart();
-  if (by_count_) tick_at_ = TimePoint(settings_.count_time());
-  Schedule(TimePoint(kFirstStation), Kind::kStationStarts);
-  if (settings_.gate.plc_beat_within != Duration(0)) Schedule(TimePoint(plc_half_), Kind::kBeat);
+  devices_.belt.Start();
+  world_.Schedule(TimePoint(kFirstStation), LineEvent::Kind::kStationStarts);
+  devices_.plc.Start();
   ScheduleFaults();
   while (!over_) {
-    const TimePoint world = std::min({heap_.NextAt(), tick_at_, arrives_at_});
-    now_ = std::min(world, wake_at_);
+    const TimePoint belt = devices_.belt.next_at();
+    const TimePoint line = std::min(world_.events.NextAt(), belt);
+    const TimePoint station = devices_.door.wake_at();
+    world_.now = std::min(line, station);
     // At the same time, the line comes before the station.
-    if (wake_at_ < world) {
-      GateWakes();
-    } else if (tick_at_ == world) {
-      Tick();
-    } else if (arrives_at_ == world) {
-      PartArrives(PartOf(made_));
+    if (station < line) {
+      station_.Wake();
+    } else if (belt == line) {
+      devices_.belt.Move();
     } else {
-      Handle(heap_.Pop());
+      Handle(world_.events.Pop());
     }
   }
 }
 
-void SoftLine::Schedule(TimePoint at, Kind kind, std::uint64_t a, std::uint64_t b) {
-  referee_.Must(heap_.Put(at, {kind, a, b}), Invariant::kReconciled,
-                "the simulator's own list of events is full");
-}
-
 void SoftLine::Handle(const LineEvent& what) {
+  using Kind = LineEvent::Kind;
+  SoftBelt& belt = devices_.belt;
   switch (what.kind) {
     case Kind::kStationStarts:
-      return StationStarts();
+      return station_.Start();
     case Kind::kGoOnline:
-      if (what.a == boot_ && gate_ != nullptr) Send({Message::Kind::kStart, boot_});
-      return;
+      return devices_.people.GoOnline(what.a);
     case Kind::kBounce:
-      return BarrierBreaks(PartOf(what.a), true);
+      return belt.Bounce(belt.PartOf(what.a));
     case Kind::kEntersGate:
-      return EntersGate(PartOf(what.a));
+      return belt.EnterGate(belt.PartOf(what.a));
     case Kind::kLeavesGate:
-      return LeavesGate(PartOf(what.a));
+      return belt.LeaveGate(belt.PartOf(what.a));
     case Kind::kFalls:
-      return Falls(PartOf(what.a));
+      if (!belt.Fall(belt.PartOf(what.a))) station_.ExpectDisagreement();
+      return;
     case Kind::kMustBeSeen:
-      if (gate_ == nullptr || what.b != boot_) return;
-      return referee_.Must(gate_->counts().bin_disagreements > what.a, Invariant::kExactAlarms,
-                           "a part that never fell into the bin was not noticed");
+      return station_.CheckDisagreements(what.a, what.b);
     case Kind::kCapture:
     case Kind::kSecondFrame:
-      return Capture(PartOf(what.a));
+      return devices_.camera.Capture(belt.PartOf(what.a));
     case Kind::kArrives:
-      if (what.b == boot_) FrameArrives(static_cast<std::uint32_t>(what.a));
-      return;
+      return devices_.camera.Arrive(static_cast<std::uint32_t>(what.a), what.b);
     case Kind::kRunEnds:
-      return RunEnds(what.a);
+      return devices_.model.RunEnds(what.a);
     case Kind::kNumber:
-      return Send({Message::Kind::kNumber, PartOf(what.a).plc_number, what.a});
+      return devices_.plc.SayNumber(belt.PartOf(what.a).plc_number, what.a);
     case Kind::kBeat:
-      return PlcBeats();
+      return devices_.plc.Beat();
     case Kind::kOperator:
-      return Send({Message::Kind::kOperator});
+      return devices_.people.OperatorIsThere();
     case Kind::kSupervisor:
-      if (what.a == boot_) StationDies(std::chrono::milliseconds(300));
-      return;
+      return station_.Restart(what.a);
     case Kind::kFaultBegins:
       return FaultBegins(what.a);
     case Kind::kFaultEnds:
-      return FaultEnds(what.a);
+      return FaultEnds(world_.faults[what.a]);
     case Kind::kBeltRuns:
-      tick_at_ = now_ + BeltCountTime();
-      return;
+      return belt.RunAgain();
     case Kind::kLineEnds:
-      return LineEnds();
+      return TryToEnd();
   }
+}
+
+void SoftLine::ScheduleFaults() {
+  for (std::size_t which = 0; which < world_.faults.size(); ++which) {
+    const Fault& fault = world_.faults[which];
+    if ((InfoOf(fault.kind).keys & kTakesMoment) == 0) continue;
+    world_.Schedule(TimePoint(fault.at), LineEvent::Kind::kFaultBegins, which);
+  }
+}
+
+// Each part of the line knows the faults that it suffers from.
+void SoftLine::FaultBegins(std::uint64_t which) {
+  const Fault& fault = world_.faults[which];
+  const bool ends = fault.lasts != Duration::max();
+  const TimePoint until = ends ? world_.now + fault.lasts : TimePoint::max();
+  if (ends) world_.Schedule(until, LineEvent::Kind::kFaultEnds, which);
+  if (fault.again > Duration(0)) {
+    world_.Schedule(world_.now + fault.again, LineEvent::Kind::kFaultBegins, which);
+  }
+  devices_.belt.FaultBegins(fault, until);
+  devices_.camera.FaultBegins(fault);
+  devices_.plc.FaultBegins(fault);
+  devices_.door.FaultBegins(fault, until);
+  devices_.people.FaultBegins(fault);
+  station_.FaultBegins(fault, until);
+}
+
+void SoftLine::FaultEnds(const Fault& fault) {
+  devices_.belt.FaultEnds(fault);
+  devices_.camera.FaultEnds(fault);
+  devices_.plc.FaultEnds(fault);
+  devices_.door.FaultEnds(fault);
+  devices_.people.FaultEnds(fault);
+  station_.FaultEnds(fault);
+}
+
+void SoftLine::TryToEnd() {
+  over_ = station_.End();
+  if (!over_) world_.Schedule(world_.now + kToNextTry, LineEvent::Kind::kLineEnds);
 }
 
 }  // namespace taktgate::sim
