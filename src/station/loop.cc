@@ -112,7 +112,7 @@ void Station::GateLoop() {
   GoOnline();
   bool took = false;
   while (StepGate(took)) {
-    if (!took) gate_signal_.WaitUntil(NextLook());
+    if (!took) gate_signal_.WaitUntil(release_change_.NextLook());
   }
   EndGate();
   cost_ = PageFaultsOfThisThread() - before;
@@ -140,7 +140,7 @@ bool Station::StepGate(bool& took) {
   if (DeviceFailed() || inference_away_ || stop_requested_) return false;
   if (!took && LineIsOver() && gate_.idle()) return false;
   CollectIncident();
-  ChangeReleaseIfWanted(took);
+  release_change_.MakeIfWanted(took);
   if (!took && gate_.idle()) keep_warm_.NoPartInFlight();  // no edge waits in the pump either
   return true;
 }
@@ -185,9 +185,13 @@ bool Station::Next(gate::Source source, gate::event::Input& input) {
     case gate::Source::kAnswers:
       return NextAnswer(input);
     case gate::Source::kOrders:
-      return NextOrder(input);
+      return order_desk_.Next(input);
   }
   return false;
+}
+
+void Station::Taken(gate::Source source, bool accepted) {
+  if (source == gate::Source::kOrders) order_desk_.Taken(accepted);
 }
 
 bool Station::NextAnswer(gate::event::Input& input) {
@@ -206,7 +210,8 @@ bool Station::NextEdge(gate::event::Input& input) {
   if (edge->count != next_edge_) trigger_failed_ = true;  // a part that nobody would decide about
   next_edge_ = edge->count + 1;
   if (keeping_.journal != nullptr) {
-    keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at, release_);
+    keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at,
+                           gate_.release());
   }
   keep_warm_.PartCame();
   input = gate::event::Trigger{edge->encoder, edge->at, {}};
@@ -346,8 +351,8 @@ void Station::WillPass(gate::PartId part) {
 }
 
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
-  run_release_ = release_;
-  jobs_.Push({part, frames_by_slot_[frame_slot], release_});
+  run_release_ = gate_.release();
+  jobs_.Push({part, frames_by_slot_[frame_slot], run_release_});
   inference_signal_.Notify();
 }
 
@@ -403,7 +408,7 @@ void Station::Raised(const gate::Alarm& alarm) {
   view_.OnAlarm(alarm);
   record::Record record{record::Record::Kind::kAlarm, {}, alarm};
   record.decision.part = alarm.part;
-  record.decision.release = release_;
+  record.decision.release = gate_.release();
   record.at = clock_.Now();
   records_.Offer(record);
   if (keeping_.incidents != nullptr) keeping_.incidents->OnAlarm(alarm);
