@@ -39,7 +39,7 @@ bool OrderDesk::Next(gate::event::Input& input) {
 }
 
 void OrderDesk::Taken(bool accepted) {
-  if (accepted) Note(order_);
+  if (accepted) records_.Obeyed(order_);
   orders_.Finish(HowItIs(accepted));
 }
 
@@ -53,15 +53,6 @@ control::OrderAnswer OrderDesk::HowItIs(bool taken) {
   answer.challenge = gate_.challenge();
   answer.release = gate_.release();
   return answer;
-}
-
-void OrderDesk::Note(const control::Order& order) {
-  record::Record record{record::Record::Kind::kOrder, {}, {}};
-  record.decision.part = {boot_, gate_.counts().parts};
-  record.decision.release = gate_.release();
-  record.order = order;
-  record.at = clock_.Now();
-  records_.Offer(record);
 }
 
 }  // namespace taktgate::station

@@ -1,7 +1,6 @@
 #ifndef TAKTGATE_STATION_ORDER_DESK_H_
 #define TAKTGATE_STATION_ORDER_DESK_H_
 
-#include <cstdint>
 #include <optional>
 
 #include "base/clock.h"
@@ -9,22 +8,22 @@
 #include "gate/inputs.h"
 #include "gate/line_view.h"
 #include "gate/recorded_gate.h"
-#include "record/records.h"
 #include "station/errands.h"
+#include "station/gate_records.h"
 
 namespace taktgate::station {
 
 using Orders = Errands<control::Order, control::OrderAnswer>;
 
-// Orders of a person: what each becomes for the gate, what is answered, what is recorded.
+// Orders of a person: what each becomes for the gate, what is answered.
 //
 // Threads: Give from one thread at a time, all else from the gate thread. Allocates nothing.
 class OrderDesk {
  public:
-  // All outlive the desk. `boot` is that of the records.
-  OrderDesk(gate::RecordedGate& gate, gate::LineViewKeeper& view, record::RecordQueue& records,
-            Clock& clock, std::uint32_t boot, Orders& orders)
-      : gate_(gate), view_(view), records_(records), clock_(clock), boot_(boot), orders_(orders) {}
+  // All outlive the desk.
+  OrderDesk(const gate::RecordedGate& gate, gate::LineViewKeeper& view, GateRecords& records,
+            Clock& clock, Orders& orders)
+      : gate_(gate), view_(view), records_(records), clock_(clock), orders_(orders) {}
 
   // As Station::Give.
   std::optional<control::OrderAnswer> Give(control::Order order);
@@ -36,15 +35,12 @@ class OrderDesk {
 
   // The station after an order.
   control::OrderAnswer HowItIs(bool taken);
-  // In the records: it was accepted.
-  void Note(const control::Order& order);
 
  private:
-  gate::RecordedGate& gate_;
+  const gate::RecordedGate& gate_;
   gate::LineViewKeeper& view_;
-  record::RecordQueue& records_;
+  GateRecords& records_;
   Clock& clock_;
-  const std::uint32_t boot_;
   Orders& orders_;
   control::Order order_;  // that the gate has now
 };

@@ -41,7 +41,7 @@ TEST_F(OrdersTest, ALookShowsTheStationAndChangesNothing) {
   Part();
   After(10);
   Part(false);
-  const control::OrderAnswer answer = Give(Kind::kLook);
+  const control::OrderAnswer answer = Give(Kind::kLook, 0, "Anna");
   EXPECT_TRUE(answer.taken);
   EXPECT_EQ(answer.state, State::kContinuousExecution);
   EXPECT_EQ(answer.severity, Severity::kCalm);
@@ -81,6 +81,14 @@ TEST_F(OrdersTest, OneThatIsNotTakenIsNotRecorded) {
   EXPECT_FALSE(Give(Kind::kStart).taken) << "it runs";
   EXPECT_FALSE(Give(Kind::kAcknowledge).taken) << "nobody's name";
   EXPECT_FALSE(Give(Kind::kChallenge, 0).taken) << "of no parts";
+  EXPECT_TRUE(RecordsOf(record::Record::Kind::kOrder).empty());
+}
+
+TEST_F(OrdersTest, AReleaseThatIsNotLoadedIsNotTaken) {
+  Start();
+  const control::OrderAnswer answer = Give(Kind::kRelease, 0, "Anna");
+  EXPECT_FALSE(answer.taken);
+  EXPECT_EQ(answer.release, 1U);
   EXPECT_TRUE(RecordsOf(record::Record::Kind::kOrder).empty());
 }
 

@@ -64,8 +64,8 @@ NotChanged ReleaseChange::WhyNot() const {
   if (!online && gate_.state() != State::kReady) return NotChanged::kState;
   if (gate_.belt_reversed()) return NotChanged::kBelt;
   const gate::ChallengeResult& challenge = gate_.challenge();
-  const bool runs = challenge.rejected + challenge.missed < challenge.asked;
-  return runs && challenge.missed == 0 ? NotChanged::kChallenge : NotChanged::kItWas;
+  const bool runs = challenge.missed == 0 && challenge.rejected < challenge.asked;
+  return runs ? NotChanged::kChallenge : NotChanged::kItWas;
 }
 
 // How many parts it cost.
@@ -88,7 +88,7 @@ void ReleaseChange::Answer(NotChanged why_not, std::uint64_t cut_off) {
   if (taken) {
     ++changes_;
     parts_cut_off_ += cut_off;
-    desk_.Note(wish_->order);
+    records_.Obeyed(wish_->order);
   }
   ReleaseAnswer answer{why_not, desk_.HowItIs(taken)};
   answer.station.cut_off = cut_off;

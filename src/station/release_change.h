@@ -11,6 +11,7 @@
 #include "control/orders.h"
 #include "gate/recorded_gate.h"
 #include "station/errands.h"
+#include "station/gate_records.h"
 #include "station/order_desk.h"
 #include "station/release_slot.h"
 
@@ -53,10 +54,11 @@ class ReleaseChange {
  public:
   // All outlive this. `inference_signal` wakes the inference thread, which takes over what is put
   // into the slot.
-  ReleaseChange(gate::RecordedGate& gate, OrderDesk& desk, ReleaseSlot& slot,
+  ReleaseChange(gate::RecordedGate& gate, OrderDesk& desk, GateRecords& records, ReleaseSlot& slot,
                 EventSignal& inference_signal, Clock& clock, ReleaseWishes& wishes)
       : gate_(gate),
         desk_(desk),
+        records_(records),
         slot_(slot),
         inference_signal_(inference_signal),
         clock_(clock),
@@ -81,6 +83,7 @@ class ReleaseChange {
 
   gate::RecordedGate& gate_;
   OrderDesk& desk_;
+  GateRecords& records_;
   ReleaseSlot& slot_;
   EventSignal& inference_signal_;
   Clock& clock_;

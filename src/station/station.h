@@ -14,7 +14,6 @@
 #include "base/result.h"
 #include "base/spsc_ring.h"
 #include "control/orders.h"
-#include "gate/ledger.h"
 #include "gate/line_view.h"
 #include "gate/pump.h"
 #include "gate/recorded_gate.h"
@@ -26,12 +25,14 @@
 #include "record/records.h"
 #include "station/errands.h"
 #include "station/frame_holders.h"
+#include "station/gate_records.h"
 #include "station/keep_warm.h"
 #include "station/order_desk.h"
 #include "station/page_faults.h"
 #include "station/release_change.h"
 #include "station/release_slot.h"
 #include "station/signal_sources.h"
+#include "station/suspension.h"
 #include "station/thread_start.h"
 
 namespace taktgate::station {
@@ -132,7 +133,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool running() const { return running_; }
 
   // After Wait.
-  const gate::Ledger& ledger() const { return ledger_; }
+  const gate::Ledger& ledger() const { return gate_records_.ledger(); }
   std::uint64_t parts() const { return gate_.counts().parts; }
   std::uint64_t stray_frames() const { return gate_.counts().stray_frames; }
   std::uint64_t dropped_events() const {
@@ -190,7 +191,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void ShowView();
   bool LineIsOver() const;
   void LookWhetherSuspended();
-  bool SuspendedSince() const;
 
   // gate::Door, on the gate thread.
   bool Next(gate::Source source, gate::event::Input& input) override;
@@ -216,7 +216,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void LetGo(const image::Frame& frame);
   Status EndTap();
   void CollectIncident();
-  std::uint32_t ReleaseOf(gate::PartId part) const;
 
   // gate::GateOutputs, on the gate thread.
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
@@ -236,7 +235,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   Clock& clock_;
   const Devices devices_;
   const LoadedRelease first_;
-  record::RecordQueue& records_;
   const record::Notice notice_;
   const Keeping keeping_;
 
@@ -244,8 +242,8 @@ class Station final : private gate::GateOutputs, private gate::Door {
   gate::RecordedGate gate_;
   gate::Pump pump_{*this, gate_};
   std::uint32_t run_release_ = 0;  // of the part whose run is in progress
-  Duration suspended_{};           // of the clock, at the last look
-  gate::Ledger ledger_;
+  GateRecords gate_records_;
+  Suspension suspension_{clock_};
   std::vector<image::Frame> frames_by_slot_;
   PageFaults cost_;
   std::uint64_t next_edge_ = 0;
@@ -278,8 +276,9 @@ class Station final : private gate::GateOutputs, private gate::Door {
   FrameHolders holders_;
   std::optional<record::PartTap> tap_;
   ReleaseSlot slot_;
-  OrderDesk order_desk_{gate_, view_, records_, clock_, settings_.gate.boot, orders_};
-  ReleaseChange release_change_{gate_, order_desk_, slot_, inference_signal_, clock_, wishes_};
+  OrderDesk order_desk_{gate_, view_, gate_records_, clock_, orders_};
+  ReleaseChange release_change_{gate_,  order_desk_, gate_records_, slot_, inference_signal_,
+                                clock_, wishes_};
   KeepWarm keep_warm_;
   ThreadStart start_;
   TimePoint line_start_{};     // set before the threads are let go

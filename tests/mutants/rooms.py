@@ -30,8 +30,8 @@ class Room:
                       and not path.stem.endswith("_test") and not path.stem.startswith("test_"))  # fmt: skip
 
 
-_STATION = tuple(f"station/{name}*" for name in ("loop", "signal_sources", "answer", "errands", "order_desk",
-                                                 "release_change", "last_catch"))  # fmt: skip
+_STATION = tuple(f"station/{name}*" for name in ("loop", "signal_sources", "answer", "gate_records", "suspension",
+                                                 "errands", "order_desk", "release_change", "last_catch"))  # fmt: skip
 _WITH_ERRANDS = ("station/station.*", "station/station_view*", "station/hot_path*")
 _JUDGE = tuple(f"judge/{name}*" for name in ("accuracy", "judge", "verdict"))
 _RECORD = ("record/flight_journal*", "record/restart*")
