@@ -1,6 +1,7 @@
 """What the device program does with bad input, signals and missing things."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -240,6 +241,19 @@ def test_a_link_that_leads_nowhere_is_named_and_does_not_stop_the_line(tmp_path)
     done = taktgate("run", station(tmp_path, '[line]\nparts = 20\n[record]\nfile = "r.jsonl"\n'))
     must(done)
     assert "r.jsonl: Too many levels of symbolic links" in done.stderr
+
+
+def test_the_last_counts_come_as_json(tmp_path):
+    path = station(tmp_path, "[line]\nparts = 40\n")
+    last = tmp_path / "last.json"
+    text = must(taktgate("run", path, "--json", last))
+    counts = json.loads(last.read_text())
+    assert counts["parts"] == 40
+    assert counts["pass"] + counts["reject"] == 40
+    assert sum(counts["reasons"].values()) == counts["reject"]
+    assert f"pass {counts['pass']}, reject {counts['reject']}, misses {counts['misses']}" in text
+    assert not counts["stopped_by_signal"]
+    refused(taktgate("run", path, "--json", tmp_path / "no folder" / "last.json"), "no folder")
 
 
 def test_a_full_disk_does_not_stop_the_line(tmp_path):

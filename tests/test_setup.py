@@ -199,7 +199,7 @@ def test_the_decoder_is_compiled_when_its_sources_changed(tree: Path) -> None:
         (tree / "src" / name).write_text(name)
     (tree / ".deps/python/lib").mkdir(parents=True)
     made = ".deps/python/lib/libtaktgate_decoder.so.new"
-    fake(tree, "g++", f'[ "$1" = -dumpfullversion ] && echo 12 && exit; echo >> calls; touch {made}')
+    fake(tree, "g++", f'[ "$1" = -dumpfullversion ] && echo 12 && exit; cat >/dev/null; echo >> calls; touch {made}')
     calls = []
     for changed in (None, None, "src/image/frame.h", None):
         if changed:
@@ -207,7 +207,7 @@ def test_the_decoder_is_compiled_when_its_sources_changed(tree: Path) -> None:
         assert run(tree, "setup/decoder.sh", CXX="").returncode == 0
         calls.append(len((tree / "calls").read_text().splitlines()))
     assert calls == [1, 1, 2, 2]
-    fake(tree, "g++", '[ "$1" = -dumpfullversion ] && echo 12')
+    fake(tree, "g++", '[ "$1" = -dumpfullversion ] && echo 12 && exit; cat >/dev/null; exit 1')
     (tree / "src/image/png.cc").write_text("broken")
     done = run(tree, "setup/decoder.sh", CXX="")
     assert done.returncode != 0 and "could not be compiled" in done.stderr

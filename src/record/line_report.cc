@@ -21,7 +21,10 @@ std::string StageRow(const char* name, const LatencyHistogram& times) {
 
 }  // namespace
 
-std::string InMilliseconds(Duration duration) { return Format("%.3g ms", Milliseconds(duration)); }
+std::string InMilliseconds(Duration duration) {
+  const double ms = Milliseconds(duration);
+  return ms < 999.5 ? Format("%.3g ms", ms) : Format("%.0f ms", ms);
+}
 
 std::string LiveLine(const LineCounts& counts, Duration elapsed) {
   return Format(

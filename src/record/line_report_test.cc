@@ -12,6 +12,14 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
+TEST(InMilliseconds, HasThreeDigitsAndNoExponent) {
+  EXPECT_EQ(InMilliseconds(std::chrono::microseconds(28)), "0.028 ms");
+  EXPECT_EQ(InMilliseconds(std::chrono::microseconds(4718)), "4.72 ms");
+  EXPECT_EQ(InMilliseconds(std::chrono::milliseconds(428)), "428 ms");
+  EXPECT_EQ(InMilliseconds(std::chrono::milliseconds(1063)), "1063 ms");
+  EXPECT_EQ(InMilliseconds(std::chrono::milliseconds(299'999)), "299999 ms");
+}
+
 TEST(LineReport, TheTruthTableMarksWhatIsWrongAndWhatIsNot) {
   const std::string text = TruthTable({"good", "open"}, {true, false}, {{90, 3, 1}, {2, 50, 0}});
   EXPECT_NE(text.find("3 false rejects"), std::string::npos) << text;
