@@ -36,7 +36,7 @@ enum class NotChanged : std::uint8_t {
 
 // What the gate thread says to it, and how the station is after it.
 struct ReleaseAnswer {
-  NotChanged why_not = NotChanged::kItWas;
+  NotChanged why_not{};
   control::OrderAnswer station;
 };
 

@@ -570,25 +570,33 @@ TEST_F(ReleaseChangeTest, ItIsGivenUpTwoSecondsAfterItWasAskedFor) {
   giver.join();
 }
 
-// Of its own: in a station the gate thread ends where the gate is in neither state.
-TEST(ReleaseChange, IsRefusedWhereTheGateIsNeitherOnlineNorReady) {
+// Without a station, whose gate has timers of its own, and whose gate thread ends where the gate is
+// neither online nor Ready.
+class ReleaseChangeAlone : public ::testing::Test {
+ protected:
+  void Wish() {
+    wishes.Tell({&second, {}, clock.Now() + milliseconds(10), clock.Now() + milliseconds(20)});
+  }
+
   VirtualClock clock;
-  struct Outputs : gate::GateOutputs {
-  } outputs;
-  gate::RecordedGate gate({}, outputs, nullptr);
+  gate::GateOutputs outputs;
+  gate::RecordedGate gate{{}, outputs, nullptr};
   gate::LineViewKeeper view;
-  record::RecordQueue queue(8, {});
-  GateRecords records(gate, 7, 8, queue, clock);
+  record::RecordQueue queue{8, {}};
+  GateRecords records{gate, 7, 8, queue, clock};
   EventSignal signal;
   const std::atomic<bool> running{true};
-  Orders orders(clock, signal, running);
-  ReleaseWishes wishes(clock, signal, running);
-  OrderDesk desk(gate, view, records, clock, orders);
-  auto inspector = inspect::testing::SmallInspector();
+  Orders orders{clock, signal, running};
+  ReleaseWishes wishes{clock, signal, running};
+  OrderDesk desk{gate, view, records, clock, orders};
+  std::unique_ptr<inspect::Inspector> inspector = inspect::testing::SmallInspector();
   const LoadedRelease first{1, inspector.get(), {}}, second{2, inspector.get(), {}};
-  ReleaseSlot slot(first);
-  ReleaseChange change(gate, desk, records, slot, signal, clock, wishes);
-  wishes.Tell({&second, {}, clock.Now(), clock.Now()});
+  ReleaseSlot slot{first};
+  ReleaseChange change{gate, desk, records, slot, signal, clock, wishes};
+};
+
+TEST_F(ReleaseChangeAlone, IsRefusedWhereTheGateIsNeitherOnlineNorReady) {
+  Wish();
   change.MakeIfWanted(false);
   const auto answer = wishes.Answered();
   ASSERT_TRUE(answer);
@@ -597,6 +605,27 @@ TEST(ReleaseChange, IsRefusedWhereTheGateIsNeitherOnlineNorReady) {
   EXPECT_EQ(gate.release(), 0U);
   EXPECT_FALSE(slot.Holds(second));
   EXPECT_EQ(change.changes(), 0U);
+}
+
+TEST_F(ReleaseChangeAlone, LooksAgainWhenItIsForcedAndWhenItIsGivenUp) {
+  gate.On(gate::event::Command{gate::Command::kInitialize, {}, {}});
+  gate.On(gate::event::ChangeRelease{1, {}, {}, {}});
+  gate.On(gate::event::Command{gate::Command::kPrepare, {}, {}});
+  slot.Put(second);  // and nobody takes it over
+  EXPECT_EQ(change.NextLook(), gate.NextTimer()) << "nothing is wanted";
+  Wish();
+  change.MakeIfWanted(false);
+  EXPECT_EQ(change.NextLook(), TimePoint(milliseconds(10)));
+  clock.Advance(milliseconds(10));
+  change.MakeIfWanted(false);
+  EXPECT_EQ(change.NextLook(), TimePoint(milliseconds(20)));
+  clock.Advance(milliseconds(10));
+  change.MakeIfWanted(false);
+  EXPECT_EQ(change.NextLook(), gate.NextTimer());
+  const auto answer = wishes.Answered();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(InWords(answer->why_not, answer->station.state), InWords(NotChanged::kBusy, {}));
+  EXPECT_EQ(InWords(NotChanged::kItWas, {}), "the release was changed");
 }
 
 TEST_F(ReleaseChangeTest, WhereTheGateThreadDoesNotLookItsGiverIsToldAfterTwoSeconds) {
