@@ -25,7 +25,6 @@ struct Order {
   Kind kind = Kind::kLook;
   std::uint32_t parts = 0;
   gate::event::ShortName name;  // of the person
-  std::uint64_t number = 0;     // the station's: which answer is to which order
   TimePoint at{};               // the station's: when it was given
 };
 
@@ -33,7 +32,6 @@ std::string_view ToString(Order::Kind kind);
 
 // What the gate thread answers to an order, and the station's state after it.
 struct OrderAnswer {
-  std::uint64_t number = 0;
   bool taken = false;
   gate::State state{};
   gate::Severity severity{};

@@ -18,8 +18,6 @@ TEST(Order, IsCalledAsOnTheCommandLine) {
 TEST(Order, IsALookWhereNothingElseIsSaid) {
   EXPECT_EQ(Order().kind, Kind::kLook);
   EXPECT_EQ(Order().parts, 0U);
-  EXPECT_EQ(Order().number, 0U);
-  EXPECT_EQ(OrderAnswer().number, 0U);
   EXPECT_FALSE(OrderAnswer().taken);
 }
 

@@ -68,6 +68,8 @@ class Gate : public GateInputs {
   bool inference_busy() const { return admission_.busy(); }
   // Parts on the belt are worth nothing until a person has cleared it and starts again.
   bool belt_reversed() const { return belt_.reversed(); }
+  // Number of the one in force.
+  std::uint32_t release() const { return release_; }
   State state() const { return states_.state(); }
   Severity severity() const { return escalation_.severity(); }
   const ChallengeResult& challenge() const { return challenge_.result(); }

@@ -27,6 +27,7 @@ class RecordedGate final : public GateInputs, private GateOutputs {
   bool idle() const { return gate_.idle(); }
   bool inference_busy() const { return gate_.inference_busy(); }
   bool belt_reversed() const { return gate_.belt_reversed(); }
+  std::uint32_t release() const { return gate_.release(); }
   State state() const { return gate_.state(); }
   Severity severity() const { return gate_.severity(); }
   const ChallengeResult& challenge() const { return gate_.challenge(); }

@@ -18,6 +18,7 @@
 #include "line/shared/shared_host.h"
 #include "record/records.h"
 #include "record/test_releases.h"
+#include "station/errands.h"
 #include "station/station.h"
 
 namespace {
@@ -140,6 +141,23 @@ TEST(HotPath, ARunThatKeepsTheModelWarmAllocatesNothing) {
   }
   EXPECT_EQ(allocations, 0U);
   EXPECT_EQ(keep_warm.runs(), 100U);
+}
+
+TEST(HotPath, ErrandsAllocateNothing) {
+  VirtualClock clock;
+  EventSignal gate_signal;
+  const std::atomic<bool> running{true};
+  Errands<int, int> errands(clock, gate_signal, running);
+  int done = 0;
+  const CountedThread counted;
+  for (int k = 0; k < 1000; ++k) {
+    errands.Tell(k);
+    if (k % 3 == 0) errands.Withdraw();
+    if (const auto request = errands.Claim()) errands.Finish(*request);
+    if (errands.Answered()) ++done;
+  }
+  EXPECT_EQ(allocations, 0U);
+  EXPECT_EQ(done, 666);
 }
 
 // The gate thread shows a view after every event, and gives buffers back to cameras.

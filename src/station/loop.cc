@@ -1,6 +1,5 @@
 // The way of a part through the station's threads: edge -> gate; frame -> gate -> inference;
 // answer -> gate -> output. Set-up and tear-down are in station.cc.
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <optional>
@@ -16,10 +15,6 @@ namespace {
 
 // How often a waiting device thread looks whether it should end.
 constexpr auto kLookWhetherToEnd = std::chrono::milliseconds(50);
-// Each look may be too short by an interruption, not all of them.
-constexpr int kLooksAtStart = 100;
-// More than the two clocks that show it can differ by chance.
-constexpr auto kSuspension = std::chrono::milliseconds(1);
 
 // False where a device does not start; its words are kept for the end.
 template <typename Device>
@@ -112,7 +107,7 @@ void Station::GateLoop() {
   GoOnline();
   bool took = false;
   while (StepGate(took)) {
-    if (!took) gate_signal_.WaitUntil(NextLook());
+    if (!took) gate_signal_.WaitUntil(release_change_.NextLook());
   }
   EndGate();
   cost_ = PageFaultsOfThisThread() - before;
@@ -122,9 +117,7 @@ void Station::GateLoop() {
 // Release, devices and threads are proven before a station starts; there is nothing to wait for.
 void Station::GoOnline() {
   const TimePoint now = clock_.Now();
-  for (int look = 0; look < kLooksAtStart; ++look) {
-    suspended_ = std::max(suspended_, clock_.SuspendedFor());
-  }
+  suspension_.Begin();
   gate_.On(gate::event::Command{gate::Command::kInitialize, now, now});
   gate_.On(gate::event::ChangeRelease{first_.number, first_.reserve, now, now});
   gate_.On(gate::event::Command{gate::Command::kPrepare, now, now});
@@ -140,7 +133,7 @@ bool Station::StepGate(bool& took) {
   if (DeviceFailed() || inference_away_ || stop_requested_) return false;
   if (!took && LineIsOver() && gate_.idle()) return false;
   CollectIncident();
-  ChangeReleaseIfWanted(took);
+  release_change_.MakeIfWanted(took);
   if (!took && gate_.idle()) keep_warm_.NoPartInFlight();  // no edge waits in the pump either
   return true;
 }
@@ -152,15 +145,11 @@ bool Station::LineIsOver() const {
          signals_.waiting() == 0;
 }
 
-// The clock of the station stands while the unit sleeps; the belt may not.
 void Station::LookWhetherSuspended() {
-  if (!SuspendedSince()) return;
-  suspended_ = std::max(suspended_, clock_.SuspendedFor());
+  if (!suspension_.Look()) return;
   const TimePoint now = clock_.Now();
   gate_.On(gate::event::Resumed{now, now});
 }
-
-bool Station::SuspendedSince() const { return clock_.SuspendedFor() > suspended_ + kSuspension; }
 
 void Station::EndGate() {
   const TimePoint now = clock_.Now();
@@ -185,9 +174,13 @@ bool Station::Next(gate::Source source, gate::event::Input& input) {
     case gate::Source::kAnswers:
       return NextAnswer(input);
     case gate::Source::kOrders:
-      return NextOrder(input);
+      return order_desk_.Next(input);
   }
   return false;
+}
+
+void Station::Taken(gate::Source source, bool accepted) {
+  if (source == gate::Source::kOrders) order_desk_.Taken(accepted);
 }
 
 bool Station::NextAnswer(gate::event::Input& input) {
@@ -206,7 +199,8 @@ bool Station::NextEdge(gate::event::Input& input) {
   if (edge->count != next_edge_) trigger_failed_ = true;  // a part that nobody would decide about
   next_edge_ = edge->count + 1;
   if (keeping_.journal != nullptr) {
-    keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at, release_);
+    keeping_.journal->Edge({settings_.gate.boot, gate_.counts().parts + 1}, edge->at,
+                           gate_.release());
   }
   keep_warm_.PartCame();
   input = gate::event::Trigger{edge->encoder, edge->at, {}};
@@ -215,26 +209,7 @@ bool Station::NextEdge(gate::event::Input& input) {
 
 bool Station::NextSignal(gate::event::Input& input) {
   const auto signal = signals_.Next();
-  if (!signal) return false;
-  using Kind = line::Signal::Kind;
-  switch (signal->kind) {
-    case Kind::kEncoder:
-      input = gate::event::Encoder{signal->value, signal->at, {}};
-      return true;
-    case Kind::kGateSensor:
-      input = gate::event::GateSensor{signal->at, {}};
-      return true;
-    case Kind::kBinSensor:
-      input = gate::event::BinSensor{signal->at, {}};
-      return true;
-    case Kind::kPlcPart:
-      input = gate::event::PlcPart{signal->value, signal->at, {}};
-      return true;
-    case Kind::kPlcBeat:
-      input = gate::event::PlcBeat{signal->value != 0, signal->at, {}};
-      return true;
-  }
-  return false;
+  return signal && EventOf(*signal, input);
 }
 
 bool Station::NextFrame(gate::event::Input& input) {
@@ -333,12 +308,12 @@ bool Station::SetLine(gate::Line line, bool energised, TimePoint latest, TimePoi
   const bool of_a_part = energised && (line == gate::Line::kPass || line == gate::Line::kValid);
   const LevelChange change;
   if (energised && !change.allowed()) return false;
-  if (of_a_part && (now >= latest || SuspendedSince())) return false;
+  if (of_a_part && (now >= latest || suspension_.Since())) return false;
   if (!devices_.output.Set(line, energised, now, until)) {
     output_failed_ = true;
     return !of_a_part;
   }
-  return !of_a_part || (clock_.Now() < latest && !SuspendedSince());
+  return !of_a_part || (clock_.Now() < latest && !suspension_.Since());
 }
 
 void Station::WillPass(gate::PartId part) {
@@ -346,8 +321,8 @@ void Station::WillPass(gate::PartId part) {
 }
 
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
-  run_release_ = release_;
-  jobs_.Push({part, frames_by_slot_[frame_slot], release_});
+  run_release_ = gate_.release();
+  jobs_.Push({part, frames_by_slot_[frame_slot], run_release_});
   inference_signal_.Notify();
 }
 
@@ -359,53 +334,27 @@ void Station::TerminateInference(gate::PartId part) {
 void Station::ReleaseFrame(std::uint32_t frame_slot) { LetGo(frames_by_slot_[frame_slot]); }
 
 void Station::Decided(const gate::Decision& decision) {
-  record::Record record{record::Record::Kind::kDecision, decision, {}};
-  record.decision.issued_at = clock_.Now();
+  gate::Decision issued = decision;
+  issued.issued_at = clock_.Now();
   if (keeping_.journal != nullptr) keeping_.journal->Decided(decision);
-  ledger_.Add(record.decision);
   view_.OnDecision(decision);
-  records_.Offer(record);
-  if (tap_) tap_->Decided(record.decision);
+  gate_records_.Decided(issued);
+  if (tap_) tap_->Decided(issued);
 }
 
 void Station::LateAnswer(gate::PartId part, const gate::Answer& answer) {
-  ledger_.AddLateVerdict(part, answer.verdict);
-  record::Record record{record::Record::Kind::kLateAnswer, {}, {}};
-  if (const gate::Decision* decided = ledger_.Find(part)) record.decision = *decided;
-  record.decision.part = part;
-  record.decision.answer = answer;
-  records_.Offer(record);
+  gate_records_.LateAnswer(part, answer);
 }
 
-// Of a part that was decided.
-std::uint32_t Station::ReleaseOf(gate::PartId part) const {
-  const gate::Decision* decided = ledger_.Find(part);
-  return decided != nullptr ? decided->release : 0;
-}
-
-void Station::PassCutShort(gate::PartId part) {
-  record::Record record{record::Record::Kind::kPassCutShort, {}, {}};
-  record.decision.part = part;
-  record.decision.release = ReleaseOf(part);
-  records_.Offer(record);
-}
+void Station::PassCutShort(gate::PartId part) { gate_records_.PassCutShort(part); }
 
 void Station::BinSaid(gate::PartId part, gate::Verified verified) {
-  ledger_.SetVerified(part, verified);
-  record::Record record{record::Record::Kind::kVerified, {}, {}};
-  record.decision.part = part;
-  record.decision.release = ReleaseOf(part);
-  record.decision.verified = verified;
-  records_.Offer(record);
+  gate_records_.BinSaid(part, verified);
 }
 
 void Station::Raised(const gate::Alarm& alarm) {
   view_.OnAlarm(alarm);
-  record::Record record{record::Record::Kind::kAlarm, {}, alarm};
-  record.decision.part = alarm.part;
-  record.decision.release = release_;
-  record.at = clock_.Now();
-  records_.Offer(record);
+  gate_records_.Raised(alarm);
   if (keeping_.incidents != nullptr) keeping_.incidents->OnAlarm(alarm);
 }
 

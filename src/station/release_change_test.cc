@@ -27,14 +27,12 @@ class ReleaseChangeTest : public testing::ScriptedLine {
  protected:
   // Asked for and looked at by the gate thread; nothing: it waits.
   std::optional<ReleaseAnswer> Change(const LoadedRelease& release) {
-    number = stepped->WishFor(release, order);
+    stepped->WishFor(release, order);
     return Answer();
   }
   std::optional<ReleaseAnswer> Answer() {
     stepped->Gate();
-    const auto answer = stepped->ReleaseAnswered();
-    EXPECT_EQ(answer ? answer->station.number : number, number);
-    return answer;
+    return stepped->ReleaseAnswered();
   }
   // Asked for, done, and taken over by the inference thread.
   void MustChange(const LoadedRelease& release) {
@@ -63,7 +61,6 @@ class ReleaseChangeTest : public testing::ScriptedLine {
   const LoadedRelease First() { return {1, inspector.get(), milliseconds(2)}; }
 
   control::Order order;
-  std::uint64_t number = 0;
 };
 
 TEST_F(ReleaseChangeTest, BetweenTwoPartsNothingIsLost) {
@@ -72,6 +69,7 @@ TEST_F(ReleaseChangeTest, BetweenTwoPartsNothingIsLost) {
   After(10);
   stepped->All();
   order.name = gate::event::ShortName("Anna");
+  (void)stepped->inference_was_woken();
   const auto answer = Change(Next());
   ASSERT_TRUE(answer) << "no part is in flight: at once";
   EXPECT_TRUE(answer->station.taken);
@@ -109,6 +107,17 @@ TEST_F(ReleaseChangeTest, WithAPartInFlightItWaitsForTheGapBehindIt) {
   EXPECT_EQ(station->parts_cut_off(), 0U);
 }
 
+TEST_F(ReleaseChangeTest, WhatWasRejectedBeforeItIsNotCounted) {
+  Start();
+  Part(false);
+  ASSERT_FALSE(Decided(1)->released);
+  After(10);
+  stepped->All();
+  const auto answer = Change(Next());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->station.cut_off, 0U);
+}
+
 TEST_F(ReleaseChangeTest, AnEdgeThatWaitsGoesFirst) {
   Start();
   Signal(line::Signal::Kind::kBinSensor);
@@ -116,7 +125,7 @@ TEST_F(ReleaseChangeTest, AnEdgeThatWaitsGoesFirst) {
   Edge();
   stepped->Signals();
   stepped->Trigger();
-  number = stepped->WishFor(Next());
+  stepped->WishFor(Next());
   EXPECT_TRUE(stepped->OneStepOfGate());
   ASSERT_EQ(stepped->counts().parts, 0U);
   EXPECT_FALSE(stepped->ReleaseAnswered()) << "the edge is in the pump";
@@ -240,6 +249,8 @@ TEST_F(ReleaseChangeTest, DuringAChallengeItIsRefused) {
   challenge.parts = 1;
   ASSERT_TRUE(stepped->Give(challenge)->taken);
   MustRefuse(NotChanged::kChallenge);
+  EXPECT_NE(InWords(NotChanged::kChallenge, {}).find("a challenge is under way"),
+            std::string::npos);
   Part(false);
   After(10);
   MustChange(Next());
@@ -272,7 +283,10 @@ TEST_F(ReleaseChangeTest, WhereTheLastOneWasNotTakenOverItIsRefusedAfterTwoSecon
   ASSERT_TRUE(Change(Next()));
   const LoadedRelease first = First();
   EXPECT_FALSE(Change(first)) << "the inference thread has not looked yet";
-  After(1500);
+  After(1000);
+  EXPECT_FALSE(Answer());
+  EXPECT_EQ(stepped->NextLook(), std::min(stepped->NextTimer(), clock.Now() + milliseconds(1000)));
+  After(500);
   EXPECT_FALSE(Answer());
   EXPECT_EQ(stepped->NextLook(), std::min(stepped->NextTimer(), clock.Now() + milliseconds(500)));
   After(500);
@@ -280,6 +294,7 @@ TEST_F(ReleaseChangeTest, WhereTheLastOneWasNotTakenOverItIsRefusedAfterTwoSecon
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->why_not, NotChanged::kBusy);
   EXPECT_EQ(answer->station.release, 2U);
+  EXPECT_EQ(answer->station.cut_off, 0U);
   stepped->Inference();
   MustChange(first);
   Part();
@@ -469,6 +484,7 @@ TEST_F(ReleaseChangeTest, AfterTheEndItIsRefused) {
   stepped->GateThreadEnds();
   const auto refused = station->ChangeRelease(Next(), order);
   ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kWrongState);
   EXPECT_EQ(refused.error().message, "the station has ended");
 }
 
@@ -515,6 +531,101 @@ TEST_F(ReleaseChangeTest, WhatTheGateThreadHasTakenIsWaitedFor) {
   while (clock.looks < looks + 3) std::this_thread::yield();
   stepped->Gate();
   giver.join();
+}
+
+// Another thread asks while this one makes the gate thread's steps.
+TEST_F(ReleaseChangeTest, ItIsForcedASecondAfterItWasAskedFor) {
+  settings.gate.pass_hold = std::chrono::seconds(5);
+  Start();
+  Part();
+  (void)stepped->gate_was_woken();
+  std::thread giver([&] { EXPECT_TRUE(station->ChangeRelease(Next(), order)); });
+  while (!stepped->gate_was_woken()) std::this_thread::yield();
+  After(999);
+  stepped->Gate();
+  EXPECT_TRUE(pass());
+  After(1);
+  stepped->Gate();
+  EXPECT_FALSE(pass());
+  stepped->GateThreadEnds();  // so that the giver comes back in every case
+  giver.join();
+  EXPECT_EQ(station->release_changes(), 1U);
+}
+
+TEST_F(ReleaseChangeTest, ItIsGivenUpTwoSecondsAfterItWasAskedFor) {
+  Start();
+  ASSERT_TRUE(Change(Next()));  // and the inference thread does not take it over
+  const LoadedRelease first = First();
+  (void)stepped->gate_was_woken();
+  std::thread giver([&] {
+    const auto refused = station->ChangeRelease(first, order);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("too busy"), std::string::npos);
+  });
+  while (!stepped->gate_was_woken()) std::this_thread::yield();
+  stepped->Gate();
+  After(2000);
+  stepped->Gate();
+  stepped->GateThreadEnds();  // so that the giver comes back in every case
+  giver.join();
+}
+
+// Without a station, whose gate has timers of its own, and whose gate thread ends where the gate is
+// neither online nor Ready.
+class ReleaseChangeAlone : public ::testing::Test {
+ protected:
+  void Wish() {
+    wishes.Tell({&second, {}, clock.Now() + milliseconds(10), clock.Now() + milliseconds(20)});
+  }
+
+  VirtualClock clock;
+  gate::GateOutputs outputs;
+  gate::RecordedGate gate{{}, outputs, nullptr};
+  gate::LineViewKeeper view;
+  record::RecordQueue queue{8, {}};
+  GateRecords records{gate, 7, 8, queue, clock};
+  EventSignal signal;
+  const std::atomic<bool> running{true};
+  Orders orders{clock, signal, running};
+  ReleaseWishes wishes{clock, signal, running};
+  OrderDesk desk{gate, view, records, clock, orders};
+  std::unique_ptr<inspect::Inspector> inspector = inspect::testing::SmallInspector();
+  const LoadedRelease first{1, inspector.get(), {}}, second{2, inspector.get(), {}};
+  ReleaseSlot slot{first};
+  ReleaseChange change{gate, desk, records, slot, signal, clock, wishes};
+};
+
+TEST_F(ReleaseChangeAlone, IsRefusedWhereTheGateIsNeitherOnlineNorReady) {
+  Wish();
+  change.MakeIfWanted(false);
+  const auto answer = wishes.Answered();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->why_not, NotChanged::kState);
+  EXPECT_FALSE(answer->station.taken);
+  EXPECT_EQ(gate.release(), 0U);
+  EXPECT_FALSE(slot.Holds(second));
+  EXPECT_EQ(change.changes(), 0U);
+}
+
+TEST_F(ReleaseChangeAlone, LooksAgainWhenItIsForcedAndWhenItIsGivenUp) {
+  gate.On(gate::event::Command{gate::Command::kInitialize, {}, {}});
+  gate.On(gate::event::ChangeRelease{1, {}, {}, {}});
+  gate.On(gate::event::Command{gate::Command::kPrepare, {}, {}});
+  slot.Put(second);  // and nobody takes it over
+  EXPECT_EQ(change.NextLook(), gate.NextTimer()) << "nothing is wanted";
+  Wish();
+  change.MakeIfWanted(false);
+  EXPECT_EQ(change.NextLook(), TimePoint(milliseconds(10)));
+  clock.Advance(milliseconds(10));
+  change.MakeIfWanted(false);
+  EXPECT_EQ(change.NextLook(), TimePoint(milliseconds(20)));
+  clock.Advance(milliseconds(10));
+  change.MakeIfWanted(false);
+  EXPECT_EQ(change.NextLook(), gate.NextTimer());
+  const auto answer = wishes.Answered();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(InWords(answer->why_not, answer->station.state), InWords(NotChanged::kBusy, {}));
+  EXPECT_EQ(InWords(NotChanged::kItWas, {}), "the release was changed");
 }
 
 TEST_F(ReleaseChangeTest, WhereTheGateThreadDoesNotLookItsGiverIsToldAfterTwoSeconds) {

@@ -77,4 +77,26 @@ std::string SignalSources::FaultInWords() const {
   return {};
 }
 
+bool EventOf(const line::Signal& signal, gate::event::Input& input) {
+  using Kind = line::Signal::Kind;
+  switch (signal.kind) {
+    case Kind::kEncoder:
+      input = gate::event::Encoder{signal.value, signal.at, {}};
+      return true;
+    case Kind::kGateSensor:
+      input = gate::event::GateSensor{signal.at, {}};
+      return true;
+    case Kind::kBinSensor:
+      input = gate::event::BinSensor{signal.at, {}};
+      return true;
+    case Kind::kPlcPart:
+      input = gate::event::PlcPart{signal.value, signal.at, {}};
+      return true;
+    case Kind::kPlcBeat:
+      input = gate::event::PlcBeat{signal.value != 0, signal.at, {}};
+      return true;
+  }
+  return false;
+}
+
 }  // namespace taktgate::station

@@ -10,6 +10,7 @@
 
 #include "base/event_signal.h"
 #include "base/spsc_ring.h"
+#include "gate/events.h"
 #include "line/line.h"
 
 namespace taktgate::station {
@@ -63,6 +64,9 @@ class SignalSources {
   std::deque<Source> sources_;
   EventSignal& told_;
 };
+
+// What the gate gets of a signal. False: nothing.
+bool EventOf(const line::Signal& signal, gate::event::Input& input);
 
 }  // namespace taktgate::station
 

@@ -14,7 +14,6 @@
 #include "base/result.h"
 #include "base/spsc_ring.h"
 #include "control/orders.h"
-#include "gate/ledger.h"
 #include "gate/line_view.h"
 #include "gate/pump.h"
 #include "gate/recorded_gate.h"
@@ -24,12 +23,16 @@
 #include "record/flight_journal.h"
 #include "record/part_tap.h"
 #include "record/records.h"
+#include "station/errands.h"
 #include "station/frame_holders.h"
+#include "station/gate_records.h"
 #include "station/keep_warm.h"
+#include "station/order_desk.h"
 #include "station/page_faults.h"
 #include "station/release_change.h"
 #include "station/release_slot.h"
 #include "station/signal_sources.h"
+#include "station/suspension.h"
 #include "station/thread_start.h"
 
 namespace taktgate::station {
@@ -106,12 +109,16 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void RequestStop();
   // Tells the gate thread an order and waits for its answer; nothing when it has not taken it
   // within a second or the line has ended, and then it is not obeyed. From one thread at a time.
-  std::optional<control::OrderAnswer> Give(const control::Order& order);
+  std::optional<control::OrderAnswer> Give(const control::Order& order) {
+    return order_desk_.Give(order);
+  }
   // Puts `next` in force between two parts and waits until that is done. Where the line gives no
   // moment without a part in flight within a second, those in flight are rejected as `offline`. A
   // station that is stopped stays stopped. wrong_state, timeout: the release is what it was; the
   // words say why. `next` and its inspector live as long as Uses says. From one thread at a time.
-  Result<ReleaseAnswer> ChangeRelease(const LoadedRelease& next, const control::Order& order);
+  Result<ReleaseAnswer> ChangeRelease(const LoadedRelease& next, const control::Order& order) {
+    return release_change_.Ask(next, order);
+  }
   bool Uses(const LoadedRelease& release) const { return slot_.Holds(release); }
   // The last events and frames are written, as after a fault.
   void RequestIncident();
@@ -126,16 +133,16 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool running() const { return running_; }
 
   // After Wait.
-  const gate::Ledger& ledger() const { return ledger_; }
+  const gate::Ledger& ledger() const { return gate_records_.ledger(); }
   std::uint64_t parts() const { return gate_.counts().parts; }
   std::uint64_t stray_frames() const { return gate_.counts().stray_frames; }
   std::uint64_t dropped_events() const {
     return edges_.dropped() + signals_.dropped() + frames_.dropped();
   }
 
-  std::uint64_t release_changes() const { return release_changes_; }
+  std::uint64_t release_changes() const { return release_change_.changes(); }
   // Parts that a change of the release rejected, or whose PASS it cut short.
-  std::uint64_t parts_cut_off() const { return parts_cut_off_; }
+  std::uint64_t parts_cut_off() const { return release_change_.parts_cut_off(); }
 
   // Parts and decisions that who looks at them was too slow for.
   std::uint64_t parts_not_seen() const { return tap_ ? tap_->dropped() : 0; }
@@ -184,7 +191,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void ShowView();
   bool LineIsOver() const;
   void LookWhetherSuspended();
-  bool SuspendedSince() const;
 
   // gate::Door, on the gate thread.
   bool Next(gate::Source source, gate::event::Input& input) override;
@@ -193,21 +199,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool NextSignal(gate::event::Input& input);
   bool NextFrame(gate::event::Input& input);
   bool NextAnswer(gate::event::Input& input);
-
-  // orders.cc
-  bool IsMine(const control::Order& order);
-  bool NextOrder(gate::event::Input& input);
-  void Answer(const control::Order& order, bool taken);
-  control::OrderAnswer HowItIs(const control::Order& order, bool taken);
-  void Note(const control::Order& order);
-
-  // release_change.cc
-  void TakeWish();
-  void ChangeReleaseIfWanted(bool took);
-  NotChanged WhyNotChanged() const;
-  std::uint64_t PutInForce(const LoadedRelease& next, TimePoint now);
-  void AnswerWish(NotChanged why_not, std::uint64_t cut_off);
-  TimePoint NextLook() const;
 
   const LoadedRelease* ReleaseFor(const Job& job);
   inspect::Inspector& MakeReadyToRun(const LoadedRelease& release, gate::PartId part);
@@ -225,7 +216,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   void LetGo(const image::Frame& frame);
   Status EndTap();
   void CollectIncident();
-  std::uint32_t ReleaseOf(gate::PartId part) const;
 
   // gate::GateOutputs, on the gate thread.
   bool SetLine(gate::Line line, bool energised, TimePoint latest, TimePoint until) override;
@@ -245,21 +235,15 @@ class Station final : private gate::GateOutputs, private gate::Door {
   Clock& clock_;
   const Devices devices_;
   const LoadedRelease first_;
-  record::RecordQueue& records_;
   const record::Notice notice_;
   const Keeping keeping_;
 
   // The gate thread's.
   gate::RecordedGate gate_;
   gate::Pump pump_{*this, gate_};
-  control::Order order_;             // that the gate has now
-  std::uint32_t release_;            // in force
-  std::uint32_t run_release_ = 0;    // of the part whose run is in progress
-  std::optional<ReleaseWish> wish_;  // that waits for its moment
-  std::uint64_t release_changes_ = 0;
-  std::uint64_t parts_cut_off_ = 0;
-  Duration suspended_{};  // of the clock, at the last look
-  gate::Ledger ledger_;
+  std::uint32_t run_release_ = 0;  // of the part whose run is in progress
+  GateRecords gate_records_;
+  Suspension suspension_{clock_};
   std::vector<image::Frame> frames_by_slot_;
   PageFaults cost_;
   std::uint64_t next_edge_ = 0;
@@ -271,16 +255,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   DroppingSpscRing<image::Frame> frames_{64};
   DroppingSpscRing<Job> jobs_{2};
   DroppingSpscRing<Back> answers_{4};
-  DroppingSpscRing<control::Order> orders_{2};
-  DroppingSpscRing<control::OrderAnswer> order_answers_{4};
-  EventSignal ordered_signal_;
-  std::atomic<std::uint64_t> open_order_{0};  // that nobody has claimed yet
-  std::uint64_t orders_given_ = 0;            // of the thread that gives them
-  DroppingSpscRing<ReleaseWish> wishes_{2};
-  DroppingSpscRing<ReleaseAnswer> wish_answers_{4};
-  EventSignal wish_signal_;
-  std::atomic<std::uint64_t> open_wish_{0};  // that nobody has claimed yet
-  std::uint64_t wishes_made_ = 0;            // of the thread that makes them
   EventSignal gate_signal_;
   SignalSources signals_;
   EventSignal inference_signal_;
@@ -294,12 +268,17 @@ class Station final : private gate::GateOutputs, private gate::Door {
   std::atomic<bool> output_failed_{false};
   std::atomic<bool> inference_away_{false};
   std::atomic<bool> inference_ended_{false};
+  Orders orders_{clock_, gate_signal_, running_};
+  ReleaseWishes wishes_{clock_, gate_signal_, running_};
 
   // The last part whose run was told to stop.
   std::atomic<std::uint64_t> terminated_{0};
   FrameHolders holders_;
   std::optional<record::PartTap> tap_;
   ReleaseSlot slot_;
+  OrderDesk order_desk_{gate_, view_, gate_records_, clock_, orders_};
+  ReleaseChange release_change_{gate_,  order_desk_, gate_records_, slot_, inference_signal_,
+                                clock_, wishes_};
   KeepWarm keep_warm_;
   ThreadStart start_;
   TimePoint line_start_{};     // set before the threads are let go

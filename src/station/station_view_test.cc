@@ -66,7 +66,6 @@ TEST_F(StationView, AnAlarmIsSeenUntilItIsAcknowledged) {
   control::Order order;
   order.kind = control::Order::Kind::kAcknowledge;
   order.name = gate::event::ShortName("M. Weber");
-  order.number = 1;
   order.at = clock.Now();
   ASSERT_TRUE(stepped->Give(order)->taken);
   EXPECT_EQ(View().alarms[rejects], gate::Severity::kCalm);

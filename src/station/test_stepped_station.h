@@ -89,24 +89,22 @@ class SteppedStation {
   }
   // As Station::Give; what the gate thread answers at once.
   std::optional<control::OrderAnswer> Give(const control::Order& order) {
-    station_.open_order_ = order.number;
-    station_.orders_.Push(order);
+    station_.orders_.Tell(order);
+    (void)gate_was_woken();
     Gate();
-    return station_.order_answers_.Pop();
+    return station_.orders_.Answered();
   }
-  // As Station::ChangeRelease, which does not wait; its number.
-  std::uint64_t WishFor(const LoadedRelease& next, control::Order order = {}) {
+  // As Station::ChangeRelease, which does not wait.
+  void WishFor(const LoadedRelease& next, control::Order order = {}) {
     order.kind = control::Order::Kind::kRelease;
-    order.number = ++wishes_;
     order.at = clock_.Now();
-    station_.open_wish_ = order.number;
-    station_.wishes_.Push({&next, order, clock_.Now() + std::chrono::seconds(1),
+    station_.wishes_.Tell({&next, order, clock_.Now() + std::chrono::seconds(1),
                            clock_.Now() + std::chrono::seconds(2)});
-    return order.number;
+    (void)gate_was_woken();
   }
-  std::optional<ReleaseAnswer> ReleaseAnswered() { return station_.wish_answers_.Pop(); }
+  std::optional<ReleaseAnswer> ReleaseAnswered() { return station_.wishes_.Answered(); }
   // The giver has lost its patience.
-  void TakeWishBack() { station_.open_wish_ = 0; }
+  void TakeWishBack() { station_.wishes_.Withdraw(); }
   // One run of the model, whose answer says that another release gave it.
   void MisnumberTheNextAnswer() {
     station_.StepInference();
@@ -126,7 +124,6 @@ class SteppedStation {
   std::size_t signals_waiting() const { return station_.signals_.waiting(); }
   // Since the last look at it.
   bool gate_was_woken() { return station_.gate_signal_.WaitUntil(TimePoint{}); }
-  bool orderer_was_woken() { return station_.ordered_signal_.WaitUntil(TimePoint{}); }
   bool inference_was_woken() { return station_.inference_signal_.WaitUntil(TimePoint{}); }
   // As Station::Wait after the end of its threads.
   Status WhyEnded() {
@@ -136,7 +133,7 @@ class SteppedStation {
   bool gate_idle() const { return station_.gate_.idle(); }
   const gate::Counts& counts() const { return station_.gate_.counts(); }
   TimePoint NextTimer() const { return station_.gate_.NextTimer(); }
-  TimePoint NextLook() const { return station_.NextLook(); }
+  TimePoint NextLook() const { return station_.release_change_.NextLook(); }
 
  private:
   template <typename Step>
@@ -151,7 +148,6 @@ class SteppedStation {
   bool trigger_runs_ = false, camera_runs_ = false;
   std::vector<bool> signals_run_;
   bool gate_runs_ = false, ended_ = false;
-  std::uint64_t wishes_ = 0;
 };
 
 }  // namespace taktgate::station::testing

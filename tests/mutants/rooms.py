@@ -30,7 +30,9 @@ class Room:
                       and not path.stem.endswith("_test") and not path.stem.startswith("test_"))  # fmt: skip
 
 
-_STATION = tuple(f"station/{name}*" for name in ("loop", "signal_sources", "answer", "orders", "last_catch"))
+_STATION = tuple(f"station/{name}*" for name in ("loop", "signal_sources", "answer", "gate_records", "suspension",
+                                                 "errands", "order_desk", "release_change", "last_catch"))  # fmt: skip
+_WITH_ERRANDS = ("station/station.*", "station/station_view*", "station/hot_path*")
 _JUDGE = tuple(f"judge/{name}*" for name in ("accuracy", "judge", "verdict"))
 _RECORD = ("record/flight_journal*", "record/restart*")
 ROOMS = (
@@ -41,5 +43,5 @@ ROOMS = (
     Room("judge", _JUDGE, ("judge",), ("judge/*",)),
     Room("control", ("control/orders*",), ("control",), ("control/orders*",)),
     Room("record", _RECORD, ("record",), _RECORD),
-    Room("station", _STATION, ("station",), _STATION),
+    Room("station", _STATION, ("station",), _STATION + _WITH_ERRANDS),
 )  # fmt: skip
