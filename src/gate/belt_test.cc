@@ -554,7 +554,9 @@ TEST_F(CountedBelt, HowFarItRanBackCountsFromTheFurthestPosition) {
   gate.On(event::Encoder{0, At(0), At(0)});
   GoodPart(1, 0, 0);
   gate.On(event::Encoder{500, At(20), At(20)});
+  EXPECT_FALSE(gate.belt_reversed());
   gate.On(event::Encoder{479, At(21), At(21)});
+  EXPECT_TRUE(gate.belt_reversed());
   EXPECT_EQ(out.Last(AlarmKind::kBeltReversed), Severity::kAmber);
   EXPECT_EQ(out.ReasonOf(1), Reason::kTrackingLost);
 }

@@ -127,6 +127,22 @@ struct Teller {
   void operator()(const Input&) const {}
 };
 
+TEST(RecordedGate, SaysThatItsBeltHasRunBack) {
+  GateSettings settings = Watched();
+  settings.bin_within = {};
+  settings.belt = {BeltMode::kByCount,           1000, 20, 30, 200, 20, std::chrono::seconds(1),
+                   std::chrono::milliseconds(10)};
+  Recorder out;
+  RecordedGate gate(settings, out, nullptr);
+  gate.On(event::Command{Command::kInitialize, At(0), At(0)});
+  gate.On(event::Command{Command::kPrepare, At(0), At(0)});
+  gate.On(event::Command{Command::kStartContinuous, At(0), At(0)});
+  gate.On(event::Encoder{500, At(20), At(20)});
+  EXPECT_FALSE(gate.belt_reversed());
+  gate.On(event::Encoder{479, At(21), At(21)});
+  EXPECT_TRUE(gate.belt_reversed());
+}
+
 TEST(RecordedGate, DoesWhatAGateDoesAndWritesAllOfItDown) {
   Recorder plain_out, out, told;
   Gate plain(Watched(), plain_out);

@@ -158,5 +158,19 @@ TEST(SoftLine, TellsWhatTheFirstViolationWas) {
   EXPECT_NE(table.find("line part "), std::string::npos);
 }
 
+// The supervisor's station after the one whose model hung is not held by it.
+TEST(SoftLine, AModelThatHangsOverTheLastPartDoesNotKeepTheLineFromEnding) {
+  SoftSettings settings;
+  settings.gate = GateSettingsOf(gate::BeltMode::kByTime, settings.parts_per_second);
+  settings.parts = 200;
+  Fault fault;
+  fault.kind = FaultKind::kModelHangs;
+  fault.first_part = fault.last_part = 200;
+  SoftLine line(settings, {fault}, Sound());
+  line.Run();
+  EXPECT_EQ(line.referee().findings().total(), 0U) << line.referee().findings().words();
+  EXPECT_EQ(line.tallies().stations, 2U);
+}
+
 }  // namespace
 }  // namespace taktgate::sim

@@ -72,6 +72,7 @@ SoftMessage SoftModel::AnswerAbout(const LinePart& part, bool useless_frame) {
 
 void SoftModel::Die() {
   busy_ = false;
+  hangs_ = false;
   ++number_;
 }
 

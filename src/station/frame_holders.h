@@ -8,8 +8,8 @@
 
 namespace taktgate::station {
 
-// How many still need the buffer of a frame, by its number in the camera's pool. The last one to
-// let go gives it back.
+// How many still need the buffer of a frame, by its number in the camera's pool, which is below
+// kSlots. The last one to let go gives it back.
 //
 // Threads: any; who calls Add holds the frame meanwhile.
 class FrameHolders {
@@ -17,14 +17,10 @@ class FrameHolders {
   static constexpr std::size_t kSlots = 256;
 
   // A frame comes from the camera, for so many.
-  void Begin(std::uint32_t slot, std::uint8_t holders) {
-    if (slot < kSlots) holders_[slot] = holders;
-  }
-  void Add(std::uint32_t slot) {
-    if (slot < kSlots) ++holders_[slot];
-  }
-  // True for the last holder; also for a number that no pool has.
-  bool LetGo(std::uint32_t slot) { return slot >= kSlots || holders_[slot].fetch_sub(1) == 1; }
+  void Begin(std::uint32_t slot, std::uint8_t holders) { holders_[slot] = holders; }
+  void Add(std::uint32_t slot) { ++holders_[slot]; }
+  // True for the last holder.
+  bool LetGo(std::uint32_t slot) { return holders_[slot].fetch_sub(1) == 1; }
 
  private:
   std::array<std::atomic<std::uint8_t>, kSlots> holders_{};

@@ -85,6 +85,11 @@ void Station::SignalsLoop(std::size_t source) {
 
 // The gate gets the frame first; the copy for incidents is made afterwards.
 void Station::HandOver(const image::Frame& frame) {
+  if (frame.slot >= frames_by_slot_.size()) {
+    camera_failed_ = true;  // no pool has so many buffers
+    gate_signal_.Notify();
+    return devices_.camera.Release(frame);
+  }
   const bool copied = keeping_.incidents != nullptr;
   holders_.Begin(frame.slot, copied ? 2 : 1);
   if (!frames_.Push(frame)) LetGo(frame);
@@ -215,11 +220,6 @@ bool Station::NextSignal(gate::event::Input& input) {
 bool Station::NextFrame(gate::event::Input& input) {
   const auto frame = frames_.Pop();
   if (!frame) return false;
-  if (frame->slot >= frames_by_slot_.size()) {
-    camera_failed_ = true;
-    LetGo(*frame);
-    return false;
-  }
   frames_by_slot_[frame->slot] = *frame;
   const bool partial = frame->info.status != image::FrameStatus::kComplete;
   input = gate::event::Frame{
@@ -247,25 +247,24 @@ bool Station::StepInference() {
     gate_signal_.Notify();
     return true;
   }
-  Back back{job->part, {}, {}};
-  const inspect::Inspection* seen = nullptr;
-  if (const LoadedRelease* release = ReleaseFor(*job)) {
-    seen = &InspectFrame(MakeReadyToRun(*release, job->part), job->frame, back.answer);
-    back.release = release->number;
-  }
-  const bool held = seen != nullptr && HoldForTap(job->frame);
+  const LoadedRelease& release = ReleaseFor(*job);
+  Back back{job->part, {}, release.number};
+  const inspect::Inspection& seen =
+      InspectFrame(MakeReadyToRun(release, job->part), job->frame, back.answer);
+  const bool held = HoldForTap(job->frame);
   answers_.Push(back);
   gate_signal_.Notify();
-  if (seen != nullptr) TellTap(*job, *seen, held);
+  TellTap(*job, seen, held);
   keep_warm_.PartInspected();
   return true;
 }
 
 // The next one is taken over when its first part comes: a job that waits may be of the one before.
-const LoadedRelease* Station::ReleaseFor(const Job& job) {
-  if (const LoadedRelease* release = slot_.Find(job.release)) return release;
+// Whatever else were in force then, its answer would count as none.
+const LoadedRelease& Station::ReleaseFor(const Job& job) {
+  if (const LoadedRelease* release = slot_.Find(job.release)) return *release;
   slot_.TakeOver();
-  return slot_.Find(job.release);
+  return slot_.in_force();
 }
 
 // Withdraws the request that stopped the run before. A request to stop this run stays, even if it

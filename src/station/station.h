@@ -162,7 +162,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   struct Back {
     gate::PartId part;
     gate::Answer answer;
-    std::uint32_t release = 0;  // that gave it; 0: none
+    std::uint32_t release = 0;  // that gave it
   };
 
   Status StartThreads();
@@ -200,7 +200,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool NextFrame(gate::event::Input& input);
   bool NextAnswer(gate::event::Input& input);
 
-  const LoadedRelease* ReleaseFor(const Job& job);
+  const LoadedRelease& ReleaseFor(const Job& job);
   inspect::Inspector& MakeReadyToRun(const LoadedRelease& release, gate::PartId part);
   const inspect::Inspection& InspectFrame(inspect::Inspector& inspector, const image::Frame& frame,
                                           gate::Answer& answer);
