@@ -74,8 +74,9 @@ TEST(BenchFrame, IsTheGoldenImageWhereThereIsOne) {
 }
 
 TEST(Memory, OfThisProcessIsKnown) {
-  EXPECT_GT(ResidentKib(), 0);
-  EXPECT_GE(PeakResidentKib(), ResidentKib());
+  const long resident = ResidentKib();  // first: reading it may take a page more
+  EXPECT_GT(resident, 0);
+  EXPECT_GE(PeakResidentKib(), resident);
   EXPECT_NE(MachineInWords().find("Linux"), std::string::npos) << MachineInWords();
 }
 
