@@ -38,8 +38,14 @@ inline constexpr ReasonInfo kReasonTable[] = {
 inline constexpr std::size_t kReasons = sizeof kReasonTable / sizeof kReasonTable[0];
 inline constexpr auto kLastReason = static_cast<Reason>(kReasons - 1);
 
+// Of a number that is none, as a damaged file may hold it.
+inline constexpr ReasonInfo kNoReason = {"unknown_reason", Blame::kFault,
+                                         "a reason that this version does not know",
+                                         "the version that wrote it"};
+
 constexpr const ReasonInfo& InfoOf(Reason reason) {
-  return kReasonTable[static_cast<std::size_t>(reason)];
+  const auto index = static_cast<std::size_t>(reason);
+  return index < kReasons ? kReasonTable[index] : kNoReason;
 }
 constexpr std::string_view ToString(Reason reason) { return InfoOf(reason).name; }
 

@@ -28,6 +28,8 @@ TEST(Reason, KeepsItsNumber) {
   EXPECT_EQ(static_cast<int>(Reason::kRestart), 22);
   EXPECT_EQ(ToString(Reason::kNoFrame), "no_frame");
   EXPECT_EQ(ToString(Reason::kRestart), "restart");
+  EXPECT_EQ(ToString(static_cast<Reason>(kReasons)), "unknown_reason");
+  EXPECT_EQ(ToString(static_cast<Reason>(255)), "unknown_reason");
 }
 
 TEST(Blame, OfEveryReason) {

@@ -70,7 +70,11 @@ void Station::CameraLoop() {
 
 bool Station::StepCamera(TimePoint until) {
   image::Frame frame;
-  const line::Wait wait = devices_.camera.Next(until, frame);
+  line::Wait wait = devices_.camera.Next(until, frame);
+  if (wait == line::Wait::kReady && frame.slot >= frames_by_slot_.size()) {
+    devices_.camera.Release(frame);
+    wait = line::Wait::kFault;  // no pool has so many buffers
+  }
   if (wait == line::Wait::kReady) HandOver(frame);
   return GoesOn(wait, camera_failed_);
 }
@@ -85,11 +89,6 @@ void Station::SignalsLoop(std::size_t source) {
 
 // The gate gets the frame first; the copy for incidents is made afterwards.
 void Station::HandOver(const image::Frame& frame) {
-  if (frame.slot >= frames_by_slot_.size()) {
-    camera_failed_ = true;  // no pool has so many buffers
-    gate_signal_.Notify();
-    return devices_.camera.Release(frame);
-  }
   const bool copied = keeping_.incidents != nullptr;
   holders_.Begin(frame.slot, copied ? 2 : 1);
   if (!frames_.Push(frame)) LetGo(frame);
@@ -214,7 +213,9 @@ bool Station::NextEdge(gate::event::Input& input) {
 
 bool Station::NextSignal(gate::event::Input& input) {
   const auto signal = signals_.Next();
-  return signal && EventOf(*signal, input);
+  if (!signal) return false;
+  input = EventOf(*signal);
+  return true;
 }
 
 bool Station::NextFrame(gate::event::Input& input) {
@@ -241,30 +242,23 @@ void Station::InferenceLoop() {
 // False when there was nothing to do.
 bool Station::StepInference() {
   const auto job = jobs_.Pop();
+  if (!job && slot_.IsFree()) return false;
+  // Before its first part. What waits of the one before was told to stop, and its answer is late.
+  slot_.TakeOver();
   if (!job) {
-    if (slot_.IsFree()) return false;
-    slot_.TakeOver();
     gate_signal_.Notify();
     return true;
   }
-  const LoadedRelease& release = ReleaseFor(*job);
+  const LoadedRelease& release = slot_.in_force();
   Back back{job->part, {}, release.number};
   const inspect::Inspection& seen =
       InspectFrame(MakeReadyToRun(release, job->part), job->frame, back.answer);
   const bool held = HoldForTap(job->frame);
   answers_.Push(back);
   gate_signal_.Notify();
-  TellTap(*job, seen, held);
+  TellTap(*job, release.number, seen, held);
   keep_warm_.PartInspected();
   return true;
-}
-
-// The next one is taken over when its first part comes: a job that waits may be of the one before.
-// Whatever else were in force then, its answer would count as none.
-const LoadedRelease& Station::ReleaseFor(const Job& job) {
-  if (const LoadedRelease* release = slot_.Find(job.release)) return *release;
-  slot_.TakeOver();
-  return slot_.in_force();
 }
 
 // Withdraws the request that stopped the run before. A request to stop this run stays, even if it
@@ -292,9 +286,10 @@ bool Station::HoldForTap(const image::Frame& frame) {
   return true;
 }
 
-void Station::TellTap(const Job& job, const inspect::Inspection& seen, bool held) {
+void Station::TellTap(const Job& job, std::uint32_t release, const inspect::Inspection& seen,
+                      bool held) {
   if (held) {
-    tap_->Inspected({job.part, job.release, job.frame, seen.logits, seen.extra_outputs});
+    tap_->Inspected({job.part, release, job.frame, seen.logits, seen.extra_outputs});
   } else if (tap_) {
     tap_->PassBy(job.part);
   }
@@ -321,7 +316,7 @@ void Station::WillPass(gate::PartId part) {
 
 void Station::StartInference(gate::PartId part, std::uint32_t frame_slot) {
   run_release_ = gate_.release();
-  jobs_.Push({part, frames_by_slot_[frame_slot], run_release_});
+  jobs_.Push({part, frames_by_slot_[frame_slot]});
   inference_signal_.Notify();
 }
 

@@ -336,6 +336,27 @@ TEST_F(ReleaseChangeTest, ALateAnswerIsThatOfItsPartsRelease) {
   EXPECT_NE(lines.LineOf(Records().back()).find("\"release\":\"bbbbbbbbbbbb\""), std::string::npos);
 }
 
+// The inference thread was not idle meanwhile.
+TEST_F(ReleaseChangeTest, TheFirstPartAfterItIsJudgedByTheNewOne) {
+  Start();
+  ASSERT_TRUE(Change(Next()));
+  Edge();
+  stepped->Trigger();
+  stepped->Gate();
+  After(2);
+  Frame(false);  // bad to the first release, good to the next
+  stepped->Camera();
+  stepped->Gate();
+  EXPECT_TRUE(stepped->Inference());
+  stepped->Gate();
+  EXPECT_TRUE(pass());
+  After(20);
+  stepped->Gate();
+  ASSERT_NE(Decided(1), nullptr);
+  EXPECT_TRUE(Decided(1)->released);
+  EXPECT_EQ(Decided(1)->release, 2U);
+}
+
 // Neither can happen by the protocol.
 TEST_F(ReleaseChangeTest, WhatAnotherReleaseSaysAboutAPartIsNoAnswer) {
   Start();

@@ -13,13 +13,6 @@ void ReleaseSlot::TakeOver() {
   next_ = nullptr;
 }
 
-const LoadedRelease* ReleaseSlot::Find(std::uint32_t number) const {
-  for (const LoadedRelease* release : {in_force_.load(), before_.load()}) {
-    if (release != nullptr && release->number == number) return release;
-  }
-  return nullptr;
-}
-
 inspect::Inspector& ReleaseSlot::BeginRun(const LoadedRelease& release) {
   runs_ = release.inspector;
   release.inspector->ResetTerminate();

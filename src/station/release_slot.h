@@ -30,10 +30,8 @@ class ReleaseSlot {
   // Of the gate thread, while it is free.
   void Put(const LoadedRelease& next) { next_ = &next; }
 
-  // Of the inference thread. After the job that it is for was seen, or the job is of one before.
+  // Of the inference thread.
   void TakeOver();
-  // nullptr: not loaded any more.
-  const LoadedRelease* Find(std::uint32_t number) const;
   const LoadedRelease& in_force() const { return *in_force_; }
   const LoadedRelease* before() const { return before_; }
   // The next run is this one's, and nothing has told it to stop.

@@ -77,26 +77,21 @@ std::string SignalSources::FaultInWords() const {
   return {};
 }
 
-bool EventOf(const line::Signal& signal, gate::event::Input& input) {
+gate::event::Input EventOf(const line::Signal& signal) {
   using Kind = line::Signal::Kind;
   switch (signal.kind) {
     case Kind::kEncoder:
-      input = gate::event::Encoder{signal.value, signal.at, {}};
-      return true;
+      return gate::event::Encoder{signal.value, signal.at, {}};
     case Kind::kGateSensor:
-      input = gate::event::GateSensor{signal.at, {}};
-      return true;
+      return gate::event::GateSensor{signal.at, {}};
     case Kind::kBinSensor:
-      input = gate::event::BinSensor{signal.at, {}};
-      return true;
+      return gate::event::BinSensor{signal.at, {}};
     case Kind::kPlcPart:
-      input = gate::event::PlcPart{signal.value, signal.at, {}};
-      return true;
+      return gate::event::PlcPart{signal.value, signal.at, {}};
     case Kind::kPlcBeat:
-      input = gate::event::PlcBeat{signal.value != 0, signal.at, {}};
-      return true;
+      break;
   }
-  return false;
+  return gate::event::PlcBeat{signal.value != 0, signal.at, {}};
 }
 
 }  // namespace taktgate::station

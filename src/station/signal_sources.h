@@ -65,8 +65,8 @@ class SignalSources {
   EventSignal& told_;
 };
 
-// What the gate gets of a signal. False: nothing.
-bool EventOf(const line::Signal& signal, gate::event::Input& input);
+// What the gate gets of a signal.
+gate::event::Input EventOf(const line::Signal& signal);
 
 }  // namespace taktgate::station
 

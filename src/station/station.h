@@ -157,7 +157,6 @@ class Station final : private gate::GateOutputs, private gate::Door {
   struct Job {
     gate::PartId part;
     image::Frame frame;
-    std::uint32_t release = 0;  // of the part
   };
   struct Back {
     gate::PartId part;
@@ -200,12 +199,11 @@ class Station final : private gate::GateOutputs, private gate::Door {
   bool NextFrame(gate::event::Input& input);
   bool NextAnswer(gate::event::Input& input);
 
-  const LoadedRelease& ReleaseFor(const Job& job);
   inspect::Inspector& MakeReadyToRun(const LoadedRelease& release, gate::PartId part);
   const inspect::Inspection& InspectFrame(inspect::Inspector& inspector, const image::Frame& frame,
                                           gate::Answer& answer);
   bool HoldForTap(const image::Frame& frame);
-  void TellTap(const Job& job, const inspect::Inspection& seen, bool held);
+  void TellTap(const Job& job, std::uint32_t release, const inspect::Inspection& seen, bool held);
   void DrainEvents();
   Status WhyEnded() const;
   bool InferenceCameBack();
