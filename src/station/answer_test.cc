@@ -49,5 +49,21 @@ TEST(AnswerOf, OfManyWindowsTheFirstOnesGoAlong) {
   EXPECT_EQ(AnswerOf(inspection).windows, gate::kMaxWindows);
 }
 
+TEST(WithoutVerdict, KeepsTheTimesAlone) {
+  gate::Answer answer;
+  answer.verdict = judge::Verdict::kPass;
+  answer.reason = judge::Reason::kNone;
+  answer.defect_score = 0.1;
+  answer.windows = 3;
+  answer.started_at = TimePoint(std::chrono::milliseconds(3));
+  answer.finished_at = TimePoint(std::chrono::milliseconds(5));
+  const gate::Answer none = WithoutVerdict(answer);
+  EXPECT_EQ(none.verdict, judge::Verdict::kUnknown);
+  EXPECT_EQ(none.reason, judge::Reason::kModelError);
+  EXPECT_EQ(none.windows, 0U);
+  EXPECT_EQ(none.started_at, answer.started_at);
+  EXPECT_EQ(none.finished_at, answer.finished_at);
+}
+
 }  // namespace
 }  // namespace taktgate::station
