@@ -53,7 +53,6 @@ Duration Admission::reserve() const {
 void Admission::ChangeModel(Duration reserve) {
   reserve_ = reserve;
   run_times_ = {};
-  turned_away_ = 0;
   before_try_ = 1;
   if (running_) running_->tried = false;
 }

@@ -34,5 +34,11 @@ TEST(Words, OfStates) {
   }
 }
 
+TEST(GateOutputs, WhoOverridesNothingHasAWireThatTakesEveryLevel) {
+  GateOutputs nobody;
+  EXPECT_TRUE(nobody.SetLine(Line::kPass, true, {}, {}));
+  EXPECT_TRUE(nobody.SetLine(Line::kPass, false, {}, {}));
+}
+
 }  // namespace
 }  // namespace taktgate::gate
