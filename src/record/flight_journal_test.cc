@@ -439,7 +439,7 @@ TEST_F(FlightJournalTest, NothingStaysOpenOrMapped) {
 // another part's time.
 TEST_F(FlightJournalTest, KilledAtAnyMomentNoPartHasAnothersTime) {
   constexpr std::size_t kFew = 2;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 300; ++round) {
     int begun[2];
     ASSERT_EQ(pipe(begun), 0);
     const pid_t child = fork();
