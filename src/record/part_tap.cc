@@ -63,11 +63,9 @@ void PartTap::Run() {
   HandOn();
 }
 
-// Decisions first: what was inspected meanwhile belongs to them or to later ones.
 void PartTap::HandOn() {
   HandOnInspected();
   HandOnDecided();
-  HandOnInspected();
 }
 
 void PartTap::HandOnInspected() {

@@ -28,8 +28,8 @@ struct InspectedPart {
 };
 
 // Who looks at parts after their decisions: drift, pages, a store of pictures. Called on the tap's
-// thread, which has no priority. Of one part OnInspected comes first; both are left out for parts
-// that were dropped, and OnInspected for those that had no answer.
+// thread, which has no priority. Of one part OnInspected comes first. It is left out for parts that
+// had no answer, and for those that the consumer was too slow for.
 class PartConsumer {
  public:
   virtual ~PartConsumer() = default;

@@ -47,12 +47,11 @@ std::vector<Point> TestDevices(session::StationFile file, const Point& release) 
 }
 
 nlohmann::ordered_json TimesOf(const LatencyHistogram& latency) {
-  const auto us = [](Duration time) { return static_cast<double>(time.count()) / 1e3; };
   return {{"n", latency.count()},
-          {"p50_us", us(latency.Quantile(0.5))},
-          {"p99_us", us(latency.Quantile(0.99))},
-          {"p999_us", us(latency.Quantile(0.999))},
-          {"max_us", us(latency.max())}};
+          {"p50_us", Microseconds(latency.Quantile(0.5))},
+          {"p99_us", Microseconds(latency.Quantile(0.99))},
+          {"p999_us", Microseconds(latency.Quantile(0.999))},
+          {"max_us", Microseconds(latency.max())}};
 }
 
 }  // namespace

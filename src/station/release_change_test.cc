@@ -53,6 +53,20 @@ class ReleaseChangeTest : public testing::ScriptedLine {
     EXPECT_EQ(answer->station.cut_off, 0U);
     EXPECT_EQ(station->release_changes(), 0U);
   }
+  void StartOnABeltThatRunsBack() {
+    settings.gate.belt = {.mode = gate::BeltMode::kByCount,
+                          .distance = 200,
+                          .lead = 20,
+                          .hold = 20,
+                          .spacing = 60,
+                          .reverse_tolerance = 5,
+                          .longest_pass = milliseconds(20),
+                          .position_age = milliseconds(10)};
+    Start();
+    Signal(line::Signal::Kind::kEncoder, 1000);
+    Signal(line::Signal::Kind::kEncoder, 990);
+    stepped->All();
+  }
   std::vector<std::uint32_t> ReleasesOf(RecordKind kind) {
     std::vector<std::uint32_t> releases;
     for (const auto& record : RecordsOf(kind)) releases.push_back(record.decision.release);
@@ -224,18 +238,7 @@ TEST_F(ReleaseChangeTest, InAnErrorItIsRefused) {
 }
 
 TEST_F(ReleaseChangeTest, OnABeltThatRanBackItIsRefusedForThatStartIsAPersons) {
-  settings.gate.belt = {.mode = gate::BeltMode::kByCount,
-                        .distance = 200,
-                        .lead = 20,
-                        .hold = 20,
-                        .spacing = 60,
-                        .reverse_tolerance = 5,
-                        .longest_pass = milliseconds(20),
-                        .position_age = milliseconds(10)};
-  Start();
-  Signal(line::Signal::Kind::kEncoder, 1000);
-  Signal(line::Signal::Kind::kEncoder, 990);
-  stepped->All();
+  StartOnABeltThatRunsBack();
   MustRefuse(NotChanged::kBelt);
   Edge();
   stepped->All();
@@ -510,18 +513,7 @@ TEST_F(ReleaseChangeTest, AfterTheEndItIsRefused) {
 }
 
 TEST_F(ReleaseChangeTest, WhoAskedIsToldWhy) {
-  settings.gate.belt = {.mode = gate::BeltMode::kByCount,
-                        .distance = 200,
-                        .lead = 20,
-                        .hold = 20,
-                        .spacing = 60,
-                        .reverse_tolerance = 5,
-                        .longest_pass = milliseconds(20),
-                        .position_age = milliseconds(10)};
-  Start();
-  Signal(line::Signal::Kind::kEncoder, 1000);
-  Signal(line::Signal::Kind::kEncoder, 990);
-  stepped->All();
+  StartOnABeltThatRunsBack();
   (void)stepped->gate_was_woken();
   std::thread giver([&] {
     const auto refused = station->ChangeRelease(Next(), order);
