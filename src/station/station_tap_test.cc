@@ -46,6 +46,9 @@ class Looker final : public record::PartConsumer {
 
 class TappedLine : public testing::ScriptedLine {
  protected:
+  // The tap's thread may still be telling the looker of parts.
+  void TearDown() override { station.reset(); }
+
   Looker looker;
   // Parts follow each other; the tap's thread is a real one.
   void Parts(int count) {

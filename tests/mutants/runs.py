@@ -105,8 +105,19 @@ def listen(program: Path, wanted: str, notes: bool = True) -> list[Test]:
     values = {"TAKTGATE_MUTANT": "-1" if notes else "0", "TAKTGATE_MUTANT_NOTES": str(path)}
     code, output = _run([str(program), f"--gtest_filter={wanted}", "--gtest_brief=1"], values, 3600, 3600)
     if code != 0:
-        raise UnsoundTestsError(f"{program.name} falls without a mutant:\n{output[-3000:]}")
+        raise UnsoundTestsError(_how_it_fell(program, code, path, output))
     return _read(program, path.read_text())
+
+
+def _how_it_fell(program: Path, code: int | None, notes: Path, output: str) -> str:
+    """Say how a program ended, and the last test that it had passed: a death leaves no other word."""
+    passed = [line.split()[1] for line in _lines(notes)]
+    return (f"{program.name} falls without a mutant, exit status {code}, "
+            f"after {passed[-1] if passed else 'no test'}:\n{output[-3000:]}")  # fmt: skip
+
+
+def _lines(notes: Path) -> list[str]:
+    return notes.read_text().splitlines() if notes.exists() else []
 
 
 def _read(program: Path, notes: str) -> list[Test]:
