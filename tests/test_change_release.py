@@ -79,11 +79,11 @@ def await_that(true, process: subprocess.Popen) -> None:
 
 
 @contextmanager
-def running(path: Path):
+def running(path: Path, *options: str | Path):
     """The station, online and taking orders; killed at the end if it is still there."""
     with (
         path.with_suffix(".log").open("w") as words,
-        subprocess.Popen([PROGRAM, "run", path], stdout=words, stderr=words) as process,
+        subprocess.Popen([PROGRAM, "run", path, *options], stdout=words, stderr=words) as process,
     ):
         try:
             await_that(lambda: taktgate("status", path).returncode == 0, process)
@@ -181,13 +181,16 @@ def check_releases(found: dict[int, dict], releases: list[InForce], end: int) ->
 def test_swaps_at_200_parts_a_second(tmp_path, second):
     count = form("swaps of the release at 200 parts a second", 60, 1000)
     path = station_file(tmp_path)
-    with running(path) as process:
+    with running(path, "--json", tmp_path / "end.json") as process:
         swaps = [swap(tmp_path, second if k % 2 == 0 else DEMO) for k in range(count)]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
     found = decisions(tmp_path, 1)
     sure = check_releases(found, history(tmp_path, swaps), time.monotonic_ns())
     cut_off = sum(one.cut_off for one in swaps)
+    counts = json.loads((tmp_path / "end.json").read_text())
+    assert (counts["release_changes"], counts["parts_cut_off"]) == (count, cut_off)
+    assert f"changes of the release {count}, parts cut off by them {cut_off}" in path.with_suffix(".log").read_text()
     assert sum(record["reason"] == "offline" for record in found.values()) <= cut_off, "nothing else is lost"
     late = sum(record["reason"] in ("late", "no_slack", "no_frame") for record in found.values())
     print(

@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/thread_refused.h"
 #include "infer/onnx_classifier.h"
 #include "infer/onnx_file.h"
 
@@ -39,8 +40,7 @@ Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
   try {
     return Open(release, settings);
   } catch (const std::system_error& refused) {
-    return Error{ErrorCode::kIo, std::string("a thread cannot be made: ") + refused.what() +
-                                     "; look at the memory and at the limits of this process"};
+    return ThreadRefused("a thread", refused);
   } catch (const std::exception& error) {  // Ort::Exception is one; no exception crosses a room
     return Refused(error.what());
   }

@@ -38,6 +38,11 @@ std::string EndText(const LineSession& session) {
                    static_cast<unsigned long long>(session.records_dropped()),
                    static_cast<unsigned long long>(session.records_lost()));
   }
+  if (session.station().release_changes() > 0) {
+    text += Format("changes of the release %llu, parts cut off by them %llu\n",
+                   static_cast<unsigned long long>(session.station().release_changes()),
+                   static_cast<unsigned long long>(session.station().parts_cut_off()));
+  }
   if (session.incidents() != nullptr) text += IncidentsInWords(*session.incidents());
   if (session.stopped_by_signal()) text += "stopped by a signal; the output is at REJECT\n";
   return text;
@@ -64,6 +69,8 @@ std::string EndJson(const LineSession& session) {
   json["passes_cut_short"] = counts.passes_cut_short;
   json["stray_frames"] = session.station().stray_frames();
   json["events_dropped"] = session.station().dropped_events();
+  json["release_changes"] = session.station().release_changes();
+  json["parts_cut_off"] = session.station().parts_cut_off();
   json["records_dropped"] = session.records_dropped();
   json["records_lost"] = session.records_lost();
   json["stopped_by_signal"] = session.stopped_by_signal();

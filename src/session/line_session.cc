@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/say_now.h"
+#include "base/thread_refused.h"
 #include "bundle/read_bundle.h"
 #include "control/words.h"
 #include "inspect/reserve.h"
@@ -25,12 +26,6 @@ infer::LoadSettings EngineOf(const StationFile& file) {
   settings.threads = file.intra_op_threads;
   settings.warm_up_runs = file.warm_up_runs;
   return settings;
-}
-
-Error NoThread(const std::system_error& refused) {
-  return {ErrorCode::kIo,
-          std::string("a thread cannot be made: ") + refused.what() +
-              "; look at the memory, and at the service's TasksMax= and LimitNPROC="};
 }
 
 }  // namespace
@@ -54,7 +49,7 @@ Result<std::unique_ptr<LineSession>> LineSession::Create(const StationFile& file
   try {
     return Make(file, std::move(notice));
   } catch (const std::system_error& refused) {
-    return NoThread(refused);
+    return ThreadRefused("a thread", refused);
   }
 }
 
@@ -230,7 +225,7 @@ Status LineSession::Start() {
   try {
     return StartThreads();
   } catch (const std::system_error& refused) {
-    return NoThread(refused);
+    return ThreadRefused("a thread", refused);
   }
 }
 

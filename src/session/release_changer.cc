@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/thread_name.h"
+#include "base/thread_refused.h"
 #include "bundle/read_bundle.h"
 
 namespace taktgate::session {
@@ -35,8 +36,7 @@ control::ControlSocket::Said ReleaseChanger::Begin(const control::OrderLine& giv
     });
   } catch (const std::system_error& refused) {
     work_.reset();
-    return control::LineOf(
-        Error{ErrorCode::kIo, std::string("release: a thread cannot be made: ") + refused.what()});
+    return control::LineOf(ThreadRefused("release: a thread", refused));
   }
   return [work = work_]() -> std::optional<std::string> {
     if (!work->done) return std::nullopt;

@@ -3,6 +3,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/thread_refused.h"
 #include "station/realtime.h"
 
 namespace taktgate::station {
@@ -85,9 +86,7 @@ Status Station::StartThreads() {
   } catch (const std::system_error& refused) {
     start_.Decide(false);
     JoinThreads();
-    return Error{ErrorCode::kIo,
-                 std::string("a thread of the station cannot be made: ") + refused.what() +
-                     "; look at the memory and at the service's TasksMax= and LimitNPROC="};
+    return ThreadRefused("a thread of the station", refused);
   }
 }
 
