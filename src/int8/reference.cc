@@ -6,11 +6,6 @@
 namespace taktgate::int8 {
 namespace {
 
-std::uint8_t Saturate(float rounded, int zero_point) {
-  const float code = rounded + static_cast<float>(zero_point);  // both are whole, and below 2^31
-  return static_cast<std::uint8_t>(std::clamp(code, 0.0F, 255.0F));
-}
-
 std::size_t Index(const Tensor& tensor, int row, int column, int channel) {
   return (static_cast<std::size_t>(row) * static_cast<std::size_t>(tensor.width) +
           static_cast<std::size_t>(column)) *
@@ -20,9 +15,15 @@ std::size_t Index(const Tensor& tensor, int row, int column, int channel) {
 
 }  // namespace
 
+std::uint8_t Rounded(float real, int zero_point) {
+  // nearbyint rounds to even: nothing here changes the rounding of the process. The sum of both is
+  // exact where it decides anything.
+  const float code = std::nearbyintf(real) + static_cast<float>(zero_point);
+  return static_cast<std::uint8_t>(std::clamp(code, 0.0F, 255.0F));
+}
+
 std::uint8_t Requantise(std::int32_t sum, float multiplier, int zero_point) {
-  // nearbyint rounds to even: nothing here changes the rounding of the process.
-  return Saturate(std::nearbyintf(static_cast<float>(sum) * multiplier), zero_point);
+  return Rounded(static_cast<float>(sum) * multiplier, zero_point);
 }
 
 Reference::Reference(const Network& network) : network_(network) {
@@ -116,7 +117,7 @@ void Reference::Add(const Operation& operation, Codes& y) const {
   for (std::size_t k = 0; k < y.size(); ++k) {
     const float left = static_cast<float>(a[k] - za) * operation.multipliers[0];
     const float right = static_cast<float>(b[k] - zb) * operation.multipliers[1];
-    y[k] = Saturate(std::nearbyintf(left + right), At(operation.result).zero_point);
+    y[k] = Rounded(left + right, At(operation.result).zero_point);
   }
 }
 

@@ -49,6 +49,8 @@ class Reference {
 
 // sat(round(float(sum) * multiplier) + zero_point).
 std::uint8_t Requantise(std::int32_t sum, float multiplier, int zero_point);
+// sat(round(real) + zero_point).
+std::uint8_t Rounded(float real, int zero_point);
 
 }  // namespace taktgate::int8
 
