@@ -263,6 +263,32 @@ def test_matmul_and_means_of_other_forms(tmp_path: Path) -> None:
     agree(pair)
 
 
+def test_weights_may_be_quantised_in_the_graph(tmp_path: Path) -> None:
+    """As tools leave them that train with quantisation."""
+    networks = []
+    for stored in (True, False):
+        net = QdqBuilder()
+        x, numbers = net.features(), net.numbers(4, 4, 1, 1)
+        steps = net.steps(np.full(4, 0.01), np.zeros(4, np.int8))
+        weights = net.constant(numbers)
+        if not stored:
+            values = net.constant(numbers.astype(np.float32) * np.float32(0.01))
+            weights = net.op("QuantizeLinear", [values, *steps], axis=0)
+        weights = net.op("DequantizeLinear", [weights, *steps], axis=0)
+        x = net.both(net.op("Conv", [x, weights], kernel_shape=[1, 1]))
+        networks.append(qdq_nets.compiled(net.head(x), tmp_path).network)
+    assert to_bytes(networks[0]) == to_bytes(networks[1])
+
+
+def test_a_vector_is_gated_too(tmp_path: Path) -> None:
+    net = QdqBuilder()
+    pooled = net.both(net.op("GlobalAveragePool", [net.features()]))
+    gated = net.both(net.op("Mul", [pooled, net.both(net.layer(pooled, 4, 4), 0.01)]), 0.001)
+    pair = qdq_nets.compiled(net.finish(net.vector(net.op("Flatten", [gated]), 2)), tmp_path)
+    assert kinds(pair.network)[Kind.GATE] == 1
+    agree(pair)
+
+
 def test_a_convolution_may_give_the_logits(tmp_path: Path) -> None:
     net = QdqBuilder()
     pooled = net.both(net.op("GlobalAveragePool", [net.features()]))

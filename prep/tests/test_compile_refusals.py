@@ -71,6 +71,10 @@ def logits_of(end: Callable[[QdqBuilder, str], str]) -> Make:
     return make
 
 
+def wide(net: QdqBuilder, x: str) -> str:
+    return net.vector(net.both(net.vector(flat_codes(net, x), 4097, 2)), 2, 4097)
+
+
 def flat(net: QdqBuilder, x: str) -> str:
     return net.op("Flatten", [net.op("GlobalAveragePool", [x])])
 
@@ -235,6 +239,10 @@ REFUSED: dict[str, tuple[Make, str]] = {
         logits_of(scaled_logits),
         r"\(Gemm\): expected weights of two axes, alpha and beta of 1, and no transA, got weights of shape \[2, 2\], "
         "alpha 0.5",
+    ),
+    "channels": (
+        logits_of(wide),
+        r"\(QuantizeLinear\): expected sides of at most 1024 and at most 4096 channels, got 1 x 1 x 4097",
     ),
     "logits of a mean": (
         logits_of(flat),
