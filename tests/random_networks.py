@@ -68,6 +68,7 @@ class NetworkMaker:
         self, kind: Kind, first: int, size: tuple[int, ...], shape: tuple[int, ...], window: Window | None
     ) -> int:
         result = self._tensor(*size)
+        table = self._table() if kind != Kind.LOGITS and self._rng.random() < 0.3 else None
         channels, count = shape[0], int(np.prod(shape[1:]))
         self.operations.append(
             Operation(
@@ -78,7 +79,8 @@ class NetworkMaker:
                 weights=self._rng.integers(-self._most, self._most + 1, shape).astype(np.int8),
                 biases=self._rng.integers(-10000, 10001, channels).astype(np.int32),
                 multipliers=((0.5 + self._rng.random(channels)) * 0.03 / count**0.5).astype(np.float32),
-                table=self._table() if kind != Kind.LOGITS and self._rng.random() < 0.3 else None,
+                table=table,
+                zero_point=0 if kind == Kind.LOGITS else self._zero_point(result, table),
             )
         )
         return result
@@ -86,8 +88,9 @@ class NetworkMaker:
     def _mean(self, first: int) -> int:
         source = self.tensors[first]
         result = self._tensor(1, 1, source.channels)
+        zero_point = self._zero_point(result, None)
         multiplier = np.array([(0.5 + self._rng.random()) / (source.height * source.width)], np.float32)
-        self.operations.append(Operation(Kind.MEAN, result, first, multipliers=multiplier))
+        self.operations.append(Operation(Kind.MEAN, result, first, zero_point=zero_point, multipliers=multiplier))
         return result
 
     def _put(self, kind: Kind, first: int, second: int = -1, *, like: int, multipliers=(), table=None) -> int:
@@ -96,13 +99,18 @@ class NetworkMaker:
         if table is None and kind != Kind.SCORES and self._rng.random() < 0.3:
             table = self._table()
         numbers = np.array(multipliers, np.float32)
-        self.operations.append(Operation(kind, result, first, second, multipliers=numbers, table=table))
+        zero_point = self._zero_point(result, table) if kind in (Kind.ADD, Kind.GATE) else 0
+        self.operations.append(Operation(kind, result, first, second, zero_point, multipliers=numbers, table=table))
         return result
 
     def _tensor(self, height: int, width: int, channels: int, zero_point: int | None = None) -> int:
         zero_point = self._whole(0, 255) if zero_point is None else zero_point
         self.tensors.append(Tensor(int(height), int(width), int(channels), zero_point, 0.05))
         return len(self.tensors) - 1
+
+    def _zero_point(self, result: int, table: np.ndarray | None) -> int:
+        """That of the result, but before a table any."""
+        return self.tensors[result].zero_point if table is None else self._whole(0, 255)
 
     def _table(self) -> np.ndarray:
         return self._rng.integers(0, 256, 256).astype(np.uint8)

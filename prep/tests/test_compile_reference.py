@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,10 @@ def weights(*shape: int, numbers: Any) -> np.ndarray:
 
 
 def run(tensors: list[Tensor], operations: list[Operation], pixels: Any) -> Reference:
-    """The first operation, which takes the pixels as they are, is added."""
+    """The first operation, which takes the pixels as they are, is added; all round with the zero point of their
+    result."""
     first = tensors[0]
+    operations = [replace(one, zero_point=tensors[one.result].zero_point) for one in operations]
     table = np.stack([SAME] * first.channels)
     network = Network(tensors, [Operation(Kind.INPUT, 0, table=table), *operations])
     reference = Reference(network)
@@ -86,6 +89,16 @@ def test_conv_counts_nothing_outside_and_looks_up_last() -> None:
         table=TURNED,
     )  # fmt: skip
     assert codes(run(tensors, [turned], pixels), 1) == [243, 234, 239, 228, 210, 222, 231, 216, 227]
+
+
+def test_before_a_table_an_operation_rounds_with_its_own_zero_point() -> None:
+    """The result's, 200, is that of what the table gives."""
+    tensors = [Tensor(1, 1, 1, 4, 1.0), Tensor(1, 1, 1, 200, 1.0)]
+    mean = Operation(Kind.MEAN, 1, 0, zero_point=30, multipliers=floats(0.5), table=TURNED)
+    network = Network(tensors, [Operation(Kind.INPUT, 0, table=SAME[None]), mean])
+    reference = Reference(network)
+    reference.run(np.array([[[[14]]]], np.uint8))
+    assert codes(reference, 1) == [255 - 35]
 
 
 def test_pointwise_conv_with_a_stride() -> None:

@@ -112,7 +112,7 @@ class Assembler {
     const std::size_t channels = operation.multipliers.size();
     auto* multipliers = place_.constants.Make<float>((channels + 15) / 16 * 16);
     std::ranges::copy(operation.multipliers, multipliers);
-    return {multipliers, KeptTable(operation), At(operation.result).zero_point};
+    return {multipliers, KeptTable(operation), operation.zero_point};
   }
 
   // sum (x - zero) * w = sum x * w - zero * sum w; places of the border hold the zero point.
@@ -246,7 +246,7 @@ class Assembler {
     add.multiplier_a = operation.multipliers[0];
     add.multiplier_b = operation.multipliers[1];
     add.table = KeptTable(operation);
-    add.zero_point = At(operation.result).zero_point;
+    add.zero_point = operation.zero_point;
     Add(add);
   }
 
@@ -260,7 +260,7 @@ class Assembler {
     mean.zero_x = At(operation.first).zero_point;
     mean.multiplier = operation.multipliers[0];
     mean.table = KeptTable(operation);
-    mean.zero_point = At(operation.result).zero_point;
+    mean.zero_point = operation.zero_point;
     Add(mean);
   }
 
@@ -277,7 +277,7 @@ class Assembler {
     gate.zero_gate = At(operation.second).zero_point;
     gate.multiplier = operation.multipliers[0];
     gate.table = KeptTable(operation);
-    gate.zero_point = At(operation.result).zero_point;
+    gate.zero_point = operation.zero_point;
     Add(gate);
   }
 

@@ -1,6 +1,7 @@
 // AVX2 without dot products. vpmaddubsw multiplies codes by weights and adds pairs of them in 16
 // bits, which saturates; both sets below keep that exact. The bound: 32 products for three (four)
 // instructions.
+#if defined(__x86_64__)
 #include "int8/kernel_sets.h"
 #include "int8/kernels_ymm.h"
 
@@ -45,3 +46,4 @@ const Kernels kAvx2SevenBitKernels = KernelsOf<SevenBits>(Isa::kAvx2);
 const Kernels kAvx2Kernels = KernelsOf<EightBits>(Isa::kAvx2);
 
 }  // namespace taktgate::int8
+#endif

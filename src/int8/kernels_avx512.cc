@@ -1,6 +1,7 @@
 // AVX512-VNNI with VBMI. vpdpbusd multiplies four codes by four weights and adds them to a sum, in
 // each of 16 lanes, without saturation. The bound: 64 products a cycle and port, so that a layer of
 // n products needs n / 64 cycles where one such instruction starts a cycle, n / 128 where two do.
+#if defined(__x86_64__)
 #include <immintrin.h>
 
 #include <utility>
@@ -210,9 +211,8 @@ void DepthwiseTile(const Depthwise& d, const std::uint8_t* x, std::uint8_t* y,
     const std::uint8_t* row = x + dy * d.x_steps.row;
     Unroll<kQuads>([&](auto quad) {
       const __m512i w = _mm512_loadu_si512(weights + (dy * kQuads + quad) * 64);
-      Unroll<R>([&](auto r) {
-        AddProducts(sums[r], FourPlaces(row + (r * S + quad * 4) * 16), w);
-      });
+      Unroll<R>(
+          [&](auto r) { AddProducts(sums[r], FourPlaces(row + (r * S + quad * 4) * 16), w); });
     });
   }
   Unroll<(R + 3) / 4>([&](auto group) {
@@ -397,3 +397,4 @@ const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,     DenseAvx512, De
                                     GateAvx512,       AddAvx512, MeanAvx512,  LookupAvx512};
 
 }  // namespace taktgate::int8
+#endif

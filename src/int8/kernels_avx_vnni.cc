@@ -1,5 +1,6 @@
 // AVX-VNNI: vpdpbusd for 256 bits. The bound: 32 products an instruction, of which two start a
 // cycle.
+#if defined(__x86_64__)
 #include "int8/kernel_sets.h"
 #include "int8/kernels_ymm.h"
 
@@ -20,3 +21,4 @@ struct DotProduct {
 const Kernels kAvxVnniKernels = KernelsOf<DotProduct>(Isa::kAvxVnni);
 
 }  // namespace taktgate::int8
+#endif

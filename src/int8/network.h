@@ -47,6 +47,7 @@ struct Operation {
   int kernel_height = 0, kernel_width = 0;
   int stride_y = 0, stride_x = 0;
   int pad_top = 0, pad_left = 0;
+  int zero_point = 0;                        // that it rounds with, before its table
   int first = -1, second = -1, result = -1;  // tensors; -1: none
   std::span<const std::uint8_t> table;       // kCodes; of kInput kCodes for each channel
   std::span<const std::int8_t> weights;      // result channels x kernel x input channels

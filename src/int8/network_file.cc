@@ -136,11 +136,10 @@ class Reader {
     if (entry.kind > static_cast<std::uint8_t>(Kind::kSelect)) {
       return Invalid("expected a kind from 0 to 9, got " + std::to_string(entry.kind));
     }
-    if (entry.reserved != 0 || !AllZero(entry.reserved2)) {
-      return Invalid("expected zeros at its end");
-    }
+    if (!AllZero(entry.reserved)) return Invalid("expected zeros at its end");
     Operation operation;
     operation.kind = static_cast<Kind>(entry.kind);
+    operation.zero_point = entry.zero_point;
     for (const auto& [number, tensor] : {std::pair{entry.first, &operation.first},
                                          {entry.second, &operation.second},
                                          {entry.result, &operation.result}}) {

@@ -149,6 +149,21 @@ TEST(ReadNetwork, RefusesToReadWhatIsNotMade) {
             "operation 1: reads tensor 1, which no operation before it makes as codes");
 }
 
+TEST(ReadNetwork, WantsTheZeroPointThatAnOperationRoundsWith) {
+  NetworkMaker maker(1);
+  maker.Logits(maker.Mean(maker.Input(2, 2, 1)), 2);
+  const auto with_other = [&](std::size_t operation) {
+    std::vector<std::uint8_t> file = maker.File();
+    ++file[128 + operation * 64 + 7];  // three tensors lie before the operations
+    NetworkMaker::Sign(file);
+    return ReadNetwork(file).error().message;
+  };
+  EXPECT_EQ(with_other(0), "operation 0: expected no zero point");
+  EXPECT_EQ(with_other(1),
+            "operation 1: expected the zero point of its result, as it has no table");
+  EXPECT_EQ(with_other(2), "operation 2: expected no zero point");
+}
+
 TEST(ReadNetwork, WantsTheLogitsOnce) {
   NetworkMaker none(2);
   none.Mean(none.Input(4, 4, 1));

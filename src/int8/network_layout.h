@@ -41,10 +41,10 @@ struct TensorEntry {
 static_assert(sizeof(TensorEntry) == 16);
 
 struct OperationEntry {
-  std::uint8_t kind, kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left, reserved;
+  std::uint8_t kind, kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left, zero_point;
   std::uint16_t first, second, result, table;
   std::uint32_t weights, biases, multipliers;
-  std::uint8_t reserved2[36];
+  std::uint8_t reserved[36];
 };
 static_assert(sizeof(OperationEntry) == 64);
 

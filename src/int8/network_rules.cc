@@ -45,6 +45,7 @@ class Checker {
     }
     if (Status reads = Reads(operation); !reads) return reads;
     if (Status fits = Fits(operation); !fits) return fits;
+    if (Status rounds = Rounds(operation); !rounds) return rounds;
     if (Status bounded = Bounded(operation); !bounded) return bounded;
     const bool scores = operation.kind == Kind::kLogits || operation.kind == Kind::kScores;
     if (scores && scored_) return Invalid("expected one operation that gives the logits, got two");
@@ -120,6 +121,28 @@ class Checker {
         break;
     }
     return fits ? Status() : Invalid("expected tensors whose sizes follow from each other");
+  }
+
+  // With the zero point of its result, if no table comes after it.
+  Status Rounds(const Operation& operation) const {
+    switch (operation.kind) {
+      case Kind::kConv:
+      case Kind::kDepthwise:
+      case Kind::kAdd:
+      case Kind::kMean:
+      case Kind::kGate:
+        if (!operation.table.empty() || operation.zero_point == At(operation.result).zero_point) {
+          return {};
+        }
+        return Invalid("expected the zero point of its result, as it has no table");
+      case Kind::kInput:
+      case Kind::kTable:
+      case Kind::kLogits:
+      case Kind::kScores:
+      case Kind::kSelect:
+        break;
+    }
+    return operation.zero_point == 0 ? Status() : Invalid("expected no zero point");
   }
 
   // The pads at the bottom and on the right are what is missing.

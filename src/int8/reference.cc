@@ -104,7 +104,7 @@ void Reference::Convolve(const Operation& operation, Codes& y) const {
       for (int c = 0; c < result.channels; ++c) {
         y[Index(result, i, j, c)] =
             Requantise(SumAt(operation, i, j, c),
-                       operation.multipliers[static_cast<std::size_t>(c)], result.zero_point);
+                       operation.multipliers[static_cast<std::size_t>(c)], operation.zero_point);
       }
     }
   }
@@ -117,7 +117,7 @@ void Reference::Add(const Operation& operation, Codes& y) const {
   for (std::size_t k = 0; k < y.size(); ++k) {
     const float left = static_cast<float>(a[k] - za) * operation.multipliers[0];
     const float right = static_cast<float>(b[k] - zb) * operation.multipliers[1];
-    y[k] = Rounded(left + right, At(operation.result).zero_point);
+    y[k] = Rounded(left + right, operation.zero_point);
   }
 }
 
@@ -128,7 +128,7 @@ void Reference::Mean(const Operation& operation, Codes& y) const {
     sums[k % sums.size()] += x[k] - At(operation.first).zero_point;
   }
   for (std::size_t c = 0; c < y.size(); ++c) {
-    y[c] = Requantise(sums[c], operation.multipliers[0], At(operation.result).zero_point);
+    y[c] = Requantise(sums[c], operation.multipliers[0], operation.zero_point);
   }
 }
 
@@ -138,7 +138,7 @@ void Reference::Gate(const Operation& operation, Codes& y) const {
   const int zx = At(operation.first).zero_point, zg = At(operation.second).zero_point;
   for (std::size_t k = 0; k < y.size(); ++k) {
     y[k] = Requantise((x[k] - zx) * (gate[k % gate.size()] - zg), operation.multipliers[0],
-                      At(operation.result).zero_point);
+                      operation.zero_point);
   }
 }
 

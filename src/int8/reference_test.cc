@@ -83,6 +83,19 @@ TEST_F(Small, AnOddMapIsHalvedFromItsFirstPlace) {
             (std::vector<std::uint8_t>{1, 3, 7, 9}));
 }
 
+// Its result's is that of what the table gives.
+TEST_F(Small, BeforeATableAnOperationRoundsWithItsOwnZeroPoint) {
+  NetworkMaker maker(1);
+  const int input = maker.Input(1, 1, 1);
+  maker.At(input).zero_point = 4;
+  const int mean = maker.Mean(input, true);
+  maker.At(mean).zero_point = 200;  // the maker gives the operation 255 - 200
+  maker.Last().table = 0;           // changes nothing
+  maker.multipliers()[0] = 0.5F;
+  maker.Logits(mean, 2);
+  EXPECT_EQ(Codes(maker, mean, {14}), std::vector<std::uint8_t>{55 + 5});
+}
+
 TEST_F(Small, OfEqualLogitsTheFirstIsSelected) {
   NetworkMaker maker(1);
   const int input = maker.Input(1, 1, 1);

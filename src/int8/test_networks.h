@@ -122,7 +122,7 @@ class NetworkMaker {
     };
     std::memcpy(file.data(), &header, sizeof header);
     put(sections.tensors, tensors_);
-    put(sections.operations, operations_);
+    put(sections.operations, WithZeroPoints());
     put(sections.tables, tables_);
     put(sections.weights, weights_);
     put(sections.biases, biases_);
@@ -138,6 +138,19 @@ class NetworkMaker {
   }
 
  private:
+  // What rounds does so with the zero point of its result, but with another one before a table.
+  std::vector<OperationEntry> WithZeroPoints() const {
+    std::vector<OperationEntry> entries = operations_;
+    for (OperationEntry& entry : entries) {
+      const auto kind = static_cast<Kind>(entry.kind);
+      const bool rounds = kind == Kind::kConv || kind == Kind::kDepthwise || kind == Kind::kAdd ||
+                          kind == Kind::kMean || kind == Kind::kGate;
+      if (!rounds || entry.result >= tensors_.size()) continue;
+      const std::uint8_t of_result = tensors_[entry.result].zero_point;
+      entry.zero_point = entry.table == kNone ? of_result : static_cast<std::uint8_t>(~of_result);
+    }
+    return entries;
+  }
   int Code() { return random_.Whole(0, 255); }
   float Share() { return static_cast<float>(random_.Whole(0, 10'000)) / 10'000.0F; }
   int Like(int tensor) {

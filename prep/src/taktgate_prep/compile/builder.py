@@ -97,7 +97,8 @@ class Builder:
 
     def _operation(self, layer: Layer, kind: Kind, inputs: list[int], result: int, numbers: Floats) -> Operation:
         second = inputs[1] if len(inputs) > 1 else -1
-        operation = Operation(kind, result, inputs[0], second, multipliers=numbers.astype(np.float32))
+        zero_point = 0 if kind == Kind.LOGITS else self.tensors[result].zero_point
+        operation = Operation(kind, result, inputs[0], second, zero_point, multipliers=numbers.astype(np.float32))
         if layer.weights is None or layer.biases is None:
             return operation
         window = None if kind == Kind.LOGITS else layer.window

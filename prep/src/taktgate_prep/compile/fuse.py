@@ -10,13 +10,11 @@ import numpy as np
 from taktgate_prep.compile.network import CODES, Codes, ExtraOutput, Kind, Network, Operation, Tensor
 
 _ALL = np.arange(CODES, dtype=np.uint8)
-_OF_CODES = (Kind.INPUT, Kind.TABLE)  # they look up, and need no zero point
 _ROUNDING = (Kind.CONV, Kind.DEPTHWISE, Kind.ADD, Kind.MEAN, Kind.GATE)
 
 
 def fused(network: Network) -> Network:
-    """The same codes in fewer operations. A table stays by itself where something else reads its source too, or where
-    its result has another zero point: requantisation uses that of the result (docs/int8.md, 2)."""
+    """The same codes in fewer operations. A table stays by itself where something else reads its source too."""
     operations = list(network.operations)
     at = 0
     while at < len(operations):
@@ -29,7 +27,7 @@ def fused(network: Network) -> Network:
         table = operation.table if source.table is None else _then(source.table, operation.table)
         operations[maker] = replace(source, result=operation.result, table=table)
         del operations[at]
-    return _renumbered(replace(network, operations=[_without_identity(one) for one in operations]))
+    return _renumbered(replace(network, operations=[_without_identity(one, network) for one in operations]))
 
 
 def _maker(operations: Sequence[Operation], operation: Operation, network: Network) -> int | None:
@@ -40,18 +38,19 @@ def _maker(operations: Sequence[Operation], operation: Operation, network: Netwo
     if operation.kind != Kind.TABLE or readers != 1 or kept:
         return None
     index = next(k for k, one in enumerate(operations) if one.result == source)
-    kind = operations[index].kind
-    same_zero = network.tensors[source].zero_point == network.tensors[operation.result].zero_point
-    return index if kind in _OF_CODES or (kind in _ROUNDING and same_zero) else None
+    return index if operations[index].kind in (Kind.INPUT, Kind.TABLE, *_ROUNDING) else None
 
 
 def _then(first: Codes, second: Codes | None) -> Codes:
     return first if second is None else second[first]
 
 
-def _without_identity(operation: Operation) -> Operation:
-    same = operation.kind in _ROUNDING and operation.table is not None and np.array_equal(operation.table, _ALL)
-    return replace(operation, table=None) if same else operation
+def _without_identity(operation: Operation, network: Network) -> Operation:
+    """A table that changes nothing goes, where the operation rounds with the zero point of its result."""
+    if operation.kind not in _ROUNDING or operation.table is None:
+        return operation
+    same = operation.zero_point == network.tensors[operation.result].zero_point
+    return replace(operation, table=None) if same and np.array_equal(operation.table, _ALL) else operation
 
 
 def _renumbered(network: Network) -> Network:

@@ -22,7 +22,7 @@ ROLES = ("embedding", "channel_means", "class_map")
 _MAGIC, _VERSION, _ALIGNMENT, _NONE = b"taktint8", 1, 64, 65535
 _HEADER = struct.Struct("<8s4I7I12x")
 _TENSOR = struct.Struct("<3HBxf4x")
-_OPERATION = struct.Struct("<7Bx4H3I36x")
+_OPERATION = struct.Struct("<8B4H3I36x")
 _OUTPUT = struct.Struct("<HBx")
 _CRC_END = 16
 
@@ -69,13 +69,15 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One step; tensors by number, -1 for none. table: [256], of `input` [channels, 256]; weights: [channels, kernel
-    height, kernel width, input channels], of `depthwise` without the last."""
+    """One step; tensors by number, -1 for none. zero_point: that it rounds with, before its table; table: [256], of
+    `input` [channels, 256]; weights: [channels, kernel height, kernel width, input channels], of `depthwise` without
+    the last."""
 
     kind: Kind
     result: int
     first: int = -1
     second: int = -1
+    zero_point: int = 0
     window: Window | None = None
     table: Codes | None = None
     weights: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
@@ -199,6 +201,7 @@ def _operation(one: Operation, sections: _Sections) -> bytes:
     return _OPERATION.pack(
         one.kind,
         *window,
+        one.zero_point,
         *(_NONE if tensor < 0 else tensor for tensor in (one.first, one.second, one.result)),
         _NONE if one.table is None else sections.table(one.table),
         _put(sections.weights, one.weights),
@@ -215,21 +218,22 @@ def _read(
     fields: tuple[int, ...], tensors: Sequence[Tensor], tables: Codes, numbers: Sequence[npt.NDArray[Any]]
 ) -> Operation:
     kind, window = Kind(fields[0]), Window(fields[1:3], fields[3:5], fields[5:7])  # type: ignore[arg-type]
-    first, second, result = (-1 if tensor == _NONE else tensor for tensor in fields[7:10])
+    first, second, result = (-1 if tensor == _NONE else tensor for tensor in fields[8:11])
     channels = tensors[result].channels
     table = None
-    if fields[10] != _NONE:
-        table = tables[fields[10] : fields[10] + channels] if kind == Kind.INPUT else tables[fields[10]]
+    if fields[11] != _NONE:
+        table = tables[fields[11] : fields[11] + channels] if kind == Kind.INPUT else tables[fields[11]]
     shape, biases, multipliers = _parts(kind, window, channels, tensors[first].channels if first >= 0 else 0)
     weights, bias, multiplier = (
         array[begin : begin + count]
-        for array, begin, count in zip(numbers, fields[11:], (int(np.prod(shape)), biases, multipliers), strict=True)
+        for array, begin, count in zip(numbers, fields[12:], (int(np.prod(shape)), biases, multipliers), strict=True)
     )
     return Operation(
         kind,
         result,
         first,
         second,
+        fields[7],
         window if kind in (Kind.CONV, Kind.DEPTHWISE) else None,
         table,
         weights.reshape(shape),

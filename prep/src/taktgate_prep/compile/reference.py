@@ -45,7 +45,7 @@ class Reference:
 
     def _codes(self, operation: Operation, pixels: Codes) -> Codes:
         """Before the table."""
-        kind, zero_point = operation.kind, self._at(operation.result).zero_point
+        kind, zero_point = operation.kind, operation.zero_point
         if kind == Kind.INPUT:
             assert operation.table is not None
             return np.asarray(operation.table[np.arange(pixels.shape[3]), pixels])
