@@ -88,9 +88,9 @@ struct RealTallies {
   std::uint64_t misses_recorded = 0;       // decisions without an answer
   std::uint64_t good_misses_recorded = 0;  // of boards that the model lets pass
   std::uint64_t good_misses_on_wire = 0;   // the same, counted on the wire alone
-  std::uint64_t passes_behind_deadline = 0;
+  std::uint64_t passes_after_deadline = 0;
   std::uint64_t late_answers = 0;
-  std::uint64_t glances_in_place = 0;
+  std::uint64_t readings_in_place = 0;
   LatencyHistogram edge_to_wire;     // of released parts
   LatencyHistogram decided_to_wire;  // answer taken until PASS is on the wire
   LatencyHistogram decided_to_issued;
@@ -133,7 +133,7 @@ class RealReferee {
   void CountMisses(std::uint64_t part);
   void CheckReadings();
   void CheckFreezes();
-  bool SteadyBetween(const WireHistory& wire, const WireReading& glance, Stood stood) const;
+  bool SteadyBetween(const WireHistory& wire, const WireReading& reading, Stood stood) const;
 
   const RealTruth& truth_;
   std::vector<Seen> seen_;
