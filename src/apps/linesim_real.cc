@@ -9,6 +9,7 @@
 
 #include "apps/commands.h"
 #include "base/file.h"
+#include "rig/real_pace.h"
 #include "rig/real_report.h"
 #include "rig/real_session.h"
 #include "rig/relay.h"
@@ -66,7 +67,7 @@ std::vector<Option> AddRealLineOptions(const Command& command, rig::RealLineOpti
   };
   add(command.Add("--rate", options.parts_per_second, "Parts a second"))
       .ShowDefault()
-      .Between(0.1, 110.0);
+      .Between(0.1, rig::kMostPartsPerSecond);
   add(command.Add("--bundle", options.bundle, "What decides (default: the demo's release)"));
   add(command.Add("--kills", options.kills, "So many SIGKILLs to the station")).Between(0, 4000);
   add(command.Add("--freezes", options.freezes, "So many SIGSTOPs to the station, 3 s each"))

@@ -11,6 +11,7 @@
 #include "bundle/read_bundle.h"
 #include "inspect/inspector.h"
 #include "rig/loop_wiring.h"
+#include "rig/real_pace.h"
 #include "sim/line_file.h"
 #include "sim/random_line.h"
 
@@ -24,10 +25,13 @@ std::string Nanoseconds(std::int64_t length) { return "\"" + std::to_string(leng
 // What the line file says, as a station file says it.
 std::string BeltTables(const sim::SoftSettings& line) {
   const gate::BeltSettings& belt = line.gate.belt;
-  std::string text =
-      "[camera]\ncapture_until = " + Nanoseconds(line.gate.capture_until.count()) + "\n[belt]\n";
+  std::string text = "[camera]\ncapture_until = " + Nanoseconds(line.gate.capture_until.count()) +
+                     "\n[deadline]\nwindow = " + Nanoseconds(line.gate.window.count()) + "\n";
   const bool by_count = belt.mode == gate::BeltMode::kByCount;
-  if (belt.mode != gate::BeltMode::kAtCamera) {
+  if (belt.mode == gate::BeltMode::kAtCamera) {
+    text += "pass_hold = " + Nanoseconds(line.gate.pass_hold.count()) + "\n";
+  } else {
+    text += "[belt]\n";
     const auto length = [by_count](std::int64_t value) {
       return by_count ? std::to_string(value) : Nanoseconds(value);
     };
@@ -75,13 +79,15 @@ Status PreparedLine::ReadLine() {
     options_.parts_per_second = settings_.parts_per_second;
   } else if (options_.line.empty()) {
     settings_.parts_per_second = options_.parts_per_second;
-    settings_.gate.capture_until = std::chrono::milliseconds(5);
   } else {
     auto line = sim::ReadLineFile(options_.line);
     if (!line) return line.error();
     settings_ = *line;
     options_.parts_per_second = line->parts_per_second;
   }
+  schedule_.period = Duration(static_cast<Duration::rep>(1e9 / options_.parts_per_second + 0.5));
+  schedule_.seed = options_.seed;
+  if (options_.line_seed == 0 && options_.line.empty()) KeepPace(schedule_, settings_.gate);
   auto belt = RealBeltOf(settings_);
   if (!belt) return belt.error();
   belt_ = *belt;

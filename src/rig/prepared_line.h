@@ -10,6 +10,7 @@
 #include "image/frame.h"
 #include "line/gpio/gpio_kernel.h"
 #include "line/gpio/gpio_loop.h"
+#include "line/replay.h"
 #include "line/shared/shared_host.h"
 #include "rig/real_belt.h"
 #include "rig/real_options.h"
@@ -32,6 +33,8 @@ class PreparedLine {
   const RealLineOptions& options() const { return options_; }
   const sim::SoftSettings& settings() const { return settings_; }
   const RealBelt& belt() const { return belt_; }
+  // Of barrier and camera; endless.
+  const line::Schedule& schedule() const { return schedule_; }
   const std::vector<image::Image>& images() const { return images_; }
   // In the order of images().
   const std::vector<BoardTruth>& boards() const { return boards_; }
@@ -58,6 +61,7 @@ class PreparedLine {
   RealLineOptions options_;
   sim::SoftSettings settings_;
   RealBelt belt_;
+  line::Schedule schedule_;
   std::filesystem::path folder_;
   bool folder_kept_ = false;
   std::vector<image::Image> images_;

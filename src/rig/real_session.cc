@@ -58,9 +58,7 @@ bool RealSession::disturbed() const {
 RealLineSettings RealSession::LineSettings() {
   const RealLineOptions& options = prepared_->options();
   RealLineSettings settings;
-  settings.schedule.period =
-      Duration(static_cast<Duration::rep>(1e9 / options.parts_per_second + 0.5));
-  settings.schedule.seed = options.seed;
+  settings.schedule = prepared_->schedule();
   settings.schedule.parts = disturbed() ? 0 : options.parts;
   settings.belt = prepared_->belt();
   settings.loop = prepared_->loop();

@@ -96,6 +96,17 @@ TEST_F(PreparedLineTest, KnowsEachBoardAndWhatTheReleaseSaysOfIt) {
   EXPECT_NE((*line)->images()[0].pixels, (*line)->images()[1].pixels);
 }
 
+TEST_F(PreparedLineTest, AFastLineHasShortTimes) {
+  options.parts_per_second = 200;
+  auto line = PreparedLine::Create(options);
+  ASSERT_TRUE(line) << line.error().message;
+  EXPECT_EQ((*line)->belt().due, std::chrono::milliseconds(4));
+  EXPECT_EQ((*line)->schedule().period, std::chrono::milliseconds(5));
+  EXPECT_EQ((*line)->schedule().acquisition_delay, std::chrono::microseconds(500));
+  ExpectWords(TextOf((*line)->station_file()),
+              {"[deadline]\nwindow = \"4000000ns\"\npass_hold = \"400000ns\"\n"});
+}
+
 TEST_F(PreparedLineTest, TakesBeltAndRateFromTheLineFile) {
   tree.Write("line.toml", "belt = \"count\"\nparts_per_second = 10\n[sensors]\ngate = true");
   options.line = (tree.root() / "line.toml").string();
