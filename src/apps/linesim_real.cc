@@ -47,6 +47,16 @@ int Compare(rig::RealSession& session, const rig::RealLineOptions& options) {
 
 }  // namespace
 
+std::string WhatIsMissing(const rig::RealLineOptions& options) {
+  if (options.swaps != 0 && options.swap_with.empty()) {
+    return "--swaps needs --swap-with BUNDLE, the other release; see docs/linesim-real.md";
+  }
+  if (options.swaps == 0 && !options.swap_with.empty()) {
+    return "--swap-with needs --swaps N, how often; see docs/linesim-real.md";
+  }
+  return {};
+}
+
 int RunRealLine(const rig::RealLineOptions& options) {
   auto session = rig::RealSession::Create(options);
   if (!session) return Refuse(session.error());
@@ -74,6 +84,12 @@ std::vector<Option> AddRealLineOptions(const Command& command, rig::RealLineOpti
       .Between(0, 1000);
   add(command.Add("--stalls", options.stalls, "So many SIGSTOPs to the station, 5 to 400 ms each"))
       .Between(0, 10'000);
+  const Option swaps = add(command.Add(
+      "--swaps", options.swaps, "Change the release of the running station so often, to and fro"));
+  swaps.Between(0, 100'000);
+  for (const char* other : {"--kills", "--freezes", "--stalls"})
+    swaps.Excludes(command.Find(other));
+  add(command.Add("--swap-with", options.swap_with, "The other bundle of --swaps"));
   add(command.Add("--hogs", options.hogs, "Threads that do nothing but spin")).Between(0, 64);
   add(command.Add("--relay-silence", options.relay_silence_ms,
                   "The watchdog relay opens after so long without a heartbeat, ms"))
