@@ -222,15 +222,17 @@ bool Inspector::RunFilled(std::size_t first, std::size_t windows) {
       extra = std::ranges::copy(classifier_->extra_output(place, k), extra).out;
     }
   }
+  inspection_.judged = first + windows;
   inspection_.judge_time += Since(scores_ready);
   return true;
 }
 
 void Inspector::Conclude(std::size_t windows) {
   inspection_.windows = std::span(windows_).first(windows);
-  inspection_.logits = std::span<const float>(logits_).first(windows * release_.labels.size());
+  inspection_.logits =
+      std::span<const float>(logits_).first(inspection_.judged * release_.labels.size());
   inspection_.extra_outputs =
-      std::span<const std::uint8_t>(extra_outputs_).first(windows * extra_bytes_);
+      std::span<const std::uint8_t>(extra_outputs_).first(inspection_.judged * extra_bytes_);
   inspection_.part = judge::Judge::WorstOf(inspection_.windows);
 }
 

@@ -26,9 +26,9 @@ struct Inspection {
   std::optional<image::Health> health;            // where the recipe has limits for it
   std::optional<image::Shift> shift;              // where a recipe aligns and it was found
   std::span<const judge::WindowVerdict> windows;  // empty when the part was not aligned
-  std::span<const float> logits;                  // windows x labels
-  // windows x extra_bytes(), of each window its extra outputs in the contract's order. Those of a
-  // window that was not judged are not of this image.
+  std::size_t judged = 0;         // windows, from the first on: after one that cannot be, none is
+  std::span<const float> logits;  // judged x labels
+  // judged x extra_bytes(), of each window its extra outputs in the contract's order.
   std::span<const std::uint8_t> extra_outputs;
   Duration image_time{};  // health, alignment, crop, resize, tensor
   Duration infer_time{};

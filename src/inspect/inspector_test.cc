@@ -88,6 +88,9 @@ TEST_P(InspectorOnEveryEngine, AWindowThatFailsMakesThePartUnknown) {
   EXPECT_EQ(seen.part.verdict, judge::Verdict::kUnknown);
   EXPECT_EQ(seen.part.reason, judge::Reason::kModelError);
   EXPECT_EQ(seen.windows[2].reason, judge::Reason::kModelError);
+  EXPECT_EQ(seen.judged, 2 / GetParam().most_windows * GetParam().most_windows);
+  EXPECT_EQ(seen.logits.size(), seen.judged * 2) << "no outputs of another image";
+  EXPECT_EQ(seen.extra_outputs.size(), seen.judged * 3);
   const auto& after = inspector->Inspect(Frame({10, 20, 30, 20, 20}).View());
   EXPECT_EQ(after.part.verdict, judge::Verdict::kPass);
 }
@@ -115,6 +118,7 @@ TEST(Inspector, AModelThatFailsOrGivesNanIsUnknownAndNeverAnOldAnswer) {
     const auto& inspection = inspector->Inspect(frame.View());
     EXPECT_EQ(inspection.part.verdict, judge::Verdict::kUnknown);
     EXPECT_EQ(inspection.part.reason, judge::Reason::kModelError);
+    EXPECT_EQ(inspection.logits.size(), i == 0 ? 0U : 4U) << "not those of the image before";
   }
 }
 

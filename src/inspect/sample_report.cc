@@ -25,8 +25,10 @@ Json WindowsJson(const bundle::Release& release, const Inspection& inspection) {
     entry["class"] = ClassName(release, window.class_index);
     entry["score"] = window.defect_score;
     entry["logits"] = Json::array();
-    for (const float logit : inspection.logits.subspan(i * classes, classes)) {
-      entry["logits"].push_back(logit);
+    if (i < inspection.judged) {
+      for (const float logit : inspection.logits.subspan(i * classes, classes)) {
+        entry["logits"].push_back(logit);
+      }
     }
     windows.push_back(std::move(entry));
   }

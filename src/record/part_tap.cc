@@ -12,6 +12,21 @@ constexpr auto kLook = std::chrono::milliseconds(50);
 
 }  // namespace
 
+std::span<const std::uint8_t> ExtraOutputOf(const InspectedPart& part, const KnownRelease& release,
+                                            std::size_t window, bundle::OutputRole role) {
+  std::size_t of_window = 0, begin = 0, size = 0;
+  for (const bundle::ExtraOutput& output : release.extra_outputs) {
+    if (output.role == role) {
+      begin = of_window;
+      size = output.size();
+    }
+    of_window += output.size();
+  }
+  begin += window * of_window;
+  if (begin + size > part.extra_outputs.size()) return {};
+  return part.extra_outputs.subspan(begin, size);
+}
+
 PartTap::PartTap(const Size& size, PartConsumer& consumer,
                  std::function<void(const image::Frame&)> release_frame)
     : consumer_(consumer),
@@ -40,8 +55,11 @@ void PartTap::Inspected(const InspectedPart& part) {
   const auto slot = free_.Pop();
   if (!slot) return PassBy(part.part);
   Slot& outputs = slots_[*slot];
-  const std::size_t logits = std::min(part.logits.size(), outputs.logits.size());
-  const std::size_t extra = std::min(part.extra_outputs.size(), outputs.extra_outputs.size());
+  const bool fit = part.logits.size() <= outputs.logits.size() &&
+                   part.extra_outputs.size() <= outputs.extra_outputs.size();
+  if (!fit) ++without_outputs_;
+  const std::size_t logits = fit ? part.logits.size() : 0;
+  const std::size_t extra = fit ? part.extra_outputs.size() : 0;
   std::copy_n(part.logits.begin(), logits, outputs.logits.begin());
   std::copy_n(part.extra_outputs.begin(), extra, outputs.extra_outputs.begin());
   inspected_.Push({part.part, part.release, part.frame, *slot, logits, extra});

@@ -15,6 +15,7 @@
 #include "base/timed_join_thread.h"
 #include "gate/decision.h"
 #include "image/frame.h"
+#include "record/releases.h"
 
 namespace taktgate::record {
 
@@ -23,13 +24,21 @@ struct InspectedPart {
   gate::PartId part;
   std::uint32_t release = 0;  // that inspected it
   image::Frame frame;
-  std::span<const float> logits;                // windows x labels
-  std::span<const std::uint8_t> extra_outputs;  // windows x those of the contract, in its order
+  // Of the windows that were judged, from the first on; of all of them unless the model failed, was
+  // stopped, or a window lay outside the frame.
+  std::span<const float> logits;                // judged windows x labels
+  std::span<const std::uint8_t> extra_outputs;  // judged windows x bytes of a window, or empty
 };
 
+// Of one window of a part the codes of the output with this role, by the layout of the part's own
+// release. Empty: the release has no such output, or the window was not judged.
+std::span<const std::uint8_t> ExtraOutputOf(const InspectedPart& part, const KnownRelease& release,
+                                            std::size_t window, bundle::OutputRole role);
+
 // Who looks at parts after their decisions: drift, pages, a store of pictures. Called on the tap's
-// thread, which has no priority. Of one part OnInspected comes first. It is left out for parts that
-// had no answer, and for those that the consumer was too slow for.
+// thread, which has no priority. Where a decision has an answer, OnInspected comes before it. An
+// inspection that ended too late for its decision comes after it. Parts that never reached the
+// model, and those that the consumer was too slow for, have a decision only.
 class PartConsumer {
  public:
   virtual ~PartConsumer() = default;
@@ -66,7 +75,7 @@ class PartTap {
   // the frame needs a holder more, who lets go by `release_frame`.
   bool WantsNext() const { return free_.size() > 0; }
   // After the answer was handed on, one of the two: copies the outputs, or counts the part as
-  // dropped. Outputs beyond the size are cut off.
+  // dropped. Outputs that do not fit are left out whole, and counted.
   void Inspected(const InspectedPart& part);
   void PassBy(gate::PartId part);
   // Wakes nobody: the tap's thread sees it with the next inspected part, or within 50 ms.
@@ -74,6 +83,8 @@ class PartTap {
 
   // Parts and decisions that the consumer was too slow for.
   std::uint64_t dropped() const { return passed_by_ + decided_.dropped(); }
+  // Parts whose outputs are larger than the size.
+  std::uint64_t without_outputs() const { return without_outputs_; }
 
  private:
   struct Slot {
@@ -103,6 +114,7 @@ class PartTap {
   std::optional<gate::Decision> waiting_;  // for its OnInspected; of the tap's thread
   std::atomic<std::uint64_t> inspected_up_to_{0};
   std::atomic<std::uint64_t> passed_by_{0};
+  std::atomic<std::uint64_t> without_outputs_{0};
   EventSignal signal_;
   std::atomic<bool> stopping_{false};
   TimedJoinThread thread_;

@@ -54,7 +54,7 @@ class Taps : public ::testing::Test {
  protected:
   void Inspect(std::uint64_t part, std::uint8_t first) {
     std::vector<float> logits(4, 1.0F);
-    std::vector<std::uint8_t> extra(6, first);
+    std::vector<std::uint8_t> extra(5, first);
     if (!tap.WantsNext()) return tap.PassBy({1, part});
     ++frames_out;
     tap.Inspected({{1, part}, 7, {}, logits, extra});
@@ -79,6 +79,50 @@ TEST_F(Taps, APartIsInspectedBeforeItIsDecided) {
                                       "decided 2"}));
   EXPECT_EQ(frames_out, 0);
   EXPECT_EQ(tap.dropped(), 0U);
+}
+
+TEST_F(Taps, AnInspectionThatEndsAfterItsDecisionComesAfterIt) {
+  tap.Start();
+  tap.Decided(DecisionOf(1, false));  // at the deadline
+  EXPECT_TRUE(Comes("its decision", [&] { return looker.seen().size() == 1; }));
+  Inspect(1, 1);
+  EXPECT_TRUE(Comes("its inspection", [&] { return looker.seen().size() == 2; }));
+  EXPECT_TRUE(tap.Stop());
+  EXPECT_EQ(frames_out, 0);
+}
+
+TEST_F(Taps, OutputsThatDoNotFitAreLeftOutWhole) {
+  const std::vector<float> logits(4), too_many(5);
+  const std::vector<std::uint8_t> extra(5, 9), too_much(6, 9);
+  tap.Inspected({{1, 1}, 7, {}, too_many, extra});
+  tap.Inspected({{1, 2}, 7, {}, logits, too_much});
+  tap.Start();
+  EXPECT_TRUE(Comes("both", [&] { return looker.seen().size() == 2; }));
+  tap.Inspected({{1, 3}, 7, {}, logits, extra});
+  EXPECT_TRUE(tap.Stop());
+  EXPECT_EQ(looker.seen(),
+            (std::vector<std::string>{"inspected 1 by 7, 0 logits, 0 bytes, first 0",
+                                      "inspected 2 by 7, 0 logits, 0 bytes, first 0",
+                                      "inspected 3 by 7, 4 logits, 5 bytes, first 9"}));
+  EXPECT_EQ(tap.without_outputs(), 2U);
+}
+
+TEST(ExtraOutputOf, FindsAnOutputByItsRole) {
+  using enum bundle::OutputRole;
+  KnownRelease release;
+  release.extra_outputs = {{.name = "e", .role = kEmbedding, .width = 3},
+                           {.name = "m", .role = kClassMap, .width = 2, .height = 2}};
+  const std::vector<std::uint8_t> two_windows{1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 14, 15, 16, 17};
+  const InspectedPart part{{1, 1}, 1, {}, {}, two_windows};
+  const auto found = [&](std::size_t window, bundle::OutputRole role) {
+    const auto codes = ExtraOutputOf(part, release, window, role);
+    return std::vector<int>(codes.begin(), codes.end());
+  };
+  EXPECT_EQ(found(0, kEmbedding), (std::vector{1, 2, 3}));
+  EXPECT_EQ(found(1, kEmbedding), (std::vector{11, 12, 13}));
+  EXPECT_EQ(found(1, kClassMap), (std::vector{14, 15, 16, 17}));
+  EXPECT_TRUE(found(2, kEmbedding).empty()) << "a window that was not judged";
+  EXPECT_TRUE(found(0, kChannelMeans).empty()) << "an output that the model does not have";
 }
 
 TEST_F(Taps, AConsumerThatIsSlowHoldsTwoFramesAndNoMore) {

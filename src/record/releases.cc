@@ -14,7 +14,8 @@ Result<std::uint32_t> Releases::Add(const bundle::Release& release) {
                                              " releases in force and can name no further one; "
                                              "restart the station"};
   }
-  KnownRelease known{release.id, release.name, release.version, {}, {}};
+  KnownRelease known{release.id, release.name, release.version,
+                     {},         {},           release.contract.extra_outputs};
   for (const auto& label : release.labels) known.labels.push_back(label.name);
   for (const auto& window : release.recipe.windows) known.windows.push_back(window.name);
   known_[size] = std::make_unique<const KnownRelease>(std::move(known));

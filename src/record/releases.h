@@ -20,6 +20,7 @@ struct KnownRelease {
   std::string version;
   std::vector<std::string> labels;
   std::vector<std::string> windows;
+  std::vector<bundle::ExtraOutput> extra_outputs{};
 
   std::string short_id() const { return id.substr(0, 12); }
   // "name version (id)", as people are told of it.

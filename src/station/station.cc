@@ -1,5 +1,6 @@
 #include "station/station.h"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -9,9 +10,12 @@
 namespace taktgate::station {
 namespace {
 
-// Of the largest part that is looked at: windows by labels, and by bytes of extra outputs.
-constexpr record::PartTap::Size kTap{.logits = gate::kMaxWindows * 64,
-                                     .extra_bytes = gate::kMaxWindows * 4096};
+// For the outputs of the first release, and of those that may come after it.
+record::PartTap::Size SizeOfTap(const inspect::Inspector& first) {
+  constexpr std::size_t kOfLaterOnes = gate::kMaxWindows * 4096;
+  return {.logits = gate::kMaxWindows * 64,
+          .extra_bytes = std::max(kOfLaterOnes, gate::kMaxWindows * first.extra_bytes())};
+}
 
 }  // namespace
 
@@ -42,7 +46,8 @@ Station::Station(const StationSettings& settings, Clock& clock, Devices devices,
       slot_(first_),
       keep_warm_(settings.keep_warm, settings.warm_frame, slot_, clock) {
   if (keeping_.looks_at_parts == nullptr) return;
-  tap_.emplace(kTap, *keeping_.looks_at_parts, [this](const image::Frame& frame) { LetGo(frame); });
+  tap_.emplace(SizeOfTap(inspector), *keeping_.looks_at_parts,
+               [this](const image::Frame& frame) { LetGo(frame); });
 }
 
 Station::~Station() {
