@@ -41,7 +41,7 @@ def read_table(page: str) -> Table:
         if "not there yet" in remark:
             planned.add(room)
     if not uses:
-        raise ValueError("expected a table with rows of the form | `room/` | holds | may use |, found none")
+        raise ValueError("expected a table with rows of the form | `room/` | holds | may use |, got none")
     return Table(uses, planned)
 
 

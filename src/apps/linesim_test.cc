@@ -53,7 +53,7 @@ TEST_F(Linesim, WritesTheSameResultAsJson) {
   const auto json = LooseJson(TextOf(tree.root() / "out.json"));
   EXPECT_EQ(json.value("parts", 0), 150);
   EXPECT_EQ(json.value("first_violation", "missing"), "");
-  EXPECT_TRUE(Has(Digest(ended), json.value("ledger", "missing")));
+  EXPECT_TRUE(Has(Digest(ended), json.value("digest", "missing")));
 }
 
 TEST_F(Linesim, AResultThatCannotBeWrittenIsNoSuccess) {

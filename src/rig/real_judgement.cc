@@ -85,7 +85,7 @@ void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
   }
   const TimePoint on_wire = seen.stretch->rise.after;
   if (on_wire >= DueOf(part) && !record.recovered) {
-    ++tallies_.passes_behind_deadline;
+    ++tallies_.passes_after_deadline;
     Blame(sim::Invariant::kInTime, part, "PASS was known to stand only after the deadline");
   }
   if (!record.recovered) {

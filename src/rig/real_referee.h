@@ -107,9 +107,9 @@ struct RealTallies {
   std::uint64_t misses_recorded = 0;       // decisions without an answer
   std::uint64_t good_misses_recorded = 0;  // of boards that the model lets pass
   std::uint64_t good_misses_on_wire = 0;   // the same, counted on the wire alone
-  std::uint64_t passes_behind_deadline = 0;
+  std::uint64_t passes_after_deadline = 0;
   std::uint64_t late_answers = 0;
-  std::uint64_t glances_in_place = 0;
+  std::uint64_t readings_in_place = 0;
   std::uint64_t swaps = 0;            // orders that were taken
   std::uint64_t refused_swaps = 0;    // no station was there, or it did not take them
   std::uint64_t cut_off = 0;          // parts, as the answers say
@@ -168,7 +168,7 @@ class RealReferee {
   bool WasCutOff(const PartRecord& record) const;
   void CheckReadings();
   void CheckFreezes();
-  bool SteadyBetween(const WireHistory& wire, const WireReading& glance, Stood stood) const;
+  bool SteadyBetween(const WireHistory& wire, const WireReading& reading, Stood stood) const;
 
   const RealTruth& truth_;
   std::vector<Seen> seen_;

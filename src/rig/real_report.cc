@@ -49,9 +49,9 @@ std::string Parts(const RealTallies& tallies, const RealConditions& conditions) 
   if (!conditions.failure.empty()) text += "           failed: " + conditions.failure + "\n";
   text += Format(
       "wires      relay opened %llu times, %llu released parts met it open; one-shot "
-      "ended PASS %llu times; %llu of %llu looks at the gate were in time\n",
+      "ended PASS %llu times; %llu of %llu readings at the gate were in time\n",
       Count{conditions.relay_openings}, Count{tallies.behind_open_relay}, Count{tallies.one_shots},
-      Count{tallies.glances_in_place}, Count{parts});
+      Count{tallies.readings_in_place}, Count{parts});
   return text;
 }
 
@@ -73,7 +73,7 @@ std::string Decisions(const RealTallies& tallies) {
       Count{tallies.misses_recorded}, Count{tallies.good_misses_recorded},
       Count{tallies.good_misses_on_wire});
   text += Format("           PASS after the deadline %llu; set in time, but seen too late: %llu\n",
-                 Count{tallies.passes_behind_deadline}, Count{tallies.late_on_wire});
+                 Count{tallies.passes_after_deadline}, Count{tallies.late_on_wire});
   return text;
 }
 
@@ -170,9 +170,9 @@ std::string RealJson(const RealReferee& referee, const RealConditions& condition
   json["misses"] = {{"recorded", tallies.misses_recorded},
                     {"good_recorded", tallies.good_misses_recorded},
                     {"good_on_wire", tallies.good_misses_on_wire}};
-  json["passes_behind_deadline"] = tallies.passes_behind_deadline;
+  json["passes_after_deadline"] = tallies.passes_after_deadline;
   json["late_on_wire"] = tallies.late_on_wire;
-  json["glances_in_place"] = tallies.glances_in_place;
+  json["readings_in_place"] = tallies.readings_in_place;
   json["edge_to_wire_ms"] = JsonOf(tallies.edge_to_wire, 1e6);
   json["decided_to_wire_us"] = JsonOf(tallies.decided_to_wire, 1e3);
   json["decided_to_issued_us"] = JsonOf(tallies.decided_to_issued, 1e3);

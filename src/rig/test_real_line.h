@@ -50,7 +50,7 @@ struct TestRealLine {
   static line::Change Level(bool energised, TimePoint at, TimePoint until) {
     return {0, energised, until, at, at + microseconds(2)};
   }
-  TimePoint In(std::uint64_t part, Duration behind) const { return truth.EdgeOf(part) + behind; }
+  TimePoint In(std::uint64_t part, Duration after) const { return truth.EdgeOf(part) + after; }
   // PASS as the station sets it for part `part`.
   void Pass(std::uint64_t part, Duration from = milliseconds(5), Duration to = milliseconds(9)) {
     truth.pass.Add(Level(true, In(part, from), In(part, milliseconds(9))));

@@ -197,7 +197,7 @@ void Referee::CutShort(gate::PartId part) {
   }
   edge->cut_short = true;
   BinInDoubt(now_);  // it may have been past the ejector already
-  if (!MayBeCut(*edge)) Break(Invariant::kNothingLost, edge, "PASS was cut short for nothing");
+  if (!MayBeCut(*edge)) Break(Invariant::kNothingLost, edge, "PASS was cut short without a cause");
 }
 
 bool Referee::MayBeCut(const EdgeFacts& edge) const {
