@@ -84,8 +84,9 @@ std::vector<Option> AddRealLineOptions(const Command& command, rig::RealLineOpti
       .Between(0, 1000);
   add(command.Add("--stalls", options.stalls, "So many SIGSTOPs to the station, 5 to 400 ms each"))
       .Between(0, 10'000);
-  const Option swaps = add(command.Add(
-      "--swaps", options.swaps, "Change the release of the running station so often, to and fro"));
+  const Option swaps =
+      command.Add("--swaps", options.swaps, "Change the running station's release so often");
+  add(swaps);
   swaps.Between(0, 100'000);
   for (const char* other : {"--kills", "--freezes", "--stalls"})
     swaps.Excludes(command.Find(other));
