@@ -17,6 +17,10 @@ RealReferee::RealReferee(const RealTruth& truth, const RecordedLine& records)
   AssignRecords(records);
   CheckIds(records);
   CheckLateAnswers(records);
+  AssignReleases();
+  CheckOrders(records);
+  CheckReleases(ReleaseHistory(truth_.releases[0].id, records.orders));
+  CheckCutOff();
   AssignStretches();
   for (std::uint64_t part = 0; part < truth_.parts(); ++part) JudgePart(part);
   if (tallies_.good_misses_recorded != tallies_.good_misses_on_wire) {
@@ -33,7 +37,7 @@ void RealReferee::Blame(sim::Invariant invariant, std::uint64_t part, const std:
   if (!findings_.Count(invariant)) return;
   std::string words = std::string(sim::NameOf(invariant)) + ": part " + std::to_string(part);
   if (part < truth_.parts()) {
-    words += " (a " + std::string(truth_.board(part).passes ? "good" : "bad") + " board, edge at " +
+    words += " (a " + std::string(Board(part).passes ? "good" : "bad") + " board, edge at " +
              std::to_string(truth_.EdgeOf(part).time_since_epoch().count()) + " ns)";
   }
   findings_.SetWords(words + ": " + what);

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "base/file.h"
@@ -85,15 +86,48 @@ TEST_F(PreparedLineTest, KeepsTheFolderOfAViolation) {
 TEST_F(PreparedLineTest, KnowsEachBoardAndWhatTheReleaseSaysOfIt) {
   auto line = PreparedLine::Create(options);
   ASSERT_TRUE(line) << line.error().message;
-  ASSERT_EQ((*line)->boards().size(), (*line)->images().size());
+  ASSERT_EQ((*line)->releases().size(), 1U);
+  const std::vector<BoardTruth>& boards = (*line)->releases()[0].boards;
+  ASSERT_EQ(boards.size(), (*line)->images().size());
   int defective = 0;
-  for (const BoardTruth& board : (*line)->boards()) {
+  for (const BoardTruth& board : boards) {
     defective += board.defective ? 1 : 0;
     EXPECT_EQ(board.passes, board.reason == "none") << board.reason;
     EXPECT_GT(board.score, 0);
   }
   EXPECT_NEAR(defective, 256 * 0.2, 20);
   EXPECT_NE((*line)->images()[0].pixels, (*line)->images()[1].pixels);
+}
+
+TEST_F(PreparedLineTest, AFastLineHasShortTimes) {
+  options.parts_per_second = 200;
+  auto line = PreparedLine::Create(options);
+  ASSERT_TRUE(line) << line.error().message;
+  EXPECT_EQ((*line)->belt().due, std::chrono::milliseconds(4));
+  EXPECT_EQ((*line)->schedule().period, std::chrono::milliseconds(5));
+  EXPECT_EQ((*line)->schedule().acquisition_delay, std::chrono::microseconds(500));
+  ExpectWords(TextOf((*line)->station_file()),
+              {"[deadline]\nwindow = \"4000000ns\"\npass_hold = \"400000ns\"\n"});
+}
+
+TEST_F(PreparedLineTest, SwapsNeedTwoReleases) {
+  options.swaps = 1;
+  options.swap_with = options.bundle;
+  ExpectWords(Refused(), {"expected two releases to swap", "--swap-with"});
+  auto second = inspect::testing::WholeBundle();
+  second.Member("recipe").content =
+      std::regex_replace(second.Member("recipe").content, std::regex("0\\.25"), "0.125");
+  options.swap_with = (tree.root() / "second.tgb").string();
+  ASSERT_TRUE(WriteFile(options.swap_with, second.Bytes()));
+  const std::string second_bundle = options.swap_with;
+  options.swap_with = (tree.root() / "none.tgb").string();
+  ExpectWords(Refused(), {"none.tgb"});
+  options.swap_with = second_bundle;
+  auto line = PreparedLine::Create(options);
+  ASSERT_TRUE(line) << line.error().message;
+  ASSERT_EQ((*line)->releases().size(), 2U);
+  EXPECT_NE((*line)->releases()[0].id, (*line)->releases()[1].id);
+  EXPECT_EQ((*line)->BundleOf(1), second_bundle);
 }
 
 TEST_F(PreparedLineTest, TakesBeltAndRateFromTheLineFile) {
