@@ -127,7 +127,6 @@ class Referee {
   void Doubt(EdgeFacts& edge, TimePoint captured);
   void ReceiveFrame(EdgeFacts& edge, const SoftFrame& frame);
   void LookForUnseen();
-  void CloseThoseBehind();
   void CheckOverdue(Duration allowance);
   void CheckLines();
   void CheckAllRejected();
