@@ -1,7 +1,5 @@
 #include "line/gpio/gpio_kinds.h"
 
-#include <algorithm>
-#include <cctype>
 #include <memory>
 #include <string>
 #include <utility>
@@ -88,13 +86,6 @@ Opener<Signals> ReadSignals(DeviceTables& tables, LineFacts& facts) {
     if (!open) return open.error();
     return std::shared_ptr<Signals>(*open, &(*open)->inputs->signals());
   };
-}
-
-std::string KeyOf(OutputLine line) {
-  std::string key(ToString(line));
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return key;
 }
 
 bool AnyOutputNamed(DeviceTables& tables) {
