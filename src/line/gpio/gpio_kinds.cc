@@ -80,6 +80,7 @@ Opener<Signals> ReadSignals(DeviceTables& tables, LineFacts& facts) {
       {GpioInput::kPlcBeat, Signal::Kind::kPlcBeat}};
   for (const auto& [input, kind] : kTold) {
     if (wiring.At(input)) facts.Tells(kind);
+    facts.CouldTell(kind, "name its line in [input] " + std::string(ToString(input)));
   }
   return [wiring](Surroundings& around) -> Result<std::shared_ptr<Signals>> {
     const auto open = InputsOf(around, wiring);
