@@ -49,7 +49,8 @@ inline Result<std::unique_ptr<Classifier>> LoadOnePixel(const bundle::Release& r
   return made;
 }
 
-inline constexpr Engine kOnePixel = {"one pixel", TakesTwoLabels, LoadOnePixel};
+inline constexpr Engine kOnePixel = {"one pixel", [] { return std::string("1"); }, TakesTwoLabels,
+                                     LoadOnePixel};
 // [example]
 
 }  // namespace taktgate::infer::testing
