@@ -156,7 +156,7 @@ void AddBenchCommand(const Command& app, int& exit_code) {
   const Command command = app.Sub("bench", "Measure a bundle on this machine");
   auto options = std::make_shared<BenchOptions>();
   command.Add("BUNDLE", options->bundle, "The bundle to measure").Required();
-  command.Add("--fp32", options->fp32, "The same network in FP32 (.onnx), to set beside it");
+  command.Add("--fp32", options->fp32, "The same network in FP32, a model file, to set beside it");
   command.Add("--rounds", options->rounds, "Rounds of 25 runs").ShowDefault().Between(1, 10'000);
   command.Add("--parts", options->parts, "Parts for the deciding thread")
       .ShowDefault()
