@@ -42,7 +42,8 @@ class OnePixel final : public Classifier {
 };
 
 inline constexpr Engine kOnePixel = {
-    "one pixel", [](const bundle::Release& release) { return release.labels.size() == 2; },
+    "one pixel", [] { return std::string("1"); },
+    [](const bundle::Release& release) { return release.labels.size() == 2; },
     [](const bundle::Release& release, const LoadSettings&) -> Result<std::unique_ptr<Classifier>> {
       return {std::make_unique<OnePixel>(release.contract.input.tensor_size())};
     }};

@@ -129,6 +129,7 @@ line::Opener<line::Signals> ReadPlc(line::DeviceTables& tables, line::LineFacts&
   std::string address;
   tables["fieldbus"].Text("address", address);
   facts.Tells(line::Signal::Kind::kPlcPart);
+  facts.CouldTell(line::Signal::Kind::kPlcPart, "name the PLC in [fieldbus] address");
   return [address](line::Surroundings&) -> Result<std::shared_ptr<line::Signals>> {
     return Error{ErrorCode::kNotFound, address + ": nobody answers"};
   };
@@ -157,8 +158,23 @@ TEST_F(DevicePlanTest, EveryDeviceThatTellsSignalsIsHeard) {
   EXPECT_EQ(file.devices.signals[1].open(around).error().message, "10.0.0.7: nobody answers");
 }
 
-TEST_F(DevicePlanTest, AKindThatIsNotNamedSaysNothingAboutTheLine) {
-  EXPECT_NE(MessageOf(kInputs, WithPlc()).find("a GPIO line carries no number"), std::string::npos);
+TEST_F(DevicePlanTest, AKindThatIsNotNamedSaysOnlyHowToNameIt) {
+  EXPECT_NE(MessageOf(kInputs, WithPlc())
+                .find("[plc] names_parts needs a PLC: name the PLC in [fieldbus] address"),
+            std::string::npos);
+  EXPECT_NE(MessageOf(kInputs).find("needs a PLC: no device that can be named here tells it"),
+            std::string::npos);
+}
+
+TEST(LineFacts, WhatSeveralDevicesCouldTellHasARemedyOfEach) {
+  line::LineFacts facts;
+  EXPECT_EQ(facts.RemedyFor(line::Signal::Kind::kEncoder), "");
+  for (const char* remedy : {"do this", "", "do that"}) {
+    facts.CouldTell(line::Signal::Kind::kEncoder, remedy);
+  }
+  EXPECT_EQ(facts.RemedyFor(line::Signal::Kind::kEncoder), "do this, or do that");
+  EXPECT_EQ(facts.RemedyFor(line::Signal::Kind::kPlcBeat), "");
+  EXPECT_FALSE(facts.HasSignal(line::Signal::Kind::kEncoder)) << "but it does not";
 }
 
 TEST_F(DevicePlanTest, ATableOfAKindIsKnownWhereItIsThere) {
