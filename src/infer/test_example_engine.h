@@ -16,7 +16,6 @@
 namespace taktgate::infer::testing {
 
 // [example]
-// An engine that looks at one pixel.
 class OnePixel final : public Classifier {
  public:
   explicit OnePixel(std::size_t inputs) : pixels_(inputs) {}
