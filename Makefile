@@ -106,8 +106,9 @@ nightly-mutants: # every mutant
 	@$(MAKE) mutants ARGS=--all
 nightly-fuzz: # ten minutes for each reader, from another seed each day
 	@$(MAKE) fuzz FUZZ_SECONDS=600 FUZZ_SEED=$(shell date +%Y%m%d)
-nightly-tsan: # all rooms
+nightly-tsan: # all rooms, and 1,000 changes of the release
 	@$(MAKE) tsan threaded='$(rooms)'
+	@TAKTGATE_NIGHTLY=1 build/tsan/src/station/taktgate_station_test --gtest_filter='ReleaseSwaps.*'
 nightly-arm64: # all rooms
 	@$(MAKE) arm64 emulated='$(rooms)'
 nightly-avx2: setup-test # infer, and the sessions of prep, on a CPU with AVX2 at most, where INT8 products could saturate

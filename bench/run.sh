@@ -15,7 +15,7 @@ benches=(build/bench/bench/*_bench)
 shopt -u nullglob
 for needed in "$program" "$prep" "${benches[0]:-build/bench/bench/image_bench}"; do
   if [ ! -x "$needed" ]; then
-    echo "[bench] expected $needed, it is not there: run \`make bench\`, which builds and installs it" >&2
+    echo "[bench] expected $needed, got none: run \`make bench\`, which builds and installs it" >&2
     exit 1
   fi
 done

@@ -11,22 +11,24 @@ function(taktgate_unit_tests path)
     DISCOVERY_TIMEOUT 120)
 endfunction()
 
-# taktgate_room(<name> [USES <room>...] [LIBRARIES <target>...])
+# taktgate_room(<name> [USES <room>...] [TESTS <room>...] [LIBRARIES <target>...])
 #
 # One room = one folder = one static library of its *.cc, and one test program of its *_test.cc. A
 # room inside another, such as line/gpio, is a library of its own.
-# USES is the room's arrows: what it links. That nothing else is included, which the linker cannot
-# see, is checked by tests/test_include_arrows.py.
+# USES is the room's arrows: what it links; TESTS is what its tests link besides. That nothing else
+# is included, which the linker cannot see, is checked by tests/test_include_arrows.py.
 function(taktgate_room path)
-  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;TESTS;LIBRARIES" ${ARGN})
   string(REPLACE "/" "_" name ${path})
   list(TRANSFORM ARG_USES REPLACE "/" "_")
+  list(TRANSFORM ARG_TESTS REPLACE "/" "_")
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   file(GLOB tests CONFIGURE_DEPENDS *_test.cc)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()
   list(TRANSFORM ARG_USES PREPEND taktgate_)
+  list(TRANSFORM ARG_TESTS PREPEND taktgate_)
   if(sources)
     add_library(taktgate_${name} STATIC ${sources})
     target_precompile_headers(taktgate_${name} REUSE_FROM taktgate_room_headers)
@@ -46,5 +48,6 @@ function(taktgate_room path)
   # Of tests clang warns when it compiles them for the asan preset.
   if(TAKTGATE_TESTS AND tests AND NOT TAKTGATE_CHECK_ONLY)
     taktgate_unit_tests(${path} ${tests})
+    target_link_libraries(taktgate_${name}_test PRIVATE ${ARG_TESTS})
   endif()
 endfunction()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes demo/demo.tgb with the project's own commands: boards from the simulator, a MobileNetV3-Small
-# trained on them, INT8, packed with its certificate, and tried on 10,000 parts it has never seen.
-# Only a release that is accurate and small enough there takes the old one's place.
+# trained on them, INT8, its thresholds, packed with its certificate, and tried on 10,000 parts it
+# has never seen. Only a release that is accurate and small enough there takes the old one's place.
 # Takes about 15 minutes on 2 idle cores. Needs what `make test` installs (torch).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +11,7 @@ prep=.deps/python/bin/taktgate-prep
 work=build/demo-model
 seed_train=1001
 seed_unseen=2002
+cost=4:1 # of a missed defect and of a false reject
 least_accuracy=0.992 # good or defect, by verdict, over the unseen parts
 most_bytes=3000000
 
@@ -39,28 +40,32 @@ PYTHON
 rm -rf "$work"
 mkdir -p "$work"
 echo "demo model: rendering boards"
-"$program" sim --out "$work/boards" --parts 10000 --seed $seed_train --defect-share 0.7 \
-  --windows --val 0.08 --test 0.08
+"$program" sim --out "$work/boards" --parts 12000 --seed $seed_train --defect-share 0.7 \
+  --windows --val 0.1 --test 0.17
 echo "demo model: training"
-"$prep" train --data "$work/boards/windows.tsv" --size 64 --seed 1 --epochs 14 --threads 2 --out "$work/model.onnx"
+"$prep" train --data "$work/boards/windows.tsv" --size 64 --seed 1 --epochs 30 --threads 2 \
+  --out "$work/model.onnx"
 echo "demo model: quantising"
 "$prep" quantise "$work/model.onnx" --data "$work/boards/windows.tsv" --out "$work/model.int8.onnx"
+echo "demo model: thresholds"
+"$prep" thresholds "$work/model.int8.onnx" --data "$work/boards/windows.tsv" --cost $cost \
+  --out "$work/thresholds.json"
 "$prep" evaluate "$work/model.onnx" "$work/model.int8.onnx" --data "$work/boards/windows.tsv" \
-  --split test --json "$work/report.json"
+  --split test --thresholds "$work/thresholds.json" --json "$work/report.json"
 echo "demo model: packing"
 "$prep" pack "$work/model.int8.onnx" --data "$work/boards/windows.tsv" --recipe demo/recipe.json \
-  --golden "$work/boards/golden.png" --name demo-board --version 1 --certificate "$work/report.json" \
-  --out "$work/demo.tgb"
+  --golden "$work/boards/golden.png" --name demo-board --version 1 \
+  --thresholds "$work/thresholds.json" --certificate "$work/report.json" --out "$work/demo.tgb"
 echo "demo model: 10,000 parts it has never seen"
 "$program" sim --out "$work/unseen" --parts 10000 --seed $seed_unseen --defect-share 0.5
 summary=$("$program" inspect "$work/demo.tgb" --data "$work/unseen/parts.tsv" --json | tail -n 1) ||
   die "some of the unseen parts could not be judged; the lines above say which"
 accurate_enough "$summary" ||
-  die "expected an accuracy of at least $least_accuracy on unseen parts, the lines above say what came:" \
+  die "expected an accuracy of at least $least_accuracy on unseen parts, got what the lines above say:" \
     "train longer or look at $work"
 bytes=$(stat --format %s "$work/demo.tgb")
 [ "$bytes" -le $most_bytes ] ||
-  die "expected a bundle of at most $most_bytes bytes, came $bytes: use a smaller network"
+  die "expected a bundle of at most $most_bytes bytes, got $bytes: use a smaller network"
 cp "$work/demo.tgb" demo/demo.tgb.new
 mv demo/demo.tgb.new demo/demo.tgb
 ls -l demo/demo.tgb

@@ -15,10 +15,10 @@ void CheckLine(std::string_view line) {
     Expect(answer.find('\n') == std::string::npos, "an answer is one line");
     return Expect(LooseJson(answer).is_object(), "an answer is JSON");
   }
-  const std::string told = control::LineOf(*order);
-  const auto again = control::ParseOrder(told);
+  const std::string written = control::LineOf(*order);
+  const auto again = control::ParseOrder(written);
   Expect(again.has_value(), "an order that was taken is taken again");
-  Expect(control::LineOf(*again) == told, "and is the same");
+  Expect(control::LineOf(*again) == written, "and is the same");
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 # target is kept, and the run fails.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
-[ $# -ge 2 ] || { echo "expected a build folder and seconds: fuzz/run.sh build/asan 20" >&2; exit 2; }
+[ $# -ge 2 ] || { echo "expected a build folder and seconds, got $# arguments: call fuzz/run.sh build/asan 20" >&2; exit 2; }
 build=$(cd "$1" && pwd)
 export seconds=$2 seed=${3:-$RANDOM} here build
 export work="$build/fuzz/run"

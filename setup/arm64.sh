@@ -30,7 +30,7 @@ private_apt() {
 make_state() {
   local state=$1 mirror package
   mirror=$(debian_mirror /etc/apt)
-  [ -n "$mirror" ] || die "expected a Debian mirror in /etc/apt, found none; the cross build needs Debian 12 or 13"
+  [ -n "$mirror" ] || die "expected a Debian mirror in /etc/apt, got none; the cross build needs Debian 12 or 13"
   mkdir -p "$state"/{lists/partial,cache/archives/partial,etc}
   printf '%s\n' "Types: deb" "URIs: $mirror" "Suites: $(codename)" "Components: main" "Architectures: arm64" \
     "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg" >"$state/etc/debian.sources"
@@ -93,7 +93,7 @@ make_emulator_prefix() {
 }
 
 if [ "$(machine)" = aarch64 ]; then
-  die "this machine is an aarch64 one already: expected x86_64 for a cross build; \`make test\` does it all here"
+  die "expected x86_64 for a cross build, got an aarch64 machine: \`make test\` does it all here"
 fi
 "$root/setup/packages.sh" arm64
 "$root/setup/onnxruntime.sh" "$(machine)" aarch64

@@ -12,7 +12,7 @@ library="$deps/python/lib/libtaktgate_decoder.so"
 sources=(src/base/result.cc src/base/file.cc)
 for file in src/image/{bmp,decode,exif,jpeg,png,samples,shared_decoder,tiff,turn}.cc; do sources+=("$file"); done
 
-compiler=$("${CXX:-g++}" -dumpfullversion) || die "expected the C++ compiler ${CXX:-g++}, found none that works"
+compiler=$("${CXX:-g++}" -dumpfullversion) || die "expected the C++ compiler ${CXX:-g++}, got none that works: install one"
 stamp="$(cat "${sources[@]}" src/base/*.h src/image/*.h setup/decoder.sh | sha256sum) $compiler"
 [ -e "$library" ] && [ "$(cat "$library.stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 

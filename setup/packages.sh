@@ -41,7 +41,7 @@ done
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   by_hand "${wanted[@]}"
-  [ -n "${ONNXRUNTIME_ROOT:-}" ] || die "expected Debian 12 or 13, this is $(distribution): install them" \
+  [ -n "${ONNXRUNTIME_ROOT:-}" ] || die "expected Debian 12 or 13, got $(distribution): install them" \
     "by hand, set ONNXRUNTIME_ROOT and run the same command again"
   warn "this is $(distribution): going on with what is here, because ONNXRUNTIME_ROOT is set"
   exit 0
@@ -54,7 +54,7 @@ case $(distribution) in
   "debian 12" | "debian 13") ;;
   *)
     by_hand "${absent[@]}"
-    die "expected Debian 12 or 13, this is $(distribution): install what is named above, set" \
+    die "expected Debian 12 or 13, got $(distribution): install what is named above, set" \
       "ONNXRUNTIME_ROOT and run the same command again"
     ;;
 esac

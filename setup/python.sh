@@ -17,7 +17,7 @@ esac
 
 ensure_venv
 for lock in "${locks[@]}"; do
-  [ -r "$lock" ] || die "expected the list of versions ${lock#"$root/"}, found none: restore it from git"
+  [ -r "$lock" ] || die "expected the list of versions ${lock#"$root/"}, got none: restore it from git"
   name=$(basename "$lock" .lock)
   stamp="$(sha256sum <"$lock") $("$python" -V)"
   [ "$(cat "$deps/python/.$name" 2>/dev/null)" = "$stamp" ] && continue

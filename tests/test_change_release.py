@@ -58,6 +58,25 @@ def second(tmp_path_factory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def fainter(tmp_path_factory) -> Path:
+    """The demo's release with pixels half a per cent darker: it gives no board the same score."""
+    members = dict(read_members(DEMO))
+    contract = json.loads(members["contract.json"])
+    contract["input"]["scale"] = [0.995 * scale for scale in contract["input"]["scale"]]
+    members["contract.json"] = json.dumps(contract).encode()
+    manifest = json.loads(members["manifest.json"])
+    manifest["version"] = "3"
+    for file in manifest["files"]:
+        if file["name"] == "contract.json":
+            file["size"] = len(members["contract.json"])
+            file["sha256"] = hashlib.sha256(members["contract.json"]).hexdigest()
+    members["manifest.json"] = json.dumps(manifest).encode()
+    path = tmp_path_factory.mktemp("fainter") / "fainter.tgb"
+    path.write_bytes(ustar.archive(list(members.items())))
+    return path
+
+
 def short_id(bundle: Path) -> str:
     """As records name it."""
     return hashlib.sha256(read_members(bundle)[0][1]).hexdigest()[:12]
@@ -198,6 +217,49 @@ def test_swaps_at_200_parts_a_second(tmp_path, second):
         f"{late} without an answer in time"
     )
     assert sure > count
+
+
+def swapped_line(folder: Path, other: Path, swaps: int, *options: object) -> dict:
+    """Mode R with orders to change the release; each record is right."""
+    report = folder / "r.json"
+    text = must(taktgate("linesim", "--mode", "r", "--swaps", swaps, "--swap-with", other, "--json", report, *options))
+    assert "all invariants hold" in text
+    result = json.loads(report.read_text())
+    assert not any(result["violations"].values())
+    # On a machine under load a station may fail and be started again; then an order finds nobody.
+    assert result["swaps"] == swaps
+    assert result["swaps_refused"] == 0 or result["failures"] > 0
+    assert result["parts"] == result["decisions"] + result["no_station"] + result["lost_at_kill"]
+    assert result["releases_wrong"] == 0
+    assert result["cut_off_recorded"] <= result["cut_off"]
+    assert result["passed_defective"] == 0
+    print(
+        f"{swaps} swaps in mode R, {result['parts']} parts: {result['releases_sure']} could be of one release only, "
+        f"{result['cut_off']} cut off, {result['misses']['recorded']} without an answer in time"
+    )
+    return result
+
+
+def test_swaps_of_the_real_station_on_a_line_of_200_parts_a_second(tmp_path, fainter):
+    swaps = form("swaps of the release in mode R at 200 parts a second", 20, 1000)
+    result = swapped_line(tmp_path, fainter, swaps, "--rate", 200, "--parts", 25 * swaps)
+    assert result["parts"] >= 25 * swaps
+    assert result["releases_sure"] > swaps
+
+
+def test_swaps_on_a_belt_that_is_never_empty_cost_the_parts_in_flight(tmp_path, fainter):
+    belt = ROOT / "demo" / "lines" / "time_fixed.toml"
+    result = swapped_line(tmp_path, fainter, 2, "--line", belt, "--parts", 100)
+    assert 0 < result["cut_off_recorded"] <= result["cut_off"]
+    assert result["reasons"]["offline"] >= result["cut_off_recorded"]
+
+
+def test_two_releases_are_needed_for_swaps():
+    refused(
+        taktgate("linesim", "--mode", "r", "--swaps", 2, "--swap-with", DEMO),
+        "expected two releases to swap",
+        "--swap-with",
+    )
 
 
 def test_a_restart_closes_each_part_with_its_release_and_begins_with_the_station_files(tmp_path, second):

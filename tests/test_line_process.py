@@ -25,7 +25,7 @@ def line(folder: Path, *options: object) -> dict:
     assert all(result["violations"][name] == 0 for name in VIOLATIONS)
     assert result["parts"] == result["decisions"] + result["no_station"] + result["lost_at_kill"]
     assert result["parts"] == result["passed"] + result["ejected"] + result["maybe_passed"]
-    assert result["passes_behind_deadline"] == 0
+    assert result["passes_after_deadline"] == 0
     assert result["misses"]["good_recorded"] == result["misses"]["good_on_wire"]
     return result
 

@@ -14,7 +14,7 @@ LINES = ROOT / "demo" / "lines"
 # What must have happened with each script, or the fault was not there: reasons, or other counters with
 # how often at least in 100,000 parts. A script that is not named here fails the test below.
 EXPECTED = {
-    "answer_behind_the_next_edge": {"late": 500, "no_slack": 500},
+    "answer_after_the_next_edge": {"late": 500, "no_slack": 500},
     "barrier_stuck": {"tracking_lost": 10, "missed": 500},
     "belt_reverses": {"tracking_lost": 200, "double_edge": 10},
     "belt_speed_x3": {},

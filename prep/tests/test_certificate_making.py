@@ -31,17 +31,17 @@ def row(stage: str, sqnr: float, chosen: bool = False) -> dict[str, Any]:
 
 def test_the_taken_setting_stands_first_and_no_stage_is_missing() -> None:
     rows = [row("calibrator", i) for i in range(50)] + [
+        row("equalisation", 2.0),
+        row("equalisation", 3.0),
         row("last layer", 1.0),
-        row("form", 2.0),
-        row("form", 3.0),
         row("bias correction", 4.0, True),
         row("hard-swish", 5.0),
     ]
     shown = chosen_rows(rows)
     assert len(shown) == 30
     assert shown[0] is rows[53]
-    assert [one["stage"] for one in shown[-3:]] == ["last layer", "form", "hard-swish"]
-    assert rows[52] in shown and rows[49] in shown  # the cleanest of its stage
+    assert [one["stage"] for one in shown[-3:]] == ["equalisation", "last layer", "hard-swish"]
+    assert rows[51] in shown and rows[49] in shown  # the cleanest of its stage
     assert chosen_rows(rows[:3]) == rows[:3]
 
 
@@ -106,7 +106,7 @@ def test_the_table_of_settings_has_interval_and_equalised(released: tuple[Path, 
     assert "weightsequalisedbias corrected" in text and "95 % interval" in text
     assert text.index("taken: ") < text.index("calibratorminmax")
     assert [attributes for tag, attributes in page.tags if tag == "tr" and attributes.get("class") == "taken"]
-    for stage in ("last layer", "form", "bias correction", "hard-swish"):
+    for stage in ("last layer", "bias correction", "hard-swish"):
         assert stage in text
 
 

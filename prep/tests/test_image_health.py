@@ -62,7 +62,7 @@ def test_limits_hold_other_frames_of_the_kind_and_no_broken_ones(tmp_path: Path)
 def test_needs_whole_frames_and_enough_of_them(tmp_path: Path) -> None:
     assert calibrate(samples(tmp_path, 19)) is None
     assert calibrate(samples(tmp_path, 40, window=(0, 0, 8, 8))) is None
-    with pytest.raises(InputError, match="found none"):
+    with pytest.raises(InputError, match="got none"):
         calibrate([replace(sample, image=tmp_path / f"x{sample.row}.png") for sample in samples(tmp_path, 20)])
 
 

@@ -96,7 +96,7 @@ def unknown_operator(model: onnx.ModelProto) -> None:
     [
         (custom, "got the custom operator com.example::HardSwish"),
         (not_finite, "expected finite weights, got 2 that are not in 'w"),
-        (external, "expected weights.bin beside it, where its exporter put the weights ('w0'), found none"),
+        (external, "expected weights.bin beside it, where its exporter put the weights ('w0'), got none"),
         (second_output, "expected no output but those of the contract (logits), got"),
         (second_input, "expected one input, got 2 (input, more)"),
         (lambda m: rename(m, "input"), "expected the input 'input' of the contract, got 'my_input'"),

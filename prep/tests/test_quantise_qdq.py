@@ -76,7 +76,7 @@ def test_integer_hard_swish_equals_the_float_form_within_one_step(ready: Ready, 
     )
 
 
-@pytest.mark.parametrize("changes", [{}, {"per_channel": False}, {"integer_gates": True}])
+@pytest.mark.parametrize("changes", [{}, {"integer_gates": True}])
 def test_the_quantised_model_answers_like_the_float_one(ready: Ready, plan: Plan, changes: dict[str, bool]) -> None:
     graph, _, validation = ready
     wanted = logits_of(graph.proto.SerializeToString(), "float", validation.windows)

@@ -20,7 +20,7 @@ OUTLIER = 1000.0
 
 
 def outlier_net(mended: bool, last: np.ndarray, bias: np.ndarray) -> onnx.ModelProto:
-    """Stripes across against stripes along. Behind the first layer one of them is a thousand times as large as the
+    """Stripes across against stripes along. After the first layer one of them is a thousand times as large as the
     other, so that 256 steps hold only one; `mended`: the next layer brings them together again."""
     net = nets.NetBuilder(1, 32, 2)
     kernels = np.zeros((2, 1, 3, 3))

@@ -64,7 +64,7 @@ def test_unlabelled_rows_make_no_class() -> None:
         (tuple(str(i) for i in range(65)), None, "expected 2 to 64 classes, got 65"),
         ((None,), None, "got 0"),
         (("good", "ok", "bad"), None, "expected one class called good or ok, got"),
-        (("a", "b"), ("c",), "--good c: expected one of the labels"),
+        (("a", "b"), ("c",), "--good: expected one of the labels"),
     ],
 )
 def test_refused_labels(labels: tuple[str | None, ...], good: tuple[str, ...] | None, message: str) -> None:

@@ -136,7 +136,7 @@ def test_a_new_run_says_that_it_replaces_one_that_was_stopped(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "found none: train without --resume"), (b"broken", "expected a resume file of")],
+    [(None, "got none: train without --resume"), (b"broken", "expected a resume file of")],
 )
 def test_missing_or_broken_file_is_refused(data: Path, tmp_path: Path, content: bytes | None, message: str) -> None:
     if content is not None:

@@ -181,7 +181,7 @@ def test_checkpoint_with_another_channel_and_class_count_is_taken_but_for_the_la
         (b"not a checkpoint", "expected a checkpoint of `taktgate-prep train`.*got another file: "),
         (b"", "got an empty file: name"),
         (b"\x08\x08\x12\x07pytorch", "got another file: name the one beside the model"),
-        (None, "found none"),
+        (None, "got none"),
     ],
 )
 def test_bad_checkpoints_are_refused(small: Path, tmp_path: Path, content: bytes | None, message: str) -> None:
@@ -206,7 +206,7 @@ def test_a_model_is_no_checkpoint(trained: tuple[Path, str], small: Path, tmp_pa
 
 def test_foreign_weights_and_another_arch_are_refused(trained: tuple[Path, str], small: Path, tmp_path: Path) -> None:
     torch.save({"weight": torch.zeros(3)}, tmp_path / "foreign.pt")
-    with pytest.raises(InputError, match="only 0 of 244 tensors fit"):
+    with pytest.raises(InputError, match="of which 0 of 244 tensors fit"):
         run(_options(small, tmp_path / "m.onnx", start=tmp_path / "foreign.pt"), _quiet())
     start = trained[0].with_suffix(".checkpoint.pt")
     with pytest.raises(InputError, match="expected weights of --arch large, got 'small'"):

@@ -7,16 +7,10 @@
 #include "base/file.h"
 #include "bundle/read_bundle.h"
 #include "infer/load.h"
-#include "inspect/reserve.h"
-#include "line/memory_output.h"
-#include "line/replay.h"
 #include "record/line_report.h"
-#include "record/records.h"
-#include "record/statistics.h"
+#include "selftest/closed_loop.h"
 #include "selftest/measurements.h"
-#include "session/hiccup_watch.h"
 #include "station/realtime.h"
-#include "station/station.h"
 
 namespace taktgate::apps {
 namespace {
@@ -80,59 +74,42 @@ void BenchDecidingThread(std::uint64_t parts) {
               static_cast<unsigned long long>(cost.major_faults));
 }
 
-Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, double seconds) {
-  MonotonicClock clock;
-  line::Schedule schedule;
-  schedule.parts =
-      static_cast<std::uint64_t>(seconds * 1e9 / static_cast<double>(schedule.period.count()));
-  auto source = line::MemorySource::Create({frame});
-  if (!source) return source.error();
-  line::ReplayTrigger trigger(schedule, clock);
-  auto camera = line::ReplayCamera::Open(schedule, clock, std::move(*source));
-  if (!camera) return camera.error();
-  line::MemoryOutput output;
-  record::Statistics statistics;
-  record::RecordQueue records(4096, {&statistics});
-  station::StationSettings settings;
-  auto measured =
-      inspect::MeasureInspection(inspector, frame.width, frame.height, frame.format, {200, 200});
-  if (!measured) return measured.error();
-  settings.gate.inference_reserve = inspect::ReserveFrom(
-      measured->Quantile(0.999),
-      settings.gate.window - schedule.acquisition_delay - schedule.acquisition_jitter);
-  station::Station line(settings, clock, {trigger, **camera, output}, inspector, records,
-                        [](std::string_view text) {
-                          std::printf("  note: %.*s\n", static_cast<int>(text.size()), text.data());
-                        });
-  session::HiccupWatch hiccups;
-  records.Start();
-  hiccups.Start();
-  std::printf(
-      "\nclosed loop at 100 parts a second, N %llu, window 8 ms, acquisition 2.5 ms + "
-      "jitter up to 0.2 ms\n",
-      static_cast<unsigned long long>(schedule.parts));
-  if (Status started = line.Start(std::chrono::milliseconds(50)); !started) return started;
-  const Status ended = line.Wait();
-  if (!ended && ended.error().code == ErrorCode::kTimeout) {
-    std::_Exit(Refuse(ended.error(), kExitLineFault));  // the lost thread still uses what is here
-  }
-  hiccups.Stop();
-  records.Stop();
-  const record::LineCounts counts = statistics.Look();
+void PrintLine(const selftest::ClosedLoop& loop) {
+  const record::LineCounts counts = loop.counts();
+  const auto quantile = [](const LatencyHistogram& times, double share) {
+    return record::InMilliseconds(times.Quantile(share));
+  };
   std::printf("  edge to level: p50 %s  p99 %s  p99.9 %s  max %s, misses %llu\n",
-              record::InMilliseconds(counts.latency.Quantile(0.5)).c_str(),
-              record::InMilliseconds(counts.latency.Quantile(0.99)).c_str(),
-              record::InMilliseconds(counts.latency.Quantile(0.999)).c_str(),
+              quantile(counts.latency, 0.5).c_str(), quantile(counts.latency, 0.99).c_str(),
+              quantile(counts.latency, 0.999).c_str(),
               record::InMilliseconds(counts.latency.max()).c_str(),
               static_cast<unsigned long long>(counts.misses()));
   std::printf("%s", record::StageTable(counts.stages, counts.latency).c_str());
   std::printf("  hiccups of this machine beside it: p99 %s  p99.9 %s  max %s\n",
-              record::InMilliseconds(hiccups.histogram().Quantile(0.99)).c_str(),
-              record::InMilliseconds(hiccups.histogram().Quantile(0.999)).c_str(),
-              record::InMilliseconds(hiccups.histogram().max()).c_str());
+              quantile(loop.hiccups(), 0.99).c_str(), quantile(loop.hiccups(), 0.999).c_str(),
+              record::InMilliseconds(loop.hiccups().max()).c_str());
   std::printf("  gate thread's page faults: %llu minor, %llu major\n",
-              static_cast<unsigned long long>(line.gate_thread_cost().minor_faults),
-              static_cast<unsigned long long>(line.gate_thread_cost().major_faults));
+              static_cast<unsigned long long>(loop.gate_thread_cost().minor_faults),
+              static_cast<unsigned long long>(loop.gate_thread_cost().major_faults));
+}
+
+Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, double seconds) {
+  MonotonicClock clock;
+  const Duration length(static_cast<Duration::rep>(seconds * 1e9));
+  auto loop =
+      selftest::ClosedLoop::Create(inspector, frame, length, {}, clock, [](std::string_view text) {
+        std::printf("  note: %.*s\n", static_cast<int>(text.size()), text.data());
+      });
+  if (!loop) return loop.error();
+  std::printf(
+      "\nclosed loop at 100 parts a second, N %llu, window 8 ms, acquisition 2.5 ms + "
+      "jitter up to 0.2 ms\n",
+      static_cast<unsigned long long>((*loop)->parts()));
+  const Status ended = (*loop)->Run();
+  if (!ended && ended.error().code == ErrorCode::kTimeout) {
+    std::_Exit(Refuse(ended.error(), kExitLineFault));  // the lost thread still uses what is here
+  }
+  PrintLine(**loop);
   return ended;
 }
 
@@ -179,7 +156,7 @@ void AddBenchCommand(const Command& app, int& exit_code) {
   const Command command = app.Sub("bench", "Measure a bundle on this machine");
   auto options = std::make_shared<BenchOptions>();
   command.Add("BUNDLE", options->bundle, "The bundle to measure").Required();
-  command.Add("--fp32", options->fp32, "The same network in FP32 (.onnx), to set beside it");
+  command.Add("--fp32", options->fp32, "The same network in FP32, a model file, to set beside it");
   command.Add("--rounds", options->rounds, "Rounds of 25 runs").ShowDefault().Between(1, 10'000);
   command.Add("--parts", options->parts, "Parts for the deciding thread")
       .ShowDefault()

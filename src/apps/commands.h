@@ -18,7 +18,7 @@ enum ExitCode : int {
 // Each registers one subcommand; its callback sets `exit_code`. One file per subcommand.
 void AddBenchCommand(const Command& app, int& exit_code);
 void AddBundleCommand(const Command& app, int& exit_code);
-// ack, challenge, start, status, stop
+// ack, challenge, release, start, status, stop
 void AddControlCommands(const Command& app, int& exit_code);
 void AddDemoCommand(const Command& app, int& exit_code);
 void AddInspectCommand(const Command& app, int& exit_code);

@@ -87,6 +87,7 @@ std::string Foreign(const std::vector<Option>& of_the_other_mode) {
 std::string ForeignOnBoard(const rig::RealLineOptions& options) {
   if (options.kills != 0) return "--kills";
   if (options.stalls != 0) return "--stalls";
+  if (options.swaps != 0) return "--swaps";
   return options.freezes != 0 ? "--freezes" : "";
 }
 
@@ -141,6 +142,7 @@ void AddLinesimCommand(const Command& app, int& exit_code) {
       "Example: taktgate linesim --mode r --parts 6000 --hogs 2\n"
       "Example: taktgate linesim --line-seed 17 --parts 1000\n"
       "Example: taktgate linesim --mode r --kills 20\n"
+      "Example: taktgate linesim --mode r --rate 200 --swaps 100 --swap-with other.tgb\n"
       "Example: taktgate linesim --mode h --wiring board.toml");
   command.Run([=, &exit_code] {
     std::string foreign = Foreign(*mode == "v" ? real_only : virtual_only);
@@ -153,6 +155,8 @@ void AddLinesimCommand(const Command& app, int& exit_code) {
                           "--mode h needs --wiring FILE; see "
                           "docs/linesim-hardware.md"},
                          kExitUsage);
+    } else if (const std::string missing = WhatIsMissing(*real); !missing.empty()) {
+      exit_code = Refuse({ErrorCode::kInvalid, missing}, kExitUsage);
     } else if (*mode == "v") {
       exit_code = RunVirtualLine(*options);
     } else {

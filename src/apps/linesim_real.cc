@@ -9,6 +9,7 @@
 
 #include "apps/commands.h"
 #include "base/file.h"
+#include "rig/real_pace.h"
 #include "rig/real_report.h"
 #include "rig/real_session.h"
 #include "rig/relay.h"
@@ -46,6 +47,16 @@ int Compare(rig::RealSession& session, const rig::RealLineOptions& options) {
 
 }  // namespace
 
+std::string WhatIsMissing(const rig::RealLineOptions& options) {
+  if (options.swaps != 0 && options.swap_with.empty()) {
+    return "--swaps needs --swap-with BUNDLE, the other release; see docs/linesim-real.md";
+  }
+  if (options.swaps == 0 && !options.swap_with.empty()) {
+    return "--swap-with needs --swaps N, how often; see docs/linesim-real.md";
+  }
+  return {};
+}
+
 int RunRealLine(const rig::RealLineOptions& options) {
   auto session = rig::RealSession::Create(options);
   if (!session) return Refuse(session.error());
@@ -66,13 +77,20 @@ std::vector<Option> AddRealLineOptions(const Command& command, rig::RealLineOpti
   };
   add(command.Add("--rate", options.parts_per_second, "Parts a second"))
       .ShowDefault()
-      .Between(0.1, 110.0);
+      .Between(0.1, rig::kMostPartsPerSecond);
   add(command.Add("--bundle", options.bundle, "What decides (default: the demo's release)"));
   add(command.Add("--kills", options.kills, "So many SIGKILLs to the station")).Between(0, 4000);
   add(command.Add("--freezes", options.freezes, "So many SIGSTOPs to the station, 3 s each"))
       .Between(0, 1000);
   add(command.Add("--stalls", options.stalls, "So many SIGSTOPs to the station, 5 to 400 ms each"))
       .Between(0, 10'000);
+  const Option swaps =
+      command.Add("--swaps", options.swaps, "Change the running station's release so often");
+  add(swaps);
+  swaps.Between(0, 100'000);
+  for (const char* other : {"--kills", "--freezes", "--stalls"})
+    swaps.Excludes(command.Find(other));
+  add(command.Add("--swap-with", options.swap_with, "The other bundle of --swaps"));
   add(command.Add("--hogs", options.hogs, "Threads that do nothing but spin")).Between(0, 64);
   add(command.Add("--relay-silence", options.relay_silence_ms,
                   "The watchdog relay opens after so long without a heartbeat, ms"))

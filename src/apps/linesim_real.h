@@ -13,6 +13,9 @@ namespace taktgate::apps {
 // parsing.
 std::vector<Option> AddRealLineOptions(const Command& command, rig::RealLineOptions& options);
 
+// Which of these options needs another one, in words; empty: none.
+std::string WhatIsMissing(const rig::RealLineOptions& options);
+
 // Runs the line and prints the result; the exit code (1: refused, or an invariant is broken).
 int RunRealLine(const rig::RealLineOptions& options);
 

@@ -53,7 +53,7 @@ TEST_F(Linesim, WritesTheSameResultAsJson) {
   const auto json = LooseJson(TextOf(tree.root() / "out.json"));
   EXPECT_EQ(json.value("parts", 0), 150);
   EXPECT_EQ(json.value("first_violation", "missing"), "");
-  EXPECT_TRUE(Has(Digest(ended), json.value("ledger", "missing")));
+  EXPECT_TRUE(Has(Digest(ended), json.value("digest", "missing")));
 }
 
 TEST_F(Linesim, AResultThatCannotBeWrittenIsNoSuccess) {
@@ -83,6 +83,8 @@ TEST_F(Linesim, OptionsOfTheOtherModeAreRefusedByName) {
                                       {"--kills", "1"},
                                       {"--freezes", "1"},
                                       {"--stalls", "1"},
+                                      {"--swaps", "1"},
+                                      {"--swap-with", "x.tgb"},
                                       {"--hogs", "1"},
                                       {"--relay-silence", "2000"}}) {
     ExpectRefused(Run({option, value}), kExitUsage, {option, "does not go with --mode v"});
@@ -97,11 +99,21 @@ TEST_F(Linesim, OptionsOfTheOtherModeAreRefusedByName) {
 
 TEST_F(Linesim, ABoardNeedsItsWiringAndCannotStopItsStation) {
   ExpectRefused(Run({"--mode", "h"}), kExitUsage, {"--wiring"});
-  for (const char* option : {"--kills", "--stalls", "--freezes"}) {
+  for (const char* option : {"--kills", "--stalls", "--freezes", "--swaps"}) {
     ExpectRefused(Run({"--mode", "h", "--wiring", "x.toml", option, "1"}), kExitUsage,
                   {option, "does not go with --mode h"});
   }
   ExpectRefused(Run({"--mode", "h", "--wiring", Path("none.toml")}), kExitBadInput, {"none.toml"});
+}
+
+TEST_F(Linesim, SwapsNeedAnotherReleaseAndAStationThatIsLeftAlone) {
+  ExpectRefused(Run({"--mode", "r", "--swaps", "3"}), kExitUsage, {"--swap-with BUNDLE"});
+  ExpectRefused(Run({"--mode", "r", "--swap-with", "x.tgb"}), kExitUsage, {"--swaps N"});
+  for (const char* option : {"--kills", "--stalls", "--freezes"}) {
+    ExpectRefused(Run({"--mode", "r", "--swaps", "3", "--swap-with", "x.tgb", option, "1"}),
+                  kExitUsage, {option});
+  }
+  ExpectRefused(Run({"--mode", "r", "--rate", "251"}), kExitUsage, {"--rate"});
 }
 
 TEST_F(Linesim, AFaultScriptBringsItsLine) {

@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongWords{{"linesim", "--mode", "x"}, "--mode"},
         WrongWords{{"linesim", "--parts", "0"}, "--parts"},
         WrongWords{{"linesim", "--line-seed", "0"}, "--line-seed"},
-        WrongWords{{"linesim", "--mode", "r", "--rate", "111"}, "--rate"},
+        WrongWords{{"linesim", "--mode", "r", "--rate", "251"}, "--rate"},
         WrongWords{{"linesim", "--mode", "r", "--kills", "4001"}, "--kills"},
         WrongWords{{"linesim", "--mode", "r", "--hogs", "65"}, "--hogs"},
         WrongWords{{"linesim", "--mode", "r", "--relay-silence", "599"}, "--relay-silence"},

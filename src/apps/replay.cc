@@ -1,26 +1,19 @@
 #include <cstdio>
-#include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "apps/commands.h"
 #include "base/file.h"
-#include "base/json_text.h"
 #include "gate/replay_log.h"
-#include "image/decode.h"
 #include "incident/incident.h"
 #include "incident/incident_timeline.h"
+#include "incident/replay_report.h"
 #include "incident/second_look.h"
 
 namespace taktgate::apps {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kShownParts = 20;
 
@@ -31,27 +24,6 @@ struct ReplayOptions {
   std::string frames;
   bool all = false;
 };
-
-Status WriteFrames(const incident::Incident& incident, const incident::Timeline& timeline,
-                   const std::filesystem::path& folder) {
-  std::error_code made;
-  std::filesystem::create_directories(folder, made);
-  if (made) return Error{ErrorCode::kIo, folder.string() + ": " + made.message()};
-  for (const incident::KeptFrame& frame : incident.frames) {
-    auto png = image::EncodePng(frame.View());
-    if (!png) return png.error();
-    const incident::PartStory* part = timeline.PartOfFrame(frame.info.sequence);
-    const std::string name = "frame-" + std::to_string(frame.info.sequence) + "-part-" +
-                             (part != nullptr ? gate::NameOf(part->part) : "none") + ".png";
-    const std::string_view bytes(reinterpret_cast<const char*>(png->data()), png->size());
-    if (Status written = WriteFile(folder / name, bytes); !written) return written;
-  }
-  return {};
-}
-
-std::string InWords(const std::optional<gate::event::Any>& event) {
-  return event ? incident::InWords(*event) : "nothing";
-}
 
 void PrintHead(const ReplayOptions& options, const incident::Incident& incident,
                const incident::Timeline& timeline, std::size_t events) {
@@ -80,93 +52,6 @@ void PrintTimeline(const ReplayOptions& options, const incident::Timeline& timel
   }
 }
 
-void PrintReplay(const gate::Replay& replay) {
-  if (!replay.difference) {
-    std::printf(
-        "\nreplayed %llu inputs: all %llu decisions and all %llu outputs are the same, bit "
-        "for bit\n",
-        static_cast<unsigned long long>(replay.inputs),
-        static_cast<unsigned long long>(replay.decisions),
-        static_cast<unsigned long long>(replay.outputs));
-    return;
-  }
-  const auto& first = *replay.difference;
-  std::printf("\nDIFFERENT at event %llu\n  recorded: %s\n  replayed: %s\n",
-              static_cast<unsigned long long>(first.event), InWords(first.recorded).c_str(),
-              InWords(first.replayed).c_str());
-}
-
-double Milliseconds(Duration time) { return static_cast<double>(time.count()) / 1e6; }
-
-Json JsonOf(const incident::PartStory& story, TimePoint start) {
-  Json part = {{"part", gate::NameOf(story.part)}};
-  if (story.decision) {
-    const gate::Decision& decision = *story.decision;
-    part["edge_ms"] = Milliseconds(story.edge_at - start);
-    part["decided_ms"] = Milliseconds(decision.decided_at - story.edge_at);
-    part["release"] = decision.release;
-    part["released"] = decision.released;
-    part["reason"] = judge::ToString(decision.reason);
-  }
-  if (story.frame) {
-    part["frame"] = story.frame->sequence;
-    part["captured_ms"] = Milliseconds(story.frame->captured_at - story.edge_at);
-  }
-  if (story.answer) {
-    part["verdict"] = judge::ToString(story.answer->verdict);
-    part["score"] = story.answer->defect_score;
-    part["late_answer"] = story.answered_late;
-  }
-  return part;
-}
-
-Json JsonOf(const gate::Replay& replay) {
-  Json json = {{"same", !replay.difference},
-               {"inputs", replay.inputs},
-               {"outputs", replay.outputs},
-               {"decisions", replay.decisions}};
-  if (replay.difference) {
-    json["difference"] = {{"event", replay.difference->event},
-                          {"recorded", InWords(replay.difference->recorded)},
-                          {"replayed", InWords(replay.difference->replayed)}};
-  }
-  return json;
-}
-
-Status WriteJson(const std::string& path, const incident::Incident& incident,
-                 const incident::Timeline& timeline, const gate::Replay& replay,
-                 const incident::SecondLooks& looks) {
-  const incident::IncidentHeader& header = incident.header;
-  Json releases = Json::array();
-  for (const incident::IncidentRelease& release : header.releases) {
-    releases.push_back({{"number", release.number}, {"id", release.id}});
-  }
-  Json document = {{"schema", 1},
-                   {"reason", header.reason},
-                   {"station", header.station},
-                   {"boot", header.boot},
-                   {"program", header.program},
-                   {"releases", std::move(releases)},
-                   {"written_at", header.written_at},
-                   {"replay", JsonOf(replay)}};
-  document["parts"] = Json::array();
-  for (const auto& [sequence, story] : timeline.parts()) {
-    document["parts"].push_back(JsonOf(story, timeline.start()));
-  }
-  document["inspected_again"] = Json::array();
-  for (const incident::SecondLook& look : looks.looks) {
-    document["inspected_again"].push_back(
-        {{"frame", look.frame},
-         {"part", look.part != nullptr ? Json(gate::NameOf(look.part->part)) : Json()},
-         {"verdict", judge::ToString(look.verdict)},
-         {"score", look.score},
-         {"compared", look.compared},
-         {"same_verdict", look.same_verdict},
-         {"same_bits", look.same_bits}});
-  }
-  return WriteFileAtomically(path, JsonText(document, 2) + "\n");
-}
-
 int RunReplay(const ReplayOptions& options) {
   auto incident = incident::ReadIncidentFile(options.incident);
   if (!incident) return Refuse(incident.error());
@@ -188,16 +73,15 @@ int RunReplay(const ReplayOptions& options) {
   PrintHead(options, *incident, timeline, events.size());
   PrintTimeline(options, timeline);
   if (!options.bundle.empty()) std::printf("%s", incident::LooksText(looks).c_str());
-  PrintReplay(*replay);
+  std::printf("\n%s", incident::ReplayText(*replay).c_str());
   if (!options.frames.empty()) {
-    if (Status done = WriteFrames(*incident, timeline, options.frames); !done) {
+    if (Status done = incident::WriteFrames(*incident, timeline, options.frames); !done) {
       return Refuse(done.error());
     }
   }
   if (!options.json.empty()) {
-    if (Status done = WriteJson(options.json, *incident, timeline, *replay, looks); !done) {
-      return Refuse(done.error());
-    }
+    const std::string json = incident::ReplayJson(*incident, timeline, *replay, looks);
+    if (Status done = WriteFileAtomically(options.json, json); !done) return Refuse(done.error());
   }
   bool same = !replay->difference;
   for (const incident::SecondLook& look : looks.looks) same = same && look.same_verdict;

@@ -21,7 +21,7 @@ struct Ended {
   std::string err;
 };
 
-// `taktgate` with these words behind it, in this process.
+// `taktgate` with these arguments, in this process.
 inline Ended Taktgate(const std::vector<std::string>& words) {
   std::vector<const char*> arguments{"taktgate"};
   for (const std::string& word : words) arguments.push_back(word.c_str());

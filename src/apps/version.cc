@@ -6,10 +6,11 @@
 namespace taktgate::apps {
 
 void AddVersionCommand(const Command& app, int& exit_code) {
-  const Command command = app.Sub("version", "Print the versions of program and runtime");
+  const Command command =
+      app.Sub("version", "Print the versions of the program and of what runs models");
   command.Footer("Example: taktgate version");
   command.Run([&exit_code] {
-    std::printf("taktgate %s\n%s\n", TAKTGATE_VERSION, infer::EnginesInWords().c_str());
+    std::printf("taktgate %s\n%s", TAKTGATE_VERSION, infer::EnginesInWords().c_str());
     exit_code = kExitOk;
   });
 }

@@ -42,7 +42,7 @@ struct DroppingWriter::Shared {
   bool writing TAKTGATE_GUARDED_BY(mutex) = false;
   bool ending TAKTGATE_GUARDED_BY(mutex) = false;
   std::uint64_t dropped TAKTGATE_GUARDED_BY(mutex) = 0;
-  std::uint64_t not_told TAKTGATE_GUARDED_BY(mutex) = 0;
+  std::uint64_t unreported TAKTGATE_GUARDED_BY(mutex) = 0;
 };
 
 DroppingWriter::DroppingWriter(int fd, std::size_t capacity)
@@ -64,18 +64,18 @@ DroppingWriter::~DroppingWriter() {
 
 void DroppingWriter::Write(std::string_view text) {
   const MutexLock lock(shared_->mutex);
-  std::string told;
-  if (shared_->not_told > 0) {
-    told = "taktgate: " + std::to_string(shared_->not_told) +
-           " messages were dropped here while nobody read them\n";
+  std::string notice;
+  if (shared_->unreported > 0) {
+    notice = "taktgate: " + std::to_string(shared_->unreported) +
+             " messages were dropped here while nobody read them\n";
   }
-  if (shared_->waiting.size() + told.size() + text.size() > shared_->capacity) {
+  if (shared_->waiting.size() + notice.size() + text.size() > shared_->capacity) {
     ++shared_->dropped;
-    ++shared_->not_told;
+    ++shared_->unreported;
     return;
   }
-  shared_->not_told = 0;
-  shared_->waiting += told;
+  shared_->unreported = 0;
+  shared_->waiting += notice;
   shared_->waiting += text;
   shared_->changed.notify_all();
 }

@@ -72,9 +72,9 @@ TEST_F(DroppingWriterTest, WhoDoesNotReadHoldsNobodyAndIsToldWhatHeMissed) {
   std::string came = Read(5 + 50 * (1000 - dropped));
   EXPECT_TRUE(writer.Flush(std::chrono::seconds(60)));
   writer.Write("back\n");
-  const std::string told = "taktgate: " + std::to_string(dropped) +
-                           " messages were dropped here while nobody read them\nback\n";
-  EXPECT_EQ(Read(told.size()), told);
+  const std::string notice = "taktgate: " + std::to_string(dropped) +
+                             " messages were dropped here while nobody read them\nback\n";
+  EXPECT_EQ(Read(notice.size()), notice);
   EXPECT_EQ(came.substr(0, 5), "kept\n");
 }
 

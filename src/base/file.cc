@@ -50,7 +50,9 @@ Result<std::vector<std::uint8_t>> ReadFile(const std::filesystem::path& path, st
   struct stat info {};
   if (fstat(file.get(), &info) != 0) return SystemError("stat", path);
   if (!S_ISREG(info.st_mode)) {
-    return Error{ErrorCode::kInvalid, path.string() + ": expected a regular file"};
+    return Error{ErrorCode::kInvalid,
+                 path.string() + ": expected a regular file, got " +
+                     (S_ISDIR(info.st_mode) ? "a folder" : "a device or pipe") + "; name a file"};
   }
   const auto too_large = [&](std::size_t came) {
     return Error{ErrorCode::kInvalid, path.string() + ": expected at most " +

@@ -1,5 +1,8 @@
 #include "base/output_line.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace taktgate {
 
 std::string_view ToString(OutputLine line) {
@@ -22,6 +25,13 @@ std::string_view ToString(OutputLine line) {
       return "RED";
   }
   return "unknown line";
+}
+
+std::string KeyOf(OutputLine line) {
+  std::string key(ToString(line));
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return key;
 }
 
 }  // namespace taktgate

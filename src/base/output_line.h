@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace taktgate {
@@ -24,6 +25,9 @@ inline constexpr std::size_t kOutputLines = 8;
 
 // As on a terminal block: PASS, VALID, ...
 std::string_view ToString(OutputLine line);
+
+// As files name it: pass, valid, ...
+std::string KeyOf(OutputLine line);
 
 }  // namespace taktgate
 

@@ -280,8 +280,8 @@ void StrictTable::Refuse(std::string_view key, std::string_view why) {
 
 void StrictTable::Need(std::string_view key, std::string_view why) {
   if (error_ || Has(key)) return;
-  error_ = Error{ErrorCode::kInvalid,
-                 where_ + ": expected " + std::string(key) + ", " + std::string(why)};
+  error_ = Error{ErrorCode::kInvalid, where_ + ": expected " + std::string(key) + " (" +
+                                          std::string(why) + "), got nothing; add it"};
 }
 
 void StrictTable::RefuseOtherKeys() {

@@ -24,7 +24,7 @@ enum class Defect : std::uint8_t {
 inline constexpr int kDefectKinds = 7;
 std::string_view LabelOf(Defect defect);  // "good", "open", "short", "mouse-bite", ...
 
-// The line's spread: how one picture of a good board differs from the next. Uniform within the
+// The line's spread: how one frame of a good board differs from the next. Uniform within the
 // bounds unless said otherwise; each value in the unit named.
 struct Nuisance {
   double gain = 0.10;    // lamp: brightness factor in 1 +- gain
@@ -36,7 +36,7 @@ struct Nuisance {
 struct BoardSettings {
   int width = 192;  // of the frame, px
   int height = 192;
-  std::uint64_t design = 4;   // which layout: one design is one product with one golden image
+  std::uint64_t design = 4;   // which layout: one design is one kind of board with one golden image
   double defect_share = 0.1;  // of the parts; each kind equally often
   double size_min_px = 7;     // extent of a defect
   double size_max_px = 13;

@@ -32,8 +32,8 @@ struct Place {
   std::size_t pad = 0;  // of a missing pad
 };
 
-// One product's layout: what the golden image shows and where defects can be. All lengths in px of
-// the unshifted frame; the board's body reaches `margin` px from the frame's edge.
+// The layout of one kind of board: what the golden image shows and where defects can be. All
+// lengths in px of the unshifted frame; the board's body reaches `margin` px from the frame's edge.
 struct Design {
   int width = 0;
   int height = 0;

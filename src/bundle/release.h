@@ -99,7 +99,7 @@ struct Release {
   std::string version;
   std::vector<Member> members;
   bool has_signature = false;
-  std::vector<std::uint8_t> model;  // ONNX, decoded
+  std::vector<std::uint8_t> model;  // the file as an engine takes it
   Contract contract;
   std::vector<Label> labels;
   Recipe recipe;

@@ -105,25 +105,39 @@ Result<std::string> ReadName(Bytes block, const std::string& where) {
   return std::string(name);
 }
 
+// What stands in a field up to its first NUL, as people may see it.
+std::string Shown(std::string_view text) {
+  text = text.substr(0, text.find('\0'));
+  return text.empty() ? "other bytes" : Quoted(text);
+}
+
 // The fields that have one right value.
 Status CheckFixedFields(Bytes block, const std::string& where) {
-  const auto is_zero_number = [&](Field field) { return Octal(Text(block, field)) == 0U; };
-  const auto is_device = [&](Field field) {
-    return IsZero(Text(block, field)) || is_zero_number(field);
+  const auto text = [&](Field field) { return Text(block, field); };
+  const auto zero = [&](Field field) { return IsZero(text(field)); };
+  const auto nought = [&](Field field) { return Octal(text(field)) == 0U; };
+  struct Fixed {
+    bool right;
+    Field field;
+    const char* words;
   };
-  if (Octal(Text(block, kMode)) != 0444U) return Invalid(where, "expected mode 0000444");
-  if (!is_zero_number(kUid) || !is_zero_number(kGid))
-    return Invalid(where, "expected owner 0 and group 0");
-  if (!is_zero_number(kTime)) return Invalid(where, "expected time 0");
-  if (!IsZero(Text(block, kUserName)) || !IsZero(Text(block, kGroupName))) {
-    return Invalid(where, "expected no user name and no group name");
+  for (const Fixed& fixed : {
+           Fixed{Octal(text(kMode)) == 0444U, kMode, "mode 0000444"},
+           Fixed{nought(kUid), kUid, "owner 0"},
+           Fixed{nought(kGid), kGid, "group 0"},
+           Fixed{nought(kTime), kTime, "time 0"},
+           Fixed{zero(kUserName), kUserName, "no user name"},
+           Fixed{zero(kGroupName), kGroupName, "no group name"},
+           Fixed{zero(kLinkName), kLinkName, "no link target"},
+           Fixed{zero(kDeviceMajor) || nought(kDeviceMajor), kDeviceMajor, "no device numbers"},
+           Fixed{zero(kDeviceMinor) || nought(kDeviceMinor), kDeviceMinor, "no device numbers"},
+           Fixed{zero(kPrefix), kPrefix, "no prefix field"},
+           Fixed{zero(kRest), kRest, "zeros at the end of the header"},
+       }) {
+    if (fixed.right) continue;
+    return Invalid(where, std::string("expected ") + fixed.words + ", got " +
+                              Shown(text(fixed.field)) + "; pack it with `taktgate-prep pack`");
   }
-  if (!IsZero(Text(block, kLinkName))) return Invalid(where, "expected no link target");
-  if (!is_device(kDeviceMajor) || !is_device(kDeviceMinor)) {
-    return Invalid(where, "expected no device numbers");
-  }
-  if (!IsZero(Text(block, kPrefix))) return Invalid(where, "expected no prefix field");
-  if (!IsZero(Text(block, kRest))) return Invalid(where, "expected zeros at the end of the header");
   return {};
 }
 

@@ -116,10 +116,11 @@ TEST(TarTest, FieldsWithOneRightValue) {
   const auto change = [](std::size_t offset, std::string_view text) {
     return WithHeader([&](std::string& header) { Put(header, offset, text); });
   };
-  ExpectRefused(change(100, "0000644"), ErrorCode::kInvalid, "mode");
+  ExpectRefused(change(100, "0000644"), ErrorCode::kInvalid,
+                "expected mode 0000444, got \"0000644\"; pack it");
   ExpectRefused(change(100, " 000444"), ErrorCode::kInvalid, "mode");
   ExpectRefused(change(108, "0001750"), ErrorCode::kInvalid, "owner");
-  ExpectRefused(change(116, "0001750"), ErrorCode::kInvalid, "owner");
+  ExpectRefused(change(116, "0001750"), ErrorCode::kInvalid, "group");
   ExpectRefused(change(136, "14720000000"), ErrorCode::kInvalid, "time");
   ExpectRefused(change(157, "target"), ErrorCode::kInvalid, "link target");
   ExpectRefused(change(265, "root"), ErrorCode::kInvalid, "user name");

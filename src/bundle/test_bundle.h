@@ -1,7 +1,7 @@
 #ifndef TAKTGATE_BUNDLE_TEST_BUNDLE_H_
 #define TAKTGATE_BUNDLE_TEST_BUNDLE_H_
 
-// For tests only: makes bundles, right ones and wrong ones. The product never writes a bundle;
+// For tests only: makes bundles, right ones and wrong ones. The program never writes a bundle;
 // prep/ does.
 
 #include <gtest/gtest.h>

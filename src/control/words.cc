@@ -30,6 +30,14 @@ bool IsName(const std::string& name) {
   return !blank && name.size() <= 48 && std::all_of(name.begin(), name.end(), printable);
 }
 
+// ", got 7": what an order says there instead.
+std::string Got(const Json& line, const char* key) {
+  const auto value = line.find(key);
+  if (value == line.end()) return ", got nothing";
+  if (value->is_string()) return ", got " + Quoted(value->get_ref<const std::string&>());
+  return ", got " + Printable(JsonText(*value), 80);
+}
+
 Result<std::string> BundleOf(const Json& line) {
   const auto bundle = line.find("bundle");
   const std::string path =
@@ -39,7 +47,8 @@ Result<std::string> BundleOf(const Json& line) {
     return path;
   }
   return Invalid("bundle: expected the absolute path of a bundle, at most " +
-                 std::to_string(kMaxBundlePath) + " bytes");
+                 std::to_string(kMaxBundlePath) + " bytes" + Got(line, "bundle") +
+                 "; give the path from the root on");
 }
 
 Result<OrderLine> OrderOf(const Json& line) {
@@ -51,13 +60,17 @@ Result<OrderLine> OrderOf(const Json& line) {
   const auto word = line.find("order");
   const auto kind =
       word != line.end() && word->is_string() ? KindOf(word->get<std::string>()) : std::nullopt;
-  if (!kind) return Invalid("order: expected one of status, ack, start, stop, challenge, release");
+  if (!kind) {
+    return Invalid("order: expected one of status, ack, start, stop, challenge, release" +
+                   Got(line, "order") + "; give one of these");
+  }
   Order order;
   order.kind = *kind;
   if (*kind == Order::Kind::kLook) return OrderLine{order, {}};
   const auto name = line.find("name");
   if (name == line.end() || !name->is_string() || !IsName(name->get<std::string>())) {
-    return Invalid("name: expected who gives the order, 1 to 48 printable bytes");
+    return Invalid("name: expected who gives the order, 1 to 48 printable bytes" +
+                   Got(line, "name") + "; give a name");
   }
   order.name = gate::event::ShortName(name->get<std::string>());
   if (*kind == Order::Kind::kRelease) {
@@ -70,7 +83,8 @@ Result<OrderLine> OrderOf(const Json& line) {
   if (parts == line.end() || !parts->is_number_unsigned() || *parts == 0U ||
       *parts > kMaxChallengeParts) {
     return Invalid("parts: expected a whole number from 1 to " +
-                   std::to_string(kMaxChallengeParts));
+                   std::to_string(kMaxChallengeParts) + Got(line, "parts") +
+                   "; give how many are to be checked");
   }
   order.parts = parts->get<std::uint32_t>();
   return OrderLine{order, {}};
@@ -108,7 +122,11 @@ Json AlarmsOf(const OrderAnswer& answer) {
 
 Result<OrderLine> ParseOrder(std::string_view line) {
   const Json parsed = LooseJson(line);
-  if (!parsed.is_object()) return Invalid("expected one object of JSON");
+  if (!parsed.is_object()) {
+    return Invalid("expected one object of JSON, got " +
+                   (parsed.is_discarded() ? Quoted(line) : Printable(JsonText(parsed), 80)) +
+                   "; write an order as {\"order\": \"status\"}");
+  }
   return OrderOf(parsed);
 }
 

@@ -145,20 +145,20 @@ TEST_F(PumpTest, TheDoorHearsWhatTheGateSaid) {
 TEST_F(PumpTest, NothingIsLostDoubledOrTurnedRoundInItsQueue) {
   std::mt19937 random(1);
   std::array<double, kSources> clock{};
-  std::uint32_t edges = 0, counts = 0, told = 0;
+  std::uint32_t edges = 0, counts = 0, reported = 0;
   for (int round = 0; round < 20'000; ++round) {
     const double now = round;
     if (random() % 2 == 0) {
       double& at = clock[0];
       at = std::max(at, now - static_cast<double>(random() % 40));
       door.Put(Source::kEdges, event::Trigger{edges++, At(at), {}});
-      ++told;
+      ++reported;
     }
     if (random() % 2 == 0) {
       double& at = clock[1];
       at = std::max(at, now - static_cast<double>(random() % 40));
       door.Put(Source::kSignals, event::Encoder{counts++, At(at), {}});
-      ++told;
+      ++reported;
     }
     if (random() % 8 == 0) All(At(now));
   }
@@ -172,7 +172,7 @@ TEST_F(PumpTest, NothingIsLostDoubledOrTurnedRoundInItsQueue) {
       ASSERT_EQ(count->count, next_count++);
     }
   }
-  EXPECT_EQ(next_edge + next_count, told);
+  EXPECT_EQ(next_edge + next_count, reported);
 }
 
 }  // namespace

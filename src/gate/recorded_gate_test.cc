@@ -144,7 +144,7 @@ TEST(RecordedGate, SaysThatItsBeltHasRunBack) {
 }
 
 TEST(RecordedGate, DoesWhatAGateDoesAndWritesAllOfItDown) {
-  Recorder plain_out, out, told;
+  Recorder plain_out, out, replayed;
   Gate plain(Watched(), plain_out);
   BusyLine(plain, plain_out).Run();
   EventLog log(Watched());
@@ -158,9 +158,9 @@ TEST(RecordedGate, DoesWhatAGateDoesAndWritesAllOfItDown) {
   ASSERT_TRUE(handed);
   const auto events = ReadEvents(handed->stretches[0].events);
   ASSERT_TRUE(events);
-  for (const event::Any& event : *events) std::visit(Teller{told}, event);
-  told.running = out.running;
-  ExpectSame(told, out);
+  for (const event::Any& event : *events) std::visit(Teller{replayed}, event);
+  replayed.running = out.running;
+  ExpectSame(replayed, out);
 }
 
 TEST(RecordedGate, ShowsItsGate) {

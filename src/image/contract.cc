@@ -92,7 +92,10 @@ Status TensorMaker::Prepare(int width, int height) {
       !IsSupportedSize(contract_.width, contract_.height)) {
     return Error{ErrorCode::kInvalid,
                  "expected a contract with a size and one scale and offset for each of " +
-                     std::to_string(channels) + " channels; correct the contract"};
+                     std::to_string(channels) + " channels, got " +
+                     SizeText(contract_.width, contract_.height) + " px, " +
+                     std::to_string(contract_.scale.size()) + " scales and " +
+                     std::to_string(contract_.offset.size()) + " offsets; correct the contract"};
   }
   if (width < 1 || height < 1 || width > max_window_ || height > max_window_) {
     return Error{ErrorCode::kInvalid, "expected a window of 1 to " + std::to_string(max_window_) +

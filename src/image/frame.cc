@@ -1,6 +1,5 @@
 #include "image/frame.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <string>
@@ -71,7 +70,6 @@ std::uint8_t* FramePool::Acquire(Frame& frame) {
     frame.slot = static_cast<std::uint32_t>(slot);
     return pixels;
   }
-  exhausted_.fetch_add(1, std::memory_order_relaxed);
   return nullptr;
 }
 
@@ -82,12 +80,6 @@ void FramePool::Release(const Frame& frame) {
       !in_use_[frame.slot].exchange(false, std::memory_order_release)) {
     std::abort();
   }
-}
-
-int FramePool::free_buffers() const {
-  return static_cast<int>(std::count_if(in_use_.begin(), in_use_.end(), [](const auto& used) {
-    return !used.load(std::memory_order_relaxed);
-  }));
 }
 
 }  // namespace taktgate::image

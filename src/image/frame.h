@@ -92,14 +92,12 @@ class FramePool {
   static Result<std::unique_ptr<FramePool>> Create(int buffers, int width, int height,
                                                    PixelFormat format);
 
-  // A free buffer to write into; nullptr when all are in use (counted as exhausted).
-  // `frame` then describes it; its info is the caller's to fill.
+  // A free buffer to write into, which `frame` then describes; its info is the caller's to fill.
+  // nullptr when all are in use.
   std::uint8_t* Acquire(Frame& frame);
   // Once per acquired frame. A frame that is not out, or of another pool, is a bug and aborts.
   void Release(const Frame& frame);
 
-  int free_buffers() const;
-  std::uint64_t exhausted() const { return exhausted_.load(std::memory_order_relaxed); }
   int width() const { return width_; }
   int height() const { return height_; }
   PixelFormat format() const { return format_; }
@@ -118,7 +116,6 @@ class FramePool {
   std::size_t next_ = 0;
   // Shared by all threads.
   std::vector<std::atomic<bool>> in_use_;
-  std::atomic<std::uint64_t> exhausted_{0};
 };
 
 }  // namespace taktgate::image

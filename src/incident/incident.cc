@@ -148,7 +148,7 @@ Status CheckWhole(std::span<const std::uint8_t> bytes) {
   if (shown == 0 || TextOf(bytes.first(shown)) != kIncidentMagic.substr(0, shown)) {
     return Error{ErrorCode::kInvalid,
                  "expected an incident file of taktgate, which starts with \"" +
-                     std::string(kIncidentMagic) + "\"; this is something else"};
+                     std::string(kIncidentMagic) + "\", got other bytes; name an incident file"};
   }
   Cursor from(bytes.subspan(shown));
   std::uint32_t format = 0;

@@ -2,6 +2,7 @@
 #define TAKTGATE_INFER_ENGINE_H_
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -24,6 +25,8 @@ struct LoadSettings {
 // A way to run models. A new one is one file that defines one of these, and one line in load.cc.
 struct Engine {
   std::string_view name;
+  // Of the engine itself, as "1.32.0".
+  std::string (*version)();
   // Decided from the release alone; the first engine that accepts it gets it.
   bool (*takes)(const bundle::Release& release);
   // From verified bytes, checked against the contract; each mismatch has its own message. Nothing

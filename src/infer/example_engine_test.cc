@@ -32,7 +32,7 @@ TEST(ExampleEngine, IsLoadedWarmAndAnswers) {
 TEST(LoadBy, TheFirstEngineThatTakesAReleaseGetsIt) {
   static int loaded = 0;
   const Engine never{
-      "never", [](const bundle::Release&) { return false; },
+      "never", [] { return std::string("0.1"); }, [](const bundle::Release&) { return false; },
       [](const bundle::Release&, const LoadSettings&) -> Result<std::unique_ptr<Classifier>> {
         ++loaded;
         return Error{ErrorCode::kInternal, "not asked for"};
@@ -47,6 +47,13 @@ TEST(LoadBy, TheFirstEngineThatTakesAReleaseGetsIt) {
   ASSERT_TRUE(classifier);
   EXPECT_EQ((*classifier)->description(), "one pixel");
   EXPECT_EQ(loaded, 0);
+}
+
+TEST(EnginesInWords, EachIsOnALineOfItsOwnWithItsVersion) {
+  const Engine other{"other", [] { return std::string("2.3"); }, nullptr, nullptr};
+  const Engine engines[] = {kOnePixel, other};
+  EXPECT_EQ(EnginesInWords(engines), "one pixel 1\nother 2.3\n");
+  EXPECT_EQ(EnginesInWords().find("ONNX Runtime 1."), 0U) << "what is shipped";
 }
 
 }  // namespace

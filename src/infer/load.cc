@@ -57,6 +57,14 @@ Result<std::unique_ptr<Classifier>> Load(const bundle::Release& release,
   return LoadBy(kEngines, release, settings);
 }
 
-std::string EnginesInWords() { return OnnxRuntimeVersion(); }
+std::string EnginesInWords() { return EnginesInWords(kEngines); }
+
+std::string EnginesInWords(std::span<const Engine> engines) {
+  std::string lines;
+  for (const Engine& engine : engines) {
+    lines += std::string(engine.name) + " " + engine.version() + "\n";
+  }
+  return lines;
+}
 
 }  // namespace taktgate::infer

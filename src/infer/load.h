@@ -23,8 +23,11 @@ Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
                                            const bundle::Release& release,
                                            const LoadSettings& settings);
 
-// "ONNX Runtime 1.32.0": what this program can run models with, one line each.
+// "ONNX Runtime 1.32.0\n": what this program can run models with, one line each.
 std::string EnginesInWords();
+
+// The same of these.
+std::string EnginesInWords(std::span<const Engine> engines);
 
 }  // namespace taktgate::infer
 

@@ -235,10 +235,10 @@ void OnnxClassifier::ResetTerminate() {
 }
 
 std::string OnnxClassifier::description() const {
-  return OnnxRuntimeVersion() + ", " + std::to_string(threads_) +
+  return "ONNX Runtime " + OnnxRuntimeVersion() + ", " + std::to_string(threads_) +
          (threads_ == 1 ? " thread" : " threads");
 }
 
-std::string OnnxRuntimeVersion() { return "ONNX Runtime " + Ort::GetVersionString(); }
+std::string OnnxRuntimeVersion() { return Ort::GetVersionString(); }
 
 }  // namespace taktgate::infer

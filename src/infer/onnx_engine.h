@@ -13,12 +13,12 @@ namespace taktgate::infer {
 Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
                                              const LoadSettings& settings);
 
-// Every release has an ONNX model; LoadOnnx checks whether it is one.
-inline constexpr Engine kOnnxEngine = {"ONNX Runtime", [](const bundle::Release&) { return true; },
-                                       LoadOnnx};
-
-// "ONNX Runtime 1.32.0", as the loaded library reports it.
+// As the loaded library reports it.
 std::string OnnxRuntimeVersion();
+
+// Every release has an ONNX model; LoadOnnx checks whether it is one.
+inline constexpr Engine kOnnxEngine = {"ONNX Runtime", OnnxRuntimeVersion,
+                                       [](const bundle::Release&) { return true; }, LoadOnnx};
 
 }  // namespace taktgate::infer
 

@@ -15,12 +15,12 @@ class Stopped final : public Classifier {
  public:
   RunOutcome Run(std::size_t) override { return RunOutcome::kDone; }
   std::span<const float> logits(std::size_t) const override { return {}; }
-  void Terminate() override { told = true; }
-  void ResetTerminate() override { told = false; }
+  void Terminate() override { terminated = true; }
+  void ResetTerminate() override { terminated = false; }
   const std::string& last_error() const override { return error_; }
   std::string description() const override { return {}; }
 
-  std::atomic<bool> told{false};
+  std::atomic<bool> terminated{false};
 
  private:
   const std::string error_;
@@ -31,12 +31,12 @@ TEST(RunLimit, ARunThatStaysAwayIsToldToStop) {
   {
     RunLimit limit(classifier, Duration(1));
     limit.Begin();
-    EXPECT_TRUE(Comes("the word to stop", [&] { return classifier.told.load(); }));
+    EXPECT_TRUE(Comes("the word to stop", [&] { return classifier.terminated.load(); }));
     EXPECT_EQ(limit.Check().error().message,
               "expected an answer from the model within 0 s, got none; look for a loop in it that "
               "never ends");
   }
-  EXPECT_FALSE(classifier.told) << "whoever runs it next begins anew";
+  EXPECT_FALSE(classifier.terminated) << "whoever runs it next begins anew";
 }
 
 TEST(RunLimit, OneThatIsThereInTimeIsLeftAlone) {
@@ -46,7 +46,7 @@ TEST(RunLimit, OneThatIsThereInTimeIsLeftAlone) {
     limit.Begin();
     EXPECT_TRUE(limit.Check());
   }
-  EXPECT_FALSE(classifier.told);
+  EXPECT_FALSE(classifier.terminated);
 }
 
 TEST(RunLimit, AModelThatNeverEndsIsNotLoaded) {

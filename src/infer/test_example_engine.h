@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_INFER_TEST_EXAMPLE_ENGINE_H_
 #define TAKTGATE_INFER_TEST_EXAMPLE_ENGINE_H_
 
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -15,14 +16,13 @@
 namespace taktgate::infer::testing {
 
 // [example]
-// An engine that looks at one pixel.
 class OnePixel final : public Classifier {
  public:
-  OnePixel(std::size_t inputs, std::size_t labels) : pixels_(inputs), logits_(labels, NAN) {}
+  explicit OnePixel(std::size_t inputs) : pixels_(inputs) {}
   InputType input_type() const override { return InputType::kUint8; }
   std::span<std::uint8_t> pixels(std::size_t) override { return pixels_; }
   RunOutcome Run(std::size_t) override {
-    logits_.assign(logits_.size(), stop_ ? NAN : 0.0F);
+    logits_.fill(stop_ ? NAN : 0.0F);
     if (stop_) return RunOutcome::kTerminated;
     logits_[pixels_[0] < 128 ? 0 : 1] = 4.0F;
     return RunOutcome::kDone;
@@ -35,21 +35,17 @@ class OnePixel final : public Classifier {
 
  private:
   std::vector<std::uint8_t> pixels_;
-  std::vector<float> logits_;
+  std::array<float, 2> logits_{NAN, NAN};
   std::atomic<bool> stop_{false};
   std::string error_;
 };
 
-inline bool TakesTwoLabels(const bundle::Release& release) { return release.labels.size() == 2; }
-
-inline Result<std::unique_ptr<Classifier>> LoadOnePixel(const bundle::Release& release,
-                                                        const LoadSettings&) {
-  std::unique_ptr<Classifier> made(
-      new OnePixel(release.contract.input.tensor_size(), release.labels.size()));
-  return made;
-}
-
-inline constexpr Engine kOnePixel = {"one pixel", TakesTwoLabels, LoadOnePixel};
+inline constexpr Engine kOnePixel = {
+    "one pixel", [] { return std::string("1"); },
+    [](const bundle::Release& release) { return release.labels.size() == 2; },
+    [](const bundle::Release& release, const LoadSettings&) -> Result<std::unique_ptr<Classifier>> {
+      return {std::make_unique<OnePixel>(release.contract.input.tensor_size())};
+    }};
 // [example]
 
 }  // namespace taktgate::infer::testing

@@ -72,7 +72,6 @@ class Inspector {
 
   const bundle::Release& release() const { return release_; }
   infer::Classifier& classifier() { return *classifier_; }
-  image::TensorMaker& tensor_maker() { return tensor_maker_; }
   const judge::Judge& judge() const { return judge_; }
   std::size_t extra_bytes() const { return extra_bytes_; }  // of one window
   const image::ImageView* golden() const { return golden_ ? &*golden_ : nullptr; }

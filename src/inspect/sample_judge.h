@@ -7,8 +7,8 @@
 
 #include "base/latency_histogram.h"
 #include "base/result.h"
+#include "inspect/accuracy.h"
 #include "inspect/inspector.h"
-#include "judge/accuracy.h"
 #include "samples/image_cache.h"
 #include "samples/sample_list.h"
 
@@ -39,13 +39,13 @@ class SampleJudge {
   const bundle::Release& release() const { return inspector_.release(); }
   const SampleCounts& counts() const { return counts_; }
   // Of the labelled ones.
-  const judge::Accuracy& accuracy() const { return accuracy_; }
+  const Accuracy& accuracy() const { return accuracy_; }
 
  private:
   Result<const Inspection*> Inspect(const samples::SampleRow& row);
 
   Inspector& inspector_;
-  judge::Accuracy accuracy_;
+  Accuracy accuracy_;
   samples::ImageCache images_;
   samples::ImageCache goldens_;
   SampleCounts counts_;

@@ -41,19 +41,19 @@ Json Share(std::uint64_t hits, std::uint64_t trials) {
 
 Json IntervalJson(std::uint64_t hits, std::uint64_t trials) {
   if (trials == 0) return {};
-  const judge::Interval interval = judge::ClopperPearson(hits, trials);
+  const Interval interval = ClopperPearson(hits, trials);
   return Json{interval.low, interval.high};
 }
 
 std::string ShareText(const char* name, std::uint64_t hits, std::uint64_t trials) {
-  const judge::Interval interval = judge::ClopperPearson(hits, trials);
+  const Interval interval = ClopperPearson(hits, trials);
   return Format("%-18s %8.3f %%   95 %% interval %.3f to %.3f %%   (%llu of %llu)\n", name,
                 100.0 * static_cast<double>(hits) / static_cast<double>(trials), 100 * interval.low,
                 100 * interval.high, static_cast<unsigned long long>(hits),
                 static_cast<unsigned long long>(trials));
 }
 
-std::string SharesText(const judge::Accuracy& accuracy) {
+std::string SharesText(const Accuracy& accuracy) {
   const std::uint64_t labelled = accuracy.labelled();
   std::string text;
   if (accuracy.binary()) {
@@ -69,7 +69,7 @@ std::string SharesText(const judge::Accuracy& accuracy) {
   return text + ShareText("class", accuracy.right_class(), labelled);
 }
 
-std::string ConfusionText(const bundle::Release& release, const judge::Accuracy& accuracy) {
+std::string ConfusionText(const bundle::Release& release, const Accuracy& accuracy) {
   std::string text = Format("\n%-16s", "truth \\ class");
   for (const auto& label : release.labels) text += Format(" %9.9s", label.name.c_str());
   text += "\n";
@@ -133,7 +133,7 @@ std::string SummaryText(const SampleJudge& judge, std::uint64_t left_out) {
 
 std::string SummaryJson(const SampleJudge& judge, std::uint64_t left_out) {
   const SampleCounts& counts = judge.counts();
-  const judge::Accuracy& accuracy = judge.accuracy();
+  const Accuracy& accuracy = judge.accuracy();
   const std::uint64_t labelled = accuracy.labelled();
   const std::uint64_t right = labelled - accuracy.missed() - accuracy.false_rejects();
   const bool binary = accuracy.binary() && labelled > 0;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -34,9 +35,20 @@ struct LineFacts {
   bool output_wired = false;               // levels go to outputs of this machine
   bool output_elsewhere = false;           // the line has wires of its own
   std::array<bool, kSignalKinds> tells{};  // which kinds of signal come
+  // What to write into the station file so that they come: of each kind of Signals that could tell
+  // them, also where the file does not name it.
+  std::array<std::string, kSignalKinds> remedies{};
 
   void Tells(Signal::Kind kind) { tells[static_cast<std::size_t>(kind)] = true; }
   bool HasSignal(Signal::Kind kind) const { return tells[static_cast<std::size_t>(kind)]; }
+  void CouldTell(Signal::Kind kind, const std::string& remedy) {
+    std::string& all = remedies[static_cast<std::size_t>(kind)];
+    if (!remedy.empty()) all += (all.empty() ? "" : ", or ") + remedy;
+  }
+  // Empty: no kind of Signals could.
+  const std::string& RemedyFor(Signal::Kind kind) const {
+    return remedies[static_cast<std::size_t>(kind)];
+  }
 };
 
 // Makes a device, which is open then. Its error says what is not there and what to do.
@@ -54,7 +66,7 @@ struct DeviceKind {
   // is taken where no other kind is named.
   bool (*named)(DeviceTables&);
   // Reads and checks its keys. A kind that keys of its own name is also read where it is not named,
-  // so that messages know its keys; what it says then is dropped.
+  // so that messages know its keys; of what it says then only remedies are kept.
   Opener<Device> (*read)(DeviceTables&, LineFacts&);
 };
 

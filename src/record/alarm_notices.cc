@@ -35,8 +35,8 @@ std::string_view MeaningOf(gate::AlarmKind kind) {
 std::string InWords(const gate::Alarm& alarm) {
   std::string text =
       alarm.severity == gate::Severity::kStop ? "line stop" : std::string(ToString(alarm.severity));
-  text += ": " + std::string(ToString(alarm.kind)) + ", part " + std::to_string(alarm.part.boot) +
-          "-" + std::to_string(alarm.part.sequence) + ": " + std::string(MeaningOf(alarm.kind));
+  text += ": " + std::string(ToString(alarm.kind)) + ", part " + NameOf(alarm.part) + ": " +
+          std::string(MeaningOf(alarm.kind));
   if (alarm.severity >= gate::Severity::kAmber) {
     text += "; then `taktgate ack STATION.toml --name NAME`";
   }

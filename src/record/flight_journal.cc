@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,12 +51,21 @@ Error CannotUse(const std::filesystem::path& path, int why) {
                               "; parts in flight at a crash cannot be closed without it"};
 }
 
-// One beginning per state folder, whatever the folder is called today.
+// One beginning per state folder, whatever the folder is called today. The time of its birth tells
+// it from one that was removed and had the same inode; file systems that do not keep it say 0.
 Result<std::string> BeginningOf(const FlightJournal::Place& place) {
-  struct stat folder {};
-  if (stat(place.state.c_str(), &folder) != 0) return CannotUse(place.state, errno);
-  return "taktgate-" + std::to_string(folder.st_dev) + "-" + std::to_string(folder.st_ino) +
-         ".in_flight.";
+  struct statx folder {};
+  if (statx(AT_FDCWD, place.state.c_str(), 0, STATX_INO | STATX_BTIME, &folder) != 0) {
+    return CannotUse(place.state, errno);
+  }
+  const std::uint64_t device = makedev(folder.stx_dev_major, folder.stx_dev_minor);
+  std::string beginning = "taktgate";
+  for (const std::uint64_t number :
+       {device, std::uint64_t{folder.stx_ino}, static_cast<std::uint64_t>(folder.stx_btime.tv_sec),
+        std::uint64_t{folder.stx_btime.tv_nsec}}) {
+    beginning += "-" + std::to_string(number);
+  }
+  return beginning + ".in_flight.";
 }
 
 bool OnlyWeCanWrite(const struct stat& info) {

@@ -97,6 +97,27 @@ constexpr std::size_t kSlotBytes = 32;
 
 TEST_F(FlightJournalTest, TheFirstRunFindsNothing) { EXPECT_TRUE(Left().empty()); }
 
+// A file system soon gives its inode to the next folder.
+TEST_F(FlightJournalTest, AFolderThatWasMadeAnewHasNoEarlierRuns) {
+  const auto inode = [&] {
+    struct stat info {};
+    EXPECT_EQ(stat(place.state.c_str(), &info), 0);
+    return info.st_ino;
+  };
+  const auto before = inode();
+  KilledAfter([](FlightJournal& journal) { journal.Edge({7, 1}, At(10), 1); });
+  EXPECT_EQ(Left().size(), 1U);
+  for (int again = 0; again < 100; ++again) {
+    fs::remove_all(place.state);
+    fs::create_directories(place.state);
+    if (inode() == before) break;
+  }
+  struct statx born {};
+  statx(AT_FDCWD, place.state.c_str(), 0, STATX_BTIME, &born);
+  if ((born.stx_mask & STATX_BTIME) == 0) GTEST_SKIP() << "no times of birth on this file system";
+  EXPECT_TRUE(Left().empty());
+}
+
 TEST_F(FlightJournalTest, WhatAKilledRunKnewIsThere) {
   KilledAfter([](FlightJournal& journal) {
     for (std::uint64_t k = 1; k <= 4; ++k) journal.Edge({7, k}, At(static_cast<int>(k) * 10), 1);

@@ -40,7 +40,7 @@ void RecordQueue::Write(const Record& record) {
 
 void RecordQueue::TellDropped() {
   const std::uint64_t dropped = ring_.dropped();
-  const bool more = dropped > told_.exchange(dropped);
+  const bool more = dropped > reported_.exchange(dropped);
   if (more && !dropping_.exchange(true) && notice_) {
     notice_("records: the queue is full, and records are dropped; what writes them is too slow");
   }

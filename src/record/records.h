@@ -83,7 +83,7 @@ class RecordQueue final : public RecordSink {
   DroppingSpscRing<Record> ring_;
   const std::vector<RecordSink*> sinks_;
   const Notice notice_;
-  std::atomic<std::uint64_t> told_{0};
+  std::atomic<std::uint64_t> reported_{0};
   std::atomic<bool> dropping_{false};
   EventSignal signal_;
   std::atomic<bool> stopping_{false};

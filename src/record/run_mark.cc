@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 namespace taktgate::record {
 namespace {
@@ -25,10 +26,11 @@ Result<RunMark> ReadRunMark(const std::filesystem::path& folder) {
   const std::string_view word(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
   mark.ended = word == kEnded;
   if (status != std::errc() || mark.boot == 0 || (word != kEnded && word != kBegan)) {
-    return Error{ErrorCode::kCorrupt,
-                 path.string() +
-                     ": expected a boot number and `began` or `ended`; write the last "
-                     "boot number in the records and `began` there"};
+    return Error{ErrorCode::kCorrupt, path.string() +
+                                          ": expected a boot number and `began` or `ended`, got " +
+                                          Quoted(text) +
+                                          "; write the last "
+                                          "boot number in the records and `began` there"};
   }
   return mark;
 }

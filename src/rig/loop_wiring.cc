@@ -1,7 +1,5 @@
 #include "rig/loop_wiring.h"
 
-#include <algorithm>
-#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -12,13 +10,6 @@ namespace taktgate::rig {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 1 << 20;
-
-std::string KeyOf(OutputLine line) {
-  std::string key(ToString(line));
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return key;
-}
 
 std::string Line(const std::string& key, const line::GpioName& name) {
   return key + " = \"" + ToString(name) + "\"\n";

@@ -11,6 +11,7 @@
 #include "bundle/read_bundle.h"
 #include "inspect/inspector.h"
 #include "rig/loop_wiring.h"
+#include "rig/real_pace.h"
 #include "sim/line_file.h"
 #include "sim/random_line.h"
 
@@ -24,10 +25,13 @@ std::string Nanoseconds(std::int64_t length) { return "\"" + std::to_string(leng
 // What the line file says, as a station file says it.
 std::string BeltTables(const sim::SoftSettings& line) {
   const gate::BeltSettings& belt = line.gate.belt;
-  std::string text =
-      "[camera]\ncapture_until = " + Nanoseconds(line.gate.capture_until.count()) + "\n[belt]\n";
+  std::string text = "[camera]\ncapture_until = " + Nanoseconds(line.gate.capture_until.count()) +
+                     "\n[deadline]\nwindow = " + Nanoseconds(line.gate.window.count()) + "\n";
   const bool by_count = belt.mode == gate::BeltMode::kByCount;
-  if (belt.mode != gate::BeltMode::kAtCamera) {
+  if (belt.mode == gate::BeltMode::kAtCamera) {
+    text += "pass_hold = " + Nanoseconds(line.gate.pass_hold.count()) + "\n";
+  } else {
+    text += "[belt]\n";
     const auto length = [by_count](std::int64_t value) {
       return by_count ? std::to_string(value) : Nanoseconds(value);
     };
@@ -75,13 +79,15 @@ Status PreparedLine::ReadLine() {
     options_.parts_per_second = settings_.parts_per_second;
   } else if (options_.line.empty()) {
     settings_.parts_per_second = options_.parts_per_second;
-    settings_.gate.capture_until = std::chrono::milliseconds(5);
   } else {
     auto line = sim::ReadLineFile(options_.line);
     if (!line) return line.error();
     settings_ = *line;
     options_.parts_per_second = line->parts_per_second;
   }
+  schedule_.period = Duration(static_cast<Duration::rep>(1e9 / options_.parts_per_second + 0.5));
+  schedule_.seed = options_.seed;
+  if (options_.line_seed == 0 && options_.line.empty()) KeepPace(schedule_, settings_.gate);
   auto belt = RealBeltOf(settings_);
   if (!belt) return belt.error();
   belt_ = *belt;
@@ -107,26 +113,49 @@ Status PreparedLine::OpenLoop() {
   return {};
 }
 
-// Some boards with their truth, and what the release says of each: the line shows them over and
+std::filesystem::path PreparedLine::BundleOf(std::size_t release) const {
+  std::error_code ignored;
+  return std::filesystem::absolute(release == 0 ? options_.bundle : options_.swap_with, ignored)
+      .lexically_normal();
+}
+
+// Some boards with their truth, and what each release says of them: the line shows them over and
 // over, and the station must say the same.
 Status PreparedLine::MakeBoards() {
-  auto release = bundle::ReadBundleFile(options_.bundle);
-  if (!release) return release.error();
-  auto inspector = inspect::Inspector::Create(std::move(*release));
-  if (!inspector) return inspector.error();
   boards::BoardSettings settings;
   settings.seed = options_.seed;
   settings.defect_share = 0.2;
-  if (Status fits = (*inspector)->CheckFrame(settings.width, settings.height); !fits) return fits;
   boards::BoardRenderer renderer(settings);
   images_.assign(kBoards, renderer.golden());
   for (std::size_t k = 0; k < kBoards; ++k) {
     const boards::Truth truth = renderer.Render(k, images_[k].pixels.data());
-    const inspect::Inspection& said = (*inspector)->Inspect(images_[k].View());
-    boards_.push_back({truth.defect != boards::Defect::kNone,
-                       said.part.verdict == judge::Verdict::kPass,
-                       std::string(judge::ToString(said.part.reason)), said.part.defect_score});
+    defective_.push_back(truth.defect != boards::Defect::kNone);
   }
+  if (Status asked = AskRelease(options_.bundle); !asked || options_.swaps == 0) return asked;
+  if (Status asked = AskRelease(options_.swap_with); !asked) return asked;
+  if (releases_[0].id != releases_[1].id) return {};
+  return Invalid("expected two releases to swap, got " + releases_[0].id + " in both " +
+                 options_.bundle + " and " + options_.swap_with +
+                 ": name another bundle in --swap-with");
+}
+
+Status PreparedLine::AskRelease(const std::string& bundle) {
+  auto release = bundle::ReadBundleFile(bundle);
+  if (!release) return release.error();
+  ReleaseTruth truth;
+  truth.id = release->short_id();
+  auto inspector = inspect::Inspector::Create(std::move(*release));
+  if (!inspector) return inspector.error();
+  if (Status fits = (*inspector)->CheckFrame(images_[0].width, images_[0].height); !fits) {
+    return fits;
+  }
+  for (std::size_t k = 0; k < images_.size(); ++k) {
+    const inspect::Inspection& said = (*inspector)->Inspect(images_[k].View());
+    truth.boards.push_back({defective_[k], said.part.verdict == judge::Verdict::kPass,
+                            std::string(judge::ToString(said.part.reason)),
+                            said.part.defect_score});
+  }
+  releases_.push_back(std::move(truth));
   return {};
 }
 
@@ -148,11 +177,9 @@ Status PreparedLine::MakeFiles() {
                                        {images_[0].width, images_[0].height, images_[0].format});
   if (!host) return host.error();
   host_ = std::move(*host);
-  std::error_code ignored;
-  const auto bundle = std::filesystem::absolute(options_.bundle, ignored);
   return WriteFile(station_file(),
                    "[station]\nname = \"linesim\"\nstate = \"state\"\n[release]\nbundle = " +
-                       InQuotes(bundle) + "\n[line]\nshared = " + InQuotes(shared_line()) +
+                       InQuotes(BundleOf(0)) + "\n[line]\nshared = " + InQuotes(shared_line()) +
                        Format("\nparts_per_second = %.9g", options_.parts_per_second) +
                        "\n[record]\nfile = \"records.jsonl\"\n[alarms]\nenabled = false\n" +
                        BeltTables(settings_) + station_tables_);

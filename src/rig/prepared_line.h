@@ -10,6 +10,7 @@
 #include "image/frame.h"
 #include "line/gpio/gpio_kernel.h"
 #include "line/gpio/gpio_loop.h"
+#include "line/replay.h"
 #include "line/shared/shared_host.h"
 #include "rig/real_belt.h"
 #include "rig/real_options.h"
@@ -33,13 +34,18 @@ class PreparedLine {
   const sim::SoftSettings& settings() const { return settings_; }
   const RealBelt& belt() const { return belt_; }
   const std::vector<image::Image>& images() const { return images_; }
-  // In the order of images().
-  const std::vector<BoardTruth>& boards() const { return boards_; }
+  // Of barrier and camera; endless.
+  const line::Schedule& schedule() const { return schedule_; }
+  // The station file's, and the one it is swapped with, if any; boards in the order of images().
+  const std::vector<ReleaseTruth>& releases() const { return releases_; }
+  // Absolute.
+  std::filesystem::path BundleOf(std::size_t release) const;
   line::SharedHost& host() { return *host_; }
   line::GpioLoop* loop() { return loop_.get(); }  // nullptr in mode R
 
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path station_file() const { return folder_ / "station.toml"; }
+  std::filesystem::path state() const { return folder_ / "state"; }
   std::filesystem::path station_log() const { return folder_ / "station.log"; }
   std::filesystem::path records() const { return folder_ / "records.jsonl"; }
   // What the station counted until its end (taktgate run --json).
@@ -52,16 +58,19 @@ class PreparedLine {
   Status ReadLine();
   Status OpenLoop();
   Status MakeBoards();
+  Status AskRelease(const std::string& bundle);
   Status MakeFolder();
   Status MakeFiles();
 
   RealLineOptions options_;
   sim::SoftSettings settings_;
   RealBelt belt_;
+  line::Schedule schedule_;
   std::filesystem::path folder_;
   bool folder_kept_ = false;
   std::vector<image::Image> images_;
-  std::vector<BoardTruth> boards_;
+  std::vector<bool> defective_;
+  std::vector<ReleaseTruth> releases_;
   std::unique_ptr<line::SharedHost> host_;
   line::LinuxGpioKernel gpio_;  // outlives its lines
   std::unique_ptr<line::GpioLoop> loop_;

@@ -23,19 +23,19 @@ std::uint32_t RealBelt::CountAt(Duration since_start) const {
 }
 
 TimePoint BeltHistory::PlannedAt(TimePoint time) const {
-  if (told_.empty()) return time;
+  if (reported_.empty()) return time;
   const auto after =
-      std::upper_bound(told_.begin(), told_.end(), time,
-                       [](TimePoint at, const auto& told) { return at < told.first; });
-  return after == told_.begin() ? TimePoint::min() : std::prev(after)->second;
+      std::upper_bound(reported_.begin(), reported_.end(), time,
+                       [](TimePoint at, const auto& report) { return at < report.first; });
+  return after == reported_.begin() ? TimePoint::min() : std::prev(after)->second;
 }
 
 TimePoint BeltHistory::KnownAt(TimePoint planned) const {
-  if (told_.empty()) return planned;
+  if (reported_.empty()) return planned;
   const auto first =
-      std::lower_bound(told_.begin(), told_.end(), planned,
-                       [](const auto& told, TimePoint at) { return told.second < at; });
-  return first == told_.end() ? TimePoint::max() : first->first;
+      std::lower_bound(reported_.begin(), reported_.end(), planned,
+                       [](const auto& report, TimePoint at) { return report.second < at; });
+  return first == reported_.end() ? TimePoint::max() : first->first;
 }
 
 Result<RealBelt> RealBeltOf(sim::SoftSettings& line) {

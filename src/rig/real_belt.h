@@ -39,14 +39,14 @@ struct RealBelt {
 class BeltHistory {
  public:
   // From now on the belt is where it is planned to be at `planned`; both only grow.
-  void Reported(TimePoint now, TimePoint planned) { told_.emplace_back(now, planned); }
+  void Reported(TimePoint now, TimePoint planned) { reported_.emplace_back(now, planned); }
   // Where the belt was known to be at `time`, as the time at which it was planned to be there.
   TimePoint PlannedAt(TimePoint time) const;
   // When a station could know at the earliest that the belt had come so far.
   TimePoint KnownAt(TimePoint planned) const;
 
  private:
-  std::vector<std::pair<TimePoint, TimePoint>> told_;
+  std::vector<std::pair<TimePoint, TimePoint>> reported_;
 };
 
 // The belt of a soft line, with so much lead and hold that a machine under load hits the place.

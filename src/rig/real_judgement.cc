@@ -34,7 +34,7 @@ std::string InMs(Duration duration) {
 
 void RealReferee::JudgePart(std::uint64_t part) {
   const Seen& seen = seen_[part];
-  const BoardTruth& board = truth_.board(part);
+  const BoardTruth& board = Board(part);
   const Stood stood = Both(truth_.pass.At(AtGate(part)), truth_.relay.At(AtGate(part)));
   tallies_.passed += stood == Stood::kYes ? 1 : 0;
   tallies_.maybe_passed += stood == Stood::kMaybe ? 1 : 0;
@@ -69,7 +69,7 @@ void RealReferee::JudgeUnrecorded(std::uint64_t part, Stood stood) {
 void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
   const Seen& seen = seen_[part];
   const PartRecord& record = *seen.record;
-  const BoardTruth& board = truth_.board(part);
+  const BoardTruth& board = Board(part);
   ++tallies_.released;
   if (!board.passes)
     Blame(sim::Invariant::kOnlyProven, part, "released; the model says " + board.reason);
@@ -85,7 +85,7 @@ void RealReferee::JudgeReleased(std::uint64_t part, Stood stood) {
   }
   const TimePoint on_wire = seen.stretch->rise.after;
   if (on_wire >= DueOf(part) && !record.recovered) {
-    ++tallies_.passes_behind_deadline;
+    ++tallies_.passes_after_deadline;
     Blame(sim::Invariant::kInTime, part, "PASS was known to stand only after the deadline");
   }
   if (!record.recovered) {
@@ -111,7 +111,7 @@ void RealReferee::JudgeRejected(std::uint64_t part, Stood stood) {
   if (stood == Stood::kNo || record.may_have_passed) return;
   // The wire was set in time, and the station slept before it could see that it was.
   const bool unseen = record.reason == "late" && seen.stretch != nullptr &&
-                      seen.stretch->rise.after >= DueOf(part) && truth_.board(part).passes;
+                      seen.stretch->rise.after >= DueOf(part) && Board(part).passes;
   if (unseen) {
     ++tallies_.late_on_wire;
   } else {
@@ -133,7 +133,7 @@ bool RealReferee::OfBeltIsRight(const PartRecord& record) const {
 
 void RealReferee::CheckReason(std::uint64_t part) {
   const PartRecord& record = *seen_[part].record;
-  const BoardTruth& board = truth_.board(part);
+  const BoardTruth& board = Board(part);
   const bool at_deadline = record.decided >= truth_.window;
   bool right = false;
   if (IsOfModel(record.reason)) {
@@ -151,7 +151,8 @@ void RealReferee::CheckReason(std::uint64_t part) {
   } else if (record.reason == "overrun") {
     right = !truth_.freezes.empty();
   } else if (record.reason == "shutdown" || record.reason == "offline") {
-    right = seen_[part].run != nullptr && seen_[part].run->failed;
+    const bool failed = seen_[part].run != nullptr && seen_[part].run->failed;
+    right = failed || (record.reason == "offline" && WasCutOff(record));
   } else if (record.reason == "frame_mismatch") {
     // The count of frames is found again at the first part whose frame came in time.
     right = part > 0 && seen_[part - 1].record != nullptr && !seen_[part - 1].record->has_frame;
@@ -169,7 +170,7 @@ void RealReferee::CountMisses(std::uint64_t part) {
   const PartRecord& record = *seen_[part].record;
   if (record.recovered) return;
   tallies_.misses_recorded += record.answered || NotInspected(record.reason) ? 0 : 1;
-  if (!truth_.board(part).passes) return;
+  if (!Board(part).passes) return;
   tallies_.good_misses_recorded += record.released ? 0 : 1;
   const bool on_wire =
       seen_[part].stretch != nullptr && seen_[part].stretch->rise.after < DueOf(part);

@@ -45,7 +45,7 @@ void RealLine::Wait() {
 
 bool RealLine::MoreParts() const {
   const std::uint64_t parts = settings_.schedule.parts;
-  return !stopping_ && (parts == 0 || told_ < parts);
+  return !stopping_ && (parts == 0 || reported_ < parts);
 }
 
 // The next of all things that the line reports.
@@ -56,18 +56,18 @@ RealLine::Due RealLine::NextDue() const {
     if (at < due.at) due = {at, tell};
   };
   offer(barrier_free_, &RealLine::PassBarrier);
-  if (MoreParts()) offer(EdgeOf(told_), &RealLine::TellEdge);
-  if (next_frame_ < told_) {
+  if (MoreParts()) offer(EdgeOf(reported_), &RealLine::TellEdge);
+  if (next_frame_ < reported_) {
     offer(settings_.schedule.FrameAt(start_, next_frame_), &RealLine::TellFrame);
   }
-  if (belt.plc_names_parts && next_number_ < told_) {
+  if (belt.plc_names_parts && next_number_ < reported_) {
     offer(EdgeOf(next_number_) + kNumberAfterEdge, &RealLine::TellNumber);
   }
-  const bool part_comes = belt.mode != gate::BeltMode::kAtCamera && next_at_gate_ < told_;
+  const bool part_comes = belt.mode != gate::BeltMode::kAtCamera && next_at_gate_ < reported_;
   if (part_comes) offer(EdgeOf(next_at_gate_) + belt.due, &RealLine::TellPartAtGate);
   // The belt goes on until the last part is through.
   const bool last_is_through =
-      !MoreParts() && (told_ == 0 || next_belt_ > EdgeOf(told_ - 1) + belt.close + kRunOut);
+      !MoreParts() && (reported_ == 0 || next_belt_ > EdgeOf(reported_ - 1) + belt.close + kRunOut);
   if (due.tell == nullptr && last_is_through) return due;
   offer(next_belt_, &RealLine::TellBelt);
   offer(next_beat_, &RealLine::TellBeat);
@@ -89,14 +89,14 @@ void RealLine::Feed() {
 }
 
 void RealLine::TellEdge() {
-  const TimePoint edge = EdgeOf(told_);
+  const TimePoint edge = EdgeOf(reported_);
   if (settings_.loop != nullptr) {
     (void)settings_.loop->Drive(true);  // the witness sees whether it was
     barrier_free_ = edge + kInBarrier;
   } else {
     host_.Edge(edge, settings_.belt.CountAt(edge - start_));
   }
-  ++told_;
+  ++reported_;
 }
 
 void RealLine::PassBarrier() {
@@ -160,7 +160,7 @@ void RealLine::Watch() {
   while (true) {
     const bool feeding = feeding_;
     clock_.SleepUntil(AtGate(part));
-    if (part < told_) {
+    if (part < reported_) {
       Glimpse();
       ++part;
     } else if (!feeding) {
@@ -174,13 +174,13 @@ void RealLine::Watch() {
 
 void RealLine::Glimpse() {
   if (settings_.loop != nullptr) return;  // the witness sees all that is on the wires
-  WireReading glance;
-  glance.before = clock_.Now();
+  WireReading reading;
+  reading.before = clock_.Now();
   const line::WireLevel pass = host_.Wire(OutputLine::kPass);
   const bool closed = host_.relay_closed();
-  glance.after = clock_.Now();
-  glance.held_back = closed && pass.EnergisedAt(glance.after);
-  readings_.push_back(glance);
+  reading.after = clock_.Now();
+  reading.held_back = closed && pass.EnergisedAt(reading.after);
+  readings_.push_back(reading);
 }
 
 void RealLine::Witness() {

@@ -55,7 +55,7 @@ class RealLine {
   // What the wires have done since; by itself while the line runs, by the owner after Wait.
   void Collect();
   bool feeding() const { return feeding_; }
-  std::uint64_t parts() const { return told_; }
+  std::uint64_t parts() const { return reported_; }
   TimePoint EdgeOf(std::uint64_t part) const { return settings_.schedule.EdgeAt(start_, part); }
   TimePoint AtGate(std::uint64_t part) const { return EdgeOf(part) + settings_.belt.at_gate(); }
   std::size_t ImageOf(std::uint64_t part) const;
@@ -97,7 +97,7 @@ class RealLine {
   TimePoint start_{};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> feeding_{false};
-  std::atomic<std::uint64_t> told_{0};
+  std::atomic<std::uint64_t> reported_{0};
   // Of the feeding thread.
   std::uint64_t next_frame_ = 0;
   std::uint64_t next_number_ = 0;   // of the PLC

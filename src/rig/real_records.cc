@@ -33,6 +33,7 @@ PartRecord DecisionOf(const Json& line) {
   PartRecord part;
   part.released = line.at("released").get<bool>();
   part.reason = line.at("reason").get<std::string>();
+  part.release = line.value("release", "");
   part.trigger_at = TimePoint(Duration(line.at("trigger_ns").get<Duration::rep>()));
   part.decided = Microseconds(line, "decided_us");
   part.issued = Microseconds(line, "issued_us");
@@ -42,6 +43,14 @@ PartRecord DecisionOf(const Json& line) {
   part.recovered = line.value("recovered", false);
   part.may_have_passed = line.value("may_have_passed", false);
   return part;
+}
+
+OrderRecord OrderOf(const Json& line) {
+  OrderRecord order;
+  order.order = line.at("order").get<std::string>();
+  order.release = line.at("release").get<std::string>();
+  order.at = TimePoint(Duration(line.at("at_ns").get<Duration::rep>()));
+  return order;
 }
 
 bool Take(const Json& line, RecordedLine& all) {
@@ -59,7 +68,10 @@ bool Take(const Json& line, RecordedLine& all) {
   } else if (kind == "verified") {
     ++all.verified;
   } else if (kind == "order") {
-    ++all.orders;
+    OrderRecord order = OrderOf(line);
+    std::uint64_t parts = 0;
+    if (!ReadId(line, order.boot, parts)) return false;
+    all.orders.push_back(std::move(order));
   } else if (kind == "alarm") {
     ++all.alarms;
   } else if (kind == "restart") {

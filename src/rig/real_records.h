@@ -18,6 +18,7 @@ struct PartRecord {
   std::uint64_t sequence = 0;
   bool released = false;
   std::string reason;
+  std::string release;  // id, shortened
   TimePoint trigger_at{};
   Duration decided{};  // after the trigger
   Duration issued{};
@@ -35,13 +36,21 @@ struct LateRecord {
   double score = 0;
 };
 
+// An order that was obeyed.
+struct OrderRecord {
+  std::uint32_t boot = 0;
+  std::string order;
+  std::string release;  // in force after it
+  TimePoint at{};
+};
+
 struct RecordedLine {
   std::vector<PartRecord> parts;  // in the order of the file
   std::vector<LateRecord> late;
+  std::vector<OrderRecord> orders;
   std::uint64_t passes_cut_short = 0;
   std::uint64_t verified = 0;  // by the reject bin
   std::uint64_t alarms = 0;
-  std::uint64_t orders = 0;  // of a person
   std::uint64_t unknown_restarts = 0;
 };
 

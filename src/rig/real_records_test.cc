@@ -17,19 +17,35 @@ TEST(RecordedLine, OfAnEmptyFileHasNothing) {
   const auto all = ParseRecords("");
   ASSERT_TRUE(all);
   EXPECT_TRUE(all->parts.empty());
-  EXPECT_EQ(all->alarms + all->orders + all->verified + all->passes_cut_short, 0U);
+  EXPECT_EQ(all->alarms + all->orders.size() + all->verified + all->passes_cut_short, 0U);
 }
 
 TEST(RecordedLine, CountsWhatIsNoDecision) {
   const auto all = ParseRecords(
-      "{\"kind\":\"alarm\"}\n{\"kind\":\"order\"}\n{\"kind\":\"alarm\"}\n"
+      "{\"kind\":\"alarm\"}\n{\"kind\":\"alarm\"}\n"
       "{\"kind\":\"verified\"}\n{\"kind\":\"pass_cut_short\"}\n{\"kind\":\"alarm\"}");
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_EQ(all->alarms, 3U);
-  EXPECT_EQ(all->orders, 1U);
   EXPECT_EQ(all->verified, 1U);
   EXPECT_EQ(all->passes_cut_short, 1U);
   EXPECT_EQ(all->unknown_restarts, 0U);
+}
+
+TEST(RecordedLine, AnOrderNamesTheReleaseInForceAfterIt) {
+  const auto all = ParseRecords(
+      R"({"kind":"order","order":"release","name":"linesim","part":"2-17","release":"ab","at_ns":9})");
+  ASSERT_TRUE(all) << all.error().message;
+  ASSERT_EQ(all->orders.size(), 1U);
+  const OrderRecord& order = all->orders[0];
+  EXPECT_EQ(order.boot, 2U);
+  EXPECT_EQ(order.order, "release");
+  EXPECT_EQ(order.release, "ab");
+  EXPECT_EQ(order.at, TimePoint(Duration(9)));
+  EXPECT_FALSE(ParseRecords(R"({"kind":"order","order":"release","part":"2-17","release":"ab"})"));
+}
+
+TEST(RecordedLine, APartNamesItsRelease) {
+  EXPECT_EQ(ParseRecords(Decision("1-2", R"(,"release":"ab")"))->parts.at(0).release, "ab");
 }
 
 TEST(RecordedLine, APartWithoutAnAnswerHasNone) {

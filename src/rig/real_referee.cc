@@ -17,6 +17,10 @@ RealReferee::RealReferee(const RealTruth& truth, const RecordedLine& records)
   AssignRecords(records);
   CheckIds(records);
   CheckLateAnswers(records);
+  AssignReleases();
+  CheckOrders(records);
+  CheckReleases(ReleaseHistory(truth_.releases[0].id, records.orders));
+  CheckCutOff();
   AssignStretches();
   for (std::uint64_t part = 0; part < truth_.parts(); ++part) JudgePart(part);
   if (tallies_.good_misses_recorded != tallies_.good_misses_on_wire) {
@@ -33,7 +37,7 @@ void RealReferee::Blame(sim::Invariant invariant, std::uint64_t part, const std:
   if (!findings_.Count(invariant)) return;
   std::string words = std::string(sim::NameOf(invariant)) + ": part " + std::to_string(part);
   if (part < truth_.parts()) {
-    words += " (a " + std::string(truth_.board(part).passes ? "good" : "bad") + " board, edge at " +
+    words += " (a " + std::string(Board(part).passes ? "good" : "bad") + " board, edge at " +
              std::to_string(truth_.EdgeOf(part).time_since_epoch().count()) + " ns)";
   }
   findings_.SetWords(words + ": " + what);
@@ -154,7 +158,7 @@ void RealReferee::AssignStretches() {
                          (!stretch.fell || stretch.fall.after > stretch.rise.until + kOneShotSlack);
     tallies_.one_shots += by_wire ? 1 : 0;
     if (stretch.rise.before >= DueOf(*part)) {
-      ++tallies_.passes_behind_deadline;
+      ++tallies_.passes_after_deadline;
       Blame(sim::Invariant::kInTime, *part, "PASS rose after the deadline");
     }
     if (truth_.belt_history.PlannedAt(stretch.rise.after) <
@@ -168,25 +172,25 @@ void RealReferee::AssignStretches() {
   }
 }
 
-bool RealReferee::SteadyBetween(const WireHistory& wire, const WireReading& glance,
+bool RealReferee::SteadyBetween(const WireHistory& wire, const WireReading& reading,
                                 Stood stood) const {
-  return wire.At(glance.before) == stood && wire.At(glance.after) == stood &&
-         wire.Of(glance.before) == wire.Of(glance.after);
+  return wire.At(reading.before) == stood && wire.At(reading.after) == stood &&
+         wire.Of(reading.before) == wire.Of(reading.after);
 }
 
 // The wires themselves, read when a part was in the gate, against what the station noted of them.
 void RealReferee::CheckReadings() {
   for (std::uint64_t part = 0; part < truth_.readings.size(); ++part) {
-    const WireReading& glance = truth_.readings[part];
-    tallies_.glances_in_place += glance.after < truth_.EdgeOf(part) + truth_.belt.close ? 1 : 0;
-    const bool surely_on = SteadyBetween(truth_.pass, glance, Stood::kYes) &&
-                           SteadyBetween(truth_.relay, glance, Stood::kYes);
-    const bool surely_off = SteadyBetween(truth_.pass, glance, Stood::kNo) ||
-                            SteadyBetween(truth_.relay, glance, Stood::kNo);
-    if (glance.held_back ? surely_off : surely_on) {
+    const WireReading& reading = truth_.readings[part];
+    tallies_.readings_in_place += reading.after < truth_.EdgeOf(part) + truth_.belt.close ? 1 : 0;
+    const bool surely_on = SteadyBetween(truth_.pass, reading, Stood::kYes) &&
+                           SteadyBetween(truth_.relay, reading, Stood::kYes);
+    const bool surely_off = SteadyBetween(truth_.pass, reading, Stood::kNo) ||
+                            SteadyBetween(truth_.relay, reading, Stood::kNo);
+    if (reading.held_back ? surely_off : surely_on) {
       Blame(sim::Invariant::kSafeLines, part,
-            glance.held_back ? "PASS stood on the wire, and nobody had set it"
-                             : "PASS was off the wire, and nobody had dropped it");
+            reading.held_back ? "PASS stood on the wire, and nobody had set it"
+                              : "PASS was off the wire, and nobody had dropped it");
     }
   }
 }

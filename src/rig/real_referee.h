@@ -13,17 +13,33 @@
 #include "rig/real_belt.h"
 #include "rig/real_line.h"
 #include "rig/real_records.h"
+#include "rig/release_history.h"
 #include "rig/wire_history.h"
 #include "sim/findings.h"
 
 namespace taktgate::rig {
 
-// One board of the line, and what the release says about it when nothing disturbs.
+// One board of the line, and what a release says about it when nothing disturbs.
 struct BoardTruth {
   bool defective = false;
   bool passes = false;
   std::string reason;
   double score = 0;
+};
+
+// A release, and what it says about all boards.
+struct ReleaseTruth {
+  std::string id;  // as records name it
+  std::vector<BoardTruth> boards;
+};
+
+// An order to change the release, as its giver saw it.
+struct SwapTruth {
+  std::string release;  // id
+  TimePoint asked{};
+  TimePoint answered{};
+  bool taken = false;
+  std::uint64_t cut_off = 0;  // of a taken one: parts in flight, as the answer says
 };
 
 // One run of a station: the edges [first, taken) and how it ended.
@@ -41,7 +57,8 @@ struct Freeze {
 
 // All that the line knows, and the station cannot know.
 struct RealTruth {
-  std::vector<BoardTruth> boards;
+  std::vector<ReleaseTruth> releases;  // the first is in force when a station starts
+  std::vector<SwapTruth> swaps;        // in the order of their time
   std::vector<std::uint32_t> board_of_part;
   TimePoint first_edge{};
   Duration period{};
@@ -59,7 +76,9 @@ struct RealTruth {
   std::optional<std::uint64_t> misses_reported;  // from the station's last words, if there are any
 
   std::uint64_t parts() const { return board_of_part.size(); }
-  const BoardTruth& board(std::uint64_t part) const { return boards[board_of_part[part]]; }
+  const BoardTruth& board(std::uint64_t part, std::size_t release = 0) const {
+    return releases[release].boards[board_of_part[part]];
+  }
   TimePoint EdgeOf(std::uint64_t part) const {
     if (part < edges.size()) return edges[part];
     return first_edge + period * static_cast<Duration::rep>(part);
@@ -88,11 +107,17 @@ struct RealTallies {
   std::uint64_t misses_recorded = 0;       // decisions without an answer
   std::uint64_t good_misses_recorded = 0;  // of boards that the model lets pass
   std::uint64_t good_misses_on_wire = 0;   // the same, counted on the wire alone
-  std::uint64_t passes_behind_deadline = 0;
+  std::uint64_t passes_after_deadline = 0;
   std::uint64_t late_answers = 0;
-  std::uint64_t glances_in_place = 0;
-  LatencyHistogram edge_to_wire;     // of released parts
-  LatencyHistogram decided_to_wire;  // answer taken until PASS is on the wire
+  std::uint64_t readings_in_place = 0;
+  std::uint64_t swaps = 0;            // orders that were taken
+  std::uint64_t refused_swaps = 0;    // no station was there, or it did not take them
+  std::uint64_t cut_off = 0;          // parts, as the answers say
+  std::uint64_t cut_off_records = 0;  // of them in the records
+  std::uint64_t wrong_releases = 0;   // records of a release that the part cannot have
+  std::uint64_t sure_releases = 0;    // right ones of parts that could have no other
+  LatencyHistogram edge_to_wire;      // of released parts
+  LatencyHistogram decided_to_wire;   // answer taken until PASS is on the wire
   LatencyHistogram decided_to_issued;
 };
 
@@ -110,7 +135,11 @@ class RealReferee {
     const PartRecord* record = nullptr;
     const RunTruth* run = nullptr;
     const Stretch* stretch = nullptr;
+    std::size_t release = 0;  // the record's, of the truth's releases
   };
+  const BoardTruth& Board(std::uint64_t part) const {
+    return truth_.board(part, seen_[part].release);
+  }
   std::optional<std::uint64_t> PartAt(TimePoint edge) const;
   std::optional<std::uint64_t> WitnessedAt(TimePoint edge) const;
   TimePoint AtGate(std::uint64_t part) const;
@@ -121,6 +150,7 @@ class RealReferee {
   void Blame(sim::Invariant invariant, std::uint64_t part, const std::string& what);
   void AssignRuns();
   void AssignRecords(const RecordedLine& records);
+  void AssignReleases();
   void AssignStretches();
   void CheckIds(const RecordedLine& records);
   void CheckLateAnswers(const RecordedLine& records);
@@ -131,9 +161,14 @@ class RealReferee {
   void CheckReason(std::uint64_t part);
   bool OfBeltIsRight(const PartRecord& record) const;
   void CountMisses(std::uint64_t part);
+  void CheckOrders(const RecordedLine& records);
+  void CheckReleases(const ReleaseHistory& history);
+  void CheckCutOff();
+  std::optional<std::size_t> SwapAt(TimePoint time) const;
+  bool WasCutOff(const PartRecord& record) const;
   void CheckReadings();
   void CheckFreezes();
-  bool SteadyBetween(const WireHistory& wire, const WireReading& glance, Stood stood) const;
+  bool SteadyBetween(const WireHistory& wire, const WireReading& reading, Stood stood) const;
 
   const RealTruth& truth_;
   std::vector<Seen> seen_;

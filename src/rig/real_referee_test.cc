@@ -149,7 +149,7 @@ TEST_F(RealRefereeTest, APassAfterTheDeadlineIsFound) {
   }
   const RealReferee referee(truth, records);
   EXPECT_GE(referee.findings().Of(sim::Invariant::kInTime), 1U);
-  EXPECT_GE(referee.tallies().passes_behind_deadline, 1U);
+  EXPECT_GE(referee.tallies().passes_after_deadline, 1U);
 }
 
 TEST_F(RealRefereeTest, APassForARejectedPartIsFound) {

@@ -49,9 +49,9 @@ std::string Parts(const RealTallies& tallies, const RealConditions& conditions) 
   if (!conditions.failure.empty()) text += "           failed: " + conditions.failure + "\n";
   text += Format(
       "wires      relay opened %llu times, %llu released parts met it open; one-shot "
-      "ended PASS %llu times; %llu of %llu looks at the gate were in time\n",
+      "ended PASS %llu times; %llu of %llu readings at the gate were in time\n",
       Count{conditions.relay_openings}, Count{tallies.behind_open_relay}, Count{tallies.one_shots},
-      Count{tallies.glances_in_place}, Count{parts});
+      Count{tallies.readings_in_place}, Count{parts});
   return text;
 }
 
@@ -73,16 +73,28 @@ std::string Decisions(const RealTallies& tallies) {
       Count{tallies.misses_recorded}, Count{tallies.good_misses_recorded},
       Count{tallies.good_misses_on_wire});
   text += Format("           PASS after the deadline %llu; set in time, but seen too late: %llu\n",
-                 Count{tallies.passes_behind_deadline}, Count{tallies.late_on_wire});
+                 Count{tallies.passes_after_deadline}, Count{tallies.late_on_wire});
   return text;
+}
+
+std::string Swaps(const RealTallies& tallies, const RealConditions& conditions) {
+  if (conditions.swaps == 0) return {};
+  std::string text = Format(
+      "swaps      %llu of the release, %llu orders refused; parts cut off %llu, of them %llu in "
+      "the records as offline\n",
+      Count{tallies.swaps}, Count{tallies.refused_swaps}, Count{tallies.cut_off},
+      Count{tallies.cut_off_records});
+  if (!conditions.refusal.empty()) text += "           refused: " + conditions.refusal + "\n";
+  return text + Format("releases   %llu wrong of %llu; %llu parts could be of one release only\n",
+                       Count{tallies.wrong_releases}, Count{tallies.decisions},
+                       Count{tallies.sure_releases});
 }
 
 std::string RealViolationRows(const sim::Findings& findings) {
   std::string text = "violations\n";
   for (std::size_t k = 0; k < sim::kInvariants; ++k) {
     const auto invariant = static_cast<sim::Invariant>(k);
-    if (invariant == sim::Invariant::kExactAlarms || invariant == sim::Invariant::kRightCommand)
-      continue;
+    if (invariant == sim::Invariant::kExactAlarms) continue;
     text += sim::ViolationRow(findings, invariant);
   }
   return text;
@@ -101,7 +113,7 @@ nlohmann::ordered_json JsonOf(const LatencyHistogram& times, double unit) {
 
 std::string RealTable(const RealReferee& referee, const RealConditions& conditions) {
   const RealTallies& tallies = referee.tallies();
-  std::string text = Parts(tallies, conditions) + Decisions(tallies);
+  std::string text = Parts(tallies, conditions) + Swaps(tallies, conditions) + Decisions(tallies);
   text += Quantiles("edge to PASS on the wire", tallies.edge_to_wire, 1e6, "ms");
   text += sim::Bars(tallies.edge_to_wire);
   text += Quantiles("decision, or its place opens, to PASS on the wire", tallies.decided_to_wire,
@@ -140,6 +152,12 @@ std::string RealJson(const RealReferee& referee, const RealConditions& condition
   json["failures"] = conditions.failures;
   json["frames_lost"] = conditions.frames_lost;
   json["relay_openings"] = conditions.relay_openings;
+  json["swaps"] = tallies.swaps;
+  json["swaps_refused"] = tallies.refused_swaps;
+  json["cut_off"] = tallies.cut_off;
+  json["cut_off_recorded"] = tallies.cut_off_records;
+  json["releases_wrong"] = tallies.wrong_releases;
+  json["releases_sure"] = tallies.sure_releases;
   json["decisions"] = tallies.decisions;
   json["released"] = tallies.released;
   json["reasons"] = tallies.reasons;
@@ -152,9 +170,9 @@ std::string RealJson(const RealReferee& referee, const RealConditions& condition
   json["misses"] = {{"recorded", tallies.misses_recorded},
                     {"good_recorded", tallies.good_misses_recorded},
                     {"good_on_wire", tallies.good_misses_on_wire}};
-  json["passes_behind_deadline"] = tallies.passes_behind_deadline;
+  json["passes_after_deadline"] = tallies.passes_after_deadline;
   json["late_on_wire"] = tallies.late_on_wire;
-  json["glances_in_place"] = tallies.glances_in_place;
+  json["readings_in_place"] = tallies.readings_in_place;
   json["edge_to_wire_ms"] = JsonOf(tallies.edge_to_wire, 1e6);
   json["decided_to_wire_us"] = JsonOf(tallies.decided_to_wire, 1e3);
   json["decided_to_issued_us"] = JsonOf(tallies.decided_to_issued, 1e3);

@@ -20,6 +20,8 @@ struct RealConditions {
   std::uint64_t freezes = 0;
   std::uint64_t failures = 0;  // a station that ended by itself before the line did
   std::string failure;         // the words of the last one
+  std::uint64_t swaps = 0;     // of the release, as asked for
+  std::string refusal;         // the last one, in words
   std::uint64_t frames_lost = 0;
   std::uint64_t relay_openings = 0;
   LatencyHistogram restart;  // kill until READY of the next run

@@ -50,9 +50,7 @@ TEST_F(RealReportTest, ALineOnWhichAllIsWellSaysSo) {
 TEST_F(RealReportTest, WhatThisLineCannotBreakIsNotInItsTable) {
   const std::string table = Table();
   EXPECT_TRUE(Has(table, std::string(sim::MeaningOf(sim::Invariant::kOneDecision))));
-  for (const auto invariant : {sim::Invariant::kExactAlarms, sim::Invariant::kRightCommand}) {
-    EXPECT_EQ(table.find(sim::MeaningOf(invariant)), std::string::npos);
-  }
+  EXPECT_EQ(table.find(sim::MeaningOf(sim::Invariant::kExactAlarms)), std::string::npos);
 }
 
 TEST_F(RealReportTest, TheFirstViolationIsShownWithItsWords) {
@@ -96,6 +94,35 @@ TEST_F(RealReportTest, APartWhosePassChangedInThatMomentIsNeither) {
   truth.pass.Add({0, true, TimePoint::max(), gate - milliseconds(1), gate + milliseconds(1)});
   EXPECT_TRUE(Has(Table(), "1 where PASS changed in that moment"));
   EXPECT_EQ(Json().value("maybe_passed", 0), 1);
+}
+
+TEST_F(RealReportTest, SwapsAreTold) {
+  PassAllReleased();
+  EXPECT_EQ(Table().find("swaps"), std::string::npos) << "none was asked for";
+  truth.releases.push_back({"two", truth.releases[0].boards});
+  const TimePoint at = In(5, milliseconds(9));
+  truth.swaps = {{"two", at - milliseconds(3), at - milliseconds(2), false, 0},
+                 {"two", at, at + milliseconds(1), true, 2}};
+  records.orders = {{1, "release", "two", at}};
+  for (std::uint64_t part = 6; part < testing::kParts; ++part) {
+    records.parts[part].release = part == 8 ? "one" : "two";
+  }
+  conditions.swaps = 1;
+  conditions.refusal = "too busy";
+  const std::string table = Table();
+  EXPECT_TRUE(Has(table,
+                  "swaps      1 of the release, 1 orders refused; parts cut off 2, of them 0 in "
+                  "the records as offline\n           refused: too busy\n"
+                  "releases   1 wrong of 10; 9 parts could be of one release only\n"));
+  EXPECT_TRUE(Has(table, "1 VIOLATIONS, the first:\nstate: part 8 "));
+  const auto json = Json();
+  EXPECT_EQ(json.value("swaps", 0), 1);
+  EXPECT_EQ(json.value("swaps_refused", 0), 1);
+  EXPECT_EQ(json.value("cut_off", 0), 2);
+  EXPECT_EQ(json.value("cut_off_recorded", 1), 0);
+  EXPECT_EQ(json.value("releases_wrong", 0), 1);
+  EXPECT_EQ(json.value("releases_sure", 0), 9);
+  EXPECT_EQ(json["violations"].value("state", 0), 1);
 }
 
 TEST_F(RealReportTest, JsonHasTheSameNumbers) {

@@ -43,7 +43,8 @@ Result<std::unique_ptr<RealSession>> RealSession::Create(const RealLineOptions& 
 RealSession::RealSession(std::unique_ptr<PreparedLine> prepared)
     : prepared_(std::move(prepared)),
       line_(LineSettings(), prepared_->host(), prepared_->images()),
-      station_(*prepared_, line_) {}
+      station_(*prepared_, line_),
+      swapper_(*prepared_, station_) {}
 
 RealSession::~RealSession() {
   hogs_stop_ = true;
@@ -52,15 +53,13 @@ RealSession::~RealSession() {
 
 bool RealSession::disturbed() const {
   const RealLineOptions& options = prepared_->options();
-  return options.kills + options.freezes + options.stalls > 0;
+  return options.kills + options.freezes + options.stalls + options.swaps > 0;
 }
 
 RealLineSettings RealSession::LineSettings() {
   const RealLineOptions& options = prepared_->options();
   RealLineSettings settings;
-  settings.schedule.period =
-      Duration(static_cast<Duration::rep>(1e9 / options.parts_per_second + 0.5));
-  settings.schedule.seed = options.seed;
+  settings.schedule = prepared_->schedule();
   settings.schedule.parts = disturbed() ? 0 : options.parts;
   settings.belt = prepared_->belt();
   settings.loop = prepared_->loop();
@@ -116,6 +115,7 @@ Status RealSession::Disturb() {
   Status done = Times(options.kills, station_, &StationProcess::KillOnce);
   if (done) done = Times(options.freezes, station_, &StationProcess::FreezeOnce);
   if (done) done = Times(options.stalls, station_, &StationProcess::StallOnce);
+  if (done) done = swapper_.Run(first_edge_);
   if (done) done = station_.AwaitReady();
   // The last station shows that it works.
   if (done) done = station_.NapBeside(disturbed() ? kLast : Duration(0));
@@ -157,7 +157,8 @@ void RealSession::OnBoard(RealTruth& truth) const {
 
 RealTruth RealSession::Truth() {
   RealTruth truth;
-  truth.boards = prepared_->boards();
+  truth.releases = prepared_->releases();
+  truth.swaps = swapper_.orders();
   truth.first_edge = first_edge_;
   truth.period = line_.settings().schedule.period;
   truth.freezes = station_.freezes();
@@ -199,6 +200,8 @@ RealConditions RealSession::Conditions() {
   conditions.stalls = tally.stalls;
   conditions.failures = tally.failures;
   conditions.failure = tally.failure;
+  conditions.swaps = prepared_->options().swaps;
+  conditions.refusal = swapper_.refusal();
   conditions.parts_per_second = prepared_->options().parts_per_second;
   conditions.length = line_.settings().schedule.period * static_cast<Duration::rep>(line_.parts());
   conditions.hogs = prepared_->options().hogs;

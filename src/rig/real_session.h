@@ -16,6 +16,7 @@
 #include "rig/real_options.h"
 #include "rig/real_referee.h"
 #include "rig/real_report.h"
+#include "rig/release_swapper.h"
 #include "rig/station_process.h"
 #include "session/hiccup_watch.h"
 
@@ -56,6 +57,7 @@ class RealSession {
   RealLine line_;
   ChildProcess relay_;
   StationProcess station_;
+  ReleaseSwapper swapper_;
   TimePoint first_edge_{};
   session::HiccupWatch hiccups_;
   std::atomic<bool> hogs_stop_{false};

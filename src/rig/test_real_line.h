@@ -18,7 +18,7 @@ inline constexpr std::uint64_t kParts = 10;
 // A line of ten parts on which all is well: board 0 passes, board 1 is bad; parts 3 and 7 are bad.
 struct TestRealLine {
   TestRealLine() {
-    truth.boards = {{false, true, "none", 0.25}, {true, false, "defect", 0.75}};
+    truth.releases = {{"one", {{false, true, "none", 0.25}, {true, false, "defect", 0.75}}}};
     truth.first_edge = TimePoint(std::chrono::hours(1));
     truth.period = milliseconds(10);
     truth.window = milliseconds(8);
@@ -34,6 +34,7 @@ struct TestRealLine {
       record.sequence = part + 1;
       record.released = !bad;
       record.reason = bad ? "defect" : "none";
+      record.release = "one";
       record.trigger_at = truth.EdgeOf(part);
       record.decided = milliseconds(5);
       record.issued = milliseconds(5) + microseconds(3);
@@ -49,7 +50,7 @@ struct TestRealLine {
   static line::Change Level(bool energised, TimePoint at, TimePoint until) {
     return {0, energised, until, at, at + microseconds(2)};
   }
-  TimePoint In(std::uint64_t part, Duration behind) const { return truth.EdgeOf(part) + behind; }
+  TimePoint In(std::uint64_t part, Duration after) const { return truth.EdgeOf(part) + after; }
   // PASS as the station sets it for part `part`.
   void Pass(std::uint64_t part, Duration from = milliseconds(5), Duration to = milliseconds(9)) {
     truth.pass.Add(Level(true, In(part, from), In(part, milliseconds(9))));

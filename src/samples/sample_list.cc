@@ -49,8 +49,8 @@ Status CompleteSplits(const fs::path& list, std::vector<SampleRow>& rows) {
   }
   for (SampleRow& row : rows) {
     if (!row.split.empty()) continue;
-    const auto told = first_of_part.find(row.part);
-    row.split = told == first_of_part.end() ? "train" : told->second->split;
+    const auto first = first_of_part.find(row.part);
+    row.split = first == first_of_part.end() ? "train" : first->second->split;
   }
   return {};
 }

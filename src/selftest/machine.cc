@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "selftest/system_files.h"
+#include "station/realtime.h"
 
 namespace taktgate::selftest {
 namespace {
@@ -112,16 +113,8 @@ Point Throttling(const path& root) {
           ""};
 }
 
-bool HasCapability(const path& root, int number) {
-  const auto status = ReadSmallFile(root / "proc/self/status");
-  const auto mask = status ? ValueOfLine(*status, "CapEff:") : std::nullopt;
-  if (!mask) return false;
-  return (std::strtoull(mask->c_str(), nullptr, 16) >> number & 1U) != 0;
-}
-
 Point MemoryLock(const path& root) {
-  constexpr int kCapIpcLock = 14;
-  if (HasCapability(root, kCapIpcLock)) {
+  if (station::MayLockWithoutLimit(root)) {
     return {"memory lock", Standing::kOk, "allowed without a limit (CAP_IPC_LOCK)", ""};
   }
   const auto limits = ReadSmallFile(root / "proc/self/limits");

@@ -18,9 +18,16 @@ bool IsNamedByItsKeys(const auto& kind) { return kind.named != nullptr; }
 
 // Of each kind that keys of its own name, whether they do or not: messages know its keys.
 template <typename Device>
-void ReadWithoutEffect(DeviceTables& tables, const DeviceKind<Device>& kind) {
-  LineFacts dropped;
-  (void)kind.read(tables, dropped);
+LineFacts ReadWithoutEffect(DeviceTables& tables, const DeviceKind<Device>& kind) {
+  LineFacts its;
+  (void)kind.read(tables, its);
+  return its;
+}
+
+void KeepRemedies(const LineFacts& from, LineFacts& facts) {
+  for (std::size_t k = 0; k < line::kSignalKinds; ++k) {
+    facts.CouldTell(static_cast<line::Signal::Kind>(k), from.remedies[k]);
+  }
 }
 
 // The first kind that is named; else the one that needs no name.
@@ -42,7 +49,7 @@ std::vector<DevicePlan::NamedSignals> ReadEach(DeviceTables& tables,
   std::vector<DevicePlan::NamedSignals> named;
   for (const DeviceKind<line::Signals>& kind : kinds) {
     if (!kind.named(tables)) {
-      ReadWithoutEffect(tables, kind);
+      KeepRemedies(ReadWithoutEffect(tables, kind), facts);
       continue;
     }
     named.push_back({std::string(kind.name), kind.read(tables, facts)});

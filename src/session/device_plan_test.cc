@@ -99,15 +99,18 @@ DeviceKinds WithGrey() {
 }
 
 TEST_F(DevicePlanTest, ANewCameraIsOneLineOfTheTable) {
-  const StationFile file = Parsed("[camera]\nsource = \"grey\"\nshade = 7\n", WithGrey());
+  const StationFile file =
+      Parsed("[camera]\nsource = \"grey\"\nshade = 7\n[input]\ntrigger = \"c/A\"\n", WithGrey());
   const auto camera = file.devices.camera(around);
   ASSERT_TRUE(camera);
   EXPECT_EQ((*camera)->format(), (image::FrameFormat{64, 48, image::PixelFormat::kGrey8}));
   ASSERT_TRUE((*camera)->Start(TimePoint{}));
   image::Frame frame;
-  EXPECT_EQ((*camera)->Next(TimePoint(milliseconds(1)), frame), line::Wait::kTimeout);
+  ASSERT_EQ((*camera)->Next(TimePoint(milliseconds(1)), frame), line::Wait::kReady);
+  (*camera)->Release(frame);
+  EXPECT_EQ((*camera)->Next(TimePoint(milliseconds(4)), frame), line::Wait::kTimeout);
   ASSERT_EQ((*camera)->Next(TimePoint(milliseconds(5)), frame), line::Wait::kReady);
-  EXPECT_EQ(frame.info.sequence, 0U);
+  EXPECT_EQ(frame.info.sequence, 1U);
   EXPECT_EQ(frame.view.data[64 * 48 - 1], 7);
   (*camera)->Release(frame);
 }
@@ -126,6 +129,7 @@ line::Opener<line::Signals> ReadPlc(line::DeviceTables& tables, line::LineFacts&
   std::string address;
   tables["fieldbus"].Text("address", address);
   facts.Tells(line::Signal::Kind::kPlcPart);
+  facts.CouldTell(line::Signal::Kind::kPlcPart, "name the PLC in [fieldbus] address");
   return [address](line::Surroundings&) -> Result<std::shared_ptr<line::Signals>> {
     return Error{ErrorCode::kNotFound, address + ": nobody answers"};
   };
@@ -154,8 +158,23 @@ TEST_F(DevicePlanTest, EveryDeviceThatTellsSignalsIsHeard) {
   EXPECT_EQ(file.devices.signals[1].open(around).error().message, "10.0.0.7: nobody answers");
 }
 
-TEST_F(DevicePlanTest, AKindThatIsNotNamedSaysNothingAboutTheLine) {
-  EXPECT_NE(MessageOf(kInputs, WithPlc()).find("a GPIO line carries no number"), std::string::npos);
+TEST_F(DevicePlanTest, AKindThatIsNotNamedSaysOnlyHowToNameIt) {
+  EXPECT_NE(MessageOf(kInputs, WithPlc())
+                .find("[plc] names_parts needs a PLC: name the PLC in [fieldbus] address"),
+            std::string::npos);
+  EXPECT_NE(MessageOf(kInputs).find("needs a PLC: no device that can be named here tells it"),
+            std::string::npos);
+}
+
+TEST(LineFacts, WhatSeveralDevicesCouldTellHasARemedyOfEach) {
+  line::LineFacts facts;
+  EXPECT_EQ(facts.RemedyFor(line::Signal::Kind::kEncoder), "");
+  for (const char* remedy : {"do this", "", "do that"}) {
+    facts.CouldTell(line::Signal::Kind::kEncoder, remedy);
+  }
+  EXPECT_EQ(facts.RemedyFor(line::Signal::Kind::kEncoder), "do this, or do that");
+  EXPECT_EQ(facts.RemedyFor(line::Signal::Kind::kPlcBeat), "");
+  EXPECT_FALSE(facts.HasSignal(line::Signal::Kind::kEncoder)) << "but it does not";
 }
 
 TEST_F(DevicePlanTest, ATableOfAKindIsKnownWhereItIsThere) {
@@ -166,13 +185,9 @@ TEST_F(DevicePlanTest, ATableOfAKindIsKnownWhereItIsThere) {
 }
 
 TEST_F(DevicePlanTest, FramesOfRealPartsNeedALightBarrier) {
-  DeviceKinds kinds = ShippedDeviceKinds();
-  kinds.cameras.push_back({"real", nullptr, [](line::DeviceTables&, line::LineFacts&) {
-                             return line::Opener<line::Camera>{};
-                           }});
-  EXPECT_NE(MessageOf("[camera]\nsource = \"real\"\n", kinds).find("name the light barrier"),
+  EXPECT_NE(MessageOf("[camera]\nsource = \"grey\"\n", WithGrey()).find("name the light barrier"),
             std::string::npos);
-  EXPECT_EQ(MessageOf("[camera]\nsource = \"real\"\n[input]\ntrigger = \"c/A\"\n", kinds),
+  EXPECT_EQ(MessageOf("[camera]\nsource = \"grey\"\n[input]\ntrigger = \"c/A\"\n", WithGrey()),
             "accepted");
 }
 

@@ -131,7 +131,7 @@ class LineSession {
   std::unique_ptr<control::ControlSocket> control_;
   HiccupWatch hiccups_;
   bool thread_lost_ = false;
-  // What the thread of signals_ uses; it ends first.
+  // What the thread of process_signals_ uses; it ends first.
   std::atomic<station::Station*> deciding_{nullptr};  // from Create's end on
   std::atomic<bool> stopped_by_signal_{false};
   EventSignal wake_;

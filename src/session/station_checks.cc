@@ -85,23 +85,22 @@ Status CheckSignals(const StationFile& file) {
     bool asked;
     Kind kind;
     const char* words;
-    const char* remedy;
   };
   const Need needs[] = {
       {gate.belt.mode == gate::BeltMode::kByCount, Kind::kEncoder,
-       "[belt] mode = \"count\" needs an encoder", "name its line in [input] encoder_a"},
-      {gate.gate_sensor, Kind::kGateSensor, "[sensors] gate needs a sensor",
-       "name its line in [input] gate_sensor"},
-      {gate.bin_within > Duration(0), Kind::kBinSensor, "[sensors] bin_within needs a sensor",
-       "name its line in [input] bin_sensor"},
-      {gate.plc_beat_within > Duration(0), Kind::kPlcBeat, "[plc] heartbeat_within needs a PLC",
-       "name its line in [input] plc_beat"},
-      {gate.plc_names_parts, Kind::kPlcPart, "[plc] names_parts needs a PLC",
-       "a GPIO line carries no number; leave it out"}};
+       "[belt] mode = \"count\" needs an encoder"},
+      {gate.gate_sensor, Kind::kGateSensor, "[sensors] gate needs a sensor"},
+      {gate.bin_within > Duration(0), Kind::kBinSensor, "[sensors] bin_within needs a sensor"},
+      {gate.plc_beat_within > Duration(0), Kind::kPlcBeat, "[plc] heartbeat_within needs a PLC"},
+      {gate.plc_names_parts, Kind::kPlcPart, "[plc] names_parts needs a PLC"}};
+  const line::LineFacts& facts = file.devices.facts;
   for (const Need& need : needs) {
-    if (!need.asked || file.devices.facts.HasSignal(need.kind)) continue;
+    if (!need.asked || facts.HasSignal(need.kind)) continue;
     if (Replayed(file)) return NotOfReplayed(need.words);
-    return Invalid(std::string(need.words) + ": " + need.remedy);
+    const std::string& remedy = facts.RemedyFor(need.kind);
+    return Invalid(
+        std::string(need.words) + ": " +
+        (remedy.empty() ? "no device that can be named here tells it; leave it out" : remedy));
   }
   return {};
 }

@@ -259,7 +259,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[plc]",
               "[input]\ntrigger = \"c/A\"\nencoder_a = \"c/B\"\ngate_sensor = \"c/C\"\n"
               "bin_sensor = \"c/D\"\nplc_beat = \"c/E\"\n[plc]",
-              "a GPIO line carries no number"}));
+              "no device that can be named here tells it"}));
 
 TEST(StationFile, ATriggerOnAGpioNeedsACameraThatSeesTheParts) {
   EXPECT_NE(MessageOf(Replaced("[realtime]", "[input]\ntrigger = \"c/A\"\n[realtime]"))

@@ -2,55 +2,46 @@
 #define TAKTGATE_SESSION_TEST_EXAMPLE_CAMERA_H_
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <memory>
-#include <utility>
+#include <vector>
 
-#include "line/replay_kind.h"
+#include "line/device_kind.h"
 
 // The camera of CONTRIBUTING.md, which shows what stands between the two marks.
 namespace taktgate::session::testing {
 
 // [example]
-// [camera] source = "grey": each frame is of one shade, a schedule says when.
+// [camera] source = "grey": every 5 ms a frame of one shade.
 class GreyCamera final : public line::Camera {
  public:
-  GreyCamera(line::Schedule schedule, Clock& clock, std::unique_ptr<image::FramePool> pool,
-             int shade)
-      : schedule_(schedule), clock_(clock), pool_(std::move(pool)), shade_(shade) {}
-  image::FrameFormat format() const override { return {pool_->width(), pool_->height()}; }
-  Status Start(TimePoint at) override { return start_ = at, Status{}; }
+  GreyCamera(Clock& clock, std::uint8_t shade) : clock_(clock), pixels_(64 * 48, shade) {}
+  image::FrameFormat format() const override { return {64, 48}; }
+  Status Start(TimePoint at) override { return due_ = at, Status{}; }
   line::Wait Next(TimePoint until, image::Frame& frame) override {
-    const TimePoint due = schedule_.FrameAt(start_, next_);
-    clock_.SleepUntil(std::min(due, until));
-    if (due > until) return line::Wait::kTimeout;
-    std::uint8_t* pixels = pool_->Acquire(frame);
-    frame.info = {next_++, due, due};
-    if (pixels == nullptr) return line::Wait::kTimeout;  // all in use: lost, nobody waits
-    std::fill_n(pixels, format().bytes(), static_cast<std::uint8_t>(shade_));
+    clock_.SleepUntil(std::min(due_, until));
+    if (due_ > until) return line::Wait::kTimeout;
+    frame = {{next_++, due_, due_}, {pixels_.data(), 64, 48, 64, image::PixelFormat::kGrey8}};
+    due_ += std::chrono::milliseconds(5);
     return line::Wait::kReady;
   }
-  void Release(const image::Frame& frame) override { pool_->Release(frame); }  // on any thread
+  void Release(const image::Frame&) override {}  // a driver gets its buffer back, on any thread
 
  private:
-  const line::Schedule schedule_;
   Clock& clock_;
-  const std::unique_ptr<image::FramePool> pool_;
-  const int shade_;
-  TimePoint start_{};
+  const std::vector<std::uint8_t> pixels_;
+  TimePoint due_{};
   std::uint64_t next_ = 0;
 };
 
-inline line::Opener<line::Camera> ReadGrey(line::DeviceTables& tables, line::LineFacts& facts) {
+inline line::Opener<line::Camera> ReadGrey(line::DeviceTables& tables, line::LineFacts&) {
   int shade = 128;
   tables["camera"].Whole("shade", 0, 255, shade);
-  const line::Schedule schedule = line::ReadScheduleOfCamera(tables, facts);
-  return [=](line::Surroundings& around) -> Result<std::shared_ptr<line::Camera>> {
-    auto pool = image::FramePool::Create(8, 64, 48, image::PixelFormat::kGrey8);
-    if (!pool) return pool.error();
-    return {std::make_shared<GreyCamera>(schedule, around.clock, std::move(*pool), shade)};
+  return [shade](line::Surroundings& around) -> Result<std::shared_ptr<line::Camera>> {
+    return {std::make_shared<GreyCamera>(around.clock, static_cast<std::uint8_t>(shade))};
   };
 }
-
 inline const line::DeviceKind<line::Camera> kGreyCameraKind{"grey", nullptr, ReadGrey};
 // [example]
 

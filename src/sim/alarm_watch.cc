@@ -6,30 +6,20 @@ namespace taktgate::sim {
 
 using gate::AlarmKind;
 using gate::Severity;
-using judge::Reason;
+using judge::Blame;
 
 namespace {
-
-bool OnPurpose(Reason reason) {
-  return reason == Reason::kOffline || reason == Reason::kLineStopped ||
-         reason == Reason::kChallenge || reason == Reason::kShutdown || reason == Reason::kRestart;
-}
-bool Missed(Reason reason) { return reason == Reason::kLate || reason == Reason::kNoSlack; }
-bool OfThePart(Reason reason) {
-  return reason == Reason::kNone || reason == Reason::kDefect || reason == Reason::kLowConfidence ||
-         reason == Reason::kNotAligned;
-}
 
 std::size_t Index(AlarmKind kind) { return static_cast<std::size_t>(kind); }
 
 }  // namespace
 
 void AlarmWatch::OnDecision(const gate::Decision& decision) {
-  const Reason reason = decision.reason;
-  if (OnPurpose(reason)) return;
-  const bool miss = Missed(reason);
+  const Blame blame = judge::InfoOf(decision.reason).blame;
+  if (blame == Blame::kOutside) return;
+  const bool miss = blame == Blame::kMiss;
   rejects_row_ = decision.released ? 0 : rejects_row_ + 1;
-  faults_row_ = miss || OfThePart(reason) ? 0 : faults_row_ + 1;
+  faults_row_ = blame == Blame::kFault ? faults_row_ + 1 : 0;
   misses_row_ = miss ? misses_row_ + 1 : 0;
   rejects_.Add(!decision.released);
   misses_.Add(miss);

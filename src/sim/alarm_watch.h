@@ -12,7 +12,8 @@
 namespace taktgate::sim {
 
 // Counts decisions by itself and knows which alarm must come with which decision. Written
-// from docs/gate.md, not from the gate's code.
+// from docs/gate.md, not from the gate's code; what a reason is counted as is in the one list of
+// reasons.
 //
 // Threads: one.
 class AlarmWatch {

@@ -15,7 +15,7 @@ constexpr Words kWords[kInvariants] = {
     {"I4", "any other part rejected, with the right reason"},
     {"I5", "counters reconcile"},
     {"I7", "lines safe without READY; what passes was released"},
-    {"live", "what was released passes, nothing is cut short for nothing"},
+    {"live", "what was released passes, and no PASS is cut short without a cause"},
     {"alarm", "alarms at the exact count, and only with a cause"},
     {"state", "commands, acknowledgements, release changes"},
 };

@@ -96,13 +96,13 @@ std::string LineJson(const SoftLine& line, double cpu_seconds) {
   json["passed_defective"] = truth.passed_defective;
   json["ejected_good"] = truth.ejected_good;
   json["edges"] = {{"crossings", truth.crossings},
-                   {"told", station.edges},
+                   {"reported", station.edges},
                    {"missed", truth.edges_missed},
                    {"no_station", truth.edges_unheard}};
   json["frames"] = {{"taken", truth.frames},
                     {"lost", truth.frames_lost},
                     {"triggers_ignored", truth.triggers_ignored},
-                    {"told", station.frames},
+                    {"reported", station.frames},
                     {"used", station.frames_used}};
   json["stations"] = truth.stations;
   json["decisions"] = station.decisions;
@@ -125,7 +125,7 @@ std::string LineJson(const SoftLine& line, double cpu_seconds) {
     violations[std::string(NameOf(invariant))] = findings.Of(invariant);
   }
   json["first_violation"] = findings.words();
-  json["ledger"] = Format("%016llx", Count{station.digest});
+  json["digest"] = Format("%016llx", Count{station.digest});
   json["cpu"] = {{"seconds", cpu_seconds},
                  {"parts_per_second", static_cast<double>(truth.parts) / cpu_seconds}};
   return JsonText(json, 2) + "\n";

@@ -130,7 +130,7 @@ TEST_F(LineReport, TheNumbersOfTheJsonAddUp) {
   EXPECT_EQ(json.value("passed", 0) + json.value("ejected", 0) + json.value("removed", 0),
             json.value("parts", 0));
   const auto& edges = json.at("edges");
-  EXPECT_EQ(edges.value("told", 0) + edges.value("missed", 0) + edges.value("no_station", 0),
+  EXPECT_EQ(edges.value("reported", 0) + edges.value("missed", 0) + edges.value("no_station", 0),
             edges.value("crossings", 0));
   std::uint64_t rejected = 0;
   for (const auto& [reason, count] : json.at("reasons").items())

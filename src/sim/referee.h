@@ -127,7 +127,6 @@ class Referee {
   void Doubt(EdgeFacts& edge, TimePoint captured);
   void ReceiveFrame(EdgeFacts& edge, const SoftFrame& frame);
   void LookForUnseen();
-  void CloseThoseBehind();
   void CheckOverdue(Duration allowance);
   void CheckLines();
   void CheckAllRejected();
@@ -144,6 +143,7 @@ class Referee {
   void CountChallenge(const EdgeFacts& edge, const gate::Decision& decision);
 
   void Break(Invariant invariant, const EdgeFacts* edge, const std::string& words);
+  bool HasCause(gate::AlarmKind kind) const;
   void BreakAlarm(const gate::Alarm& alarm, const char* words);
   std::string Tell(const EdgeFacts& edge) const;
 

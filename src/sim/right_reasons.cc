@@ -197,7 +197,7 @@ void Referee::CutShort(gate::PartId part) {
   }
   edge->cut_short = true;
   BinInDoubt(now_);  // it may have been past the ejector already
-  if (!MayBeCut(*edge)) Break(Invariant::kNothingLost, edge, "PASS was cut short for nothing");
+  if (!MayBeCut(*edge)) Break(Invariant::kNothingLost, edge, "PASS was cut short without a cause");
 }
 
 bool Referee::MayBeCut(const EdgeFacts& edge) const {
@@ -217,34 +217,35 @@ void Referee::Raised(const gate::Alarm& alarm) {
     if (!alarms_.OnRaised(alarm)) BreakAlarm(alarm, "raised at the wrong count");
     return;
   }
-  bool cause = false;
-  switch (alarm.kind) {
+  if (!HasCause(alarm.kind)) BreakAlarm(alarm, "raised without a cause");
+  if (alarm.kind == AlarmKind::kChallengeMissed) challenge_missed_ = false;
+  if (alarm.kind == AlarmKind::kInferenceAway) inference_away_ = true;
+}
+
+// Of an alarm that no count of decisions causes.
+bool Referee::HasCause(AlarmKind kind) const {
+  switch (kind) {
     case AlarmKind::kBinDisagrees:
-      cause = now_ <= bin_in_doubt_until_;
-      break;
+      return now_ <= bin_in_doubt_until_;
     case AlarmKind::kTrackingLost:
-      cause = tracking_lost_;
-      break;
+      return tracking_lost_;
     case AlarmKind::kBeltReversed:
-      cause = Reversed();
-      break;
+      return Reversed();
     case AlarmKind::kChallengeMissed:
-      cause = challenge_missed_;
-      challenge_missed_ = false;
-      break;
+      return challenge_missed_;
     case AlarmKind::kPlcSilent:
-      cause = BeatAway();
-      break;
+      return BeatAway();
     case AlarmKind::kInferenceAway: {
       const EdgeFacts* edge = Find(running_edge_);
-      cause = edge == nullptr || now_ - edge->run_started >= settings_.gate.fault_after;
-      inference_away_ = true;
-      break;
+      return edge == nullptr || now_ - edge->run_started >= settings_.gate.fault_after;
     }
-    default:
+    case AlarmKind::kRejectsInARow:
+    case AlarmKind::kRejectRate:
+    case AlarmKind::kFaultsInARow:
+    case AlarmKind::kDeadlineMisses:
       break;
   }
-  if (!cause) BreakAlarm(alarm, "raised without a cause");
+  return false;
 }
 
 void Referee::BreakAlarm(const gate::Alarm& alarm, const char* words) {

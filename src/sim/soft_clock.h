@@ -38,7 +38,7 @@ class SoftClock {
   bool asleep(TimePoint now) const { return now < sleeps_until_; }
   bool stands(TimePoint now) const { return now < stands_until_; }
   TimePoint stands_until() const { return stands_until_; }
-  // This much it is behind the line for good.
+  // This much is missing from it for good.
   Duration slept() const { return slept_; }
 
  private:

@@ -70,7 +70,7 @@ TEST_F(ErrandsTest, OneThatIsWithdrawnIsNeverClaimed) {
   ASSERT_TRUE(errands.Tell(4));
   EXPECT_TRUE(errands.Withdraw());
   ASSERT_TRUE(errands.Tell(5));
-  EXPECT_EQ(errands.Claim(), 5) << "the one behind it is";
+  EXPECT_EQ(errands.Claim(), 5) << "the next one is";
 }
 
 TEST_F(ErrandsTest, OneThatIsClaimedCannotBeWithdrawn) {

@@ -18,8 +18,7 @@ class ExamplePlc : public testing::ScriptedLine {
 TEST_F(ExamplePlc, NamesThePartsAndReadsWhatBecameOfThem) {
   settings.gate.plc_names_parts = true;
   Start();
-  testing::PlcRegisters registers(station->view(), bus);
-  registers.Refresh();
+  Refresh(bus, station->view());
   EXPECT_EQ(bus.registers[0], 1U) << "ready";
   Edge();
   stepped->All();
@@ -29,26 +28,25 @@ TEST_F(ExamplePlc, NamesThePartsAndReadsWhatBecameOfThem) {
   After(1);
   Frame();
   stepped->All();
-  EXPECT_EQ(bus.registers[2], 0U) << "it is read when the adapter likes";
-  registers.Refresh();
-  EXPECT_EQ(bus.registers[2], 4711U);
-  EXPECT_EQ(bus.registers[3], 1U) << "released";
-  EXPECT_EQ(bus.registers[6], 1U);
+  EXPECT_EQ(bus.registers[1], 0U) << "it is read when the adapter likes";
+  Refresh(bus, station->view());
+  EXPECT_EQ(bus.registers[1], 4711U);
+  EXPECT_EQ(bus.registers[2], 1U) << "released";
+  EXPECT_EQ(bus.registers[4], 0U);
   bus.registers = {};
-  registers.Refresh();
-  EXPECT_EQ(bus.registers[6], 0U) << "nothing is new";
+  Refresh(bus, station->view());
+  EXPECT_EQ(bus.registers[1], 0U) << "nothing is new";
 }
 
 TEST_F(ExamplePlc, APartThatItDidNotNameIsRejectedAndTheReasonRead) {
   settings.gate.plc_names_parts = true;
   Start();
-  testing::PlcRegisters registers(station->view(), bus);
   Part();
   stepped->Run(std::chrono::milliseconds(20), std::chrono::milliseconds(1));
-  registers.Refresh();
-  EXPECT_EQ(bus.registers[3], 0U);
-  EXPECT_EQ(bus.registers[4], static_cast<std::uint32_t>(judge::Reason::kPlcAbsent));
-  EXPECT_EQ(bus.registers[7], 1U);
+  Refresh(bus, station->view());
+  EXPECT_EQ(bus.registers[2], 0U);
+  EXPECT_EQ(bus.registers[3], static_cast<std::uint32_t>(judge::Reason::kPlcAbsent));
+  EXPECT_EQ(bus.registers[4], 1U);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST_F(GateRecordsTest, OfAPartThatTheLedgerHasForgottenTheReleaseIsNotKnown) {
   }
 }
 
-TEST_F(GateRecordsTest, AnOrderStandsBehindTheLastPart) {
+TEST_F(GateRecordsTest, AnOrderComesAfterTheLastPart) {
   control::Order order;
   order.kind = control::Order::Kind::kStop;
   clock.Advance(std::chrono::seconds(5));

@@ -190,12 +190,12 @@ TEST(HotPath, ABufferGoesBackToItsCameraWithoutAllocation) {
   for (int part = 0; part < 20; ++part) {
     ASSERT_NE(host->PixelsOfNext(), nullptr) << "every buffer has come back";
     host->TellFrame({}, image::FrameStatus::kComplete);
-    image::Frame replayed, told;
+    image::Frame replayed, handed_on;
     ASSERT_EQ(camera->Next(TimePoint(std::chrono::hours(1)), replayed), line::Wait::kReady);
-    ASSERT_EQ(shared.Next(TimePoint(std::chrono::hours(1)), told), line::Wait::kReady);
+    ASSERT_EQ(shared.Next(TimePoint(std::chrono::hours(1)), handed_on), line::Wait::kReady);
     const CountedThread counted;
     camera->Release(replayed);
-    shared.Release(told);
+    shared.Release(handed_on);
     EXPECT_EQ(allocations, 0U);
   }
 }

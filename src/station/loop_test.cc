@@ -202,7 +202,7 @@ TEST_F(LoopTest, AMissingEdgeIsAFault) {
   EXPECT_EQ(Words(), "trigger failed: edges were lost");
 }
 
-// Counts give way to sensors and PLC if the gate thread is far behind.
+// Counts give way to sensors and PLC if the gate thread lags far.
 TEST_F(LoopTest, CountsFillHalfOfTheQueue) {
   constexpr std::size_t kHalf = 4096;
   Start();

@@ -6,12 +6,14 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace taktgate::station {
@@ -25,20 +27,23 @@ Error NotLocked(const std::string& why) {
   return {ErrorCode::kIo, "memory is not locked: " + why + "; allow it with " + kAllowLock};
 }
 
-bool HasCapability(unsigned number) {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[2]{};
-  if (syscall(SYS_capget, &header, data) != 0) return false;
-  return (data[number / 32].effective >> number % 32 & 1U) != 0;
-}
-
 }  // namespace
+
+bool MayLockWithoutLimit(const std::filesystem::path& root) {
+  constexpr std::string_view kEffective = "CapEff:";
+  std::ifstream status(root / "proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (!line.starts_with(kEffective)) continue;
+    return (std::strtoull(line.c_str() + kEffective.size(), nullptr, 16) >> CAP_IPC_LOCK & 1U) != 0;
+  }
+  return false;
+}
 
 Status MayLockMemory() {
   // Under a limit every later thread and buffer could fail instead of being locked.
   rlimit limit{};
   getrlimit(RLIMIT_MEMLOCK, &limit);
-  if (limit.rlim_cur != RLIM_INFINITY && !HasCapability(CAP_IPC_LOCK)) {
+  if (limit.rlim_cur != RLIM_INFINITY && !MayLockWithoutLimit("/")) {
     return NotLocked("the limit is " + std::to_string(limit.rlim_cur) + " bytes");
   }
   return {};

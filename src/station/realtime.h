@@ -1,12 +1,16 @@
 #ifndef TAKTGATE_STATION_REALTIME_H_
 #define TAKTGATE_STATION_REALTIME_H_
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 
 namespace taktgate::station {
+
+// Whether no limit holds for this process: it has CAP_IPC_LOCK. Read from /proc below `root`.
+bool MayLockWithoutLimit(const std::filesystem::path& root);
 
 // Whether LockMemory may lock as much as there will be. io: over the limit, with what to do.
 Status MayLockMemory();

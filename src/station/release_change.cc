@@ -17,8 +17,6 @@ constexpr auto kPatience = std::chrono::seconds(2);
 
 std::string InWords(NotChanged why_not, State state) {
   switch (why_not) {
-    case NotChanged::kItWas:
-      return "the release was changed";
     case NotChanged::kState:
       return "the station is in " + std::string(gate::ToString(state)) +
              ", and a release is changed only in ContinuousExecution and Ready";
@@ -41,31 +39,31 @@ Result<ReleaseAnswer> ReleaseChange::Ask(const LoadedRelease& next, control::Ord
                                     order.at + kPatience);
   if (outcome.withdrawn) return Error{ErrorCode::kTimeout, InWords(NotChanged::kBusy, {})};
   if (!outcome.answer) return Error{ErrorCode::kWrongState, "the station has ended"};
-  if (outcome.answer->why_not == NotChanged::kItWas) return *outcome.answer;
+  if (!outcome.answer->why_not) return *outcome.answer;
   return Error{ErrorCode::kWrongState,
-               InWords(outcome.answer->why_not, outcome.answer->station.state)};
+               InWords(*outcome.answer->why_not, outcome.answer->station.state)};
 }
 
 void ReleaseChange::MakeIfWanted(bool took) {
   if (!wish_) wish_ = wishes_.Claim();
   if (!wish_) return;
   const TimePoint now = clock_.Now();
-  if (const NotChanged why = WhyNot(); why != NotChanged::kItWas) {
-    Answer(why, 0);
+  if (const auto why_not = WhyNot()) {
+    Answer(why_not, 0);
   } else if (!took && slot_.IsFree() && (gate_.idle() || now >= wish_->forced_at)) {
-    Answer(NotChanged::kItWas, PutInForce(*wish_->next, now));
+    Answer(std::nullopt, PutInForce(*wish_->next, now));
   } else if (now >= wish_->given_up_at) {
     Answer(NotChanged::kBusy, 0);
   }
 }
 
-NotChanged ReleaseChange::WhyNot() const {
+std::optional<NotChanged> ReleaseChange::WhyNot() const {
   const bool online = gate_.state() == State::kContinuousExecution;
   if (!online && gate_.state() != State::kReady) return NotChanged::kState;
   if (gate_.belt_reversed()) return NotChanged::kBelt;
   const gate::ChallengeResult& challenge = gate_.challenge();
-  const bool runs = challenge.missed == 0 && challenge.rejected < challenge.asked;
-  return runs ? NotChanged::kChallenge : NotChanged::kItWas;
+  if (challenge.missed == 0 && challenge.rejected < challenge.asked) return NotChanged::kChallenge;
+  return std::nullopt;
 }
 
 // How many parts it cost.
@@ -83,8 +81,8 @@ std::uint64_t ReleaseChange::PutInForce(const LoadedRelease& next, TimePoint now
   return lost() - before;
 }
 
-void ReleaseChange::Answer(NotChanged why_not, std::uint64_t cut_off) {
-  const bool taken = why_not == NotChanged::kItWas;
+void ReleaseChange::Answer(std::optional<NotChanged> why_not, std::uint64_t cut_off) {
+  const bool taken = !why_not;
   if (taken) {
     ++changes_;
     parts_cut_off_ += cut_off;

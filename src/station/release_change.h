@@ -27,7 +27,6 @@ struct ReleaseWish {
 
 // Why the release stayed what it was.
 enum class NotChanged : std::uint8_t {
-  kItWas,      // it was changed
   kState,      // neither online nor Ready
   kBelt,       // has run back: only a person may say that it is clear
   kChallenge,  // its parts would be of two releases, and prove neither
@@ -36,7 +35,7 @@ enum class NotChanged : std::uint8_t {
 
 // What the gate thread says to it, and how the station is after it.
 struct ReleaseAnswer {
-  NotChanged why_not{};
+  std::optional<NotChanged> why_not;  // nothing: it was changed
   control::OrderAnswer station;
 };
 
@@ -77,9 +76,9 @@ class ReleaseChange {
   std::uint64_t parts_cut_off() const { return parts_cut_off_; }
 
  private:
-  NotChanged WhyNot() const;
+  std::optional<NotChanged> WhyNot() const;
   std::uint64_t PutInForce(const LoadedRelease& next, TimePoint now);
-  void Answer(NotChanged why_not, std::uint64_t cut_off);
+  void Answer(std::optional<NotChanged> why_not, std::uint64_t cut_off);
 
   gate::RecordedGate& gate_;
   OrderDesk& desk_;

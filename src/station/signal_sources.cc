@@ -5,8 +5,8 @@
 
 namespace taktgate::station {
 
-SignalSources::SignalSources(const std::vector<NamedSignals>& devices, EventSignal& told)
-    : told_(told) {
+SignalSources::SignalSources(const std::vector<NamedSignals>& devices, EventSignal& gate_signal)
+    : gate_signal_(gate_signal) {
   for (const NamedSignals& device : devices) sources_.emplace_back(device);
 }
 
@@ -27,7 +27,7 @@ bool SignalSources::Step(std::size_t k, TimePoint until) {
   return wait == line::Wait::kReady || wait == line::Wait::kTimeout;
 }
 
-// Of counts only the newest matters: where the gate thread is far behind they make room for the
+// Of counts only the newest matters: where the gate thread lags far they make room for the
 // rest. The next one follows soon; until then the gate knows that its position is old.
 void SignalSources::HandOver(Source& source, const line::Signal& signal) {
   const bool count = signal.kind == line::Signal::Kind::kEncoder;
@@ -35,7 +35,7 @@ void SignalSources::HandOver(Source& source, const line::Signal& signal) {
   if (!source.ring.Push(signal)) {
     source.failed = true;  // a sensor that speaks faster than it can be heard is broken
   }
-  told_.Notify();
+  gate_signal_.Notify();
 }
 
 std::optional<line::Signal> SignalSources::Next() {

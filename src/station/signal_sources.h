@@ -23,13 +23,13 @@ struct NamedSignals {
 
 // What the line tells beside edges and frames, by any number of devices: encoder, sensors, PLCs.
 // Each has a thread and a ring of its own. The gate thread sees one source: of the signals that
-// wait, the one that happened first; of each device in the order in which it told them.
+// wait, the one that happened first; of each device in the order in which it reported them.
 //
 // Threads: as marked.
 class SignalSources {
  public:
-  // `told` wakes the gate thread.
-  SignalSources(const std::vector<NamedSignals>& devices, EventSignal& told);
+  // `gate_signal` wakes the gate thread.
+  SignalSources(const std::vector<NamedSignals>& devices, EventSignal& gate_signal);
   std::size_t size() const { return sources_.size(); }
 
   // On the thread of source `k`. False: it did not start, has no more, or is gone.
@@ -62,7 +62,7 @@ class SignalSources {
   void HandOver(Source& source, const line::Signal& signal);
 
   std::deque<Source> sources_;
-  EventSignal& told_;
+  EventSignal& gate_signal_;
 };
 
 // What the gate gets of a signal.

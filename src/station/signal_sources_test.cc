@@ -30,8 +30,8 @@ class SignalSourcesTest : public ::testing::Test {
     return values;
   }
   testing::ScriptedSignals belt, plc;
-  EventSignal told;
-  SignalSources sources{{{&belt, "belt"}, {&plc, "plc"}}, told};
+  EventSignal gate_signal;
+  SignalSources sources{{{&belt, "belt"}, {&plc, "plc"}}, gate_signal};
 };
 
 TEST_F(SignalSourcesTest, WhatHappenedFirstIsTakenFirst) {
@@ -68,9 +68,9 @@ TEST_F(SignalSourcesTest, AtOneTimeTheFirstDeviceGoesFirst) {
 }
 
 TEST_F(SignalSourcesTest, EachSignalWakesTheGateThread) {
-  EXPECT_FALSE(told.WaitUntil(TimePoint{}));
+  EXPECT_FALSE(gate_signal.WaitUntil(TimePoint{}));
   Tell(plc, Kind::kPlcBeat, 1, 10);
-  EXPECT_TRUE(told.WaitUntil(TimePoint{}));
+  EXPECT_TRUE(gate_signal.WaitUntil(TimePoint{}));
 }
 
 TEST_F(SignalSourcesTest, AFullRingIsAFaultOfItsDeviceAlone) {

@@ -157,9 +157,10 @@ Status Station::Wait() {
 
 Status Station::EndTap() {
   if (!tap_ || tap_->Stop()) return {};
-  return Error{ErrorCode::kTimeout,
-               "who looks at parts after their decision did not come back in time; the output is "
-               "at REJECT, restart the station"};
+  return Error{
+      ErrorCode::kTimeout,
+      "the consumer of inspected parts did not come back in time; the output is at REJECT, "
+      "restart the station"};
 }
 
 Status Station::WhyEnded() const {

@@ -123,8 +123,8 @@ class Station final : private gate::GateOutputs, private gate::Door {
   // The last events and frames are written, as after a fault.
   void RequestIncident();
   // Returns when the line has ended, a stop was asked for, or a device or the inference thread
-  // failed (the error says which). timeout: the inference thread, or who looks at parts, did not
-  // come back; it still uses this object, so the process must end without destroying it.
+  // failed (the error says which). timeout: the inference thread, or the consumer of parts, did
+  // not come back; it still uses this object, so the process must end without destroying it.
   Status Wait();
   // What a PLC or a page may know of this line, as of the last event that changed something. To be
   // read on any thread at any time; nobody is held up by it.
@@ -144,7 +144,7 @@ class Station final : private gate::GateOutputs, private gate::Door {
   // Parts that a change of the release rejected, or whose PASS it cut short.
   std::uint64_t parts_cut_off() const { return release_change_.parts_cut_off(); }
 
-  // Parts and decisions that who looks at them was too slow for.
+  // Parts and decisions that the consumer of parts was too slow for.
   std::uint64_t parts_not_seen() const { return tap_ ? tap_->dropped() : 0; }
 
   // Runs of the model while the line stood.

@@ -57,17 +57,17 @@ class EdgeAfterTheEnd : public line::Trigger {
     return {};
   }
   line::Wait Next(TimePoint, line::Edge& edge) override {
-    if (told == edges) return line::Wait::kEnd;
+    if (reported == edges) return line::Wait::kEnd;
     waits = true;
     while (station->running()) std::this_thread::yield();
     edge = edge_;
-    edge_.count = ++told;
+    edge_.count = ++reported;
     edge_.at += milliseconds(10);
     return line::Wait::kReady;
   }
   const Station* station = nullptr;
   std::uint64_t edges = 1;
-  std::atomic<std::uint64_t> told{0};
+  std::atomic<std::uint64_t> reported{0};
   std::atomic<bool> waits{false};
 
  private:
@@ -174,7 +174,7 @@ class StationTest : public ::testing::Test {
   std::vector<std::string> notices;
 };
 
-TEST_F(StationTest, AnEdgeThatWasTakenBehindTheEndIsAPartToo) {
+TEST_F(StationTest, AnEdgeThatWasTakenAfterTheEndIsAPartToo) {
   Build(1, inspect::testing::SayBadWhenBright);
   EdgeAfterTheEnd late;
   station = std::make_unique<Station>(settings, clock, Devices{late, *camera, memory_output},
@@ -192,7 +192,7 @@ TEST_F(StationTest, AnEdgeThatWasTakenBehindTheEndIsAPartToo) {
 }
 
 // A process that stood still for ten seconds of a line, and then stops.
-TEST_F(StationTest, AThousandEdgesBehindTheEndAreAThousandParts) {
+TEST_F(StationTest, AThousandEdgesAfterTheEndAreAThousandParts) {
   Build(1, inspect::testing::SayBadWhenBright);
   EdgeAfterTheEnd late;
   late.edges = 1000;
@@ -203,7 +203,7 @@ TEST_F(StationTest, AThousandEdgesBehindTheEndAreAThousandParts) {
   ASSERT_TRUE(station->Start(milliseconds(5)));
   ASSERT_TRUE(Comes("the wait for an edge", [&] { return late.waits.load(); }));
   station->RequestStop();
-  ASSERT_TRUE(Comes("the last edge", [&] { return late.told == late.edges; }));
+  ASSERT_TRUE(Comes("the last edge", [&] { return late.reported == late.edges; }));
   EXPECT_TRUE(station->Wait());
   records->Stop();
   EXPECT_EQ(Decisions().size(), 1000U);

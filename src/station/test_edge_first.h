@@ -23,19 +23,19 @@ class EdgeFirst {
     Status Start(TimePoint at) override { return inner_.Start(at); }
     // Asked again, the station has handed over the edge.
     line::Wait Next(TimePoint until, line::Edge& edge) override {
-      if (told_ && !both_.edge_known_) {
+      if (reported_ && !both_.edge_known_) {
         both_.edge_known_ = true;
         both_.camera_may_go_.Notify();
       }
       const line::Wait wait = inner_.Next(until, edge);
-      told_ = told_ || wait == line::Wait::kReady;
+      reported_ = reported_ || wait == line::Wait::kReady;
       return wait;
     }
 
    private:
     EdgeFirst& both_;
     line::Trigger& inner_;
-    bool told_ = false;
+    bool reported_ = false;
   };
   class Camera : public line::Camera {
    public:

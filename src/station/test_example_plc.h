@@ -16,7 +16,8 @@ namespace taktgate::station::testing {
 // Stands for a protocol: a PLC that writes part numbers and reads registers.
 struct FieldBus {
   std::deque<std::uint32_t> written;  // by the PLC
-  std::array<std::uint32_t, 8> registers{};
+  std::array<std::uint32_t, 5> registers{};
+  std::uint64_t shown = 0;  // the view that they are from
 
   // Waits for the next number, at most until then.
   std::optional<std::uint32_t> Next(TimePoint) {
@@ -46,29 +47,14 @@ class PlcNumbers final : public line::Signals {
 };
 
 // What the PLC reads, on a thread of the adapter: the gate thread does not know of it.
-class PlcRegisters {
- public:
-  PlcRegisters(const gate::SeenLineView& view, FieldBus& bus) : view_(view), bus_(bus) {}
-  void Refresh() {
-    if (view_.changes() == shown_) return;
-    const gate::LineView now = view_.Read();  // one moment: nothing in it is half old
-    shown_ = now.changes;
-    const gate::LastDecision& last = now.last;
-    bus_.registers = {now.ready ? 1U : 0U,
-                      static_cast<std::uint32_t>(now.severity),
-                      last.plc_part,
-                      last.released ? 1U : 0U,
-                      static_cast<std::uint32_t>(last.reason),
-                      last.release,
-                      static_cast<std::uint32_t>(now.counts.parts),
-                      static_cast<std::uint32_t>(now.counts.rejected)};
-  }
-
- private:
-  const gate::SeenLineView& view_;
-  FieldBus& bus_;
-  std::uint64_t shown_ = 0;
-};
+inline void Refresh(FieldBus& bus, const gate::SeenLineView& view) {
+  if (view.changes() == bus.shown) return;
+  const gate::LineView now = view.Read();  // one moment: nothing in it is half old
+  bus.shown = now.changes;
+  bus.registers = {now.ready ? 1U : 0U, now.last.plc_part, now.last.released ? 1U : 0U,
+                   static_cast<std::uint32_t>(now.last.reason),
+                   static_cast<std::uint32_t>(now.counts.rejected)};
+}
 // [example]
 
 }  // namespace taktgate::station::testing

@@ -26,7 +26,7 @@ namespace taktgate::station::testing {
 template <typename Event>
 class Scripted {
  public:
-  void Tell(const Event& event) { told_.push_back(event); }
+  void Tell(const Event& event) { script_.push_back(event); }
   void End(line::Wait how = line::Wait::kEnd) { end_ = how; }
   void RefuseToStart() { refuses_ = true; }
   int asked() const { return asked_; }
@@ -42,18 +42,18 @@ class Scripted {
     ++asked_;
     if (ended_) throw std::logic_error("a device was asked after its end");
     on_next();
-    if (told_.empty()) {
+    if (script_.empty()) {
       ended_ = end_ != line::Wait::kTimeout;
       return end_;
     }
-    event = told_.front();
-    told_.pop_front();
+    event = script_.front();
+    script_.pop_front();
     return line::Wait::kReady;
   }
   std::string FaultWords() const { return end_ == line::Wait::kFault ? "the cable is cut" : ""; }
 
  private:
-  std::deque<Event> told_;
+  std::deque<Event> script_;
   line::Wait end_ = line::Wait::kTimeout;
   bool refuses_ = false, ended_ = false;
   int asked_ = 0;

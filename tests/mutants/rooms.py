@@ -33,7 +33,7 @@ class Room:
 _STATION = tuple(f"station/{name}*" for name in ("loop", "signal_sources", "answer", "gate_records", "suspension",
                                                  "errands", "order_desk", "release_change", "last_catch"))  # fmt: skip
 _WITH_ERRANDS = ("station/station.*", "station/station_view*", "station/hot_path*")
-_JUDGE = tuple(f"judge/{name}*" for name in ("accuracy", "judge", "verdict"))
+_JUDGE = tuple(f"judge/{name}*" for name in ("judge", "verdict"))
 _RECORD = ("record/flight_journal*", "record/restart*")
 ROOMS = (
     Room("gate", ("gate/*",), ("gate", "sim"), ("gate/*", "sim/soft_*", "sim/referee*", "sim/right_reasons*",
@@ -41,6 +41,7 @@ ROOMS = (
          (("gate", "SmallWorld.*"), ("sim", "SoftLine.*"), ("sim", "*BrokenGate.*"))),
     # reason.h is a table, which the parser does not read.
     Room("judge", _JUDGE, ("judge",), ("judge/*",)),
+    Room("inspect", ("inspect/accuracy*",), ("inspect",), ("inspect/accuracy*", "inspect/sample_*")),
     Room("control", ("control/orders*",), ("control",), ("control/orders*",)),
     Room("record", _RECORD, ("record",), _RECORD),
     Room("station", _STATION, ("station",), _STATION + _WITH_ERRANDS),

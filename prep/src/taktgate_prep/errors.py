@@ -2,4 +2,4 @@
 
 
 class InputError(Exception):
-    """Bad input. The text is one line: what was expected, what came, what to do."""
+    """Bad input. The text is one line: expected X, got Y: what to do."""

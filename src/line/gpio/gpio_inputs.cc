@@ -157,9 +157,9 @@ bool GpioInputs::ReceiveOther(GpioInput input, const GpioLines::Edge& seen) {
 }
 
 bool GpioInputs::Tell(Signal::Kind kind, std::uint32_t value, TimePoint at) {
-  const bool told = told_.Push({kind, value, at});
-  told_signal_.Notify();
-  return told;
+  const bool kept = reported_.Push({kind, value, at});
+  reported_signal_.Notify();
+  return kept;
 }
 
 Wait GpioInputs::Fail(std::string words) {
@@ -175,13 +175,13 @@ Status GpioInputs::SignalSource::Start(TimePoint at) {
 // Faults are the trigger's to report.
 Wait GpioInputs::SignalSource::Next(TimePoint until, Signal& signal) {
   while (true) {
-    while (const auto told = inputs_.told_.Pop()) {
-      if (told->at < start_ && told->kind != Signal::Kind::kEncoder) continue;
-      signal = *told;
+    while (const auto next = inputs_.reported_.Pop()) {
+      if (next->at < start_ && next->kind != Signal::Kind::kEncoder) continue;
+      signal = *next;
       return Wait::kReady;
     }
     if (inputs_.clock_.Now() >= until) return Wait::kTimeout;
-    inputs_.told_signal_.WaitUntil(until);
+    inputs_.reported_signal_.WaitUntil(until);
   }
 }
 

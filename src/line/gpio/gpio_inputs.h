@@ -124,8 +124,8 @@ class GpioInputs {
   std::string fault_;
 
   // From the trigger's thread to that of the signals.
-  DroppingSpscRing<Signal> told_{4096};
-  EventSignal told_signal_;
+  DroppingSpscRing<Signal> reported_{4096};
+  EventSignal reported_signal_;
 };
 
 }  // namespace taktgate::line

@@ -1,7 +1,5 @@
 #include "line/gpio/gpio_kinds.h"
 
-#include <algorithm>
-#include <cctype>
 #include <memory>
 #include <string>
 #include <utility>
@@ -82,19 +80,13 @@ Opener<Signals> ReadSignals(DeviceTables& tables, LineFacts& facts) {
       {GpioInput::kPlcBeat, Signal::Kind::kPlcBeat}};
   for (const auto& [input, kind] : kTold) {
     if (wiring.At(input)) facts.Tells(kind);
+    facts.CouldTell(kind, "name its line in [input] " + std::string(ToString(input)));
   }
   return [wiring](Surroundings& around) -> Result<std::shared_ptr<Signals>> {
     const auto open = InputsOf(around, wiring);
     if (!open) return open.error();
     return std::shared_ptr<Signals>(*open, &(*open)->inputs->signals());
   };
-}
-
-std::string KeyOf(OutputLine line) {
-  std::string key(ToString(line));
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return key;
 }
 
 bool AnyOutputNamed(DeviceTables& tables) {

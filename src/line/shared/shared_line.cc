@@ -109,9 +109,9 @@ Result<SharedLine::Size> SizeOf(const SharedHead& head, std::uint64_t file_bytes
   }
   if (head.version != kVersion || head.words_bytes != sizeof(SharedWords)) {
     return Error{ErrorCode::kUnsupported,
-                 "a shared line of version " + std::to_string(head.version) + " with " +
-                     std::to_string(head.words_bytes) + " bytes of words, expected version " +
-                     std::to_string(kVersion) + " with " + std::to_string(sizeof(SharedWords)) +
+                 "expected a shared line of version " + std::to_string(kVersion) + " with " +
+                     std::to_string(sizeof(SharedWords)) + " bytes of words, got version " +
+                     std::to_string(head.version) + " with " + std::to_string(head.words_bytes) +
                      "; run line and station from the same build"};
   }
   const bool sound = head.width >= 1 && head.width <= image::kMaxSide && head.height >= 1 &&

@@ -131,7 +131,7 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Path | None]:
         golden = args.recipe.parent / recipe.golden
         if not golden.is_file():
             raise InputError(
-                f"{args.recipe}: expected the golden image {recipe.golden!r} beside the recipe, found "
+                f"{args.recipe}: expected the golden image {recipe.golden!r} beside the recipe, got "
                 "none: put it there or name it with --golden"
             )
     return recipe, golden

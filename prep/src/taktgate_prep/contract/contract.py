@@ -124,7 +124,7 @@ def contract_path(model: Path, given: Path | None = None) -> Path:
         if model.with_name(name).is_file():
             return model.with_name(name)
     raise InputError(
-        f"{model}: expected its contract {' or '.join(dict.fromkeys(names))} beside it, found none: name "
+        f"{model}: expected its contract {' or '.join(dict.fromkeys(names))} beside it, got none: name "
         "it with --contract (docs/formats.md says what is in it)"
     )
 

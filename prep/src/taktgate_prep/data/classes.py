@@ -110,6 +110,7 @@ def _passing(names: Sequence[str], good: Sequence[str] | None, data: Path) -> se
     for name in good:
         if name not in names:
             raise InputError(
-                f"--good {name}: expected one of the labels ({', '.join(names)}); give one of these, or `--good none`"
+                f"--good: expected one of the labels ({', '.join(names)}), got {name!r}: give one of these, or "
+                "`--good none`"
             )
     return set(good)

@@ -40,7 +40,7 @@ def decoded(path: Path, channels: str, where: str) -> Pixels:
     try:
         stat = path.stat()
     except OSError:
-        raise InputError(f"{where}: expected the image {path}, found none: check the path") from None
+        raise InputError(f"{where}: expected the image {path}, got none: check the path") from None
     key = (str(path), channels, stat.st_mtime_ns, stat.st_size)
     pixels = _cache.get(key)
     if pixels is None:

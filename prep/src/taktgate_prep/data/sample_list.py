@@ -120,7 +120,7 @@ class _RowReader:
             forms = [form for form in (name, *other_forms(name)) if (self._folder / form).is_file()]
             if not forms:
                 raise InputError(
-                    f"{where}: expected the {column} file {name!r} beside the list, found none: check the path"
+                    f"{where}: expected the {column} file {name!r} beside the list, got none: check the path"
                 )
             self._exists[name] = self._folder / forms[0]
         return self._exists[name]

@@ -23,8 +23,8 @@ _WINDOWS = 512
 
 @dataclass(frozen=True)
 class Extended:
-    """The graph with its extra outputs; explained: share of the logits' variance that the probe behind the class
-    map predicts on windows it was not fitted on, None without a class map; missing: which outputs there is no place
+    """The graph with its extra outputs; explained: share of the logits' variance that the probe of the class map
+    predicts on windows it was not fitted on, None without a class map; missing: which outputs there is no place
     for, and why."""
 
     model: onnx.ModelProto

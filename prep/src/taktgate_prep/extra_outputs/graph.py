@@ -63,9 +63,9 @@ class Graph:
         kinds = [node.op_type for node in self._graph.node]
         if "GlobalAveragePool" not in kinds:
             return "there is no global average pool before the classifier"
-        behind = kinds[len(kinds) - kinds[::-1].index("GlobalAveragePool") :]
-        if "Conv" in behind:
-            return "a convolution stands behind the last global pool"
+        after = kinds[len(kinds) - kinds[::-1].index("GlobalAveragePool") :]
+        if "Conv" in after:
+            return "a convolution comes after the last global pool"
         return "what the last global pool reads or gives is not quantised by itself"
 
     def early_features(self) -> Tensor | None:

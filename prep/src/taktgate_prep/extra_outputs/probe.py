@@ -1,4 +1,4 @@
-"""The linear probe behind the class map: ridge regression from pooled features to logits."""
+"""The linear probe of the class map: ridge regression from pooled features to logits."""
 
 from __future__ import annotations
 

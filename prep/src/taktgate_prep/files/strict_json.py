@@ -140,7 +140,9 @@ class Fields:
 
     def done(self) -> None:
         if self._left:
-            raise InputError(f"{self._where}: expected no key {min(self._left)!r}: check its spelling or remove it")
+            raise InputError(
+                f"{self._where}: expected no other key, got {min(self._left)!r}: check its spelling or remove it"
+            )
 
 
 def number(value: Any, where: str, low: float = -math.inf, high: float = math.inf) -> float:

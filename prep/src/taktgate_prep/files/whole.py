@@ -56,9 +56,9 @@ def write_together(files: Mapping[Path, bytes]) -> None:
 def check_out(path: Path, suffix: str, option: str = "--out") -> None:
     """Refuses a place that cannot be written, before the work is done."""
     if path.suffix != suffix:
-        raise InputError(f"{option} {path}: expected a name that ends in {suffix}: rename it")
+        raise InputError(f"{option}: expected a name that ends in {suffix}, got {path}: rename it")
     if not path.parent.is_dir():
-        raise InputError(f"{option} {path}: expected the folder {path.parent} to exist: make it first")
+        raise InputError(f"{option} {path}: expected the folder {path.parent}, got none: make it first")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError(f"{option} {path}: expected a file in a folder that can be written: choose another place")
 

@@ -9,7 +9,7 @@ import numpy as np
 from taktgate_prep.quantise.score import Paired, pair
 from taktgate_prep.quantise.trial import Trial
 
-_HELPS_DB = 0.1  # less than this is no reason for another form
+_HELPS_DB = 0.1  # less than this is no reason for it
 _AS_GOOD_DB = 0.5
 _CLEAN_DB = 35.0  # the noise is less than a three-thousandth of the signal: more is no gain
 
@@ -56,8 +56,8 @@ def least_noise_within(trials: Sequence[Trial], max_loss: float) -> Trial | None
 
 
 def helps(trial: Trial, plain: Trial) -> bool:
-    """Whether an addition (bias correction, other weights or activations) is worth it on validation: no window more
-    lost, and the logits at least 0.1 dB cleaner."""
+    """Whether a bias correction is worth it on validation: no window more lost, and the logits at least 0.1 dB
+    cleaner."""
     return (
         not trial.refused
         and trial.paired.lost - trial.paired.won <= plain.paired.lost - plain.paired.won

@@ -25,7 +25,6 @@ class Plan:
     """
 
     ranges: Mapping[str, Range]
-    per_channel: bool = True
     integer_gates: bool = False
     bias_shifts: Mapping[str, Floats] = field(default_factory=dict)
     refitted: Mapping[str, Floats] = field(default_factory=dict)
@@ -48,21 +47,20 @@ def activation_steps(low: float, high: float, finest: float = SMALLEST_STEP) -> 
     return Steps(scale, int(np.clip(round(-low / scale), 0, _LEVELS)))
 
 
-def weight_steps(weights: npt.NDArray[np.float32], axis: int | None) -> Floats:
-    """Steps of int8 weights -127..127, symmetric: one per slice along `axis`, or a single one.
+def weight_steps(weights: npt.NDArray[np.float32], axis: int) -> Floats:
+    """Steps of int8 weights -127..127, symmetric: one per slice along `axis`.
 
     Rounded up to 8 significant bits: the product with an activation's 16 bits is exact in float32, so a bias has
     exactly the scale that ONNX Runtime wants, and the scales compress.
     """
     largest = np.abs(weights.astype(np.float64))
-    over = largest.max() if axis is None else largest.max(axis=tuple(i for i in range(weights.ndim) if i != axis))
+    over = largest.max(axis=tuple(i for i in range(weights.ndim) if i != axis))
     return np.asarray(_round_up_all(np.maximum(over / 127, SMALLEST_STEP), _WEIGHT_BITS))
 
 
 def wide_enough(steps: Floats, bias: Floats, input_scale: float) -> Floats:
     """Weight steps under which the bias fits int32 with room for the sum: for channels with tiny weights."""
-    needed = np.abs(bias).max() if steps.ndim == 0 else np.abs(bias)
-    return np.asarray(_round_up_all(np.maximum(steps, needed / (input_scale * 2.0**30)), _WEIGHT_BITS))
+    return np.asarray(_round_up_all(np.maximum(steps, np.abs(bias) / (input_scale * 2.0**30)), _WEIGHT_BITS))
 
 
 def _round_up(value: float, bits: int) -> float:

@@ -161,11 +161,9 @@ class _Writer:
         biased = len(node.input) > 2 and bool(node.input[2])
         bias = source[node.input[2]].astype(np.float64).ravel() if biased else np.zeros(weights.shape[axis])
         bias = bias + self._plan.bias_shifts.get(node.name, 0.0)
-        steps = weight_steps(weights, axis if self._plan.per_channel else None)
-        steps = wide_enough(steps, bias, given.scale)
+        steps = wide_enough(weight_steps(weights, axis), bias, given.scale)
         shape = [1] * weights.ndim
-        if steps.ndim:
-            shape[axis] = -1
+        shape[axis] = -1
         values = np.clip(np.rint(weights.astype(np.float64) / steps.reshape(shape)), -127, 127).astype(np.int8)
         steps, bias = gate.alpha * steps, gate.alpha * bias + gate.beta  # the integers stay those of the float form
         inputs = [dequantised_name(node.input[0]), self._dequantised(f"{node.name}/weights", values, steps, axis)]
@@ -232,16 +230,15 @@ class _Writer:
     def _dequantised(
         self, name: str, values: npt.NDArray[Any], steps: Floats | npt.NDArray[np.float32], axis: int
     ) -> str:
-        """A constant of int8 or int32 with its steps. Zero points are 0; without that of int8 weights ONNX Runtime
-        leaves a Gemm in float."""
+        """A constant of int8 or int32 with its steps along `axis`. Zero points are 0; without that of int8 weights ONNX
+        Runtime leaves a Gemm in float."""
         inputs = [
             self._weight(f"{name}_quantised", values),
             self._weight(f"{name}_scale", np.asarray(steps, np.float32)),
         ]
         if values.dtype == np.int8:
             inputs.append(self._weight(f"{name}_zero_point", np.zeros(np.shape(steps), np.int8)))
-        extra = {"axis": axis} if np.ndim(steps) else {}
-        self._nodes.append(helper.make_node("DequantizeLinear", inputs, [name], name=name, **extra))
+        self._nodes.append(helper.make_node("DequantizeLinear", inputs, [name], name=name, axis=axis))
         return name
 
     def _weight(self, name: str, value: npt.NDArray[Any]) -> str:

@@ -54,7 +54,7 @@ def _settings(chosen: Trial) -> dict[str, Any]:
     by_share = percentile != setting.calibrator  # else "minmax", "mse" or "tensor by tensor"
     return {
         "activations": "uint8",
-        "weights": "int8 per channel" if setting.per_channel else "int8 per tensor",
+        "weights": "int8 per channel",
         "method": "percentile" if by_share else setting.calibrator,
         **({"percentile": float(percentile)} if by_share else {}),
         "bias_correction": setting.bias_correction,

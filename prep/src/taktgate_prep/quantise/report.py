@@ -85,7 +85,6 @@ def _cells(trial: Trial, chosen: bool) -> tuple[str, str, str, str, str, str]:
     words += [
         text
         for text, there in (
-            ("per tensor", not setting.per_channel),
             ("equalised", setting.equalised),
             ("bias corrected", setting.bias_correction),
             ("refitted", setting.refitted),

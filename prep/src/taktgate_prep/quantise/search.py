@@ -16,7 +16,7 @@ from taktgate_prep.quantise.stages import Calibration, GateProof
 from taktgate_prep.quantise.trial import Trial, hard_swish_form, reference
 from taktgate_prep.terminal.progress import Progress
 
-_FORMS = 3  # one scale per tensor, and bias corrections, that are tried
+_CORRECTIONS = 2  # of biases, at most
 _EQUALISING_WINDOWS = 256
 
 
@@ -50,7 +50,7 @@ def search(
     free = [] if wish.fixed else groups(graph)
     gated = hard_swish_form(graph, False) != "none" and wish.hard_swish != "float"
     methods = len(wish.calibrators) * (2 if free else 1)
-    bench.planned = methods * len(calibration.draws) + gated + (0 if wish.fixed else methods + _FORMS)
+    bench.planned = methods * len(calibration.draws) + gated + (0 if wish.fixed else methods + _CORRECTIONS)
     stages.calibrate(bench, graph, calibration, wish.calibrators)
     if free:
         level = equalise(graph, free, calibration.first(_EQUALISING_WINDOWS))
@@ -78,5 +78,4 @@ def _improve(bench: Bench, chosen: Trial, calibration: Calibration) -> Trial:
     stages.refitted(bench, calibration)
     fitted = [trial for trial in bench.trials if trial.setting.refitted]
     chosen = choose.cleanest_of_equals([chosen, *fitted])
-    chosen = stages.per_tensor(bench, chosen)
     return stages.bias_corrected(bench, chosen, calibration)

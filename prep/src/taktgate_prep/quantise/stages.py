@@ -1,4 +1,4 @@
-"""The stages of the search: calibrators and draws, then what may improve the best of them, then the faster form."""
+"""The stages of the search: calibrators and draws, then what may improve the best of them, then integer gates."""
 
 from __future__ import annotations
 
@@ -101,12 +101,6 @@ def with_last_layer(base: Trial, plan: Plan, calibration: Calibration) -> Plan |
     plan = replace(plan, refitted={})
     weights = refit(base.graph, plan, calibration.first(_FIT_WINDOWS), calibration.float_logits(base.graph))
     return replace(plan, refitted=weights) if weights else None
-
-
-def per_tensor(bench: Bench, plain: Trial) -> Trial:
-    """Weights with one scale per tensor."""
-    setting, plan = replace(plain.setting, per_channel=False), replace(plain.plan, per_channel=False)
-    return _better(bench.try_("form", setting, plain.graph, plan), plain)
 
 
 def bias_corrected(bench: Bench, plain: Trial, calibration: Calibration) -> Trial:

@@ -23,7 +23,6 @@ class Setting:
 
     calibrator: str
     draw: int
-    per_channel: bool = True
     integer_gates: bool = False
     bias_correction: bool = False
     refitted: bool = False
@@ -53,7 +52,7 @@ class Trial:
             "stage": self.stage,
             "calibrator": setting.calibrator,
             "draw": setting.draw,
-            "weights": "per channel" if setting.per_channel else "per tensor",
+            "weights": "per channel",
             "hard_swish": hard_swish_form(self.graph, setting.integer_gates),
             "bias_correction": setting.bias_correction,
             "equalised": setting.equalised,

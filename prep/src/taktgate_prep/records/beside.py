@@ -10,7 +10,7 @@ from taktgate_prep.files.whole import read_bytes, sha256
 from taktgate_prep.model.model_file import Model
 
 _MAX_BYTES = 1 << 20
-_TIMES = ("time", "time_ratio", "seconds")
+_TIMES = ("time", "seconds")
 
 
 def without_times(value: Any) -> Any:

@@ -46,7 +46,7 @@ def to_onnx(net: nn.Module, contract: Contract) -> bytes:
     left = [node.name for node in model.graph.node if node.op_type == "BatchNormalization"]
     if left:
         raise InputError(
-            f"export: expected every batch norm to be folded, {left[0]} is left: this torch "
+            f"export: expected every batch norm to be folded, got {left[0]}: this torch "
             f"({torch.__version__}) exports in a way not known here; use Debian 12's"
         )
     return bytes(model.SerializeToString(deterministic=True))

@@ -63,7 +63,7 @@ def saved(data: dict[str, Any]) -> bytes:
 def read_checkpoint(path: Path, arch: str) -> dict[str, torch.Tensor]:
     """Weights by name, from a checkpoint of `train` or a plain state dictionary of torchvision."""
     if not path.is_file():
-        raise InputError(f"--from {path}: expected a checkpoint file, found none: check the path")
+        raise InputError(f"--from {path}: expected a checkpoint file, got none: check the path")
     try:
         data = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # whatever the unpickler makes of a foreign file; its advice is not for users

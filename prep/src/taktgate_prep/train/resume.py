@@ -38,8 +38,7 @@ class ResumeFile:
         """(tensors, plain); refuses a file of other options or data."""
         if not self.path.is_file():
             raise InputError(
-                f"--resume: expected {self.path}, which a run that was stopped leaves, found none: "
-                "train without --resume"
+                f"--resume: expected {self.path}, which a run that was stopped leaves, got none: train without --resume"
             )
         try:
             data = torch.load(self.path, map_location="cpu", weights_only=True)

@@ -157,12 +157,12 @@ def _take_start(
     taken, count = load_start(net, state)
     if options.finetune_int8 and taken < count:
         raise InputError(
-            f"--from {options.start}: expected the weights of a network trained on these classes and channels, only "
-            f"{taken} of {count} tensors fit: train it first, without --finetune-int8"
+            f"--from {options.start}: expected the weights of a network trained on these classes and channels, got "
+            f"those of a network of which {taken} of {count} tensors fit: train it first, without --finetune-int8"
         )
     if taken < count // 2:
         raise InputError(
-            f"--from {options.start}: expected weights of a MobileNetV3-{options.arch}, only {taken} of "
+            f"--from {options.start}: expected weights of a MobileNetV3-{options.arch}, got a file of which {taken} of "
             f"{count} tensors fit: check the file and --arch"
         )
     progress.line(f"from {options.start}: {taken} of {count} tensors taken")

@@ -66,7 +66,7 @@ def _count(sizes: Sequence[int]) -> int:
 
 
 def _norm_at_the_end(model: onnx.ModelProto, name: str) -> Any | None:
-    """A Softmax, LogSoftmax or Sigmoid behind which nothing computes."""
+    """A Softmax, LogSoftmax or Sigmoid after which nothing computes."""
     maker = _maker(model)
     node = maker.get(name)
     while node is not None and node.op_type in _BEHIND_A_NORM:

@@ -48,7 +48,7 @@ def _read(path: Path, file: Path, name: str, limit: int) -> bytes:
     if not file.is_file():
         raise InputError(
             f"{path}: expected {file.name} beside it, where its exporter put the weights ({name!r}), "
-            "found none: bring both files, or export with external_data=False"
+            "got none: bring both files, or export with external_data=False"
         )
     return read_bytes(file, limit, "the weights of an ONNX model")
 

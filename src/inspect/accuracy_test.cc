@@ -1,9 +1,12 @@
-#include "judge/accuracy.h"
+#include "inspect/accuracy.h"
 
 #include <gtest/gtest.h>
 
-namespace taktgate::judge {
+namespace taktgate::inspect {
 namespace {
+
+using judge::PartVerdict;
+using judge::Verdict;
 
 PartVerdict Answer(Verdict verdict, int class_index) {
   PartVerdict answer;
@@ -62,4 +65,4 @@ TEST(Accuracy, WithoutAPassingClassThereIsNoGoodAndBad) {
 }
 
 }  // namespace
-}  // namespace taktgate::judge
+}  // namespace taktgate::inspect

@@ -1,5 +1,5 @@
-#ifndef TAKTGATE_JUDGE_ACCURACY_H_
-#define TAKTGATE_JUDGE_ACCURACY_H_
+#ifndef TAKTGATE_INSPECT_ACCURACY_H_
+#define TAKTGATE_INSPECT_ACCURACY_H_
 
 #include <cstdint>
 #include <vector>
@@ -7,7 +7,7 @@
 #include "bundle/release.h"
 #include "judge/judge.h"
 
-namespace taktgate::judge {
+namespace taktgate::inspect {
 
 struct Interval {
   double low = 0;
@@ -23,7 +23,7 @@ class Accuracy {
   explicit Accuracy(const std::vector<bundle::Label>& labels);
 
   // `label` is the index of the true class; an answer without a class counts as wrong.
-  void Add(int label, const PartVerdict& answer);
+  void Add(int label, const judge::PartVerdict& answer);
 
   std::uint64_t labelled() const { return labelled_; }
   std::uint64_t right_class() const { return right_class_; }
@@ -46,6 +46,6 @@ class Accuracy {
   std::uint64_t false_rejects_ = 0;
 };
 
-}  // namespace taktgate::judge
+}  // namespace taktgate::inspect
 
-#endif  // TAKTGATE_JUDGE_ACCURACY_H_
+#endif  // TAKTGATE_INSPECT_ACCURACY_H_

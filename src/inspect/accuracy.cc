@@ -1,8 +1,8 @@
-#include "judge/accuracy.h"
+#include "inspect/accuracy.h"
 
 #include <cmath>
 
-namespace taktgate::judge {
+namespace taktgate::inspect {
 namespace {
 
 // P(X <= hits) for X ~ Binomial(trials, share), summed from the log of each term; hits <= trials,
@@ -53,17 +53,17 @@ Accuracy::Accuracy(const std::vector<bundle::Label>& labels)
   }
 }
 
-void Accuracy::Add(int label, const PartVerdict& answer) {
+void Accuracy::Add(int label, const judge::PartVerdict& answer) {
   const auto truth = static_cast<std::size_t>(label);
   ++labelled_;
   if (answer.class_index >= 0) {
     ++confusion_[truth][static_cast<std::size_t>(answer.class_index)];
     right_class_ += answer.class_index == label ? 1U : 0U;
   }
-  const bool passed = answer.verdict == Verdict::kPass;
+  const bool passed = answer.verdict == judge::Verdict::kPass;
   good_ += passes_[truth] ? 1U : 0U;
   if (passes_[truth] && !passed) ++false_rejects_;
   if (!passes_[truth] && passed) ++missed_;
 }
 
-}  // namespace taktgate::judge
+}  // namespace taktgate::inspect
