@@ -51,15 +51,18 @@ class NetworkMaker:
     def _layer(self, kind: Kind, first: int, channels: int = 0, pointwise: bool = False) -> int:
         source = self.tensors[first]
         channels = source.channels if kind == Kind.DEPTHWISE else channels
-        sides = [self._side(side, pointwise) for side in (source.height, source.width)]
+        shapes = [self._kernel(pointwise)] * 2 if kind == Kind.DEPTHWISE else [self._kernel(pointwise) for _ in "hw"]
+        sides = [self._side(side, *shape) for side, shape in zip((source.height, source.width), shapes, strict=True)]
         kernel, stride, pad, size = zip(*sides, strict=True)
         depth = () if kind == Kind.DEPTHWISE else (source.channels,)
         return self._weighed(kind, first, (*size, channels), (channels, *kernel, *depth), Window(kernel, stride, pad))
 
-    def _side(self, side: int, pointwise: bool) -> tuple[int, int, int, int]:
+    def _kernel(self, pointwise: bool) -> tuple[int, int]:
+        """Kernel and stride of one side."""
+        return (1, 1) if pointwise else (int(self._rng.choice(KERNELS)), int(self._rng.choice(STRIDES)))
+
+    def _side(self, side: int, kernel: int, stride: int) -> tuple[int, int, int, int]:
         """Kernel, stride, pad and the size of the result, of one side."""
-        kernel = 1 if pointwise else int(self._rng.choice(KERNELS))
-        stride = 1 if pointwise else int(self._rng.choice(STRIDES))
         pad = int(self._rng.integers(0, kernel)) if side < kernel + 3 else (kernel - 1) // 2
         pad = max(pad, -(-max(0, kernel - side) // 2))
         return kernel, stride, pad, (side + 2 * pad - kernel) // stride + 1

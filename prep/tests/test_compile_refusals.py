@@ -142,6 +142,11 @@ REFUSED: dict[str, tuple[Make, str]] = {
         lambda net: net.head(net.both(net.layer(net.features(), 4, 8, 3, group=4)), 8),
         r"\(Conv\): expected a convolution of all channels, .* got group 4 with 4 channels in and 8 out",
     ),
+    "strides that differ": (
+        after_features(lambda net, x: net.layer(x, 4, 4, 3, group=4, strides=[1, 2])),
+        r"\(Conv\): expected a square kernel and one stride where each channel has its own kernel, got kernel "
+        r"\[3, 3\], strides \[1, 2\]",
+    ),
     "dilation": (
         after_features(lambda net, x: net.layer(x, 4, 4, 3, dilations=[2, 2])),
         r"\(Conv\): expected no dilation, got dilations \[2, 2\]",

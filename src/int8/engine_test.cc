@@ -21,7 +21,7 @@ std::vector<std::uint8_t> SomeNetwork(std::uint64_t seed, int weight_bits) {
   for (int block = 0; block < 4; ++block) {
     const int channels = maker.At(x).channels;
     const int wide = maker.Conv(x, random.Whole(1, 150), {}, random.Whole(0, 1) == 1);
-    int deep = maker.Depthwise(wide, {random.Whole(0, 1) == 1 ? 3 : 5, random.Whole(1, 2)},
+    int deep = maker.Depthwise(wide, {random.Whole(0, 3) * 2 + 1, random.Whole(1, 2)},
                                random.Whole(0, 1) == 1);
     if (random.Whole(0, 1) == 1) {
       const int squeezed = maker.Conv(maker.Mean(deep), random.Whole(1, 30), {}, true);

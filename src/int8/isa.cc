@@ -2,6 +2,10 @@
 
 #include <string>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace taktgate::int8 {
 namespace {
 
@@ -33,6 +37,16 @@ Result<Isa> IsaNamed(std::string_view name) {
 }
 
 #if defined(__x86_64__)
+namespace {
+
+// Leaf 7, subleaf 1: compilers of Debian 12 do not all know it by name.
+bool HasAvxVnni() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & (1U << 4U)) != 0;
+}
+
+}  // namespace
+
 bool CpuHas(Isa isa) {
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") != 0;
@@ -42,7 +56,7 @@ bool CpuHas(Isa isa) {
     case Isa::kAvx2:
       return avx2;
     case Isa::kAvxVnni:
-      return avx2 && __builtin_cpu_supports("avxvnni") != 0;
+      return avx2 && HasAvxVnni();
     case Isa::kAvx512Vnni:
       return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
              __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0 &&

@@ -4,7 +4,7 @@
 
 namespace taktgate::int8 {
 
-const Kernels* KernelsFor(Isa isa, int weight_bits) {
+const Kernels* KernelsFor(Isa isa, [[maybe_unused]] int weight_bits) {
   const Kernels* kernels = nullptr;
   switch (isa) {
     case Isa::kScalar:

@@ -267,6 +267,10 @@ void DepthwiseOf(const Depthwise& d) {
 
 void DepthwiseAvx512(const Depthwise& d) {
   switch (d.kernel * 10 + d.stride) {
+    case 11:
+      return DepthwiseOf<1, 1>(d);
+    case 12:
+      return DepthwiseOf<1, 2>(d);
     case 31:
       return DepthwiseOf<3, 1>(d);
     case 32:
@@ -275,8 +279,12 @@ void DepthwiseAvx512(const Depthwise& d) {
       return DepthwiseOf<5, 1>(d);
     case 52:
       return DepthwiseOf<5, 2>(d);
+    case 71:
+      return DepthwiseOf<7, 1>(d);
+    case 72:
+      return DepthwiseOf<7, 2>(d);
     default:
-      return kScalarKernels.depthwise(d);
+      return;  // the reader refuses other kernels
   }
 }
 

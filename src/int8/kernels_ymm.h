@@ -239,8 +239,26 @@ void DepthwiseOf(const Depthwise& d) {
 
 template <typename Dot>
 void DepthwiseYmm(const Depthwise& d) {
-  if (d.kernel == 3) return d.stride == 1 ? DepthwiseOf<Dot, 3, 1>(d) : DepthwiseOf<Dot, 3, 2>(d);
-  return d.stride == 1 ? DepthwiseOf<Dot, 5, 1>(d) : DepthwiseOf<Dot, 5, 2>(d);
+  switch (d.kernel * 10 + d.stride) {
+    case 11:
+      return DepthwiseOf<Dot, 1, 1>(d);
+    case 12:
+      return DepthwiseOf<Dot, 1, 2>(d);
+    case 31:
+      return DepthwiseOf<Dot, 3, 1>(d);
+    case 32:
+      return DepthwiseOf<Dot, 3, 2>(d);
+    case 51:
+      return DepthwiseOf<Dot, 5, 1>(d);
+    case 52:
+      return DepthwiseOf<Dot, 5, 2>(d);
+    case 71:
+      return DepthwiseOf<Dot, 7, 1>(d);
+    case 72:
+      return DepthwiseOf<Dot, 7, 2>(d);
+    default:
+      return;  // the reader refuses other kernels
+  }
 }
 
 inline __m256i Widened(const std::uint8_t* from) {

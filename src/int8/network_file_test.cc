@@ -139,6 +139,17 @@ TEST(ReadNetwork, RefusesSizesThatDoNotFollow) {
             "operation 1: expected a result of the size that kernel and stride give");
 }
 
+TEST(ReadNetwork, RefusesADepthwiseKernelThatIsNoSquare) {
+  NetworkMaker maker(2);
+  const int input = maker.Input(8, 8, 4);
+  const int deep = maker.Depthwise(input, {3, 1});
+  maker.Last().kernel_width = 1;
+  maker.Last().pad_left = 0;
+  maker.Logits(maker.Mean(deep), 2);
+  EXPECT_EQ(Refused(maker).message,
+            "operation 1: expected a square kernel and one stride of a depthwise operation");
+}
+
 TEST(ReadNetwork, RefusesToReadWhatIsNotMade) {
   NetworkMaker maker(2);
   const int input = maker.Input(4, 4, 1);

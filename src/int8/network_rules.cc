@@ -91,6 +91,10 @@ class Checker {
         return FitsKernel(operation, x, y);
       case Kind::kDepthwise:
         if (x.channels != y.channels) break;
+        if (operation.kernel_height != operation.kernel_width ||
+            operation.stride_y != operation.stride_x) {
+          return Invalid("expected a square kernel and one stride of a depthwise operation");
+        }
         return FitsKernel(operation, x, y);
       case Kind::kAdd: {
         const Tensor& b = At(operation.second);

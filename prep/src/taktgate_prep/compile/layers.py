@@ -46,6 +46,11 @@ def convolution(
     if any(step != 1 for step in given.get("dilations", ())):
         raise UnfitError("no dilation", f"dilations {list(given['dilations'])}")
     window = _window(size, (kernel[0], kernel[1]), given)
+    if depthwise and (len(set(window.kernel)) > 1 or len(set(window.stride)) > 1):
+        raise UnfitError(
+            "a square kernel and one stride where each channel has its own kernel",
+            f"kernel {list(window.kernel)}, strides {list(window.stride)}",
+        )
     ordered = stored.numbers[:, 0] if depthwise else stored.numbers.transpose(0, 2, 3, 1)
     kind = Kind.DEPTHWISE if depthwise else Kind.CONV
     return _summed(kind, first, (result[2], result[3], channels), window, ordered, stored.scale, bias)
