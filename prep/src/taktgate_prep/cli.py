@@ -23,7 +23,7 @@ EXIT_INTERRUPTED = 130
 
 def build_parser() -> argparse.ArgumentParser:
     """All subcommands."""
-    from taktgate_prep.commands import evaluate, pack, quantise, thresholds
+    from taktgate_prep.commands import compile, evaluate, pack, quantise, thresholds
 
     parser = argparse.ArgumentParser(
         prog="taktgate-prep",
@@ -36,13 +36,14 @@ def build_parser() -> argparse.ArgumentParser:
         "  taktgate-prep evaluate model.onnx model.int8.onnx --data boards.tsv --thresholds thresholds.json \\\n"
         "                         --json report.json --html report.html\n"
         "  taktgate-prep pack     model.int8.onnx --data boards.tsv --thresholds thresholds.json \\\n"
-        "                         --out boards.tgb\n\n"
+        "                         --out boards.tgb\n"
+        "  taktgate-prep compile  model.int8.onnx --out model.tgn\n\n"
         "exit: 0 done, 1 bad input, 2 wrong use, 70 a fault of this program, 130 interrupted",
     )
     parser.add_argument("--version", action="version", version=f"taktgate-prep {__version__}")
     subparsers = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     add_train(subparsers)
-    for command in (quantise, thresholds, evaluate, pack):
+    for command in (quantise, thresholds, evaluate, pack, compile):
         command.add(subparsers)
     return parser
 

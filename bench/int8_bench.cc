@@ -1,0 +1,48 @@
+// The INT8 engine on MobileNetV3-Small, each set of kernels that this CPU has.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "int8/engine.h"
+#include "int8/network_file.h"
+#include "int8/test_mobilenet.h"
+
+namespace taktgate::int8 {
+namespace {
+
+void Runs(benchmark::State& state, int side, int channels, int labels, int bits, int windows,
+          Isa isa) {
+  const auto network = *ReadNetwork(testing::MobileNetV3Small(side, channels, labels, bits));
+  auto engine = *Engine::Create(network, {windows, isa});
+  std::vector<std::uint8_t> pixels(network.input().size());
+  Random random(1);
+  for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.Whole(0, 255));
+  std::vector<Plane> planes;
+  for (int c = 0; c < channels; ++c)
+    planes.push_back({pixels.data() + c, side * channels, channels});
+  for (int window = 0; window < windows; ++window) engine->SetInput(window, planes);
+  for (auto _ : state) benchmark::DoNotOptimize(engine->Run(windows));
+}
+
+void Register() {
+  for (const Isa isa : IsasOfThisCpu()) {
+    if (isa == Isa::kScalar) continue;
+    for (const int bits : {7, 8}) {
+      if (bits == 8 && isa != Isa::kAvx2) continue;
+      const std::string name = std::string(NameOf(isa)) + "/" + std::to_string(bits) + " bits";
+      benchmark::RegisterBenchmark((name + "/224x224x3").c_str(), Runs, 224, 3, 1000, bits, 1, isa);
+      benchmark::RegisterBenchmark((name + "/64x64x2").c_str(), Runs, 64, 2, 4, bits, 1, isa);
+      benchmark::RegisterBenchmark((name + "/64x64x2, four windows").c_str(), Runs, 64, 2, 4, bits,
+                                   4, isa);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace taktgate::int8
+
+int main(int count, char** words) {
+  taktgate::int8::Register();
+  benchmark::Initialize(&count, words);
+  benchmark::RunSpecifiedBenchmarks();
+}

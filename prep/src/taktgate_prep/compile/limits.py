@@ -1,0 +1,60 @@
+"""The limits of the file (docs/int8.md, 4), as the device's reader checks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from taktgate_prep.compile.network import Kind, Network, Operation, Tensor
+from taktgate_prep.compile.refusal import UnfitError
+
+_MOST_SIDE, _MOST_CHANNELS, _MOST_THINGS = 1024, 4096, 4096
+_MOST_BYTES = 64 << 20
+_LARGEST_CODE = 255
+_MOST_SUM, _MOST_PRODUCT = 2**31, 2**30
+
+
+def check(operation: Operation, tensors: Sequence[Tensor]) -> None:
+    """Raises UnfitError for sizes that are too large, and for sums that could overflow."""
+    result = tensors[operation.result]
+    if max(result.height, result.width) > _MOST_SIDE or result.channels > _MOST_CHANNELS:
+        raise UnfitError(
+            f"sides of at most {_MOST_SIDE} and at most {_MOST_CHANNELS} channels",
+            f"{result.height} x {result.width} x {result.channels}",
+        )
+    factors = operation.multipliers.astype(np.float64)
+    if not np.isfinite(factors).all():
+        raise UnfitError("scales whose quotients are finite", f"multipliers up to {np.abs(factors).max():g}")
+    if operation.kind in (Kind.CONV, Kind.DEPTHWISE, Kind.LOGITS):
+        sizes = np.abs(operation.weights.astype(np.int64)).reshape(len(operation.weights), -1).sum(axis=1)
+        sums = np.abs(operation.biases.astype(np.float64)) + _LARGEST_CODE * sizes
+        _bounded(sums, factors * (operation.kind != Kind.LOGITS))
+    elif operation.kind == Kind.ADD:
+        _bounded(np.array([_LARGEST_CODE]), np.array([np.abs(factors).sum()]))
+    elif operation.kind == Kind.MEAN:
+        source = tensors[operation.first]
+        _bounded(np.array([_LARGEST_CODE * source.height * source.width]), factors)
+    elif operation.kind == Kind.GATE:
+        _bounded(np.array([_LARGEST_CODE**2]), factors)
+
+
+def check_whole(network: Network, size: int) -> None:
+    """Raises UnfitError for counts and a file that are too large."""
+    for count in (len(network.tensors), len(network.operations), len(network.extra_outputs)):
+        if count > _MOST_THINGS:
+            raise UnfitError(f"at most {_MOST_THINGS} tensors, operations and extra outputs", str(count))
+    if size > _MOST_BYTES:
+        raise UnfitError(f"a file of at most {_MOST_BYTES:,} bytes", f"{size:,}")
+
+
+def _bounded(sums: npt.NDArray[np.float64] | npt.NDArray[np.int64], factors: npt.NDArray[np.float64]) -> None:
+    if sums.max() >= _MOST_SUM:
+        raise UnfitError("sums that fit into 32 bits", f"sums up to {sums.max():.0f} in channel {sums.argmax()}")
+    products = sums * np.abs(factors)
+    if products.max() >= _MOST_PRODUCT:
+        raise UnfitError(
+            "results below 2^30 steps",
+            f"up to {products.max():g} in channel {products.argmax()}: the steps of the result are too fine",
+        )

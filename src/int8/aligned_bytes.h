@@ -1,0 +1,52 @@
+#ifndef TAKTGATE_INT8_ALIGNED_BYTES_H_
+#define TAKTGATE_INT8_ALIGNED_BYTES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <vector>
+
+namespace taktgate::int8 {
+
+// Memory that begins at a cache line, all zero.
+class AlignedBytes {
+ public:
+  AlignedBytes() = default;
+  explicit AlignedBytes(std::size_t size)
+      : bytes_(static_cast<std::uint8_t*>(::operator new(size, kAlignment))), size_(size) {
+    std::memset(bytes_.get(), 0, size);
+  }
+  std::uint8_t* data() const { return bytes_.get(); }
+  std::size_t size() const { return size_; }
+
+ private:
+  static constexpr std::align_val_t kAlignment{64};
+  struct Free {
+    void operator()(std::uint8_t* bytes) const { ::operator delete(bytes, kAlignment); }
+  };
+  std::unique_ptr<std::uint8_t, Free> bytes_;
+  std::size_t size_ = 0;
+};
+
+// What a network keeps beside its arena: weights as the kernels want them, biases, multipliers.
+class Constants {
+ public:
+  template <typename Number>
+  Number* Make(std::size_t count) {
+    // Kernels may load a whole vector at the end.
+    kept_.emplace_back(count * sizeof(Number) + 64);
+    bytes_ += kept_.back().size();
+    return reinterpret_cast<Number*>(kept_.back().data());
+  }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::vector<AlignedBytes> kept_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace taktgate::int8
+
+#endif  // TAKTGATE_INT8_ALIGNED_BYTES_H_

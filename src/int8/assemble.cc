@@ -1,0 +1,340 @@
+#include "int8/assemble.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace taktgate::int8 {
+namespace {
+
+constexpr int kSigned = 128;  // what a set that takes signed codes subtracts
+
+std::size_t Size(int number) { return static_cast<std::size_t>(number); }
+
+class Assembler {
+ public:
+  Assembler(const Network& network, const Kernels& kernels, const Workplace& place)
+      : network_(network),
+        kernels_(kernels),
+        place_(place),
+        has_border_filled_(network.tensors.size(), false) {}
+
+  std::vector<Step> All() {
+    for (const Operation& operation : network_.operations) {
+      if (operation.kind == Kind::kConv || operation.kind == Kind::kDepthwise) {
+        FillBorderOf(operation.first);
+      }
+      Put(operation);
+    }
+    for (std::size_t k = 0; k < network_.extra_outputs.size(); ++k) {
+      PutOutput(network_.extra_outputs[k].tensor, place_.outputs[k]);
+    }
+    return std::move(steps_);
+  }
+
+ private:
+  const Tensor& At(int tensor) const { return network_.tensors[Size(tensor)]; }
+  const MapLayout& MapOf(int tensor) const { return place_.plan.maps[Size(tensor)]; }
+  std::uint8_t* BorderOf(int tensor) const { return place_.arena + MapOf(tensor).offset; }
+  std::uint8_t* PlacesOf(int tensor) const { return BorderOf(tensor) + MapOf(tensor).interior(); }
+  Rows RowsOf(int tensor) const {
+    return {1, MapOf(tensor).blocks, At(tensor).height, At(tensor).width};
+  }
+  template <typename Work>
+  Work& Add(const Work& work) {
+    steps_.push_back({work, false});
+    return std::get<Work>(steps_.back().work);
+  }
+
+  void FillBorderOf(int tensor) {
+    const MapLayout& map = MapOf(tensor);
+    if (!map.has_border() || has_border_filled_[Size(tensor)]) return;
+    has_border_filled_[Size(tensor)] = true;
+    FillBorder fill;
+    fill.y = BorderOf(tensor);
+    fill.steps = map.steps;
+    fill.blocks = map.blocks;
+    fill.rows = map.top + At(tensor).height + map.bottom;
+    fill.columns = map.left + At(tensor).width + map.right;
+    fill.top = map.top;
+    fill.left = map.left;
+    fill.bottom = map.bottom;
+    fill.right = map.right;
+    fill.zero_point = static_cast<std::uint8_t>(At(tensor).zero_point);
+    Add(fill);
+  }
+
+  void Put(const Operation& operation) {
+    switch (operation.kind) {
+      case Kind::kInput:
+        return PutInput(operation);
+      case Kind::kConv:
+      case Kind::kLogits:
+        return PutDense(operation);
+      case Kind::kDepthwise:
+        return PutDepthwise(operation);
+      case Kind::kAdd:
+        return PutAdd(operation);
+      case Kind::kMean:
+        return PutMean(operation);
+      case Kind::kGate:
+        return PutGate(operation);
+      case Kind::kTable:
+        return PutLookup(operation);
+      case Kind::kScores:
+        return PutScores(operation);
+      case Kind::kSelect:
+        return PutSelect(operation);
+    }
+  }
+
+  // Only what the caller's network owns outlives this: tables and numbers are copied.
+  const std::uint8_t* KeptTable(const Operation& operation) {
+    if (operation.table.empty()) return nullptr;
+    auto* kept = place_.constants.Make<std::uint8_t>(operation.table.size());
+    std::ranges::copy(operation.table, kept);
+    return kept;
+  }
+
+  void PutInput(const Operation& operation) {
+    const Tensor& y = At(operation.result);
+    ReadIn read;
+    read.planes = place_.planes.data();
+    read.tables = KeptTable(operation);
+    read.channels = y.channels;
+    read.height = y.height;
+    read.width = y.width;
+    read.y = PlacesOf(operation.result);
+    read.y_steps = MapOf(operation.result).steps;
+    Add(read);
+  }
+
+  Requantisation ResultOf(const Operation& operation) {
+    const std::size_t channels = operation.multipliers.size();
+    auto* multipliers = place_.constants.Make<float>((channels + 15) / 16 * 16);
+    std::ranges::copy(operation.multipliers, multipliers);
+    return {multipliers, KeptTable(operation), operation.zero_point};
+  }
+
+  // sum (x - zero) * w = sum x * w - zero * sum w; places of the border hold the zero point.
+  const std::int32_t* BiasesOf(const Operation& operation) {
+    const std::size_t channels = operation.biases.size();
+    const std::size_t of_one = operation.weights.size() / channels;
+    auto* biases = place_.constants.Make<std::int32_t>((channels + 15) / 16 * 16);
+    const int zero = At(operation.first).zero_point - (kernels_.takes_signed_codes ? kSigned : 0);
+    for (std::size_t c = 0; c < channels; ++c) {
+      const auto weights = operation.weights.subspan(c * of_one, of_one);
+      biases[c] = operation.biases[c] - zero * std::reduce(weights.begin(), weights.end(), 0);
+    }
+    return biases;
+  }
+
+  void PutDense(const Operation& operation) {
+    const MapLayout& map = MapOf(operation.first);
+    const MapLayout& to = MapOf(operation.result);
+    Dense dense;
+    PackDense(operation, dense);
+    const bool vector = At(operation.first).is_vector() && At(operation.result).is_vector();
+    dense.x = PlacesOf(operation.first) - operation.pad_top * map.steps.row -
+              operation.pad_left * map.steps.column;
+    dense.x_steps = {map.steps.window, std::max(1, operation.stride_y) * map.steps.row,
+                     std::max(1, operation.stride_x) * map.steps.column, map.steps.block};
+    dense.y = PlacesOf(operation.result);
+    dense.y_steps = to.steps;
+    dense.rows = At(operation.result).height;
+    dense.columns = At(operation.result).width;
+    dense.blocks = (At(operation.result).channels + 15) / 16;
+    dense.biases = BiasesOf(operation);
+    dense.result = ResultOf(operation);
+    if (operation.kind == Kind::kLogits) dense.floats = place_.logits.data();
+    if (vector) {
+      dense.x_steps.column = dense.x_steps.window;
+      dense.y_steps.column = dense.y_steps.window;
+    } else {
+      MergeRows(dense);
+    }
+    Add(dense);
+    steps_.back().windows_are_columns = vector;
+  }
+
+  // Where neither map has a border, all its places are one row.
+  static void MergeRows(Dense& dense) {
+    if (dense.x_steps.row != dense.columns * dense.x_steps.column ||
+        dense.y_steps.row != dense.columns * dense.y_steps.column) {
+      return;
+    }
+    dense.columns *= dense.rows;
+    dense.rows = 1;
+  }
+
+  // Four input channels of a place for each step; the last ones may be none.
+  void PackDense(const Operation& operation, Dense& dense) {
+    const MapLayout& map = MapOf(operation.first);
+    const int channels = At(operation.first).channels, results = At(operation.result).channels;
+    const int fours = (channels + 3) / 4;
+    dense.steps = operation.kernel_height * operation.kernel_width * fours;
+    auto* offsets = place_.constants.Make<std::int32_t>(Size(dense.steps));
+    auto* weights =
+        place_.constants.Make<std::int8_t>(Size((results + 15) / 16) * Size(dense.steps) * 64);
+    int step = 0;
+    for (int dy = 0; dy < operation.kernel_height; ++dy) {
+      for (int dx = 0; dx < operation.kernel_width; ++dx) {
+        for (int four = 0; four < fours; ++four, ++step) {
+          offsets[step] = static_cast<std::int32_t>(dy * map.steps.row + dx * map.steps.column +
+                                                    four / 4 * map.steps.block + four % 4 * 4);
+          const int tap = (dy * operation.kernel_width + dx) * channels;
+          const int of_one = operation.kernel_height * operation.kernel_width * channels;
+          for (int c = 0; c < results; ++c) {
+            std::int8_t* to = weights + Size((c / 16 * dense.steps + step) * 64 + c % 16 * 4);
+            for (int i = 0; i < 4 && four * 4 + i < channels; ++i) {
+              to[i] = operation.weights[Size(c * of_one + tap + four * 4 + i)];
+            }
+          }
+        }
+      }
+    }
+    dense.offsets = offsets;
+    dense.weights = weights;
+  }
+
+  void PutDepthwise(const Operation& operation) {
+    const MapLayout& map = MapOf(operation.first);
+    Depthwise depthwise;
+    depthwise.kernel = operation.kernel_height;
+    depthwise.stride = operation.stride_y;
+    depthwise.weights = PackDepthwise(operation);
+    depthwise.x = PlacesOf(operation.first) - operation.pad_top * map.steps.row -
+                  operation.pad_left * map.steps.column;
+    depthwise.x_steps = map.steps;
+    depthwise.y = PlacesOf(operation.result);
+    depthwise.y_steps = MapOf(operation.result).steps;
+    depthwise.rows = At(operation.result).height;
+    depthwise.columns = At(operation.result).width;
+    depthwise.blocks = map.blocks;
+    depthwise.biases = BiasesOf(operation);
+    depthwise.result = ResultOf(operation);
+    Add(depthwise);
+  }
+
+  const std::int8_t* PackDepthwise(const Operation& operation) {
+    const int channels = At(operation.first).channels, kernel = operation.kernel_height;
+    const int quads = QuadsOf(kernel);
+    auto* weights =
+        place_.constants.Make<std::int8_t>(Size((channels + 15) / 16 * kernel * quads) * 64);
+    for (int c = 0; c < channels; ++c) {
+      for (int dy = 0; dy < kernel; ++dy) {
+        for (int dx = 0; dx < kernel; ++dx) {
+          const int vector = (c / 16 * kernel + dy) * quads + dx / 4;
+          weights[Size(vector * 64 + c % 16 * 4 + dx % 4)] =
+              operation.weights[Size((c * kernel + dy) * kernel + dx)];
+        }
+      }
+    }
+    return weights;
+  }
+
+  void PutAdd(const Operation& operation) {
+    int8::Add add;
+    add.a = PlacesOf(operation.first);
+    add.a_steps = MapOf(operation.first).steps;
+    add.b = PlacesOf(operation.second);
+    add.b_steps = MapOf(operation.second).steps;
+    add.y = PlacesOf(operation.result);
+    add.y_steps = MapOf(operation.result).steps;
+    add.places = RowsOf(operation.result);
+    add.zero_a = At(operation.first).zero_point;
+    add.zero_b = At(operation.second).zero_point;
+    add.multiplier_a = operation.multipliers[0];
+    add.multiplier_b = operation.multipliers[1];
+    add.table = KeptTable(operation);
+    add.zero_point = operation.zero_point;
+    Add(add);
+  }
+
+  void PutMean(const Operation& operation) {
+    Mean mean;
+    mean.x = PlacesOf(operation.first);
+    mean.x_steps = MapOf(operation.first).steps;
+    mean.y = PlacesOf(operation.result);
+    mean.y_steps = MapOf(operation.result).steps;
+    mean.places = RowsOf(operation.first);
+    mean.zero_x = At(operation.first).zero_point;
+    mean.multiplier = operation.multipliers[0];
+    mean.table = KeptTable(operation);
+    mean.zero_point = operation.zero_point;
+    Add(mean);
+  }
+
+  void PutGate(const Operation& operation) {
+    Gate gate;
+    gate.x = PlacesOf(operation.first);
+    gate.x_steps = MapOf(operation.first).steps;
+    gate.gates = PlacesOf(operation.second);
+    gate.gate_steps = MapOf(operation.second).steps;
+    gate.y = PlacesOf(operation.result);
+    gate.y_steps = MapOf(operation.result).steps;
+    gate.places = RowsOf(operation.result);
+    gate.zero_x = At(operation.first).zero_point;
+    gate.zero_gate = At(operation.second).zero_point;
+    gate.multiplier = operation.multipliers[0];
+    gate.table = KeptTable(operation);
+    gate.zero_point = operation.zero_point;
+    Add(gate);
+  }
+
+  void PutLookup(const Operation& operation) {
+    Lookup lookup;
+    lookup.x = PlacesOf(operation.first);
+    lookup.x_steps = MapOf(operation.first).steps;
+    lookup.y = PlacesOf(operation.result);
+    lookup.y_steps = MapOf(operation.result).steps;
+    lookup.places = RowsOf(operation.result);
+    lookup.table = KeptTable(operation);
+    Add(lookup);
+  }
+
+  std::ptrdiff_t LogitsStep(int labels) const { return (labels + 15) / 16 * 16; }
+
+  void PutScores(const Operation& operation) {
+    Scores scores;
+    scores.x = PlacesOf(operation.first);
+    scores.window = MapOf(operation.first).steps.window;
+    scores.labels = At(operation.first).channels;
+    scores.zero_point = At(operation.first).zero_point;
+    scores.multiplier = operation.multipliers[0];
+    scores.floats = place_.logits.data();
+    scores.floats_window = LogitsStep(scores.labels);
+    Add(scores);
+  }
+
+  void PutSelect(const Operation& operation) {
+    Select select;
+    select.x = PlacesOf(operation.first);
+    select.x_steps = MapOf(operation.first).steps;
+    select.logits = place_.logits.data();
+    select.labels = At(operation.first).channels;
+    select.logits_window = LogitsStep(select.labels);
+    select.y = PlacesOf(operation.result);
+    select.y_steps = MapOf(operation.result).steps;
+    select.places = RowsOf(operation.result);
+    Add(select);
+  }
+
+  void PutOutput(int tensor, std::uint8_t* codes) {
+    Add(ReadOut{PlacesOf(tensor), MapOf(tensor).steps, 1, At(tensor).height, At(tensor).width,
+                At(tensor).channels, codes});
+  }
+
+  const Network& network_;
+  const Kernels& kernels_;
+  const Workplace& place_;
+  std::vector<bool> has_border_filled_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+std::vector<Step> Assemble(const Network& network, const Kernels& kernels, const Workplace& place) {
+  return Assembler(network, kernels, place).All();
+}
+
+}  // namespace taktgate::int8

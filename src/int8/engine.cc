@@ -1,0 +1,91 @@
+#include "int8/engine.h"
+
+#include <algorithm>
+#include <string>
+
+#include "int8/assemble.h"
+
+namespace taktgate::int8 {
+namespace {
+
+constexpr int kMostWindows = 64;
+
+int LabelsOf(const Network& network) {
+  const auto scores = std::ranges::find_if(network.operations, [](const Operation& operation) {
+    return operation.kind == Kind::kLogits || operation.kind == Kind::kScores;
+  });
+  return network.tensors[static_cast<std::size_t>(scores->result)].channels;
+}
+
+Result<const Kernels*> Choose(const Network& network, std::optional<Isa> wanted) {
+  if (!wanted) {
+    for (const Isa isa : IsasOfThisCpu()) {
+      if (const Kernels* kernels = KernelsFor(isa, network.weight_bits)) return kernels;
+    }
+  } else if (const Kernels* kernels = KernelsFor(*wanted, network.weight_bits)) {
+    return kernels;
+  }
+  return Error{ErrorCode::kUnsupported, "expected an instruction set that this CPU has, got " +
+                                            std::string(NameOf(wanted.value_or(Isa::kScalar))) +
+                                            "; leave the choice open"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::Create(const Network& network,
+                                               const EngineSettings& settings) {
+  if (settings.windows < 1 || settings.windows > kMostWindows) {
+    return Invalid("expected 1 to " + std::to_string(kMostWindows) + " windows a run, got " +
+                   std::to_string(settings.windows));
+  }
+  const auto kernels = Choose(network, settings.isa);
+  if (!kernels) return kernels.error();
+  return std::unique_ptr<Engine>(new Engine(network, **kernels, settings.windows));
+}
+
+Engine::Engine(const Network& network, const Kernels& kernels, int windows)
+    : kernels_(&kernels),
+      windows_(windows),
+      input_(network.input()),
+      plan_(PlanMemory(network, windows)),
+      arena_(plan_.arena_bytes),
+      planes_(static_cast<std::size_t>(windows * input_.channels)),
+      labels_(static_cast<std::size_t>(LabelsOf(network))),
+      logits_(static_cast<std::size_t>(windows) * ((labels_ + 15) / 16 * 16)) {
+  std::vector<std::uint8_t*> codes;
+  for (const ExtraOutput& output : network.extra_outputs) {
+    const std::size_t size = network.tensors[static_cast<std::size_t>(output.tensor)].size();
+    codes.push_back(outputs_.emplace_back(size * static_cast<std::size_t>(windows)).data());
+  }
+  steps_ = Assemble(network, kernels, {plan_, arena_.data(), planes_, logits_, codes, constants_});
+}
+
+void Engine::SetInput(int window, std::span<const Plane> planes) {
+  std::ranges::copy(planes.first(static_cast<std::size_t>(input_.channels)),
+                    planes_.begin() + std::ptrdiff_t{window} * input_.channels);
+}
+
+bool Engine::Run(int windows) {
+  if (windows != set_windows_) {
+    for (Step& step : steps_) SetWindows(step, windows);
+    set_windows_ = windows;
+  }
+  for (const Step& step : steps_) {
+    if (stopped_.load(std::memory_order_relaxed)) return false;
+    Do(step, *kernels_);
+  }
+  return true;
+}
+
+std::span<const float> Engine::logits(int window) const {
+  const std::size_t step = (labels_ + 15) / 16 * 16;
+  return std::span(logits_).subspan(static_cast<std::size_t>(window) * step, labels_);
+}
+
+std::span<const std::uint8_t> Engine::extra_output(int window, std::size_t index) const {
+  const auto& all = outputs_[index];
+  const std::size_t size = all.size() / static_cast<std::size_t>(windows_);
+  return std::span(all).subspan(static_cast<std::size_t>(window) * size, size);
+}
+
+}  // namespace taktgate::int8

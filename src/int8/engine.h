@@ -1,0 +1,81 @@
+#ifndef TAKTGATE_INT8_ENGINE_H_
+#define TAKTGATE_INT8_ENGINE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "int8/aligned_bytes.h"
+#include "int8/isa.h"
+#include "int8/kernels.h"
+#include "int8/network.h"
+#include "int8/plan.h"
+#include "int8/step.h"
+
+namespace taktgate::int8 {
+
+struct EngineSettings {
+  int windows = 1;           // most that one run takes, 1 to 64
+  std::optional<Isa> isa{};  // nullopt: the fastest one that gives the right bytes here
+};
+
+// A compiled network, repacked for this CPU, with all the memory that it needs. Run gives the bytes
+// that docs/int8.md defines, and neither allocates nor locks nor calls the system.
+//
+// Threads: input, Run and outputs from one; Stop and Resume from any.
+class Engine {
+ public:
+  // unsupported: this CPU, or this program, has no kernels of that name. invalid: the number of
+  // windows.
+  static Result<std::unique_ptr<Engine>> Create(const Network& network,
+                                                const EngineSettings& settings = {});
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Where the channels of a window lie, one plane for each. They are read by the next Run, in
+  // place.
+  void SetInput(int window, std::span<const Plane> planes);
+
+  // Computes the first `windows` windows. False: it was told to stop, and the outputs are of no
+  // run.
+  bool Run(int windows);
+
+  std::span<const float> logits(int window) const;
+  // As network.extra_outputs: height x width x channels codes.
+  std::span<const std::uint8_t> extra_output(int window, std::size_t index) const;
+
+  // Makes a Run in progress, or the next one, stop between two layers.
+  void Stop() { stopped_.store(true, std::memory_order_relaxed); }
+  void Resume() { stopped_.store(false, std::memory_order_relaxed); }
+
+  Isa isa() const { return kernels_->isa; }
+  int most_windows() const { return windows_; }
+  std::size_t arena_bytes() const { return plan_.arena_bytes; }
+  const Tensor& input() const { return input_; }
+
+ private:
+  Engine(const Network& network, const Kernels& kernels, int windows);
+
+  const Kernels* kernels_;
+  int windows_;
+  Tensor input_;
+  MemoryPlan plan_;
+  AlignedBytes arena_;
+  Constants constants_;
+  std::vector<Plane> planes_;
+  std::size_t labels_ = 0;
+  std::vector<float> logits_;
+  std::vector<std::vector<std::uint8_t>> outputs_;  // of each extra output all windows
+  std::vector<Step> steps_;
+  int set_windows_ = 1;
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace taktgate::int8
+
+#endif  // TAKTGATE_INT8_ENGINE_H_

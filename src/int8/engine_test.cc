@@ -1,0 +1,122 @@
+#include "int8/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "int8/network_file.h"
+#include "int8/reference.h"
+#include "int8/test_networks.h"
+
+namespace taktgate::int8 {
+namespace {
+
+using testing::NetworkMaker;
+
+// A small network of the kind: stem, blocks with and without squeeze and excite, residuals, class
+// map; sizes and channels that are no multiples of anything.
+std::vector<std::uint8_t> SomeNetwork(std::uint64_t seed, int weight_bits) {
+  Random random(seed);
+  NetworkMaker maker(seed, weight_bits);
+  int x = maker.Conv(maker.Input(random.Whole(9, 40), random.Whole(9, 40), random.Whole(1, 5)),
+                     random.Whole(1, 40), {3, random.Whole(1, 2)}, true);
+  for (int block = 0; block < 4; ++block) {
+    const int channels = maker.At(x).channels;
+    const int wide = maker.Conv(x, random.Whole(1, 150), {}, random.Whole(0, 1) == 1);
+    int deep = maker.Depthwise(wide, {random.Whole(0, 3) * 2 + 1, random.Whole(1, 2)},
+                               random.Whole(0, 1) == 1);
+    if (random.Whole(0, 1) == 1) {
+      const int squeezed = maker.Conv(maker.Mean(deep), random.Whole(1, 30), {}, true);
+      deep = maker.Gate(deep, maker.Conv(squeezed, maker.At(deep).channels, {}, true));
+    }
+    const int narrow = maker.Conv(deep, channels);
+    const bool same = maker.At(narrow).height == maker.At(x).height &&
+                      maker.At(narrow).width == maker.At(x).width;
+    x = same ? maker.Add(x, narrow, random.Whole(0, 1) == 1) : narrow;
+  }
+  const int labels = random.Whole(2, 40);
+  const int maps = maker.Conv(maker.Table(x), labels, {}, false);
+  const int pooled = maker.Mean(x);
+  maker.Logits(maker.Conv(pooled, 70, {}, true), labels);
+  maker.ExtraOutput(pooled, OutputRole::kEmbedding);
+  maker.ExtraOutput(maker.Select(maps), OutputRole::kClassMap);
+  return maker.File();
+}
+
+std::vector<std::uint8_t> RandomPixels(Random& random, std::size_t size) {
+  std::vector<std::uint8_t> pixels(size);
+  for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.Whole(0, 255));
+  return pixels;
+}
+
+// Interleaved channels, as a camera gives them.
+void Show(Engine& engine, int window, const std::vector<std::uint8_t>& pixels) {
+  const Tensor& input = engine.input();
+  std::vector<Plane> planes;
+  for (int c = 0; c < input.channels; ++c) {
+    planes.push_back(
+        {pixels.data() + c, std::ptrdiff_t{input.width} * input.channels, input.channels});
+  }
+  engine.SetInput(window, planes);
+}
+
+class EngineOnEveryIsa : public ::testing::TestWithParam<Isa> {};
+
+TEST_P(EngineOnEveryIsa, GivesTheBytesOfTheReference) {
+  if (!CpuHas(GetParam())) GTEST_SKIP() << "this CPU has no " << NameOf(GetParam());
+  for (std::uint64_t seed = 1; seed <= 16; ++seed) {
+    const auto network = ReadNetwork(SomeNetwork(seed, seed % 2 == 0 ? 7 : 8));
+    ASSERT_TRUE(network) << seed << ": " << network.error().message;
+    auto engine = Engine::Create(*network, {3, GetParam()});
+    ASSERT_TRUE(engine) << engine.error().message;
+    Random random(seed);
+    std::vector<std::vector<std::uint8_t>> pixels;
+    for (int windows : {3, 1, 2}) {
+      pixels.clear();
+      for (int k = 0; k < windows; ++k) {
+        pixels.push_back(RandomPixels(random, network->input().size()));
+        Show(**engine, k, pixels.back());
+      }
+      ASSERT_TRUE((*engine)->Run(windows));
+      for (int k = 0; k < windows; ++k) {
+        Reference reference(*network);
+        reference.Run(pixels[static_cast<std::size_t>(k)]);
+        const auto logits = (*engine)->logits(k);
+        ASSERT_TRUE(std::ranges::equal(logits, reference.logits())) << seed;
+        for (std::size_t output = 0; output < network->extra_outputs.size(); ++output) {
+          ASSERT_TRUE(std::ranges::equal((*engine)->extra_output(k, output),
+                                         reference.codes(network->extra_outputs[output].tensor)))
+              << seed << ", output " << output;
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EngineOnEveryIsa,
+                         ::testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni,
+                                           Isa::kAvx512Vnni),
+                         [](const auto& isa) {
+                           std::string name(NameOf(isa.param));
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST(Engine, StopsBetweenTwoLayers) {
+  const auto network = ReadNetwork(SomeNetwork(1, 8));
+  auto engine = *Engine::Create(*network);
+  Random random(1);
+  const auto pixels = RandomPixels(random, network->input().size());
+  Show(*engine, 0, pixels);
+  engine->Stop();
+  EXPECT_FALSE(engine->Run(1));
+  engine->Resume();
+  EXPECT_TRUE(engine->Run(1));
+}
+
+TEST(Engine, RefusesANumberOfWindowsThatItHasNoMemoryFor) {
+  const auto network = ReadNetwork(SomeNetwork(1, 8));
+  EXPECT_FALSE(Engine::Create(*network, {0}));
+  EXPECT_FALSE(Engine::Create(*network, {65}));
+}
+
+}  // namespace
+}  // namespace taktgate::int8

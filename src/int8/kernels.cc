@@ -1,0 +1,30 @@
+#include "int8/kernels.h"
+
+#include "int8/kernel_sets.h"
+
+namespace taktgate::int8 {
+
+const Kernels* KernelsFor(Isa isa, [[maybe_unused]] int weight_bits) {
+  const Kernels* kernels = nullptr;
+  switch (isa) {
+    case Isa::kScalar:
+      kernels = &kScalarKernels;
+      break;
+#if defined(__x86_64__)
+    case Isa::kAvx2:
+      kernels = weight_bits == 7 ? &kAvx2SevenBitKernels : &kAvx2Kernels;
+      break;
+    case Isa::kAvxVnni:
+      kernels = &kAvxVnniKernels;
+      break;
+    case Isa::kAvx512Vnni:
+      kernels = &kAvx512VnniKernels;
+      break;
+#endif
+    default:
+      break;
+  }
+  return kernels != nullptr && CpuHas(isa) ? kernels : nullptr;
+}
+
+}  // namespace taktgate::int8

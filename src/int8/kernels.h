@@ -1,0 +1,149 @@
+#ifndef TAKTGATE_INT8_KERNELS_H_
+#define TAKTGATE_INT8_KERNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "int8/isa.h"
+
+// The loops that a network spends its time in, one set for each kind of CPU. All sets give the same
+// bytes (docs/int8.md).
+//
+// Codes lie in *blocks* of 16 channels: a map is its blocks, one behind the other, each of them
+// rows of places of 16 bytes. Channels that fill up the last block have weights of zero. A place
+// may be read beyond the end of its row by up to kOverRead bytes; what is read there is multiplied
+// by zero.
+//
+// Threads: any; a kernel touches nothing but what its arguments point to.
+namespace taktgate::int8 {
+
+inline constexpr std::size_t kBlock = 16;
+inline constexpr std::size_t kOverRead = 256;
+
+// Where the places of a map lie, in bytes from its first place.
+struct Steps {
+  std::ptrdiff_t window = 0;  // to the same place of the next window of the part
+  std::ptrdiff_t row = 0;
+  std::ptrdiff_t column = 0;
+  std::ptrdiff_t block = 0;
+};
+
+// How sums become codes.
+struct Requantisation {
+  const float* multipliers = nullptr;   // blocks x 16
+  const std::uint8_t* table = nullptr;  // 256 codes; nullptr: none
+  int zero_point = 0;
+};
+
+// Of every place of the result 16 sums for each block: of `steps` times four codes and four weights
+// each. The four codes of step k lie `offsets[k]` bytes after the first code of the place.
+// Pointwise layers, the stem and fully connected layers are all of this form.
+struct Dense {
+  const std::uint8_t* x = nullptr;
+  Steps x_steps;  // from what one place of the result reads to what the next one reads
+  const std::int32_t* offsets = nullptr;
+  int steps = 0;
+  std::uint8_t* y = nullptr;
+  Steps y_steps;
+  int windows = 1, rows = 1, columns = 1, blocks = 1;
+  const std::int8_t* weights = nullptr;  // blocks x steps x 16 results x 4
+  const std::int32_t* biases = nullptr;  // blocks x 16, with what the zero point of x adds
+  Requantisation result;
+  // Of logits: float(sum) * multiplier instead of codes, blocks x 16 for each place of one row.
+  float* floats = nullptr;
+};
+
+// Each channel with its own kernel of 3 x 3 or 5 x 5. x points to the place of the first tap, which
+// may lie in the border of the map.
+struct Depthwise {
+  const std::uint8_t* x = nullptr;
+  Steps x_steps;  // of the map itself: the stride is below
+  std::uint8_t* y = nullptr;
+  Steps y_steps;
+  int windows = 1, rows = 1, columns = 1, blocks = 1;
+  int kernel = 3, stride = 1;
+  const std::int8_t* weights = nullptr;  // blocks x kernel x quads x 16 channels x 4 taps of a row
+  const std::int32_t* biases = nullptr;
+  Requantisation result;
+};
+
+// Vectors of weights for a row of a depthwise kernel.
+constexpr int QuadsOf(int kernel) { return (kernel + 3) / 4; }
+
+// Places of one block: `columns` of 16 bytes in each row.
+struct Rows {
+  int windows = 1, blocks = 1, rows = 1, columns = 1;
+};
+
+// y = requantise((x - zero_x) * (gate - zero_gate)); the gates of a block are 16 bytes.
+struct Gate {
+  const std::uint8_t* x = nullptr;
+  Steps x_steps;
+  const std::uint8_t* gates = nullptr;
+  Steps gate_steps;
+  std::uint8_t* y = nullptr;
+  Steps y_steps;
+  Rows places;
+  int zero_x = 0, zero_gate = 0;
+  float multiplier = 0;
+  const std::uint8_t* table = nullptr;
+  int zero_point = 0;
+};
+
+// y = sat(round((a - zero_a) * multiplier_a + (b - zero_b) * multiplier_b) + zero_point).
+struct Add {
+  const std::uint8_t* a = nullptr;
+  Steps a_steps;
+  const std::uint8_t* b = nullptr;
+  Steps b_steps;
+  std::uint8_t* y = nullptr;
+  Steps y_steps;
+  Rows places;
+  int zero_a = 0, zero_b = 0;
+  float multiplier_a = 0, multiplier_b = 0;
+  const std::uint8_t* table = nullptr;
+  int zero_point = 0;
+};
+
+// y = requantise(sum over all places of (x - zero_x)), a vector.
+struct Mean {
+  const std::uint8_t* x = nullptr;
+  Steps x_steps;
+  std::uint8_t* y = nullptr;
+  Steps y_steps;
+  Rows places;
+  int zero_x = 0;
+  float multiplier = 0;
+  const std::uint8_t* table = nullptr;
+  int zero_point = 0;
+};
+
+// y = table[x].
+struct Lookup {
+  const std::uint8_t* x = nullptr;
+  Steps x_steps;
+  std::uint8_t* y = nullptr;
+  Steps y_steps;
+  Rows places;
+  const std::uint8_t* table = nullptr;
+};
+
+struct Kernels {
+  Isa isa{};
+  // It multiplies codes less 128: the biases must make up for it.
+  bool takes_signed_codes = false;
+  void (*dense)(const Dense&) = nullptr;
+  void (*depthwise)(const Depthwise&) = nullptr;
+  void (*gate)(const Gate&) = nullptr;
+  void (*add)(const Add&) = nullptr;
+  void (*mean)(const Mean&) = nullptr;
+  void (*lookup)(const Lookup&) = nullptr;
+};
+
+// The set of this name that is best for weights of 7 or 8 bits. nullptr: this CPU, or this program,
+// has none.
+const Kernels* KernelsFor(Isa isa, int weight_bits);
+
+}  // namespace taktgate::int8
+
+#endif  // TAKTGATE_INT8_KERNELS_H_

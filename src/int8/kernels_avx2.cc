@@ -1,0 +1,49 @@
+// AVX2 without dot products. vpmaddubsw multiplies codes by weights and adds pairs of them in 16
+// bits, which saturates; both sets below keep that exact. The bound: 32 products for three (four)
+// instructions.
+#if defined(__x86_64__)
+#include "int8/kernel_sets.h"
+#include "int8/kernels_ymm.h"
+
+namespace taktgate::int8 {
+namespace {
+
+inline __m256i AddPairs(__m256i sums, __m256i pairs) {
+  return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+// 255 x 64 x 2 = 32,640 fits.
+struct SevenBits {
+  static constexpr bool kTakesSignedCodes = false;
+  static constexpr int kPlaces = 4;
+  __m256i Codes(__m256i codes) const { return codes; }
+  __m256i Add(__m256i sums, __m256i codes, __m256i weights) const {
+    return AddPairs(sums, _mm256_maddubs_epi16(codes, weights));
+  }
+};
+
+// With 128 subtracted, codes are from -128 to 127. Their sizes are multiplied by weights that have
+// taken over their signs: 128 x 127 x 2 = 32,512 fits.
+struct EightBits {
+  static constexpr bool kTakesSignedCodes = true;
+  static constexpr int kPlaces = 4;
+  struct Split {
+    __m256i sizes, codes;
+  };
+  Split Codes(__m256i codes) const {
+    const __m256i less = _mm256_xor_si256(codes, _mm256_set1_epi8(-128));
+    return {_mm256_abs_epi8(less), less};
+  }
+  __m256i Add(__m256i sums, const Split& codes, __m256i weights) const {
+    return AddPairs(sums,
+                    _mm256_maddubs_epi16(codes.sizes, _mm256_sign_epi8(weights, codes.codes)));
+  }
+};
+
+}  // namespace
+
+const Kernels kAvx2SevenBitKernels = KernelsOf<SevenBits>(Isa::kAvx2);
+const Kernels kAvx2Kernels = KernelsOf<EightBits>(Isa::kAvx2);
+
+}  // namespace taktgate::int8
+#endif

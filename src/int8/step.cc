@@ -1,0 +1,117 @@
+#include "int8/step.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace taktgate::int8 {
+namespace {
+
+int& WindowsOf(Dense& dense) { return dense.windows; }
+int& WindowsOf(Depthwise& depthwise) { return depthwise.windows; }
+int& WindowsOf(ReadIn& read) { return read.windows; }
+int& WindowsOf(FillBorder& fill) { return fill.windows; }
+int& WindowsOf(Scores& scores) { return scores.windows; }
+int& WindowsOf(ReadOut& read) { return read.windows; }
+template <typename Work>
+int& WindowsOf(Work& work) {
+  return work.places.windows;
+}
+
+void Do(const ReadIn& read, const Kernels&) {
+  for (int window = 0; window < read.windows; ++window) {
+    for (int c = 0; c < read.channels; ++c) {
+      const Plane& plane = read.planes[window * read.channels + c];
+      const std::uint8_t* table = read.tables + c * 256;
+      for (int row = 0; row < read.height; ++row) {
+        const std::uint8_t* x = plane.first + row * plane.row_step;
+        std::uint8_t* y = read.y + window * read.y_steps.window + row * read.y_steps.row + c;
+        for (int column = 0; column < read.width; ++column) {
+          y[column * read.y_steps.column] = table[x[column * plane.step]];
+        }
+      }
+    }
+  }
+}
+
+void Do(const FillBorder& fill, const Kernels&) {
+  const auto set = [&](std::uint8_t* at, int places) {
+    std::memset(at, fill.zero_point, static_cast<std::size_t>(places * fill.steps.column));
+  };
+  for (int window = 0; window < fill.windows; ++window) {
+    for (int block = 0; block < fill.blocks; ++block) {
+      std::uint8_t* map = fill.y + window * fill.steps.window + block * fill.steps.block;
+      set(map, fill.top * fill.columns);
+      set(map + (fill.rows - fill.bottom) * fill.steps.row, fill.bottom * fill.columns);
+      for (int row = fill.top; row < fill.rows - fill.bottom; ++row) {
+        std::uint8_t* places = map + row * fill.steps.row;
+        set(places, fill.left);
+        set(places + (fill.columns - fill.right) * fill.steps.column, fill.right);
+      }
+    }
+  }
+}
+
+void Do(const Scores& scores, const Kernels&) {
+  for (int window = 0; window < scores.windows; ++window) {
+    const std::uint8_t* x = scores.x + window * scores.window;
+    float* floats = scores.floats + window * scores.floats_window;
+    for (int c = 0; c < scores.labels; ++c) {
+      const int code = x[c / 16 * 16 + c % 16];
+      floats[c] = static_cast<float>(code - scores.zero_point) * scores.multiplier;
+    }
+  }
+}
+
+void Do(const Select& select, const Kernels&) {
+  for (int window = 0; window < select.places.windows; ++window) {
+    const float* logits = select.logits + window * select.logits_window;
+    const auto winner = std::max_element(logits, logits + select.labels) - logits;
+    const std::uint8_t* from = select.x + window * select.x_steps.window +
+                               winner / 16 * select.x_steps.block + winner % 16;
+    std::uint8_t* to = select.y + window * select.y_steps.window;
+    for (int row = 0; row < select.places.rows; ++row) {
+      for (int column = 0; column < select.places.columns; ++column) {
+        to[row * select.y_steps.row + column * select.y_steps.column] =
+            from[row * select.x_steps.row + column * select.x_steps.column];
+      }
+    }
+  }
+}
+
+void Do(const ReadOut& read, const Kernels&) {
+  std::uint8_t* to = read.codes;
+  for (int window = 0; window < read.windows; ++window) {
+    for (int row = 0; row < read.height; ++row) {
+      for (int column = 0; column < read.width; ++column) {
+        const std::uint8_t* from = read.x + window * read.x_steps.window + row * read.x_steps.row +
+                                   column * read.x_steps.column;
+        for (int c = 0; c < read.channels; ++c) {
+          *to++ = from[c / 16 * read.x_steps.block + c % 16];
+        }
+      }
+    }
+  }
+}
+
+void Do(const Dense& dense, const Kernels& kernels) { kernels.dense(dense); }
+void Do(const Depthwise& depthwise, const Kernels& kernels) { kernels.depthwise(depthwise); }
+void Do(const Gate& gate, const Kernels& kernels) { kernels.gate(gate); }
+void Do(const Add& add, const Kernels& kernels) { kernels.add(add); }
+void Do(const Mean& mean, const Kernels& kernels) { kernels.mean(mean); }
+void Do(const Lookup& lookup, const Kernels& kernels) { kernels.lookup(lookup); }
+
+}  // namespace
+
+void SetWindows(Step& step, int windows) {
+  if (step.windows_are_columns) {
+    std::get<Dense>(step.work).columns = windows;
+    return;
+  }
+  std::visit([windows](auto& work) { WindowsOf(work) = windows; }, step.work);
+}
+
+void Do(const Step& step, const Kernels& kernels) {
+  std::visit([&kernels](const auto& work) { Do(work, kernels); }, step.work);
+}
+
+}  // namespace taktgate::int8
