@@ -101,11 +101,20 @@ class Assembler {
     read.planes = place_.planes.data();
     read.tables = KeptTable(operation);
     read.channels = y.channels;
+    if (MapOf(operation.result).place_bytes == 4) read.placed_tables = Placed(operation);
     read.height = y.height;
     read.width = y.width;
     read.y = PlacesOf(operation.result);
     read.y_steps = MapOf(operation.result).steps;
     Add(read);
+  }
+
+  const std::uint32_t* Placed(const Operation& operation) {
+    auto* placed = place_.constants.Make<std::uint32_t>(operation.table.size());
+    for (std::size_t k = 0; k < operation.table.size(); ++k) {
+      placed[k] = std::uint32_t{operation.table[k]} << (8 * (k / kCodes));
+    }
+    return placed;
   }
 
   Requantisation ResultOf(const Operation& operation) {

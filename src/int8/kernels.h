@@ -118,6 +118,24 @@ struct Mean {
   int zero_point = 0;
 };
 
+// One channel of a picture: the pixel at (row, column) is first[row * row_step + column * step].
+struct Plane {
+  const std::uint8_t* first = nullptr;
+  std::ptrdiff_t row_step = 0;
+  std::ptrdiff_t step = 1;
+};
+
+// Pixels of a picture become codes of the input map.
+struct ReadIn {
+  const Plane* planes = nullptr;         // windows x channels
+  const std::uint8_t* tables = nullptr;  // channels x 256
+  // Where a place has four bytes: the same, each code where its channel lies in them.
+  const std::uint32_t* placed_tables = nullptr;
+  int channels = 1, height = 1, width = 1, windows = 1;
+  std::uint8_t* y = nullptr;  // the first place of the map
+  Steps y_steps;
+};
+
 // y = table[x].
 struct Lookup {
   const std::uint8_t* x = nullptr;
@@ -132,6 +150,7 @@ struct Kernels {
   Isa isa{};
   // It multiplies codes less 128: the biases must make up for it.
   bool takes_signed_codes = false;
+  void (*read_in)(const ReadIn&) = nullptr;
   void (*dense)(const Dense&) = nullptr;
   void (*depthwise)(const Depthwise&) = nullptr;
   void (*gate)(const Gate&) = nullptr;

@@ -8,8 +8,8 @@
 namespace taktgate::int8 {
 namespace {
 
-inline __m256i AddPairs(__m256i sums, __m256i pairs) {
-  return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+inline void AddPairs(__m256i& sums, __m256i pairs) {
+  sums = _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
 // 255 x 64 x 2 = 32,640 fits.
@@ -17,8 +17,8 @@ struct SevenBits {
   static constexpr bool kTakesSignedCodes = false;
   static constexpr int kPlaces = 4;
   __m256i Codes(__m256i codes) const { return codes; }
-  __m256i Add(__m256i sums, __m256i codes, __m256i weights) const {
-    return AddPairs(sums, _mm256_maddubs_epi16(codes, weights));
+  void Add(__m256i& sums, __m256i codes, __m256i weights) const {
+    AddPairs(sums, _mm256_maddubs_epi16(codes, weights));
   }
 };
 
@@ -34,9 +34,8 @@ struct EightBits {
     const __m256i less = _mm256_xor_si256(codes, _mm256_set1_epi8(-128));
     return {_mm256_abs_epi8(less), less};
   }
-  __m256i Add(__m256i sums, const Split& codes, __m256i weights) const {
-    return AddPairs(sums,
-                    _mm256_maddubs_epi16(codes.sizes, _mm256_sign_epi8(weights, codes.codes)));
+  void Add(__m256i& sums, const Split& codes, __m256i weights) const {
+    AddPairs(sums, _mm256_maddubs_epi16(codes.sizes, _mm256_sign_epi8(weights, codes.codes)));
   }
 };
 

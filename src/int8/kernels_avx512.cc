@@ -4,8 +4,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include <utility>
-
 #include "int8/kernel_sets.h"
 
 namespace taktgate::int8 {
@@ -15,15 +13,6 @@ constexpr int kLanes = 16;
 
 // The loops over registers: they must not be loops.
 #define TAKTGATE_UNROLL _Pragma("GCC unroll 64")
-
-template <typename Body, int... I>
-inline __attribute__((always_inline)) void Unrolled(std::integer_sequence<int, I...>, Body body) {
-  (body(std::integral_constant<int, I>()), ...);
-}
-template <int N, typename Body>
-inline __attribute__((always_inline)) void Unroll(Body body) {
-  Unrolled(std::make_integer_sequence<int, N>(), body);
-}
 
 // Four products in each lane. Not the intrinsic: with it GCC 12 copies every sum twice.
 inline void AddProducts(__m512i& sums, __m512i codes, __m512i weights) {
@@ -76,6 +65,15 @@ inline void Store(std::uint8_t* to, __m128i codes) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), codes);
 }
 
+// The quarters of a register, the first `count` of them, to where `to` says.
+template <typename To>
+inline __attribute__((always_inline)) void StoreFour(__m512i codes, int count, To to) {
+  Store(to(0), _mm512_castsi512_si128(codes));
+  if (count > 1) Store(to(1), _mm512_extracti32x4_epi32(codes, 1));
+  if (count > 2) Store(to(2), _mm512_extracti32x4_epi32(codes, 2));
+  if (count > 3) Store(to(3), _mm512_extracti32x4_epi32(codes, 3));
+}
+
 // The sums of R places and N blocks lie in registers, so that a step loads N vectors of weights and
 // R times four codes for R x N dot products.
 template <int R, int N>
@@ -119,7 +117,8 @@ void DenseTile(const Dense& d, const std::uint8_t* x, std::uint8_t* y, int colum
     }
     return;
   }
-  y += column * d.y_steps.column + block * d.y_steps.block;
+  const std::ptrdiff_t y_column = d.y_steps.column, y_block = d.y_steps.block;
+  y += column * y_column + block * y_block;
   // Four registers at a time, whichever places and blocks they are of.
   constexpr int kAll = R * N;
   TAKTGATE_UNROLL
@@ -131,13 +130,8 @@ void DenseTile(const Dense& d, const std::uint8_t* x, std::uint8_t* y, int colum
       rounded[i] = Scaled(sums[at], multipliers[at % N]);
     }
     const __m512i codes = requantiser.Of(rounded);
-    const auto to = [&](int at) {
-      return y + (at / N) * d.y_steps.column + (at % N) * d.y_steps.block;
-    };
-    Store(to(group), _mm512_castsi512_si128(codes));
-    if (group + 1 < kAll) Store(to(group + 1), _mm512_extracti32x4_epi32(codes, 1));
-    if (group + 2 < kAll) Store(to(group + 2), _mm512_extracti32x4_epi32(codes, 2));
-    if (group + 3 < kAll) Store(to(group + 3), _mm512_extracti32x4_epi32(codes, 3));
+    StoreFour(codes, kAll - group,
+              [=](int i) { return y + (group + i) / N * y_column + (group + i) % N * y_block; });
   }
 }
 
@@ -206,28 +200,27 @@ void DepthwiseTile(const Depthwise& d, const std::uint8_t* x, std::uint8_t* y,
                    const Requantiser& requantiser) {
   constexpr int kQuads = (K + 3) / 4;
   __m512i sums[R];
-  Unroll<R>([&](auto r) { sums[r] = bias; });
+  TAKTGATE_UNROLL
+  for (int r = 0; r < R; ++r) sums[r] = bias;
+  TAKTGATE_UNROLL
   for (int dy = 0; dy < K; ++dy) {
     const std::uint8_t* row = x + dy * d.x_steps.row;
-    Unroll<kQuads>([&](auto quad) {
+    TAKTGATE_UNROLL
+    for (int quad = 0; quad < kQuads; ++quad) {
       const __m512i w = _mm512_loadu_si512(weights + (dy * kQuads + quad) * 64);
-      Unroll<R>(
-          [&](auto r) { AddProducts(sums[r], FourPlaces(row + (r * S + quad * 4) * 16), w); });
-    });
+      TAKTGATE_UNROLL
+      for (int r = 0; r < R; ++r)
+        AddProducts(sums[r], FourPlaces(row + (r * S + quad * 4) * 16), w);
+    }
   }
-  Unroll<(R + 3) / 4>([&](auto group) {
+  TAKTGATE_UNROLL
+  for (int group = 0; group < R; group += 4) {
     __m512i rounded[4];
-    Unroll<4>([&](auto i) {
-      constexpr int at = group * 4 + i < R ? group * 4 + i : R - 1;
-      rounded[i] = Scaled(sums[at], multipliers);
-    });
-    const __m512i codes = requantiser.Of(rounded);
-    Unroll<4>([&](auto i) {
-      if constexpr (group * 4 + i < R) {
-        Store(y + (group * 4 + i) * 16, _mm512_extracti32x4_epi32(codes, i));
-      }
-    });
-  });
+    TAKTGATE_UNROLL
+    for (int i = 0; i < 4; ++i)
+      rounded[i] = Scaled(sums[group + i < R ? group + i : R - 1], multipliers);
+    StoreFour(requantiser.Of(rounded), R - group, [=](int i) { return y + (group + i) * 16; });
+  }
 }
 
 template <int K, int S, int R, typename... Rest>
@@ -329,10 +322,11 @@ void GateAvx512(const Gate& g) {
                 const std::uint8_t* gates =
                     g.gates + window * g.gate_steps.window + block * g.gate_steps.block;
                 const __m512i gate = _mm512_sub_epi32(Widened(Load(gates)), zero_gate);
-                Unroll<4>([&](auto i) {
+                TAKTGATE_UNROLL
+                for (int i = 0; i < 4; ++i) {
                   const __m512i x = _mm512_sub_epi32(Widened(Load(g.x + from + i * 16)), zero_x);
                   four[i] = Scaled(_mm512_mullo_epi32(x, gate), multiplier);
-                });
+                }
               });
 }
 
@@ -348,10 +342,11 @@ void AddAvx512(const Add& d) {
       [&](std::ptrdiff_t from, int window, int block, int row, int column, __m512i(&four)[4]) {
         const std::uint8_t* b = d.b + window * d.b_steps.window + block * d.b_steps.block +
                                 row * d.b_steps.row + column * 16;
-        Unroll<4>([&](auto i) {
+        TAKTGATE_UNROLL
+        for (int i = 0; i < 4; ++i) {
           four[i] = _mm512_cvtps_epi32(_mm512_add_ps(scaled(d.a + from + i * 16, zero_a, times_a),
                                                      scaled(b + i * 16, zero_b, times_b)));
-        });
+        }
       });
 }
 
@@ -374,6 +369,52 @@ void MeanAvx512(const Mean& m) {
       Store(m.y + window * m.y_steps.window + block * m.y_steps.block,
             _mm512_castsi512_si128(requantiser.Of(four)));
     }
+  }
+}
+
+// Sixteen pixels of a plane, whose steps are of four bytes at most, as the lowest 16 bytes.
+inline __m512i SixteenPixels(const std::uint8_t* from, std::ptrdiff_t step, __m512i every,
+                             int count) {
+  const auto bytes = static_cast<unsigned>((count - 1) * step + 1);
+  const __m512i loaded = _mm512_maskz_loadu_epi8(~std::uint64_t{0} >> (64 - bytes), from);
+  return _mm512_permutexvar_epi8(every, loaded);
+}
+
+void ReadRow(const ReadIn& read, const Table* tables, int window, int row) {
+  const Plane* planes = read.planes + window * read.channels;
+  std::uint8_t* y = read.y + window * read.y_steps.window + row * read.y_steps.row;
+  __m512i every[4];
+  for (int c = 0; c < read.channels; ++c) {
+    const __m512i place = _mm512_setr_epi32(0x03020100, 0x07060504, 0x0B0A0908, 0x0F0E0D0C, 0, 0, 0,
+                                            0, 0, 0, 0, 0, 0, 0, 0, 0);
+    every[c] = _mm512_mullo_epi16(_mm512_cvtepu8_epi16(_mm512_castsi512_si256(place)),
+                                  _mm512_set1_epi16(static_cast<short>(planes[c].step)));
+    every[c] = _mm512_castsi256_si512(_mm512_cvtepi16_epi8(every[c]));
+  }
+  for (int column = 0; column < read.width; column += 16) {
+    const int count = read.width - column < 16 ? read.width - column : 16;
+    __m512i places = _mm512_setzero_si512();
+    for (int c = 0; c < read.channels; ++c) {
+      const std::uint8_t* from =
+          planes[c].first + row * planes[c].row_step + column * planes[c].step;
+      const __m512i codes = tables[c].Of(SixteenPixels(from, planes[c].step, every[c], count));
+      const __m512i wide = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(codes));
+      places = _mm512_or_si512(places, _mm512_sllv_epi32(wide, _mm512_set1_epi32(8 * c)));
+    }
+    _mm512_mask_storeu_epi32(y + column * 4, static_cast<__mmask16>((1U << count) - 1), places);
+  }
+}
+
+void ReadInAvx512(const ReadIn& read) {
+  const auto fits = [](const Plane& plane) { return plane.step >= 1 && plane.step <= 4; };
+  bool all_fit = read.placed_tables != nullptr;
+  for (int k = 0; all_fit && k < read.windows * read.channels; ++k) all_fit = fits(read.planes[k]);
+  if (!all_fit) return kScalarKernels.read_in(read);
+  const int last = read.channels - 1;
+  const auto table = [&](int c) { return Table(read.tables + (c < last ? c : last) * 256); };
+  const Table tables[4] = {table(0), table(1), table(2), table(3)};
+  for (int window = 0; window < read.windows; ++window) {
+    for (int row = 0; row < read.height; ++row) ReadRow(read, tables, window, row);
   }
 }
 
@@ -401,8 +442,9 @@ void LookupAvx512(const Lookup& l) {
 
 }  // namespace
 
-const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,     DenseAvx512, DepthwiseAvx512,
-                                    GateAvx512,       AddAvx512, MeanAvx512,  LookupAvx512};
+const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,           ReadInAvx512,
+                                    DenseAvx512,      DepthwiseAvx512, GateAvx512,
+                                    AddAvx512,        MeanAvx512,      LookupAvx512};
 
 }  // namespace taktgate::int8
 #endif

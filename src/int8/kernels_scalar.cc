@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "int8/kernel_sets.h"
 #include "int8/reference.h"
@@ -25,6 +26,61 @@ void ForEachPlace(const Rows& places, Place place) {
 
 std::ptrdiff_t At(const Steps& steps, int window, int block, int row, int column) {
   return window * steps.window + block * steps.block + row * steps.row + column * steps.column;
+}
+
+// All channels of a place at once, one look into a table for each.
+template <int kChannels>
+void ReadPlaces(const ReadIn& read, int window, int row) {
+  // Copies: what is written could otherwise be these.
+  std::array<const std::uint8_t*, kChannels> x;
+  std::array<std::ptrdiff_t, kChannels> steps;
+  for (int c = 0; c < kChannels; ++c) {
+    const Plane& plane = read.planes[window * kChannels + c];
+    x[static_cast<std::size_t>(c)] = plane.first + row * plane.row_step;
+    steps[static_cast<std::size_t>(c)] = plane.step;
+  }
+  const std::uint32_t* tables = read.placed_tables;
+  const int width = read.width;
+  std::uint8_t* y = read.y + window * read.y_steps.window + row * read.y_steps.row;
+  for (int column = 0; column < width; ++column) {
+    std::uint32_t place = 0;
+    for (std::size_t c = 0; c < kChannels; ++c) place |= tables[c * 256 + x[c][column * steps[c]]];
+    std::memcpy(y + column * 4, &place, sizeof place);
+  }
+}
+
+void ReadChannel(const ReadIn& read, int window, int row, int channel) {
+  const Plane& plane = read.planes[window * read.channels + channel];
+  const std::uint8_t* table = read.tables + channel * 256;
+  const std::uint8_t* x = plane.first + row * plane.row_step;
+  std::uint8_t* y = read.y + window * read.y_steps.window + row * read.y_steps.row +
+                    channel / 16 * read.y_steps.block + channel % 16;
+  for (int column = 0; column < read.width; ++column) {
+    y[column * read.y_steps.column] = table[x[column * plane.step]];
+  }
+}
+
+void ReadInScalar(const ReadIn& read) {
+  for (int window = 0; window < read.windows; ++window) {
+    for (int row = 0; row < read.height; ++row) {
+      switch (read.placed_tables == nullptr ? 0 : read.channels) {
+        case 1:
+          ReadPlaces<1>(read, window, row);
+          break;
+        case 2:
+          ReadPlaces<2>(read, window, row);
+          break;
+        case 3:
+          ReadPlaces<3>(read, window, row);
+          break;
+        case 4:
+          ReadPlaces<4>(read, window, row);
+          break;
+        default:
+          for (int c = 0; c < read.channels; ++c) ReadChannel(read, window, row, c);
+      }
+    }
+  }
 }
 
 void DenseScalar(const Dense& d) {
@@ -133,7 +189,7 @@ void LookupScalar(const Lookup& l) {
 
 }  // namespace
 
-const Kernels kScalarKernels = {Isa::kScalar, false,     DenseScalar, DepthwiseScalar,
-                                GateScalar,   AddScalar, MeanScalar,  LookupScalar};
+const Kernels kScalarKernels = {Isa::kScalar, false,     ReadInScalar, DenseScalar, DepthwiseScalar,
+                                GateScalar,   AddScalar, MeanScalar,   LookupScalar};
 
 }  // namespace taktgate::int8

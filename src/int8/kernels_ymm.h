@@ -3,23 +3,15 @@
 
 #include <immintrin.h>
 
-#include <utility>
-
-#include "int8/kernels.h"
+#include "int8/kernel_sets.h"
 
 // The kernels for registers of 256 bits. They differ by how four codes meet four weights: `Dot`
 // says it. Included by the file of each set alone, which is compiled for its instructions.
 namespace taktgate::int8 {
 namespace {
 
-template <typename Body, int... I>
-inline __attribute__((always_inline)) void Unrolled(std::integer_sequence<int, I...>, Body body) {
-  (body(std::integral_constant<int, I>()), ...);
-}
-template <int N, typename Body>
-inline __attribute__((always_inline)) void Unroll(Body body) {
-  Unrolled(std::make_integer_sequence<int, N>(), body);
-}
+// The loops over registers: they must not be loops.
+#define TAKTGATE_UNROLL _Pragma("GCC unroll 64")
 
 inline __m256i Load32(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
@@ -42,16 +34,15 @@ inline __m256i LookUp(const std::uint8_t* table, __m256i codes) {
   // A blend takes the topmost bit of each byte; the shifts bring the others there.
   const __m256i bit4 = _mm256_slli_epi16(codes, 3), bit5 = _mm256_slli_epi16(codes, 2),
                 bit6 = _mm256_slli_epi16(codes, 1);
+  const auto of32 = [&](const std::uint8_t* entries) {
+    return _mm256_blendv_epi8(_mm256_shuffle_epi8(Twice(entries), low),
+                              _mm256_shuffle_epi8(Twice(entries + 16), low), bit4);
+  };
   __m256i of64[4];
-  Unroll<4>([&](auto k) {
-    __m256i of32[2];
-    Unroll<2>([&](auto i) {
-      const std::uint8_t* entries = table + k * 64 + i * 32;
-      of32[i] = _mm256_blendv_epi8(_mm256_shuffle_epi8(Twice(entries), low),
-                                   _mm256_shuffle_epi8(Twice(entries + 16), low), bit4);
-    });
-    of64[k] = _mm256_blendv_epi8(of32[0], of32[1], bit5);
-  });
+  TAKTGATE_UNROLL
+  for (int k = 0; k < 4; ++k) {
+    of64[k] = _mm256_blendv_epi8(of32(table + k * 64), of32(table + k * 64 + 32), bit5);
+  }
   return _mm256_blendv_epi8(_mm256_blendv_epi8(of64[0], of64[1], bit6),
                             _mm256_blendv_epi8(of64[2], of64[3], bit6), codes);
 }
@@ -92,45 +83,50 @@ template <typename Dot, int R>
 void DenseTile(const Dense& d, const std::uint8_t* x, std::uint8_t* y, int column, int block,
                const Requantiser& requantiser) {
   const Dot dot;
+  const __m256i biases[2] = {Load32(d.biases + block * 16), Load32(d.biases + block * 16 + 8)};
   __m256i sums[R][2];
-  Unroll<2>([&](auto half) {
-    const __m256i bias = Load32(d.biases + block * 16 + half * 8);
-    Unroll<R>([&](auto r) { sums[r][half] = bias; });
-  });
+  TAKTGATE_UNROLL
+  for (int r = 0; r < R; ++r) {
+    sums[r][0] = biases[0];
+    sums[r][1] = biases[1];
+  }
   const std::int8_t* weights = d.weights + std::ptrdiff_t{block} * d.steps * 64;
   const std::ptrdiff_t x_column = d.x_steps.column;
   x += column * x_column;
   for (int k = 0; k < d.steps; ++k, weights += 64) {
     const std::uint8_t* codes = x + d.offsets[k];
-    const __m256i w[2] = {Load32(weights), Load32(weights + 32)};
-    Unroll<R>([&](auto r) {
+    const __m256i low = Load32(weights), high = Load32(weights + 32);
+    TAKTGATE_UNROLL
+    for (int r = 0; r < R; ++r) {
       int four;
       __builtin_memcpy(&four, codes + r * x_column, sizeof four);
       const auto same = dot.Codes(_mm256_set1_epi32(four));
-      Unroll<2>([&](auto half) { sums[r][half] = dot.Add(sums[r][half], same, w[half]); });
-    });
+      dot.Add(sums[r][0], same, low);
+      dot.Add(sums[r][1], same, high);
+    }
   }
   const __m256 multipliers[2] = {_mm256_loadu_ps(d.result.multipliers + block * 16),
                                  _mm256_loadu_ps(d.result.multipliers + block * 16 + 8)};
   if (d.floats != nullptr) {
-    Unroll<R>([&](auto r) {
-      Unroll<2>([&](auto half) {
-        _mm256_storeu_ps(d.floats + ((column + r) * d.blocks + block) * 16 + half * 8,
-                         _mm256_mul_ps(_mm256_cvtepi32_ps(sums[r][half]), multipliers[half]));
-      });
-    });
+    TAKTGATE_UNROLL
+    for (int r = 0; r < R; ++r) {
+      float* to = d.floats + ((column + r) * d.blocks + block) * 16;
+      _mm256_storeu_ps(to, _mm256_mul_ps(_mm256_cvtepi32_ps(sums[r][0]), multipliers[0]));
+      _mm256_storeu_ps(to + 8, _mm256_mul_ps(_mm256_cvtepi32_ps(sums[r][1]), multipliers[1]));
+    }
     return;
   }
   y += column * d.y_steps.column + block * d.y_steps.block;
-  Unroll<(R + 1) / 2>([&](auto pair) {
-    constexpr int a = pair * 2, b = pair * 2 + 1 < R ? pair * 2 + 1 : a;
+  TAKTGATE_UNROLL
+  for (int a = 0; a < R; a += 2) {
+    const int b = a + 1 < R ? a + 1 : a;
     const __m256i rounded[4] = {
         Scaled(sums[a][0], multipliers[0]), Scaled(sums[a][1], multipliers[1]),
         Scaled(sums[b][0], multipliers[0]), Scaled(sums[b][1], multipliers[1])};
     const __m256i codes = requantiser.InOrder(rounded);
     Store16(y + a * d.y_steps.column, _mm256_castsi256_si128(codes));
-    if constexpr (b != a) Store16(y + b * d.y_steps.column, _mm256_extracti128_si256(codes, 1));
-  });
+    if (b != a) Store16(y + b * d.y_steps.column, _mm256_extracti128_si256(codes, 1));
+  }
 }
 
 template <typename Dot, int R>
@@ -179,11 +175,12 @@ void DepthwiseTwo(const Depthwise& d, const std::uint8_t* x, std::uint8_t* y, in
                   const __m256 (&multipliers)[4], const Requantiser& requantiser) {
   const Dot dot;
   constexpr int kQuads = (K + 3) / 4;
-  __m256i sums[4];
-  Unroll<4>([&](auto c) { sums[c] = biases[c]; });
+  __m256i sums[4] = {biases[0], biases[1], biases[2], biases[3]};
+  TAKTGATE_UNROLL
   for (int dy = 0; dy < K; ++dy) {
     const std::uint8_t* row = x + dy * d.x_steps.row;
-    Unroll<kQuads>([&](auto quad) {
+    TAKTGATE_UNROLL
+    for (int quad = 0; quad < kQuads; ++quad) {
       const std::uint8_t* taps = row + quad * 64;
       const __m256i tap0 = TwoPlaces<S>(taps), tap1 = TwoPlaces<S>(taps + 16);
       const __m256i tap2 = TwoPlaces<S>(taps + 32), tap3 = TwoPlaces<S>(taps + 48);
@@ -195,9 +192,9 @@ void DepthwiseTwo(const Depthwise& d, const std::uint8_t* x, std::uint8_t* y, in
           _mm256_unpacklo_epi16(low01, low23), _mm256_unpackhi_epi16(low01, low23),
           _mm256_unpacklo_epi16(high01, high23), _mm256_unpackhi_epi16(high01, high23)};
       const std::int8_t* w = weights + (dy * kQuads + quad) * 64;
-      Unroll<4>(
-          [&](auto c) { sums[c] = dot.Add(sums[c], dot.Codes(turned[c]), Twice(w + c * 16)); });
-    });
+      TAKTGATE_UNROLL
+      for (int c = 0; c < 4; ++c) dot.Add(sums[c], dot.Codes(turned[c]), Twice(w + c * 16));
+    }
   }
   const __m256i rounded[4] = {Scaled(sums[0], multipliers[0]), Scaled(sums[1], multipliers[1]),
                               Scaled(sums[2], multipliers[2]), Scaled(sums[3], multipliers[3])};
@@ -215,11 +212,12 @@ void DepthwiseOf(const Depthwise& d) {
   for (int block = 0; block < d.blocks; ++block) {
     __m256i biases[4];
     __m256 multipliers[4];
-    Unroll<4>([&](auto c) {
+    TAKTGATE_UNROLL
+    for (int c = 0; c < 4; ++c) {
       biases[c] = Twice(d.biases + block * 16 + c * 4);
       multipliers[c] = _mm256_broadcast_ps(
           reinterpret_cast<const __m128*>(d.result.multipliers + block * 16 + c * 4));
-    });
+    }
     const std::int8_t* weights = d.weights + std::ptrdiff_t{block} * K * ((K + 3) / 4) * 64;
     for (int window = 0; window < d.windows; ++window) {
       for (int row = 0; row < d.rows; ++row) {
@@ -261,6 +259,8 @@ void DepthwiseYmm(const Depthwise& d) {
   }
 }
 
+inline void ReadInYmm(const ReadIn& read) { kScalarKernels.read_in(read); }
+
 inline __m256i Widened(const std::uint8_t* from) {
   return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
 }
@@ -278,10 +278,11 @@ void ForEachTwo(const Rows& places, const Steps& x_steps, const Steps& y_steps, 
         std::uint8_t* to = y + window * y_steps.window + block * y_steps.block + row * y_steps.row;
         const auto codes_at = [&](int column) {
           __m256i four[4];
-          Unroll<4>([&](auto i) {
+          TAKTGATE_UNROLL
+          for (int i = 0; i < 4; ++i) {
             four[i] =
                 rounded(from + column * 16 + i * 8, window, block, row, column * 16 + i * 8, i % 2);
-          });
+          }
           return requantiser.InOrder(four);
         };
         int column = 0;
@@ -336,14 +337,17 @@ inline void MeanYmm(const Mean& m) {
         const std::uint8_t* x =
             m.x + window * m.x_steps.window + block * m.x_steps.block + row * m.x_steps.row;
         for (int column = 0; column < m.places.columns; ++column) {
-          Unroll<2>([&](auto half) {
+          TAKTGATE_UNROLL
+          for (int half = 0; half < 2; ++half) {
             sums[half] = _mm256_add_epi32(sums[half], Widened(x + column * 16 + half * 8));
-          });
+          }
         }
       }
       __m256i rounded[4];
-      Unroll<4>(
-          [&](auto i) { rounded[i] = Scaled(_mm256_sub_epi32(sums[i % 2], all), multiplier); });
+      TAKTGATE_UNROLL
+      for (int i = 0; i < 4; ++i) {
+        rounded[i] = Scaled(_mm256_sub_epi32(sums[i % 2], all), multiplier);
+      }
       Store16(m.y + window * m.y_steps.window + block * m.y_steps.block,
               _mm256_castsi256_si128(requantiser.InOrder(rounded)));
     }
@@ -371,9 +375,15 @@ inline void LookupYmm(const Lookup& l) {
 
 template <typename Dot>
 constexpr Kernels KernelsOf(Isa isa) {
-  return {
-      isa,      Dot::kTakesSignedCodes, DenseYmm<Dot>, DepthwiseYmm<Dot>, GateYmm, AddYmm, MeanYmm,
-      LookupYmm};
+  return {isa,
+          Dot::kTakesSignedCodes,
+          ReadInYmm,
+          DenseYmm<Dot>,
+          DepthwiseYmm<Dot>,
+          GateYmm,
+          AddYmm,
+          MeanYmm,
+          LookupYmm};
 }
 
 }  // namespace

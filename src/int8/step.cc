@@ -1,6 +1,7 @@
 #include "int8/step.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace taktgate::int8 {
@@ -17,38 +18,30 @@ int& WindowsOf(Work& work) {
   return work.places.windows;
 }
 
-void Do(const ReadIn& read, const Kernels&) {
-  for (int window = 0; window < read.windows; ++window) {
-    for (int c = 0; c < read.channels; ++c) {
-      const Plane& plane = read.planes[window * read.channels + c];
-      const std::uint8_t* table = read.tables + c * 256;
-      for (int row = 0; row < read.height; ++row) {
-        const std::uint8_t* x = plane.first + row * plane.row_step;
-        std::uint8_t* y = read.y + window * read.y_steps.window + row * read.y_steps.row + c;
-        for (int column = 0; column < read.width; ++column) {
-          y[column * read.y_steps.column] = table[x[column * plane.step]];
-        }
-      }
-    }
-  }
-}
-
-void Do(const FillBorder& fill, const Kernels&) {
+// `kBytes` a place; whole rows and single places alike are short.
+template <int kBytes>
+void Fill(const FillBorder& fill) {
+  std::array<std::uint8_t, kBytes> place;
+  place.fill(fill.zero_point);
   const auto set = [&](std::uint8_t* at, int places) {
-    std::memset(at, fill.zero_point, static_cast<std::size_t>(places * fill.steps.column));
+    for (int k = 0; k < places; ++k) std::memcpy(at + k * kBytes, place.data(), kBytes);
   };
   for (int window = 0; window < fill.windows; ++window) {
     for (int block = 0; block < fill.blocks; ++block) {
       std::uint8_t* map = fill.y + window * fill.steps.window + block * fill.steps.block;
       set(map, fill.top * fill.columns);
-      set(map + (fill.rows - fill.bottom) * fill.steps.row, fill.bottom * fill.columns);
       for (int row = fill.top; row < fill.rows - fill.bottom; ++row) {
         std::uint8_t* places = map + row * fill.steps.row;
         set(places, fill.left);
-        set(places + (fill.columns - fill.right) * fill.steps.column, fill.right);
+        set(places + (fill.columns - fill.right) * kBytes, fill.right);
       }
+      set(map + (fill.rows - fill.bottom) * fill.steps.row, fill.bottom * fill.columns);
     }
   }
+}
+
+void Do(const FillBorder& fill, const Kernels&) {
+  fill.steps.column == 4 ? Fill<4>(fill) : Fill<16>(fill);
 }
 
 void Do(const Scores& scores, const Kernels&) {
@@ -93,6 +86,7 @@ void Do(const ReadOut& read, const Kernels&) {
   }
 }
 
+void Do(const ReadIn& read, const Kernels& kernels) { kernels.read_in(read); }
 void Do(const Dense& dense, const Kernels& kernels) { kernels.dense(dense); }
 void Do(const Depthwise& depthwise, const Kernels& kernels) { kernels.depthwise(depthwise); }
 void Do(const Gate& gate, const Kernels& kernels) { kernels.gate(gate); }

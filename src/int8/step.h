@@ -9,22 +9,6 @@
 
 namespace taktgate::int8 {
 
-// One channel of a picture: the pixel at (row, column) is first[row * row_step + column * step].
-struct Plane {
-  const std::uint8_t* first = nullptr;
-  std::ptrdiff_t row_step = 0;
-  std::ptrdiff_t step = 1;
-};
-
-// Pixels of a picture become codes of the input map.
-struct ReadIn {
-  const Plane* planes = nullptr;         // windows x channels
-  const std::uint8_t* tables = nullptr;  // channels x 256
-  int channels = 1, height = 1, width = 1, windows = 1;
-  std::uint8_t* y = nullptr;  // the first place of the map
-  Steps y_steps;
-};
-
 // The border of a map says what lies outside: the zero point.
 struct FillBorder {
   std::uint8_t* y = nullptr;  // the first place of the border
