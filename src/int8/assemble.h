@@ -17,9 +17,9 @@ namespace taktgate::int8 {
 struct Workplace {
   const MemoryPlan& plan;
   std::uint8_t* arena = nullptr;
-  std::span<const Plane> planes;     // windows x channels
-  std::span<float> logits;           // windows x labels, these rounded up to whole blocks
-  std::span<std::uint8_t*> outputs;  // where the codes of each extra output go
+  std::span<const Plane> planes;       // windows x channels
+  std::span<float> logits;             // windows x labels, these rounded up to whole blocks
+  std::vector<std::uint8_t*> outputs;  // where the codes of each extra output go
   Constants& constants;
 };
 

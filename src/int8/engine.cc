@@ -4,6 +4,7 @@
 #include <string>
 
 #include "int8/assemble.h"
+#include "int8/probe.h"
 
 namespace taktgate::int8 {
 namespace {
@@ -17,17 +18,14 @@ int LabelsOf(const Network& network) {
   return network.tensors[static_cast<std::size_t>(scores->result)].channels;
 }
 
-Result<const Kernels*> Choose(const Network& network, std::optional<Isa> wanted) {
-  if (!wanted) {
-    for (const Isa isa : IsasOfThisCpu()) {
-      if (const Kernels* kernels = KernelsFor(isa, network.weight_bits)) return kernels;
-    }
-  } else if (const Kernels* kernels = KernelsFor(*wanted, network.weight_bits)) {
-    return kernels;
+// What there is for this CPU, best first.
+std::vector<const Kernels*> SetsFor(const Network& network, std::optional<Isa> wanted) {
+  const std::vector<Isa> isas = wanted ? std::vector{*wanted} : IsasOfThisCpu();
+  std::vector<const Kernels*> sets;
+  for (const Isa isa : isas) {
+    if (const Kernels* kernels = KernelsFor(isa, network.weight_bits)) sets.push_back(kernels);
   }
-  return Error{ErrorCode::kUnsupported, "expected an instruction set that this CPU has, got " +
-                                            std::string(NameOf(wanted.value_or(Isa::kScalar))) +
-                                            "; leave the choice open"};
+  return sets;
 }
 
 }  // namespace
@@ -38,9 +36,45 @@ Result<std::unique_ptr<Engine>> Engine::Create(const Network& network,
     return Invalid("expected 1 to " + std::to_string(kMostWindows) + " windows a run, got " +
                    std::to_string(settings.windows));
   }
-  const auto kernels = Choose(network, settings.isa);
-  if (!kernels) return kernels.error();
-  return std::unique_ptr<Engine>(new Engine(network, **kernels, settings.windows));
+  const auto sets = SetsFor(network, settings.isa);
+  if (sets.empty()) {
+    return Error{ErrorCode::kUnsupported,
+                 "expected an instruction set that this CPU has, got " +
+                     std::string(NameOf(settings.isa.value_or(Isa::kScalar))) +
+                     "; leave the choice open"};
+  }
+  return CreateBy(sets, network, settings.windows);
+}
+
+Result<std::unique_ptr<Engine>> Engine::CreateBy(std::span<const Kernels* const> sets,
+                                                 const Network& network, int windows) {
+  std::vector<Isa> left_out;
+  for (const Kernels* kernels : sets) {
+    std::unique_ptr<Engine> engine(new Engine(network, *kernels, windows));
+    if (engine->IsRight(network)) {
+      engine->left_out_ = std::move(left_out);
+      return engine;
+    }
+    left_out.push_back(kernels->isa);
+  }
+  return Error{ErrorCode::kInternal,
+               "expected a set of kernels that gives the right bytes, got none; "
+               "please report this CPU"};
+}
+
+bool Engine::IsRight(const Network& network) {
+  if (kernels_->isa == Isa::kScalar) return true;
+  Constants constants;
+  const auto plain =
+      Assemble(network, *KernelsFor(Isa::kScalar, network.weight_bits),
+               {plan_, arena_.data(), planes_, logits_, CodesOfOutputs(), constants});
+  return GivesTheRightBytes(steps_, *kernels_, plain, arena_);
+}
+
+std::vector<std::uint8_t*> Engine::CodesOfOutputs() {
+  std::vector<std::uint8_t*> codes;
+  for (auto& output : outputs_) codes.push_back(output.data());
+  return codes;
 }
 
 Engine::Engine(const Network& network, const Kernels& kernels, int windows)
@@ -52,12 +86,12 @@ Engine::Engine(const Network& network, const Kernels& kernels, int windows)
       planes_(static_cast<std::size_t>(windows * input_.channels)),
       labels_(static_cast<std::size_t>(LabelsOf(network))),
       logits_(static_cast<std::size_t>(windows) * ((labels_ + 15) / 16 * 16)) {
-  std::vector<std::uint8_t*> codes;
   for (const ExtraOutput& output : network.extra_outputs) {
     const std::size_t size = network.tensors[static_cast<std::size_t>(output.tensor)].size();
-    codes.push_back(outputs_.emplace_back(size * static_cast<std::size_t>(windows)).data());
+    outputs_.emplace_back(size * static_cast<std::size_t>(windows));
   }
-  steps_ = Assemble(network, kernels, {plan_, arena_.data(), planes_, logits_, codes, constants_});
+  steps_ = Assemble(network, kernels,
+                    {plan_, arena_.data(), planes_, logits_, CodesOfOutputs(), constants_});
 }
 
 void Engine::SetInput(int window, std::span<const Plane> planes) {

@@ -34,6 +34,10 @@ class Engine {
   // windows.
   static Result<std::unique_ptr<Engine>> Create(const Network& network,
                                                 const EngineSettings& settings = {});
+  // The same with the first of these sets, best first, that gives the right bytes on this CPU.
+  // internal: none does.
+  static Result<std::unique_ptr<Engine>> CreateBy(std::span<const Kernels* const> sets,
+                                                  const Network& network, int windows);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -54,12 +58,16 @@ class Engine {
   void Resume() { stopped_.store(false, std::memory_order_relaxed); }
 
   Isa isa() const { return kernels_->isa; }
+  // Sets that this CPU has, but that gave other bytes than the scalar one. To be reported.
+  const std::vector<Isa>& left_out() const { return left_out_; }
   int most_windows() const { return windows_; }
   std::size_t arena_bytes() const { return plan_.arena_bytes; }
   const Tensor& input() const { return input_; }
 
  private:
   Engine(const Network& network, const Kernels& kernels, int windows);
+  bool IsRight(const Network& network);
+  std::vector<std::uint8_t*> CodesOfOutputs();
 
   const Kernels* kernels_;
   int windows_;
@@ -73,6 +81,7 @@ class Engine {
   std::vector<std::vector<std::uint8_t>> outputs_;  // of each extra output all windows
   std::vector<Step> steps_;
   int set_windows_ = 1;
+  std::vector<Isa> left_out_;
   std::atomic<bool> stopped_{false};
 };
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "int8/kernels.h"
 #include "int8/network_file.h"
 #include "int8/reference.h"
 #include "int8/test_networks.h"
@@ -38,6 +41,18 @@ std::vector<std::uint8_t> SomeNetwork(std::uint64_t seed, int weight_bits) {
   maker.Logits(maker.Conv(pooled, 70, {}, true), labels);
   maker.ExtraOutput(pooled, OutputRole::kEmbedding);
   maker.ExtraOutput(maker.Select(maps), OutputRole::kClassMap);
+  return maker.File();
+}
+
+// One operation of each kind.
+std::vector<std::uint8_t> Whole() {
+  NetworkMaker maker(1);
+  const int input = maker.Input(8, 6, 3);
+  const int wide = maker.Conv(input, 24, {3, 1}, true);
+  const int deep = maker.Depthwise(wide, {5, 1}, true);
+  const int gated = maker.Gate(deep, maker.Conv(maker.Mean(deep), 24, {}, true));
+  const int sum = maker.Table(maker.Add(wide, gated));
+  maker.Logits(maker.Mean(sum), 5);
   return maker.File();
 }
 
@@ -99,6 +114,67 @@ INSTANTIATE_TEST_SUITE_P(All, EngineOnEveryIsa,
                            std::erase(name, '-');
                            return name;
                          });
+
+// As a picture and its golden image: each channel for itself, and rows that do not follow at once.
+TEST(Engine, TakesChannelsThatLieApart) {
+  NetworkMaker maker(5);
+  const int input = maker.Input(21, 19, 2);
+  maker.Logits(maker.Mean(maker.Conv(input, 20, {3, 2}, true)), 3);
+  const auto network = ReadNetwork(maker.File());
+  Random random(5);
+  const auto pixels = RandomPixels(random, network->input().size());
+  std::vector<std::uint8_t> apart[2];
+  for (std::size_t c = 0; c < 2; ++c) {
+    apart[c].resize(21 * 30);
+    for (std::size_t k = 0; k < 21 * 19; ++k) apart[c][k / 19 * 30 + k % 19] = pixels[k * 2 + c];
+  }
+  Reference reference(*network);
+  reference.Run(pixels);
+  for (const Isa isa : IsasOfThisCpu()) {
+    auto engine = *Engine::Create(*network, {1, isa});
+    engine->SetInput(0, std::array{Plane{apart[0].data(), 30, 1}, Plane{apart[1].data(), 30, 1}});
+    EXPECT_TRUE(engine->Run(1));
+    EXPECT_TRUE(std::ranges::equal(engine->logits(0), reference.logits())) << NameOf(isa);
+  }
+}
+
+// A CPU whose kernels give another byte once in a while, each kind in its turn.
+template <typename Work>
+using Kernel = void (*)(const Work&);
+
+const Kernels* scalar = KernelsFor(Isa::kScalar, 8);
+
+template <typename Work, Kernel<Work> Kernels::*kMember>
+void Wrong(const Work& work) {
+  (scalar->*kMember)(work);
+  if constexpr (requires { work.floats; }) {
+    if (work.floats != nullptr) return;
+  }
+  work.y[3] ^= 1U;
+}
+
+template <typename Work, Kernel<Work> Kernels::*kMember>
+Kernels With(Kernels kernels) {
+  kernels.isa = Isa::kAvx2;
+  kernels.*kMember = Wrong<Work, kMember>;
+  return kernels;
+}
+
+TEST(Engine, LeavesKernelsOutThatGiveOtherBytes) {
+  const auto network = ReadNetwork(Whole());
+  const Kernels broken[] = {
+      With<Dense, &Kernels::dense>(*scalar),   With<Depthwise, &Kernels::depthwise>(*scalar),
+      With<Gate, &Kernels::gate>(*scalar),     With<Add, &Kernels::add>(*scalar),
+      With<Mean, &Kernels::mean>(*scalar),     With<Lookup, &Kernels::lookup>(*scalar),
+      With<ReadIn, &Kernels::read_in>(*scalar)};
+  for (const Kernels& one : broken) {
+    const Kernels* const sets[] = {&one, scalar};
+    const auto engine = *Engine::CreateBy(sets, *network, 2);
+    EXPECT_EQ(engine->isa(), Isa::kScalar) << &one - broken;
+    EXPECT_EQ(engine->left_out(), std::vector{Isa::kAvx2});
+    EXPECT_EQ(Engine::CreateBy(std::array{&one}, *network, 2).error().code, ErrorCode::kInternal);
+  }
+}
 
 TEST(Engine, StopsBetweenTwoLayers) {
   const auto network = ReadNetwork(SomeNetwork(1, 8));

@@ -1,0 +1,188 @@
+#include "int8/probe.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
+#include <tuple>
+#include <type_traits>
+
+#include "base/random.h"
+#include "int8/kernel_sets.h"
+
+namespace taktgate::int8 {
+namespace {
+
+// Enough for every tile and for what is left of one.
+constexpr int kColumns = 29, kRows = 2, kBlocks = 5, kPixels = 67;
+constexpr int kMostSums = 40'000;  // of four products each, so that deep layers take no longer
+
+void Shorten(Rows& places) {
+  places = {1, std::min(places.blocks, kBlocks), std::min(places.rows, kRows),
+            std::min(places.columns, kColumns)};
+}
+void Shorten(Gate& gate) { Shorten(gate.places); }
+void Shorten(Add& add) { Shorten(add.places); }
+void Shorten(Lookup& lookup) { Shorten(lookup.places); }
+void Shorten(Mean& mean) {
+  mean.places.windows = 1;
+  mean.places.blocks = std::min(mean.places.blocks, kBlocks);
+}
+void Shorten(Dense& dense) {
+  dense.windows = 1;
+  dense.rows = 1;
+  // All of the blocks that are left after whole groups of four.
+  dense.blocks = dense.blocks > kBlocks ? 4 + dense.blocks % 4 : dense.blocks;
+  const int affordable = kMostSums / (dense.steps * dense.blocks * static_cast<int>(kBlock)) + 1;
+  dense.columns = std::min({dense.columns, kColumns, std::max(affordable, 13)});
+}
+void Shorten(Depthwise& depthwise) {
+  depthwise.windows = 1;
+  depthwise.rows = std::min(depthwise.rows, kRows);
+  depthwise.columns = std::min(depthwise.columns, kColumns);
+  depthwise.blocks = 1;
+}
+
+using Shape = std::tuple<std::size_t, int, int, int, int, int>;
+Shape ShapeOf(const Dense& d) {
+  return {0, d.steps, d.blocks % 4, d.columns, d.floats != nullptr, d.result.table != nullptr};
+}
+Shape ShapeOf(const Depthwise& d) {
+  return {1, d.kernel, d.stride, d.columns, 0, d.result.table != nullptr};
+}
+Shape ShapeOf(const Gate& g) { return {2, g.places.columns, 0, 0, 0, g.table != nullptr}; }
+Shape ShapeOf(const Add& a) { return {3, a.places.columns, 0, 0, 0, a.table != nullptr}; }
+Shape ShapeOf(const Mean& m) {
+  return {4, m.places.columns, m.places.rows, 0, 0, m.table != nullptr};
+}
+Shape ShapeOf(const Lookup& l) { return {5, l.places.columns, 0, 0, 0, 0}; }
+
+Rows PlacesOf(const Dense& d) { return {1, d.blocks, d.rows, d.columns}; }
+Rows PlacesOf(const Depthwise& d) { return {1, d.blocks, d.rows, d.columns}; }
+Rows PlacesOf(const Mean& m) { return {1, m.places.blocks, 1, 1}; }
+template <typename Work>
+Rows PlacesOf(const Work& work) {
+  return work.places;
+}
+
+void Call(const Kernels& kernels, const Dense& work) { kernels.dense(work); }
+void Call(const Kernels& kernels, const Depthwise& work) { kernels.depthwise(work); }
+void Call(const Kernels& kernels, const Gate& work) { kernels.gate(work); }
+void Call(const Kernels& kernels, const int8::Add& work) { kernels.add(work); }
+void Call(const Kernels& kernels, const Mean& work) { kernels.mean(work); }
+void Call(const Kernels& kernels, const Lookup& work) { kernels.lookup(work); }
+
+class Prober {
+ public:
+  Prober(const Kernels& kernels, const AlignedBytes& arena) : kernels_(kernels) {
+    Random random(1);
+    for (std::size_t k = 0; k + 8 <= arena.size(); k += 8) {
+      const std::uint64_t codes = random.Next();
+      std::memcpy(arena.data() + k, &codes, 8);
+    }
+  }
+
+  bool Agree(const Step& mine, const Step& plain) {
+    return std::visit(
+        [&](const auto& work) {
+          using Work = std::decay_t<decltype(work)>;
+          if constexpr (std::is_same_v<Work, ReadIn>) {
+            return AgreeOnPixels(work);
+          } else if constexpr (requires { ShapeOf(work); }) {
+            return AgreeOn(work, std::get<Work>(plain.work));
+          } else {
+            return true;  // the same code for all sets
+          }
+        },
+        mine.work);
+  }
+
+ private:
+  template <typename Work>
+  bool AgreeOn(Work mine, Work plain) {
+    Shorten(mine);
+    Shorten(plain);
+    if (!seen_.insert(ShapeOf(mine)).second) return true;
+    return Outcome(mine, kernels_) == Outcome(plain, kScalarKernels);
+  }
+
+  // Channels that lie apart, and channels that lie together.
+  bool AgreeOnPixels(ReadIn read) const {
+    if (read.placed_tables == nullptr) return true;  // read alike by all sets
+    read.windows = 1;
+    read.height = std::min(read.height, kRows);
+    read.width = std::min(read.width, kPixels);
+    Random random(2);
+    std::array<std::uint8_t, kRows * kPixels * 4> pixels;
+    for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.Whole(0, 255));
+    for (const int step : {1, read.channels}) {
+      std::array<Plane, 4> planes;
+      for (int c = 0; c < 4; ++c)
+        planes[static_cast<std::size_t>(c)] = {pixels.data() + c, kPixels * step, step};
+      read.planes = planes.data();
+      kernels_.read_in(read);
+      const auto mine = Pixels(read);
+      kScalarKernels.read_in(read);
+      if (mine != Pixels(read)) return false;
+    }
+    return true;
+  }
+  static std::vector<std::uint8_t> Pixels(const ReadIn& read) {
+    std::vector<std::uint8_t> codes;
+    for (int row = 0; row < read.height; ++row) {
+      const std::uint8_t* at = read.y + row * read.y_steps.row;
+      codes.insert(codes.end(), at, at + read.width * read.y_steps.column);
+    }
+    return codes;
+  }
+
+  // What a kernel makes of its input; no operation writes where it reads.
+  template <typename Work>
+  static std::vector<std::uint8_t> Outcome(const Work& work, const Kernels& kernels) {
+    Call(kernels, work);
+    return Written(work);
+  }
+
+  static std::vector<std::uint8_t> Written(const Dense& dense) {
+    if (dense.floats == nullptr) return Codes(dense);
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(dense.floats);
+    const auto count = static_cast<std::size_t>(dense.columns * dense.blocks) * kBlock;
+    return {bytes, bytes + count * sizeof(float)};
+  }
+  template <typename Work>
+  static std::vector<std::uint8_t> Written(const Work& work) {
+    return Codes(work);
+  }
+
+  template <typename Work>
+  static std::vector<std::uint8_t> Codes(const Work& work) {
+    std::vector<std::uint8_t> codes;
+    const Rows places = PlacesOf(work);
+    for (int block = 0; block < places.blocks; ++block) {
+      for (int row = 0; row < places.rows; ++row) {
+        for (int column = 0; column < places.columns; ++column) {
+          const std::uint8_t* at = work.y + block * work.y_steps.block + row * work.y_steps.row +
+                                   column * work.y_steps.column;
+          codes.insert(codes.end(), at, at + kBlock);
+        }
+      }
+    }
+    return codes;
+  }
+
+  const Kernels& kernels_;
+  std::set<Shape> seen_;
+};
+
+}  // namespace
+
+bool GivesTheRightBytes(const std::vector<Step>& steps, const Kernels& kernels,
+                        const std::vector<Step>& plain, const AlignedBytes& arena) {
+  Prober prober(kernels, arena);
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    if (!prober.Agree(steps[k], plain[k])) return false;
+  }
+  return true;
+}
+
+}  // namespace taktgate::int8
