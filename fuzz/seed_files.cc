@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file.h"
 #include "bundle/test_bundle.h"
@@ -12,6 +13,7 @@
 #include "gate/replay_log.h"
 #include "image/frame.h"
 #include "incident/incident.h"
+#include "int8/test_small_network.h"
 
 namespace taktgate::fuzz {
 namespace {
@@ -38,6 +40,18 @@ bool WriteBundle(const std::filesystem::path& folder) {
   bundle.Member("recipe").content =
       R"({"schema": 1, "thresholds": {"pass_at_most": 0.25, "fail_at_least": 0.5}})";
   return Write(folder / "bundle" / "small.tgb", bundle.Bytes()) && done;
+}
+
+bool WriteNetworks(const std::filesystem::path& folder) {
+  const auto network = int8::testing::SmallNetwork().File();
+  int8::testing::NetworkMaker maker(2, 7);
+  maker.Scores(maker.Mean(maker.Conv(maker.Input(5, 4, 1), 3, {3, 1}, true)));
+  const auto other = maker.File();
+  const auto text = [](const std::vector<std::uint8_t>& bytes) {
+    return std::string(bytes.begin(), bytes.end());
+  };
+  return Write(folder / "network" / "small.tgn", text(network)) &&
+         Write(folder / "network" / "scores.tgn", text(other));
 }
 
 class NoOutputs final : public gate::GateOutputs {
@@ -141,6 +155,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const std::filesystem::path folder = argv[1];
   bool done = fuzz::WriteBundle(folder);
+  done = fuzz::WriteNetworks(folder) && done;
   const auto incident = [&](const char* name, gate::BeltMode mode, std::size_t side) {
     done = fuzz::WriteIncident(folder / "incident" / name, mode, side) && done;
   };

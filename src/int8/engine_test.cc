@@ -7,7 +7,7 @@
 #include "int8/kernels.h"
 #include "int8/network_file.h"
 #include "int8/reference.h"
-#include "int8/test_networks.h"
+#include "int8/test_small_network.h"
 
 namespace taktgate::int8 {
 namespace {
@@ -41,18 +41,6 @@ std::vector<std::uint8_t> SomeNetwork(std::uint64_t seed, int weight_bits) {
   maker.Logits(maker.Conv(pooled, 70, {}, true), labels);
   maker.ExtraOutput(pooled, OutputRole::kEmbedding);
   maker.ExtraOutput(maker.Select(maps), OutputRole::kClassMap);
-  return maker.File();
-}
-
-// One operation of each kind.
-std::vector<std::uint8_t> Whole() {
-  NetworkMaker maker(1);
-  const int input = maker.Input(8, 6, 3);
-  const int wide = maker.Conv(input, 24, {3, 1}, true);
-  const int deep = maker.Depthwise(wide, {5, 1}, true);
-  const int gated = maker.Gate(deep, maker.Conv(maker.Mean(deep), 24, {}, true));
-  const int sum = maker.Table(maker.Add(wide, gated));
-  maker.Logits(maker.Mean(sum), 5);
   return maker.File();
 }
 
@@ -161,7 +149,7 @@ Kernels With(Kernels kernels) {
 }
 
 TEST(Engine, LeavesKernelsOutThatGiveOtherBytes) {
-  const auto network = ReadNetwork(Whole());
+  const auto network = ReadNetwork(testing::SmallNetwork().File());
   const Kernels broken[] = {
       With<Dense, &Kernels::dense>(*scalar),   With<Depthwise, &Kernels::depthwise>(*scalar),
       With<Gate, &Kernels::gate>(*scalar),     With<Add, &Kernels::add>(*scalar),

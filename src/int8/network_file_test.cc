@@ -4,30 +4,13 @@
 
 #include <string>
 
-#include "int8/test_networks.h"
+#include "int8/test_small_network.h"
 
 namespace taktgate::int8 {
 namespace {
 
 using testing::NetworkMaker;
-
-// One operation of each kind.
-NetworkMaker Whole() {
-  NetworkMaker maker(1);
-  const int input = maker.Input(8, 6, 3);
-  const int stem = maker.Conv(input, 16, {3, 2}, true);
-  const int expanded = maker.Conv(stem, 24);
-  const int deep = maker.Depthwise(expanded, {5, 1}, true);
-  const int squeezed = maker.Conv(maker.Mean(deep), 8, {}, true);
-  const int gated = maker.Gate(deep, maker.Conv(squeezed, 24, {}, true));
-  const int sum = maker.Add(stem, maker.Conv(gated, 16), true);
-  const int maps = maker.Conv(maker.Table(sum), 5);
-  const int pooled = maker.Mean(sum);
-  maker.Logits(pooled, 5);
-  maker.ExtraOutput(pooled, OutputRole::kEmbedding);
-  maker.ExtraOutput(maker.Select(maps), OutputRole::kClassMap);
-  return maker;
-}
+using testing::SmallNetwork;
 
 Error Refused(const NetworkMaker& maker) {
   const auto network = ReadNetwork(maker.File());
@@ -36,7 +19,7 @@ Error Refused(const NetworkMaker& maker) {
 }
 
 TEST(ReadNetwork, GivesWhatTheFileSays) {
-  const auto network = ReadNetwork(Whole().File());
+  const auto network = ReadNetwork(SmallNetwork().File());
   ASSERT_TRUE(network) << network.error().message;
   EXPECT_EQ(network->operations.size(), 15U);
   EXPECT_EQ(network->input().channels, 3);
@@ -49,7 +32,7 @@ TEST(ReadNetwork, GivesWhatTheFileSays) {
 }
 
 TEST(ReadNetwork, MovesWithItsParts) {
-  auto read = ReadNetwork(Whole().File());
+  auto read = ReadNetwork(SmallNetwork().File());
   const auto* weights = read->operations[1].weights.data();
   const Network moved = std::move(*read);
   EXPECT_EQ(moved.operations[1].weights.data(), weights);
@@ -57,7 +40,7 @@ TEST(ReadNetwork, MovesWithItsParts) {
 }
 
 TEST(ReadNetwork, RefusesEveryTruncationAndWhatIsAdded) {
-  const auto file = Whole().File();
+  const auto file = SmallNetwork().File();
   for (std::size_t size = 0; size < file.size(); ++size) {
     EXPECT_FALSE(ReadNetwork(std::span(file).first(size))) << size;
   }
@@ -67,7 +50,7 @@ TEST(ReadNetwork, RefusesEveryTruncationAndWhatIsAdded) {
 }
 
 TEST(ReadNetwork, RefusesEveryFlippedBit) {
-  auto file = Whole().File();
+  auto file = SmallNetwork().File();
   for (std::size_t at = 0; at < file.size(); ++at) {
     const auto bit = static_cast<std::uint8_t>(1U << (at % 8));
     file[at] ^= bit;
@@ -78,7 +61,7 @@ TEST(ReadNetwork, RefusesEveryFlippedBit) {
 
 // With a right checksum: whatever a byte says, the file is refused or what it gives is sound.
 TEST(ReadNetwork, IsSafeWithEveryChangedByte) {
-  const auto right = Whole().File();
+  const auto right = SmallNetwork().File();
   std::size_t taken = 0;
   for (std::size_t at = 16; at < right.size(); ++at) {
     for (const int value : {0, 1, 127, 128, 255}) {
@@ -95,26 +78,26 @@ TEST(ReadNetwork, IsSafeWithEveryChangedByte) {
 }
 
 TEST(ReadNetwork, SaysWhatItGotInstead) {
-  auto file = Whole().File();
+  auto file = SmallNetwork().File();
   file[8] = 2;
   EXPECT_EQ(ReadNetwork(file).error().code, ErrorCode::kUnsupported);
   EXPECT_NE(ReadNetwork(file).error().message.find("got version 2"), std::string::npos);
-  file = Whole().File();
+  file = SmallNetwork().File();
   file[0] = 'T';
   EXPECT_NE(ReadNetwork(file).error().message.find("taktgate-prep compile"), std::string::npos);
-  file = Whole().File();
+  file = SmallNetwork().File();
   file.back() ^= 1U;
   EXPECT_EQ(ReadNetwork(file).error().code, ErrorCode::kCorrupt);
 }
 
 TEST(ReadNetwork, RefusesSumsThatCouldOverflow) {
-  NetworkMaker maker = Whole();
+  NetworkMaker maker = SmallNetwork();
   maker.biases()[3] = 2'147'483'647;
   EXPECT_EQ(Refused(maker).message, "operation 1: channel 3: expected sums that fit into 32 bits");
 }
 
 TEST(ReadNetwork, RefusesResultsThatTheRoundingCannotHold) {
-  NetworkMaker maker = Whole();
+  NetworkMaker maker = SmallNetwork();
   maker.multipliers()[2] = 1e9F;
   EXPECT_EQ(Refused(maker).message,
             "operation 1: channel 2: expected a multiplier that keeps results below 2^30");
@@ -133,7 +116,7 @@ TEST(ReadNetwork, RefusesWeightsOfMoreBitsThanItSays) {
 }
 
 TEST(ReadNetwork, RefusesSizesThatDoNotFollow) {
-  NetworkMaker maker = Whole();
+  NetworkMaker maker = SmallNetwork();
   maker.At(1).height = 7;
   EXPECT_EQ(Refused(maker).message,
             "operation 1: expected a result of the size that kernel and stride give");
