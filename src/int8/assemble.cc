@@ -141,6 +141,7 @@ class Assembler {
     const MapLayout& map = MapOf(operation.first);
     const MapLayout& to = MapOf(operation.result);
     Dense dense;
+    dense.blocks = (At(operation.result).channels + 15) / 16;
     PackDense(operation, dense);
     const bool vector = At(operation.first).is_vector() && At(operation.result).is_vector();
     dense.x = PlacesOf(operation.first) - operation.pad_top * map.steps.row -
@@ -151,7 +152,6 @@ class Assembler {
     dense.y_steps = to.steps;
     dense.rows = At(operation.result).height;
     dense.columns = At(operation.result).width;
-    dense.blocks = (At(operation.result).channels + 15) / 16;
     dense.biases = BiasesOf(operation);
     dense.result = ResultOf(operation);
     if (operation.kind == Kind::kLogits) dense.floats = place_.logits.data();
@@ -203,6 +203,20 @@ class Assembler {
     }
     dense.offsets = offsets;
     dense.weights = weights;
+    dense.four_products_fit = FourProductsFit(dense);
+  }
+
+  static bool FourProductsFit(const Dense& dense) {
+    constexpr std::int8_t kSmallest = -64;
+    for (int of = 0; of < dense.blocks * 64; ++of) {
+      const std::int8_t* weights = dense.weights + Size(of / 64 * dense.steps * 64 + of % 64);
+      int in_sequence = 0;
+      for (int step = 0; step < dense.steps; ++step) {
+        in_sequence = weights[Size(step) * 64] <= kSmallest ? in_sequence + 1 : 0;
+        if (in_sequence == 4) return false;
+      }
+    }
+    return true;
   }
 
   void PutDepthwise(const Operation& operation) {

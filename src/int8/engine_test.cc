@@ -96,7 +96,8 @@ TEST_P(EngineOnEveryIsa, GivesTheBytesOfTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(All, EngineOnEveryIsa,
                          ::testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni,
-                                           Isa::kAvx512Vnni),
+                                           Isa::kAvx512Vnni, Isa::kNeon, Isa::kNeonDot,
+                                           Isa::kNeonI8mm),
                          [](const auto& isa) {
                            std::string name(NameOf(isa.param));
                            std::erase(name, '-');

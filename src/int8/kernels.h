@@ -48,6 +48,9 @@ struct Dense {
   int windows = 1, rows = 1, columns = 1, blocks = 1;
   const std::int8_t* weights = nullptr;  // blocks x steps x 16 results x 4
   const std::int32_t* biases = nullptr;  // blocks x 16, with what the zero point of x adds
+  // That four products of 7-bit weights and codes less 128, of steps in sequence, cannot be the one
+  // sum that has no room in 16 bits: 4 x -128 x -64.
+  bool four_products_fit = false;
   Requantisation result;
   // Of logits: float(sum) * multiplier instead of codes, blocks x 16 for each place of one row.
   float* floats = nullptr;
