@@ -45,25 +45,34 @@ struct Widening {
       if constexpr (N > 2) same[r][2] = vreinterpretq_s8_s32(vdupq_laneq_s32(all, 2));
       if constexpr (N > 3) same[r][3] = vreinterpretq_s8_s32(vdupq_laneq_s32(all, 3));
     }
+    // Each vector of weights is loaded one turn before it is needed: cores without reordering would
+    // wait for it.
+    int8x16_t next = vld1q_s8(weights);
+    int16x8_t low[R], high[R];
     TAKTGATE_UNROLL
-    for (int k = 0; k < N; k += kFit) {
+    for (int first = 0; first < N; first += kFit) {
+      constexpr int kAll = N < kFit ? N : kFit;
+      const int together = N - first < kAll ? N - first : kAll;
       TAKTGATE_UNROLL
       for (int i = 0; i < 4; ++i) {
-        const int8x16_t first = vld1q_s8(weights + k * 64 + i * 16);
-        int16x8_t low[R], high[R];
         TAKTGATE_UNROLL
-        for (int r = 0; r < R; ++r) {
-          low[r] = vmull_s8(vget_low_s8(first), vget_low_s8(same[r][k]));
-          high[r] = vmull_high_s8(first, same[r][k]);
-        }
-        TAKTGATE_UNROLL
-        for (int more = k + 1; more < k + kFit; ++more) {
-          if (more >= N) continue;
-          const int8x16_t other = vld1q_s8(weights + more * 64 + i * 16);
+        for (int k = 0; k < kAll; ++k) {
+          if (k >= together) continue;
+          const int8x16_t now = next;
+          const int turn = (first * 4 + i * together + k) + 1;
+          if (turn < N * 4) {
+            const int of = turn / (kFit * 4) * kFit;
+            const int those = N - of < kFit ? N - of : kFit;
+            const int in_those = turn - of * 4;
+            next = vld1q_s8(weights + (of + in_those % those) * 64 + in_those / those * 16);
+          }
           TAKTGATE_UNROLL
           for (int r = 0; r < R; ++r) {
-            low[r] = vmlal_s8(low[r], vget_low_s8(other), vget_low_s8(same[r][more]));
-            high[r] = vmlal_high_s8(high[r], other, same[r][more]);
+            const int8x16_t codes_now = same[r][first + k];
+            low[r] = k == 0 ? vmull_s8(vget_low_s8(now), vget_low_s8(codes_now))
+                            : vmlal_s8(low[r], vget_low_s8(now), vget_low_s8(codes_now));
+            high[r] =
+                k == 0 ? vmull_high_s8(now, codes_now) : vmlal_high_s8(high[r], now, codes_now);
           }
         }
         TAKTGATE_UNROLL

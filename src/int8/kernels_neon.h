@@ -190,6 +190,53 @@ TAKTGATE_INLINE void DenseTile(const Dense& d, const Runs& runs, const std::uint
                     d.y_steps.column);
 }
 
+// The `Dot` of dot products: four codes of a place, one lane of a register, meet 16 weights of four
+// results. `Lane` says by which instruction.
+template <typename Lane>
+struct ByLane {
+  static constexpr bool kTakesSignedCodes = Lane::kTakesSignedCodes;
+  static constexpr int kPlaces = 5;
+  using Sums = Sixteen;
+  static TAKTGATE_INLINE Sums Begin(const Sixteen& biases) { return biases; }
+  static TAKTGATE_INLINE Sixteen End(const Sums& sums) { return sums; }
+
+  // Weights of eight results. They are loaded one turn before they are needed: cores that keep to
+  // the order would wait for them.
+  struct Eight {
+    int8x16_t four[2];
+  };
+  static TAKTGATE_INLINE Eight Load(const std::int8_t* weights) {
+    return {{vld1q_s8(weights), vld1q_s8(weights + 16)}};
+  }
+  template <int kLane, int kFirst, int R>
+  static TAKTGATE_INLINE void Multiply(Sums (&sums)[R], const uint8x16_t (&places)[R],
+                                       const Eight& weights) {
+    TAKTGATE_UNROLL
+    for (int r = 0; r < R; ++r) {
+      Lane::template Add<kLane>(sums[r].four[kFirst], weights.four[0], places[r]);
+      Lane::template Add<kLane>(sums[r].four[kFirst + 1], weights.four[1], places[r]);
+    }
+  }
+  template <int kLane, int N, int R>
+  static TAKTGATE_INLINE void Step(Sums (&sums)[R], const uint8x16_t (&places)[R],
+                                   const std::int8_t* weights, Eight first) {
+    const Eight second = Load(weights + kLane * 64 + 32);
+    Multiply<kLane, 0>(sums, places, first);
+    if constexpr (kLane + 1 < N) first = Load(weights + kLane * 64 + 64);
+    Multiply<kLane, 2>(sums, places, second);
+    if constexpr (kLane + 1 < N) Step<kLane + 1, N>(sums, places, weights, first);
+  }
+  template <int N, int R>
+  static TAKTGATE_INLINE void Add(Sums (&sums)[R], const std::uint8_t* codes,
+                                  std::ptrdiff_t x_column, const std::int8_t* weights) {
+    const Eight first = Load(weights);
+    uint8x16_t places[R];
+    TAKTGATE_UNROLL
+    for (int r = 0; r < R; ++r) places[r] = Lane::Codes(vld1q_u8(codes + r * x_column));
+    Step<0, N>(sums, places, weights, first);
+  }
+};
+
 template <typename Dot>
 struct DenseRest {
   const Dense& d;

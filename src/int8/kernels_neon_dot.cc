@@ -9,43 +9,24 @@
 namespace taktgate::int8 {
 namespace {
 
-struct DotProduct {
+struct SignedLane {
   static constexpr bool kTakesSignedCodes = true;
-  static constexpr int kPlaces = 5;
-  using Sums = Sixteen;
-  static TAKTGATE_INLINE Sums Begin(const Sixteen& biases) { return biases; }
-  static TAKTGATE_INLINE Sixteen End(const Sums& sums) { return sums; }
-
-  template <int kLane, int R>
-  static TAKTGATE_INLINE void Step(Sums (&sums)[R], const int8x16_t (&places)[R],
-                                   const std::int8_t* weights) {
-    const int8x16x4_t w = vld1q_s8_x4(weights + kLane * 64);
-    TAKTGATE_UNROLL
-    for (int r = 0; r < R; ++r) {
-      TAKTGATE_UNROLL
-      for (int i = 0; i < 4; ++i) {
-        sums[r].four[i] = vdotq_laneq_s32(sums[r].four[i], w.val[i], places[r], kLane);
-      }
-    }
+  static TAKTGATE_INLINE uint8x16_t Codes(uint8x16_t codes) {
+    return vreinterpretq_u8_s8(Signed(codes));
   }
-  template <int N, int R>
-  static TAKTGATE_INLINE void Add(Sums (&sums)[R], const std::uint8_t* codes,
-                                  std::ptrdiff_t x_column, const std::int8_t* weights) {
-    int8x16_t places[R];
-    TAKTGATE_UNROLL
-    for (int r = 0; r < R; ++r) places[r] = Signed(vld1q_u8(codes + r * x_column));
-    Step<0>(sums, places, weights);
-    if constexpr (N > 1) Step<1>(sums, places, weights);
-    if constexpr (N > 2) Step<2>(sums, places, weights);
-    if constexpr (N > 3) Step<3>(sums, places, weights);
+  // Not the intrinsic: GCC 12 would do these in another order, for which it has too few registers.
+  template <int kLane>
+  static TAKTGATE_INLINE void Add(int32x4_t& sums, int8x16_t weights, uint8x16_t codes) {
+    asm("sdot %0.4s, %1.16b, %2.4b[%3]" : "+w"(sums) : "w"(weights), "w"(codes), "i"(kLane));
   }
 };
 
 }  // namespace
 
 const Kernels kNeonDotSevenBitKernels =
-    KernelsOf<DotProduct>(Isa::kNeonDot, DepthwiseNeon<3, true>);
-const Kernels kNeonDotKernels = KernelsOf<DotProduct>(Isa::kNeonDot, DepthwiseNeon<2, true>);
+    KernelsOf<ByLane<SignedLane>>(Isa::kNeonDot, DepthwiseNeon<3, true>);
+const Kernels kNeonDotKernels =
+    KernelsOf<ByLane<SignedLane>>(Isa::kNeonDot, DepthwiseNeon<2, true>);
 
 }  // namespace taktgate::int8
 #endif
