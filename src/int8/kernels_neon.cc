@@ -1,7 +1,7 @@
 // NEON of every aarch64 core. SMULL and SMLAL multiply eight signed codes by weights and add
 // products in 16 bits, SADALP adds pairs of such sums in 32: two products always fit, of 7-bit
-// weights four do but for a case that the layer knows of. The bound: 8 products an instruction, of
-// every third (fifth) of which SADALP takes the place.
+// weights four do but for a case that the layer knows of. The bound: 8 products an instruction, and
+// one SADALP for every two (four) of them: 5.3 (6.4) products an instruction.
 #if defined(__aarch64__)
 #include "int8/kernels_neon.h"
 #include "int8/kernel_sets.h"

@@ -111,10 +111,10 @@ inline int StepsInFours(const Dense& d) {
   return k;
 }
 
-// As many steps from k on as have their codes together, but three at most.
+// As many steps from k on as have their codes together, but four at most.
 inline int StepsTogether(const Dense& d, int k) {
   int n = 1;
-  while (n < 3 && k + n < d.steps && d.offsets[k + n] == d.offsets[k] + n * 4) ++n;
+  while (n < 4 && k + n < d.steps && d.offsets[k + n] == d.offsets[k] + n * 4) ++n;
   return n;
 }
 
@@ -155,7 +155,10 @@ TAKTGATE_INLINE void DenseTile(const Dense& d, const Runs& runs, const std::uint
     const std::uint8_t* codes = x + d.offsets[k];
     const int together = run < Runs::kMost ? runs.steps[run] : StepsTogether(d, k);
     Forget(weights);
-    if (together == 3) {
+    if (together == 4) {
+      Forget(codes);
+      Dot::template Add<4>(sums, codes, x_column, weights);
+    } else if (together == 3) {
       Forget(codes);
       Dot::template Add<3>(sums, codes, x_column, weights);
     } else if (together == 2) {
@@ -427,8 +430,8 @@ TAKTGATE_INLINE Widened Less(uint8x16_t codes, uint8x16_t zero) {
           vreinterpretq_s16_u16(vsubl_high_u8(codes, zero))};
 }
 
-// Goes through the places of all blocks, four at a time: `op.Rounded(from, other)` gives the
-// results of the place whose codes lie there; `op.Enter(...)` says where the codes of a row begin.
+// Goes through the places of all blocks, four at a time: `op.Rounded(from, at)` gives the results
+// of the place whose codes lie `at` bytes after the first of the row; `op.Enter(...)` begins a row.
 template <typename Op>
 struct Row {
   const Op& op;
