@@ -349,7 +349,7 @@ template <int kFit, bool kSigned, int K, int S>
 void DepthwiseOf(const Depthwise& depthwise) {
   const Depthwise d = depthwise;  // a copy, as above
   constexpr int kQuads = (K + 3) / 4;
-  constexpr int R = K > 5 ? 2 : 4 - (S - 1) * (K > 3);
+  constexpr int R = K > 5 ? 2 : 4;
   const Requantiser requantiser(d.result.table, d.result.zero_point);
   for (int block = 0; block < d.blocks; ++block) {
     // Each tap for itself; what fills up a row is left out.
