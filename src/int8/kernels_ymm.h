@@ -296,18 +296,42 @@ void ForEachTwo(const Rows& places, const Steps& x_steps, const Steps& y_steps, 
   }
 }
 
+// The gates of a block stay in registers. vpmaddwd multiplies the lower halves; the upper ones of
+// the gates are zero.
 inline void GateYmm(const Gate& g) {
   const Requantiser requantiser(g.table, g.zero_point);
   const __m256i zero_x = _mm256_set1_epi32(g.zero_x), zero_gate = _mm256_set1_epi32(g.zero_gate);
   const __m256 multiplier = _mm256_set1_ps(g.multiplier);
-  ForEachTwo(g.places, g.x_steps, g.y_steps, g.y, requantiser,
-             [&](std::ptrdiff_t from, int window, int block, int, int, int half) {
-               const std::uint8_t* gates =
-                   g.gates + window * g.gate_steps.window + block * g.gate_steps.block + half * 8;
-               const __m256i gate = _mm256_sub_epi32(Widened(gates), zero_gate);
-               const __m256i x = _mm256_sub_epi32(Widened(g.x + from), zero_x);
-               return Scaled(_mm256_mullo_epi32(x, gate), multiplier);
-             });
+  const auto gate_of = [&](const std::uint8_t* gates) {
+    return _mm256_and_si256(_mm256_sub_epi32(Widened(gates), zero_gate), _mm256_set1_epi32(0xFFFF));
+  };
+  for (int window = 0; window < g.places.windows; ++window) {
+    for (int block = 0; block < g.places.blocks; ++block) {
+      const std::uint8_t* gates =
+          g.gates + window * g.gate_steps.window + block * g.gate_steps.block;
+      const __m256i low = gate_of(gates), high = gate_of(gates + 8);
+      for (int row = 0; row < g.places.rows; ++row) {
+        const std::uint8_t* x =
+            g.x + window * g.x_steps.window + block * g.x_steps.block + row * g.x_steps.row;
+        std::uint8_t* y =
+            g.y + window * g.y_steps.window + block * g.y_steps.block + row * g.y_steps.row;
+        const auto gated = [&](const std::uint8_t* codes, __m256i gate) {
+          const __m256i differences = _mm256_sub_epi32(Widened(codes), zero_x);
+          return Scaled(_mm256_madd_epi16(differences, gate), multiplier);
+        };
+        for (int at = 0; at < g.places.columns * 16; at += 32) {
+          const __m256i four[4] = {gated(x + at, low), gated(x + at + 8, high),
+                                   gated(x + at + 16, low), gated(x + at + 24, high)};
+          const __m256i codes = requantiser.InOrder(four);
+          if (at + 32 <= g.places.columns * 16) {
+            Store32(y + at, codes);
+          } else {
+            Store16(y + at, _mm256_castsi256_si128(codes));
+          }
+        }
+      }
+    }
+  }
 }
 
 inline void AddYmm(const Add& d) {
