@@ -25,7 +25,7 @@ tests_of = $(patsubst %,taktgate_%_test,$(subst /,_,$(patsubst %/FramePool,%,$(1
 avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
-cxx_files = $(shell find src bench fuzz tests -name '*.cc' -o -name '*.h')
+cxx_files = $(shell find include src bench fuzz tests -name '*.cc' -o -name '*.h')
 
 .PHONY: help demo test mutants linesim asan fuzz tsan arm64 lint arrows nightly format bench demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64

@@ -21,5 +21,12 @@ TEST(Order, IsALookWhereNothingElseIsSaid) {
   EXPECT_FALSE(OrderAnswer().taken);
 }
 
+TEST(OrderAnswer, SaysNothingOfAReleaseBeforeItIsGiven) {
+  const OrderAnswer answer;
+  EXPECT_EQ(answer.release, 0U) << "the number of none";
+  EXPECT_EQ(answer.cut_off, 0U);
+  EXPECT_FALSE(answer.taken);
+}
+
 }  // namespace
 }  // namespace taktgate::control

@@ -313,6 +313,7 @@ void ForEachFour(const Rows& places, const Steps& x_steps, const Steps& y_steps,
   }
 }
 
+// vpmaddwd multiplies the lower halves; the upper ones of the gates are zero.
 void GateAvx512(const Gate& g) {
   const Requantiser requantiser(g.table, g.zero_point);
   const __m512i zero_x = _mm512_set1_epi32(g.zero_x), zero_gate = _mm512_set1_epi32(g.zero_gate);
@@ -321,11 +322,12 @@ void GateAvx512(const Gate& g) {
               [&](std::ptrdiff_t from, int window, int block, int, int, __m512i(&four)[4]) {
                 const std::uint8_t* gates =
                     g.gates + window * g.gate_steps.window + block * g.gate_steps.block;
-                const __m512i gate = _mm512_sub_epi32(Widened(Load(gates)), zero_gate);
+                const __m512i gate = _mm512_and_si512(
+                    _mm512_sub_epi32(Widened(Load(gates)), zero_gate), _mm512_set1_epi32(0xFFFF));
                 TAKTGATE_UNROLL
                 for (int i = 0; i < 4; ++i) {
                   const __m512i x = _mm512_sub_epi32(Widened(Load(g.x + from + i * 16)), zero_x);
-                  four[i] = Scaled(_mm512_mullo_epi32(x, gate), multiplier);
+                  four[i] = Scaled(_mm512_madd_epi16(x, gate), multiplier);
                 }
               });
 }
@@ -442,9 +444,9 @@ void LookupAvx512(const Lookup& l) {
 
 }  // namespace
 
-const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,           ReadInAvx512,
-                                    DenseAvx512,      DepthwiseAvx512, GateAvx512,
-                                    AddAvx512,        MeanAvx512,      LookupAvx512};
+const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,           0,          ReadInAvx512,
+                                    DenseAvx512,      DepthwiseAvx512, GateAvx512, AddAvx512,
+                                    MeanAvx512,       LookupAvx512};
 
 }  // namespace taktgate::int8
 #endif

@@ -703,10 +703,15 @@ inline void ReadInNeon(const ReadIn& read) {
 
 template <typename Dot>
 constexpr Kernels KernelsOf(Isa isa, void (*depthwise)(const Depthwise&)) {
-  return {isa,        Dot::kTakesSignedCodes,
-          ReadInNeon, DenseNeon<Dot>,
-          depthwise,  GateNeon,
-          AddNeon,    MeanNeon,
+  return {isa,
+          Dot::kTakesSignedCodes,
+          0,
+          ReadInNeon,
+          DenseNeon<Dot>,
+          depthwise,
+          GateNeon,
+          AddNeon,
+          MeanNeon,
           LookupNeon};
 }
 

@@ -78,11 +78,60 @@ class Requantiser {
   const __m256i zero_point_;
 };
 
+inline __m256i FourCodes(const std::uint8_t* from) {
+  int four;
+  __builtin_memcpy(&four, from, sizeof four);
+  return _mm256_set1_epi32(four);
+}
+
+// One step for R places and 16 results.
+template <typename Dot, int R>
+inline __attribute__((always_inline)) void AddStep(const Dense& d, const std::uint8_t* x, int k,
+                                                   const std::int8_t* weights,
+                                                   __m256i (&sums)[R][2]) {
+  const Dot dot;
+  const std::uint8_t* codes = x + d.offsets[k];
+  const std::ptrdiff_t column = d.x_steps.column;
+  const __m256i low = Load32(weights + k * 64), high = Load32(weights + k * 64 + 32);
+  TAKTGATE_UNROLL
+  for (int r = 0; r < R; ++r) {
+    const auto same = dot.Codes(FourCodes(codes + r * column));
+    dot.Add(sums[r][0], same, low);
+    dot.Add(sums[r][1], same, high);
+  }
+}
+
+// Several steps whose products are added in 16 bits and widened once. The weights of half of the
+// results lie in registers.
+template <typename Dot, int R, int kSteps>
+inline __attribute__((always_inline)) void AddChain(const Dense& d, const std::uint8_t* x, int k,
+                                                    const std::int8_t* weights,
+                                                    __m256i (&sums)[R][2]) {
+  const Dot dot;
+  const std::ptrdiff_t column = d.x_steps.column;
+  const std::uint8_t* codes[kSteps];
+  TAKTGATE_UNROLL
+  for (int i = 0; i < kSteps; ++i) codes[i] = x + d.offsets[k + i];
+  weights += k * 64;
+  TAKTGATE_UNROLL
+  for (int r = 0; r < R; ++r) {
+    auto same = dot.Codes(FourCodes(codes[0] + r * column));
+    __m256i low = dot.Pairs(same, Load32(weights)), high = dot.Pairs(same, Load32(weights + 32));
+    TAKTGATE_UNROLL
+    for (int i = 1; i < kSteps; ++i) {
+      same = dot.Codes(FourCodes(codes[i] + r * column));
+      low = _mm256_add_epi16(low, dot.Pairs(same, Load32(weights + i * 64)));
+      high = _mm256_add_epi16(high, dot.Pairs(same, Load32(weights + i * 64 + 32)));
+    }
+    dot.Widen(sums[r][0], low);
+    dot.Widen(sums[r][1], high);
+  }
+}
+
 // The sums of R places and 16 results lie in registers.
 template <typename Dot, int R>
 void DenseTile(const Dense& d, const std::uint8_t* x, std::uint8_t* y, int column, int block,
                const Requantiser& requantiser) {
-  const Dot dot;
   const __m256i biases[2] = {Load32(d.biases + block * 16), Load32(d.biases + block * 16 + 8)};
   __m256i sums[R][2];
   TAKTGATE_UNROLL
@@ -91,20 +140,25 @@ void DenseTile(const Dense& d, const std::uint8_t* x, std::uint8_t* y, int colum
     sums[r][1] = biases[1];
   }
   const std::int8_t* weights = d.weights + std::ptrdiff_t{block} * d.steps * 64;
-  const std::ptrdiff_t x_column = d.x_steps.column;
-  x += column * x_column;
-  for (int k = 0; k < d.steps; ++k, weights += 64) {
-    const std::uint8_t* codes = x + d.offsets[k];
-    const __m256i low = Load32(weights), high = Load32(weights + 32);
-    TAKTGATE_UNROLL
-    for (int r = 0; r < R; ++r) {
-      int four;
-      __builtin_memcpy(&four, codes + r * x_column, sizeof four);
-      const auto same = dot.Codes(_mm256_set1_epi32(four));
-      dot.Add(sums[r][0], same, low);
-      dot.Add(sums[r][1], same, high);
+  x += column * d.x_steps.column;
+  int k = 0;
+  if constexpr (Dot::kMostChained > 0) {
+    const std::uint8_t* chains = d.chains + block * (d.steps / 4);
+    for (; k + 4 <= d.steps; k += 4) {
+      switch (*chains++) {
+        case 4:
+          AddChain<Dot, R, 4>(d, x, k, weights, sums);
+          break;
+        case 2:
+          AddChain<Dot, R, 2>(d, x, k, weights, sums);
+          AddChain<Dot, R, 2>(d, x, k + 2, weights, sums);
+          break;
+        default:
+          for (int i = 0; i < 4; ++i) AddStep<Dot, R>(d, x, k + i, weights, sums);
+      }
     }
   }
+  for (; k < d.steps; ++k) AddStep<Dot, R>(d, x, k, weights, sums);
   const __m256 multipliers[2] = {_mm256_loadu_ps(d.result.multipliers + block * 16),
                                  _mm256_loadu_ps(d.result.multipliers + block * 16 + 8)};
   if (d.floats != nullptr) {
@@ -296,18 +350,42 @@ void ForEachTwo(const Rows& places, const Steps& x_steps, const Steps& y_steps, 
   }
 }
 
+// The gates of a block stay in registers. vpmaddwd multiplies the lower halves; the upper ones of
+// the gates are zero.
 inline void GateYmm(const Gate& g) {
   const Requantiser requantiser(g.table, g.zero_point);
   const __m256i zero_x = _mm256_set1_epi32(g.zero_x), zero_gate = _mm256_set1_epi32(g.zero_gate);
   const __m256 multiplier = _mm256_set1_ps(g.multiplier);
-  ForEachTwo(g.places, g.x_steps, g.y_steps, g.y, requantiser,
-             [&](std::ptrdiff_t from, int window, int block, int, int, int half) {
-               const std::uint8_t* gates =
-                   g.gates + window * g.gate_steps.window + block * g.gate_steps.block + half * 8;
-               const __m256i gate = _mm256_sub_epi32(Widened(gates), zero_gate);
-               const __m256i x = _mm256_sub_epi32(Widened(g.x + from), zero_x);
-               return Scaled(_mm256_mullo_epi32(x, gate), multiplier);
-             });
+  const auto gate_of = [&](const std::uint8_t* gates) {
+    return _mm256_and_si256(_mm256_sub_epi32(Widened(gates), zero_gate), _mm256_set1_epi32(0xFFFF));
+  };
+  for (int window = 0; window < g.places.windows; ++window) {
+    for (int block = 0; block < g.places.blocks; ++block) {
+      const std::uint8_t* gates =
+          g.gates + window * g.gate_steps.window + block * g.gate_steps.block;
+      const __m256i low = gate_of(gates), high = gate_of(gates + 8);
+      for (int row = 0; row < g.places.rows; ++row) {
+        const std::uint8_t* x =
+            g.x + window * g.x_steps.window + block * g.x_steps.block + row * g.x_steps.row;
+        std::uint8_t* y =
+            g.y + window * g.y_steps.window + block * g.y_steps.block + row * g.y_steps.row;
+        const auto gated = [&](const std::uint8_t* codes, __m256i gate) {
+          const __m256i differences = _mm256_sub_epi32(Widened(codes), zero_x);
+          return Scaled(_mm256_madd_epi16(differences, gate), multiplier);
+        };
+        for (int at = 0; at < g.places.columns * 16; at += 32) {
+          const __m256i four[4] = {gated(x + at, low), gated(x + at + 8, high),
+                                   gated(x + at + 16, low), gated(x + at + 24, high)};
+          const __m256i codes = requantiser.InOrder(four);
+          if (at + 32 <= g.places.columns * 16) {
+            Store32(y + at, codes);
+          } else {
+            Store16(y + at, _mm256_castsi256_si128(codes));
+          }
+        }
+      }
+    }
+  }
 }
 
 inline void AddYmm(const Add& d) {
@@ -377,6 +455,7 @@ template <typename Dot>
 constexpr Kernels KernelsOf(Isa isa) {
   return {isa,
           Dot::kTakesSignedCodes,
+          Dot::kMostChained,
           ReadInYmm,
           DenseYmm<Dot>,
           DepthwiseYmm<Dot>,

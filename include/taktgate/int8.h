@@ -1,0 +1,100 @@
+#ifndef TAKTGATE_INT8_H
+#define TAKTGATE_INT8_H
+
+/*
+ * taktgate's INT8 engine as a library: runs a network that `taktgate-prep compile` has written, on
+ * the CPU, and gives the same bytes on every CPU (docs/int8.md). A run neither allocates nor locks
+ * nor calls the system.
+ *
+ * Threads: one network runs on one thread at a time; a second run meanwhile is refused. Stop and
+ * resume are for any thread. Different networks do not share anything.
+ *
+ * Errors: each call that can fail gives a status and writes a message for a person, ended by a zero
+ * and cut to `message_size`, into `message` if that is not NULL.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct taktgate_int8 taktgate_int8;
+
+typedef enum {
+  TAKTGATE_INT8_OK = 0,
+  TAKTGATE_INT8_INVALID = 1,     /* an argument or the file breaks a rule */
+  TAKTGATE_INT8_CORRUPT = 2,     /* the file was cut or damaged */
+  TAKTGATE_INT8_UNSUPPORTED = 3, /* of a later version, or not for this CPU */
+  TAKTGATE_INT8_BUSY = 4,        /* another thread is in a run of this network */
+  TAKTGATE_INT8_STOPPED = 5,     /* it was told to stop; there is no result */
+  TAKTGATE_INT8_NO_MEMORY = 6,
+  TAKTGATE_INT8_INTERNAL = 7 /* a bug of ours; please report it */
+} taktgate_int8_status;
+
+/* One channel of a picture: its pixel at (row, column) is first[row * row_step + column * step]. */
+typedef struct {
+  const uint8_t* first;
+  ptrdiff_t row_step;
+  ptrdiff_t step;
+} taktgate_int8_plane;
+
+typedef struct {
+  int height, width, channels; /* of the pictures */
+  int labels;                  /* logits of each picture */
+  int windows;                 /* pictures that one run may take */
+  int extra_outputs;
+  const char* instruction_set; /* that it runs on: "avx512-vnni"; lives as long as the network */
+} taktgate_int8_info;
+
+/* Codes beside the logits; a code q stands for (q - zero_point) * scale. */
+typedef struct {
+  int role; /* 0 embedding, 1 channel means, 2 class map */
+  int height, width, channels;
+  float scale;
+  int zero_point;
+} taktgate_int8_output;
+
+/*
+ * Loads a compiled network and repacks it for this CPU. `windows`: pictures that one run may take,
+ * 1 to 64. `instruction_set`: NULL for the fastest, or "scalar", "avx2", "avx-vnni", "avx512-vnni",
+ * "neon", "neon-dot", "neon-i8mm". The file's bytes are not needed afterwards. `*network` is
+ * NULL unless the status is OK.
+ */
+taktgate_int8_status taktgate_int8_load(const void* file, size_t size, int windows,
+                                        const char* instruction_set, taktgate_int8** network,
+                                        char* message, size_t message_size);
+
+/* NULL is allowed. No run may be under way. */
+void taktgate_int8_free(taktgate_int8* network);
+
+void taktgate_int8_describe(const taktgate_int8* network, taktgate_int8_info* info);
+
+/* `index` counts from 0. INVALID: there is none of this number. */
+taktgate_int8_status taktgate_int8_describe_output(const taktgate_int8* network, int index,
+                                                   taktgate_int8_output* output);
+
+/*
+ * Computes `windows` pictures. `planes`: windows x channels, read in place. `logits`: room for
+ * windows x labels floats.
+ */
+taktgate_int8_status taktgate_int8_run(taktgate_int8* network, const taktgate_int8_plane* planes,
+                                       int windows, float* logits, char* message,
+                                       size_t message_size);
+
+/*
+ * An extra output of the last run: height x width x channels codes, of `window`. NULL: there is no
+ * such output or window. Valid until the next run.
+ */
+const uint8_t* taktgate_int8_codes(const taktgate_int8* network, int window, int index);
+
+/* Makes a run in progress, or the next one, end between two layers, until it is resumed. */
+void taktgate_int8_stop(taktgate_int8* network);
+void taktgate_int8_resume(taktgate_int8* network);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TAKTGATE_INT8_H */

@@ -1,0 +1,177 @@
+#include <gtest/gtest.h>
+#include <taktgate/int8.h>
+
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <string>
+#include <thread>
+
+#include "int8/network_file.h"
+#include "int8/reference.h"
+#include "int8/test_small_network.h"
+
+namespace taktgate::int8 {
+namespace {
+
+class CInterface : public ::testing::Test {
+ protected:
+  ~CInterface() override { taktgate_int8_free(network); }
+
+  taktgate_int8_status Load(const std::vector<std::uint8_t>& bytes, int windows = 2,
+                            const char* instruction_set = nullptr) {
+    taktgate_int8_free(network);
+    return taktgate_int8_load(bytes.data(), bytes.size(), windows, instruction_set, &network,
+                              message.data(), message.size());
+  }
+  std::vector<taktgate_int8_plane> Planes(int windows) const {
+    std::vector<taktgate_int8_plane> planes;
+    for (int k = 0; k < windows * 3; ++k) planes.push_back({pixels.data() + k, 6 * 3, 3});
+    return planes;
+  }
+  taktgate_int8_status Run(int windows, const std::vector<taktgate_int8_plane>& planes) {
+    return taktgate_int8_run(network, planes.data(), windows, logits.data(), message.data(),
+                             message.size());
+  }
+
+  const std::vector<std::uint8_t> file = testing::SmallNetwork().File();
+  std::vector<std::uint8_t> pixels = [] {
+    std::vector<std::uint8_t> some(8 * 6 * 3 + 16);
+    for (std::size_t k = 0; k < some.size(); ++k) some[k] = static_cast<std::uint8_t>(k * 29);
+    return some;
+  }();
+  taktgate_int8* network = nullptr;
+  std::array<float, 10> logits{};
+  std::array<char, 200> message{};
+};
+
+TEST_F(CInterface, GivesLogitsAndCodesOfEachWindow) {
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK) << message.data();
+  taktgate_int8_info info;
+  taktgate_int8_describe(network, &info);
+  EXPECT_EQ((std::array{info.height, info.width, info.channels, info.labels, info.windows}),
+            (std::array{8, 6, 3, 5, 2}));
+  EXPECT_EQ(Run(2, Planes(2)), TAKTGATE_INT8_OK) << message.data();
+  const auto plain = *ReadNetwork(file);
+  Reference reference(plain);
+  for (int window = 0; window < 2; ++window) {
+    // The second window is the first one, three bytes on.
+    reference.Run(std::span(pixels).subspan(static_cast<std::size_t>(window) * 3, 8 * 6 * 3));
+    for (std::size_t k = 0; k < 5; ++k) {
+      EXPECT_EQ(logits[static_cast<std::size_t>(window) * 5 + k], reference.logits()[k]);
+    }
+    for (int index = 0; index < info.extra_outputs; ++index) {
+      taktgate_int8_output output;
+      ASSERT_EQ(taktgate_int8_describe_output(network, index, &output), TAKTGATE_INT8_OK);
+      EXPECT_EQ(output.role, index == 0 ? 0 : 2);
+      const auto codes =
+          reference.codes(plain.extra_outputs[static_cast<std::size_t>(index)].tensor);
+      ASSERT_EQ(codes.size(),
+                static_cast<std::size_t>(output.height * output.width * output.channels));
+      EXPECT_TRUE(
+          std::equal(codes.begin(), codes.end(), taktgate_int8_codes(network, window, index)));
+    }
+  }
+}
+
+TEST_F(CInterface, RefusesWhatIsNoNetworkInWords) {
+  EXPECT_EQ(Load({1, 2, 3}), TAKTGATE_INT8_CORRUPT);
+  EXPECT_EQ(network, nullptr);
+  EXPECT_NE(std::string(message.data()).find("got 3 bytes"), std::string::npos);
+  EXPECT_EQ(Load(file, 0), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(Load(file, 1, "sse"), TAKTGATE_INT8_INVALID);
+  EXPECT_NE(std::string(message.data()).find("got 'sse'"), std::string::npos);
+  EXPECT_EQ(taktgate_int8_load(nullptr, 5, 1, nullptr, &network, nullptr, 0),
+            TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_load(file.data(), file.size(), 1, nullptr, nullptr, nullptr, 0),
+            TAKTGATE_INT8_INVALID);
+}
+
+TEST_F(CInterface, MessagesAreCutToTheirPlace) {
+  char small[8] = "1234567";
+  EXPECT_EQ(taktgate_int8_load("x", 1, 1, nullptr, &network, small, sizeof small),
+            TAKTGATE_INT8_CORRUPT);
+  EXPECT_EQ(std::string(small), "expecte");
+}
+
+TEST_F(CInterface, RefusesPlanesThatCannotBe) {
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  auto planes = Planes(1);
+  planes[2].first = nullptr;
+  EXPECT_EQ(Run(1, planes), TAKTGATE_INT8_INVALID);
+  planes = Planes(1);
+  planes[1].row_step = 15;
+  EXPECT_EQ(Run(1, planes), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(std::string(message.data()),
+            "expected steps of at least 1 within a row and 16 between rows, got 3 and 15");
+  planes[1] = {pixels.data(), 18, 0};
+  EXPECT_EQ(Run(1, planes), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(Run(3, Planes(3)), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(Run(0, {}), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_run(network, nullptr, 1, logits.data(), nullptr, 0),
+            TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_run(nullptr, nullptr, 1, nullptr, nullptr, 0), TAKTGATE_INT8_INVALID);
+}
+
+TEST_F(CInterface, HasNoCodesBeforeARunAndOfARunThatWasStopped) {
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  EXPECT_EQ(taktgate_int8_codes(network, 0, 0), nullptr);
+  EXPECT_EQ(Run(1, Planes(1)), TAKTGATE_INT8_OK);
+  EXPECT_NE(taktgate_int8_codes(network, 0, 0), nullptr);
+  EXPECT_EQ(taktgate_int8_codes(network, 1, 0), nullptr);
+  EXPECT_EQ(taktgate_int8_codes(network, 0, 2), nullptr);
+  taktgate_int8_stop(network);
+  EXPECT_EQ(Run(1, Planes(1)), TAKTGATE_INT8_STOPPED);
+  EXPECT_EQ(taktgate_int8_codes(network, 0, 0), nullptr);
+  taktgate_int8_resume(network);
+  EXPECT_EQ(Run(1, Planes(1)), TAKTGATE_INT8_OK);
+}
+
+// One of two threads at a time; the other is refused, and no answer is wrong.
+TEST_F(CInterface, RefusesASecondRunMeanwhile) {
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  ASSERT_EQ(Run(1, Planes(1)), TAKTGATE_INT8_OK);
+  const std::array<float, 10> right = logits;
+  std::atomic<int> done{0}, refused{0}, wrong{0};
+  const auto runs = [&] {
+    std::array<float, 10> mine{};
+    for (int k = 0; k < 2000; ++k) {
+      const auto status = taktgate_int8_run(network, Planes(1).data(), 1, mine.data(), nullptr, 0);
+      if (status == TAKTGATE_INT8_BUSY) {
+        ++refused;
+      } else {
+        ++done;
+        wrong += std::equal(mine.begin(), mine.begin() + 5, right.begin()) ? 0 : 1;
+      }
+    }
+  };
+  std::thread other(runs);
+  runs();
+  other.join();
+  EXPECT_EQ(done + refused, 4000);
+  EXPECT_GT(done, 0);
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(CInterface, TwoNetworksRunBesideEachOther) {
+  std::atomic<int> wrong{0};
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  ASSERT_EQ(Run(1, Planes(1)), TAKTGATE_INT8_OK);
+  const auto runs = [&] {
+    taktgate_int8* own = nullptr;
+    std::array<float, 10> mine{};
+    if (taktgate_int8_load(file.data(), file.size(), 1, nullptr, &own, nullptr, 0) != 0) ++wrong;
+    for (int k = 0; k < 200; ++k) {
+      if (taktgate_int8_run(own, Planes(1).data(), 1, mine.data(), nullptr, 0) != 0) ++wrong;
+      if (!std::equal(mine.begin(), mine.begin() + 5, logits.begin())) ++wrong;
+    }
+    taktgate_int8_free(own);
+  };
+  std::thread first(runs), second(runs);
+  first.join();
+  second.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace taktgate::int8
