@@ -20,12 +20,12 @@ ruff := $(python) -m ruff
 of_python := --quiet --no-cache --config prep/pyproject.toml prep tests fuzz
 rooms := base int8 image bundle samples infer judge inspect gate control record incident line line/gpio line/shared boards station session selftest sim rig
 threaded := base control record incident line line/gpio line/shared station session selftest image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
-emulated := base image infer judge line line/gpio line/shared # what has arithmetic, atomics or the system's own structures
+emulated := base int8 image infer judge line line/gpio line/shared # what has arithmetic, atomics or the system's own structures
 tests_of = $(patsubst %,taktgate_%_test,$(subst /,_,$(patsubst %/FramePool,%,$(1))))
 avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
-cxx_files = $(shell find src bench fuzz tests -name '*.cc' -o -name '*.h')
+cxx_files = $(shell find include src bench fuzz tests -name '*.cc' -o -name '*.h')
 
 .PHONY: help demo test mutants linesim asan fuzz tsan arm64 lint arrows nightly format bench demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
@@ -68,7 +68,7 @@ tsan: setup-test ## unit tests of the rooms with threads under the thread saniti
 arm64: setup-test setup-arm64 ## cross build for aarch64; where the core matters, tests under emulation of two cores
 	$(step) "arm64: compile" setup/build.sh arm64 taktgate picture_tool $(call tests_of,$(emulated))
 	$(step) "arm64: unit tests, Cortex-A53" env QEMU_CPU=cortex-a53 $(ctest) build/arm64 -R '^($(call either,$(emulated)))/'
-	$(step) "arm64: unit tests, Cortex-A76" env QEMU_CPU=cortex-a76 $(ctest) build/arm64 -R '^(image|infer|judge)/'
+	$(step) "arm64: unit tests, Cortex-A76" env QEMU_CPU=cortex-a76 $(ctest) build/arm64 -R '^(int8|image|infer|judge)/'
 	@setup/build.sh dev taktgate picture_tool
 	$(step) "arm64: the program" $(pytest) -rs -s tests/test_arm64.py
 

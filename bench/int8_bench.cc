@@ -4,6 +4,7 @@
 #include <string>
 
 #include "int8/engine.h"
+#include "int8/kernels.h"
 #include "int8/network_file.h"
 #include "int8/test_mobilenet.h"
 
@@ -28,7 +29,7 @@ void Register() {
   for (const Isa isa : IsasOfThisCpu()) {
     if (isa == Isa::kScalar) continue;
     for (const int bits : {7, 8}) {
-      if (bits == 8 && isa != Isa::kAvx2) continue;
+      if (bits == 8 && KernelsFor(isa, 8) == KernelsFor(isa, 7)) continue;
       const std::string name = std::string(NameOf(isa)) + "/" + std::to_string(bits) + " bits";
       benchmark::RegisterBenchmark((name + "/224x224x3").c_str(), Runs, 224, 3, 1000, bits, 1, isa);
       benchmark::RegisterBenchmark((name + "/64x64x2").c_str(), Runs, 64, 2, 4, bits, 1, isa);

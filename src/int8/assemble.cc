@@ -141,6 +141,7 @@ class Assembler {
     const MapLayout& map = MapOf(operation.first);
     const MapLayout& to = MapOf(operation.result);
     Dense dense;
+    dense.blocks = (At(operation.result).channels + 15) / 16;
     PackDense(operation, dense);
     const bool vector = At(operation.first).is_vector() && At(operation.result).is_vector();
     dense.x = PlacesOf(operation.first) - operation.pad_top * map.steps.row -
@@ -151,7 +152,6 @@ class Assembler {
     dense.y_steps = to.steps;
     dense.rows = At(operation.result).height;
     dense.columns = At(operation.result).width;
-    dense.blocks = (At(operation.result).channels + 15) / 16;
     dense.biases = BiasesOf(operation);
     dense.result = ResultOf(operation);
     if (operation.kind == Kind::kLogits) dense.floats = place_.logits.data();
@@ -203,6 +203,48 @@ class Assembler {
     }
     dense.offsets = offsets;
     dense.weights = weights;
+    dense.four_products_fit = FourProductsFit(dense);
+    if (kernels_.most_chained > 0)
+      dense.chains = ChainsOf(weights, dense.steps, (results + 15) / 16);
+  }
+
+  static bool FourProductsFit(const Dense& dense) {
+    constexpr std::int8_t kSmallest = -64;
+    for (int of = 0; of < dense.blocks * 64; ++of) {
+      const std::int8_t* weights = dense.weights + Size(of / 64 * dense.steps * 64 + of % 64);
+      int in_sequence = 0;
+      for (int step = 0; step < dense.steps; ++step) {
+        in_sequence = weights[Size(step) * 64] <= kSmallest ? in_sequence + 1 : 0;
+        if (in_sequence == 4) return false;
+      }
+    }
+    return true;
+  }
+
+  // Sums of 16 bits are of two products of each step; they must hold whatever the codes are.
+  const std::uint8_t* ChainsOf(const std::int8_t* weights, int steps, int blocks) {
+    auto* chains = place_.constants.Make<std::uint8_t>(Size(blocks) * Size(steps / 4));
+    for (int block = 0; block < blocks; ++block) {
+      for (int four = 0; four < steps / 4; ++four) {
+        const std::int8_t* first = weights + (std::ptrdiff_t{block} * steps + four * 4) * 64;
+        const bool two = Fits(first, 2) && Fits(first + 128, 2);
+        chains[block * (steps / 4) + four] = Fits(first, 4) ? 4 : two ? 2 : 1;
+      }
+    }
+    return chains;
+  }
+  bool Fits(const std::int8_t* weights, int steps) const {
+    for (int lane = 0; lane < 64; lane += 2) {
+      int above = 0, below = 0;
+      for (int step = 0; step < steps; ++step) {
+        for (const int weight : {weights[step * 64 + lane], weights[step * 64 + lane + 1]}) {
+          (weight > 0 ? above : below) += weight > 0 ? weight : -weight;
+        }
+      }
+      const int most = kernels_.takes_signed_codes ? above + below : std::max(above, below);
+      if (most > kernels_.most_chained) return false;
+    }
+    return true;
   }
 
   void PutDepthwise(const Operation& operation) {

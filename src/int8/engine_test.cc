@@ -18,7 +18,7 @@ using testing::NetworkMaker;
 // map; sizes and channels that are no multiples of anything.
 std::vector<std::uint8_t> SomeNetwork(std::uint64_t seed, int weight_bits) {
   Random random(seed);
-  NetworkMaker maker(seed, weight_bits);
+  NetworkMaker maker(seed, weight_bits, seed % 4 < 2);
   int x = maker.Conv(maker.Input(random.Whole(9, 40), random.Whole(9, 40), random.Whole(1, 5)),
                      random.Whole(1, 40), {3, random.Whole(1, 2)}, true);
   for (int block = 0; block < 4; ++block) {
@@ -96,12 +96,40 @@ TEST_P(EngineOnEveryIsa, GivesTheBytesOfTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(All, EngineOnEveryIsa,
                          ::testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni,
-                                           Isa::kAvx512Vnni),
+                                           Isa::kAvx512Vnni, Isa::kNeon, Isa::kNeonDot,
+                                           Isa::kNeonI8mm),
                          [](const auto& isa) {
                            std::string name(NameOf(isa.param));
                            std::erase(name, '-');
                            return name;
                          });
+
+// The one sum of four products of 7-bit weights that 16 bits have no room for: 4 x -128 x -64.
+// Codes of the border are 0, and so 128 less is -128.
+TEST_P(EngineOnEveryIsa, HasRoomForTheLargestProducts) {
+  if (!CpuHas(GetParam())) GTEST_SKIP() << "this CPU has no " << NameOf(GetParam());
+  NetworkMaker maker(7, 7);
+  constexpr int kChannels = 16;
+  const int input = maker.Input(2, 2, kChannels);
+  maker.At(input).zero_point = 0;
+  const int map = maker.Conv(input, 20, {3, 1}, true);
+  for (std::size_t k = 0; k < maker.weights().size(); ++k) {
+    const bool first_tap = k % (std::size_t{9} * kChannels) < kChannels;
+    maker.weights()[k] = first_tap ? -64 : 0;
+  }
+  maker.Logits(maker.Mean(map), 9);
+  const auto network = ReadNetwork(maker.File());
+  ASSERT_TRUE(network) << network.error().message;
+  auto engine = Engine::Create(*network, {1, GetParam()});
+  ASSERT_TRUE(engine) << engine.error().message;
+  Random random(7);
+  const auto pixels = RandomPixels(random, network->input().size());
+  Show(**engine, 0, pixels);
+  ASSERT_TRUE((*engine)->Run(1));
+  Reference reference(*network);
+  reference.Run(pixels);
+  EXPECT_TRUE(std::ranges::equal((*engine)->logits(0), reference.logits()));
+}
 
 // As a picture and its golden image: each channel for itself, and rows that do not follow at once.
 TEST(Engine, TakesChannelsThatLieApart) {
@@ -123,6 +151,51 @@ TEST(Engine, TakesChannelsThatLieApart) {
     engine->SetInput(0, std::array{Plane{apart[0].data(), 30, 1}, Plane{apart[1].data(), 30, 1}});
     EXPECT_TRUE(engine->Run(1));
     EXPECT_TRUE(std::ranges::equal(engine->logits(0), reference.logits())) << NameOf(isa);
+  }
+}
+
+// As cameras give them: planes, pixels of three bytes, of four with one to spare, the other way
+// round. Rows are long enough for what reads many pixels at once; nothing lies behind the last one.
+TEST(Engine, TakesPixelsInEveryOrder) {
+  constexpr std::size_t kHeight = 5, kWidth = 70;
+  NetworkMaker maker(6);
+  maker.Logits(maker.Mean(maker.Conv(maker.Input(kHeight, kWidth, 3), 20, {3, 2}, true)), 3);
+  const auto network = ReadNetwork(maker.File());
+  Random random(6);
+  const auto pixels = RandomPixels(random, network->input().size());
+  Reference reference(*network);
+  reference.Run(pixels);
+  struct Order {
+    std::size_t step, row, channel[3];
+  };
+  constexpr Order kOrders[] = {{1, kWidth, {0, kWidth * kHeight, kWidth * kHeight * 2}},
+                               {3, kWidth * 3, {0, 1, 2}},
+                               {3, kWidth * 3, {2, 1, 0}},
+                               {4, kWidth * 4, {0, 1, 2}},
+                               {4, kWidth * 4, {1, 2, 3}},
+                               {5, kWidth * 6, {4, 0, 2}}};
+  for (const Order& order : kOrders) {
+    std::vector<std::uint8_t> picture;
+    for (std::size_t k = 0; k < pixels.size(); ++k) {
+      const std::size_t place = k / 3;
+      const std::size_t at =
+          place / kWidth * order.row + place % kWidth * order.step + order.channel[k % 3];
+      if (picture.size() <= at) picture.resize(at + 1);
+      picture[at] = pixels[k];
+    }
+    picture.shrink_to_fit();
+    std::vector<Plane> planes;
+    for (const std::size_t channel : order.channel) {
+      planes.push_back({picture.data() + channel, static_cast<std::ptrdiff_t>(order.row),
+                        static_cast<std::ptrdiff_t>(order.step)});
+    }
+    for (const Isa isa : IsasOfThisCpu()) {
+      auto engine = *Engine::Create(*network, {1, isa});
+      engine->SetInput(0, planes);
+      EXPECT_TRUE(engine->Run(1));
+      EXPECT_TRUE(std::ranges::equal(engine->logits(0), reference.logits()))
+          << NameOf(isa) << ", order " << &order - kOrders;
+    }
   }
 }
 

@@ -4,12 +4,16 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 namespace taktgate::int8 {
 namespace {
 
-constexpr Isa kFastestFirst[] = {Isa::kAvx512Vnni, Isa::kAvxVnni, Isa::kAvx2, Isa::kScalar};
+constexpr Isa kFastestFirst[] = {Isa::kAvx512Vnni, Isa::kAvxVnni, Isa::kAvx2,  Isa::kNeonI8mm,
+                                 Isa::kNeonDot,    Isa::kNeon,    Isa::kScalar};
 
 }  // namespace
 
@@ -23,6 +27,12 @@ std::string_view NameOf(Isa isa) {
       return "avx-vnni";
     case Isa::kAvx512Vnni:
       return "avx512-vnni";
+    case Isa::kNeon:
+      return "neon";
+    case Isa::kNeonDot:
+      return "neon-dot";
+    case Isa::kNeonI8mm:
+      return "neon-i8mm";
   }
   return "";
 }
@@ -61,8 +71,24 @@ bool CpuHas(Isa isa) {
       return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
              __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0 &&
              __builtin_cpu_supports("avx512vnni") != 0;
+    default:
+      return false;
   }
-  return false;
+}
+#elif defined(__aarch64__)
+bool CpuHas(Isa isa) {
+  switch (isa) {
+    case Isa::kScalar:
+    case Isa::kNeon:
+      return true;
+    case Isa::kNeonDot:
+      return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+    case Isa::kNeonI8mm:
+      return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0 &&
+             (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
+    default:
+      return false;
+  }
 }
 #else
 bool CpuHas(Isa isa) { return isa == Isa::kScalar; }

@@ -15,6 +15,9 @@ enum class Isa : std::uint8_t {
   kAvx2,        // x86-64 of 2013 and later
   kAvxVnni,     // 256-bit dot products: Intel of 2021, AMD of 2024 and later
   kAvx512Vnni,  // 512-bit dot products and byte permutations (VBMI): Ice Lake, Zen 4 and later
+  kNeon,        // any aarch64
+  kNeonDot,     // dot products of signed codes: Cortex-A55, A75 and later
+  kNeonI8mm,    // dot products of unsigned codes: Cortex-A510, A710, X2 and later
 };
 
 // "avx2", as options and records name it.

@@ -20,6 +20,16 @@ const Kernels* KernelsFor(Isa isa, [[maybe_unused]] int weight_bits) {
     case Isa::kAvx512Vnni:
       kernels = &kAvx512VnniKernels;
       break;
+#elif defined(__aarch64__)
+    case Isa::kNeon:
+      kernels = weight_bits == 7 ? &kNeonSevenBitKernels : &kNeonKernels;
+      break;
+    case Isa::kNeonDot:
+      kernels = weight_bits == 7 ? &kNeonDotSevenBitKernels : &kNeonDotKernels;
+      break;
+    case Isa::kNeonI8mm:
+      kernels = weight_bits == 7 ? &kNeonI8mmSevenBitKernels : &kNeonI8mmKernels;
+      break;
 #endif
     default:
       break;

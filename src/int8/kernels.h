@@ -48,6 +48,12 @@ struct Dense {
   int windows = 1, rows = 1, columns = 1, blocks = 1;
   const std::int8_t* weights = nullptr;  // blocks x steps x 16 results x 4
   const std::int32_t* biases = nullptr;  // blocks x 16, with what the zero point of x adds
+  // That four products of 7-bit weights and codes less 128, of steps in sequence, cannot be the one
+  // sum that has no room in 16 bits: 4 x -128 x -64.
+  bool four_products_fit = false;
+  // blocks x (steps / 4), for sets that add products in 16 bits: how many of these four steps may
+  // be added there before their sum is widened, 1, 2 or 4. nullptr: of others.
+  const std::uint8_t* chains = nullptr;
   Requantisation result;
   // Of logits: float(sum) * multiplier instead of codes, blocks x 16 for each place of one row.
   float* floats = nullptr;
@@ -150,6 +156,9 @@ struct Kernels {
   Isa isa{};
   // It multiplies codes less 128: the biases must make up for it.
   bool takes_signed_codes = false;
+  // The largest sum of weights of one sign whose products fit into its sums of 16 bits, or of sizes
+  // of weights if codes are signed; 0: it adds in 32 bits.
+  int most_chained = 0;
   void (*read_in)(const ReadIn&) = nullptr;
   void (*dense)(const Dense&) = nullptr;
   void (*depthwise)(const Depthwise&) = nullptr;

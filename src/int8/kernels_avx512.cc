@@ -444,9 +444,9 @@ void LookupAvx512(const Lookup& l) {
 
 }  // namespace
 
-const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,           ReadInAvx512,
-                                    DenseAvx512,      DepthwiseAvx512, GateAvx512,
-                                    AddAvx512,        MeanAvx512,      LookupAvx512};
+const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,           0,          ReadInAvx512,
+                                    DenseAvx512,      DepthwiseAvx512, GateAvx512, AddAvx512,
+                                    MeanAvx512,       LookupAvx512};
 
 }  // namespace taktgate::int8
 #endif

@@ -189,7 +189,7 @@ void LookupScalar(const Lookup& l) {
 
 }  // namespace
 
-const Kernels kScalarKernels = {Isa::kScalar, false,     ReadInScalar, DenseScalar, DepthwiseScalar,
-                                GateScalar,   AddScalar, MeanScalar,   LookupScalar};
+const Kernels kScalarKernels = {Isa::kScalar,    false,      0,         ReadInScalar, DenseScalar,
+                                DepthwiseScalar, GateScalar, AddScalar, MeanScalar,   LookupScalar};
 
 }  // namespace taktgate::int8

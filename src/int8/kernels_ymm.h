@@ -78,11 +78,60 @@ class Requantiser {
   const __m256i zero_point_;
 };
 
+inline __m256i FourCodes(const std::uint8_t* from) {
+  int four;
+  __builtin_memcpy(&four, from, sizeof four);
+  return _mm256_set1_epi32(four);
+}
+
+// One step for R places and 16 results.
+template <typename Dot, int R>
+inline __attribute__((always_inline)) void AddStep(const Dense& d, const std::uint8_t* x, int k,
+                                                   const std::int8_t* weights,
+                                                   __m256i (&sums)[R][2]) {
+  const Dot dot;
+  const std::uint8_t* codes = x + d.offsets[k];
+  const std::ptrdiff_t column = d.x_steps.column;
+  const __m256i low = Load32(weights + k * 64), high = Load32(weights + k * 64 + 32);
+  TAKTGATE_UNROLL
+  for (int r = 0; r < R; ++r) {
+    const auto same = dot.Codes(FourCodes(codes + r * column));
+    dot.Add(sums[r][0], same, low);
+    dot.Add(sums[r][1], same, high);
+  }
+}
+
+// Several steps whose products are added in 16 bits and widened once. The weights of half of the
+// results lie in registers.
+template <typename Dot, int R, int kSteps>
+inline __attribute__((always_inline)) void AddChain(const Dense& d, const std::uint8_t* x, int k,
+                                                    const std::int8_t* weights,
+                                                    __m256i (&sums)[R][2]) {
+  const Dot dot;
+  const std::ptrdiff_t column = d.x_steps.column;
+  const std::uint8_t* codes[kSteps];
+  TAKTGATE_UNROLL
+  for (int i = 0; i < kSteps; ++i) codes[i] = x + d.offsets[k + i];
+  weights += k * 64;
+  TAKTGATE_UNROLL
+  for (int r = 0; r < R; ++r) {
+    auto same = dot.Codes(FourCodes(codes[0] + r * column));
+    __m256i low = dot.Pairs(same, Load32(weights)), high = dot.Pairs(same, Load32(weights + 32));
+    TAKTGATE_UNROLL
+    for (int i = 1; i < kSteps; ++i) {
+      same = dot.Codes(FourCodes(codes[i] + r * column));
+      low = _mm256_add_epi16(low, dot.Pairs(same, Load32(weights + i * 64)));
+      high = _mm256_add_epi16(high, dot.Pairs(same, Load32(weights + i * 64 + 32)));
+    }
+    dot.Widen(sums[r][0], low);
+    dot.Widen(sums[r][1], high);
+  }
+}
+
 // The sums of R places and 16 results lie in registers.
 template <typename Dot, int R>
 void DenseTile(const Dense& d, const std::uint8_t* x, std::uint8_t* y, int column, int block,
                const Requantiser& requantiser) {
-  const Dot dot;
   const __m256i biases[2] = {Load32(d.biases + block * 16), Load32(d.biases + block * 16 + 8)};
   __m256i sums[R][2];
   TAKTGATE_UNROLL
@@ -91,20 +140,25 @@ void DenseTile(const Dense& d, const std::uint8_t* x, std::uint8_t* y, int colum
     sums[r][1] = biases[1];
   }
   const std::int8_t* weights = d.weights + std::ptrdiff_t{block} * d.steps * 64;
-  const std::ptrdiff_t x_column = d.x_steps.column;
-  x += column * x_column;
-  for (int k = 0; k < d.steps; ++k, weights += 64) {
-    const std::uint8_t* codes = x + d.offsets[k];
-    const __m256i low = Load32(weights), high = Load32(weights + 32);
-    TAKTGATE_UNROLL
-    for (int r = 0; r < R; ++r) {
-      int four;
-      __builtin_memcpy(&four, codes + r * x_column, sizeof four);
-      const auto same = dot.Codes(_mm256_set1_epi32(four));
-      dot.Add(sums[r][0], same, low);
-      dot.Add(sums[r][1], same, high);
+  x += column * d.x_steps.column;
+  int k = 0;
+  if constexpr (Dot::kMostChained > 0) {
+    const std::uint8_t* chains = d.chains + block * (d.steps / 4);
+    for (; k + 4 <= d.steps; k += 4) {
+      switch (*chains++) {
+        case 4:
+          AddChain<Dot, R, 4>(d, x, k, weights, sums);
+          break;
+        case 2:
+          AddChain<Dot, R, 2>(d, x, k, weights, sums);
+          AddChain<Dot, R, 2>(d, x, k + 2, weights, sums);
+          break;
+        default:
+          for (int i = 0; i < 4; ++i) AddStep<Dot, R>(d, x, k + i, weights, sums);
+      }
     }
   }
+  for (; k < d.steps; ++k) AddStep<Dot, R>(d, x, k, weights, sums);
   const __m256 multipliers[2] = {_mm256_loadu_ps(d.result.multipliers + block * 16),
                                  _mm256_loadu_ps(d.result.multipliers + block * 16 + 8)};
   if (d.floats != nullptr) {
@@ -401,6 +455,7 @@ template <typename Dot>
 constexpr Kernels KernelsOf(Isa isa) {
   return {isa,
           Dot::kTakesSignedCodes,
+          Dot::kMostChained,
           ReadInYmm,
           DenseYmm<Dot>,
           DepthwiseYmm<Dot>,

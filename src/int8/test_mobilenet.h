@@ -22,7 +22,7 @@ inline std::vector<std::uint8_t> MobileNetV3Small(int side, int channels, int la
       {5, 96, 40, true, true, 2},  {5, 240, 40, true, true, 1},  {5, 240, 40, true, true, 1},
       {5, 120, 48, true, true, 1}, {5, 144, 48, true, true, 1},  {5, 288, 96, true, true, 2},
       {5, 576, 96, true, true, 1}, {5, 576, 96, true, true, 1}};
-  NetworkMaker maker(1, weight_bits);
+  NetworkMaker maker(1, weight_bits, true);
   int x = maker.Conv(maker.Input(side, side, channels), 16, {3, 2}, true);
   for (const Block& block : kBlocks) {
     const int before = x;

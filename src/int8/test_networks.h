@@ -23,8 +23,8 @@ struct KernelShape {
 // Puts a file together operation by operation; tensors are named by what the calls return.
 class NetworkMaker {
  public:
-  explicit NetworkMaker(std::uint64_t seed, int weight_bits = 8)
-      : random_(seed), weight_bits_(weight_bits) {}
+  explicit NetworkMaker(std::uint64_t seed, int weight_bits = 8, bool like_trained = false)
+      : random_(seed), weight_bits_(weight_bits), trained_(like_trained) {}
 
   int Tensor(int height, int width, int channels, int zero_point, float scale = 0.05F) {
     tensors_.push_back({static_cast<std::uint16_t>(height), static_cast<std::uint16_t>(width),
@@ -151,6 +151,13 @@ class NetworkMaker {
     }
     return entries;
   }
+  // All sizes alike, or most of them small, as trained weights are.
+  int Weight(int most) {
+    if (!trained_) return random_.Whole(-most, most);
+    int sum = 0;
+    for (int k = 0; k < 4; ++k) sum += random_.Whole(-most / 4, most / 4);
+    return sum;
+  }
   int Code() { return random_.Whole(0, 255); }
   float Share() { return static_cast<float>(random_.Whole(0, 10'000)) / 10'000.0F; }
   int Like(int tensor) {
@@ -198,7 +205,7 @@ class NetworkMaker {
     std::vector<float> multipliers;
     for (int c = 0; c < channels; ++c) {
       for (int k = 0; k < of_one; ++k) {
-        weights_.push_back(static_cast<std::int8_t>(random_.Whole(-most, most)));
+        weights_.push_back(static_cast<std::int8_t>(Weight(most)));
       }
       biases_.push_back(random_.Whole(-10'000, 10'000));
       multipliers.push_back(multiplier * (0.5F + Share()));
@@ -208,6 +215,7 @@ class NetworkMaker {
 
   Random random_;
   int weight_bits_;
+  bool trained_;
   std::vector<TensorEntry> tensors_;
   std::vector<OperationEntry> operations_;
   std::vector<std::uint8_t> tables_;
