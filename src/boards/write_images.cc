@@ -54,12 +54,15 @@ bool FarFrom(const image::Rect& box, const image::Rect& window) {
 std::vector<std::uint8_t> MovedBack(const std::vector<std::uint8_t>& pixels, int width, int height,
                                     int shift_x, int shift_y) {
   std::vector<std::uint8_t> moved(pixels.size());
+  const auto at = [width](int y, int x) {
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+           static_cast<std::size_t>(x);
+  };
   for (int y = 0; y < height; ++y) {
     const int from_y = std::clamp(y + shift_y, 0, height - 1);
     for (int x = 0; x < width; ++x) {
       const int from_x = std::clamp(x + shift_x, 0, width - 1);
-      moved[static_cast<std::size_t>(y * width + x)] =
-          pixels[static_cast<std::size_t>(from_y * width + from_x)];
+      moved[at(y, x)] = pixels[at(from_y, from_x)];
     }
   }
   return moved;

@@ -39,7 +39,8 @@ class CorrelationMap {
   }
 
   double at(int x, int y) const {
-    return scores_[static_cast<std::size_t>((y - top_) * (2 * reach_ + 1) + x + reach_)];
+    const std::ptrdiff_t columns = 2 * std::ptrdiff_t{reach_} + 1;
+    return scores_[static_cast<std::size_t>((y - top_) * columns + x + reach_)];
   }
 
   // The highest peak but the one in the middle, or what the middle one falls to beside it where
