@@ -182,8 +182,7 @@ class Assembler {
     const int fours = (channels + 3) / 4;
     dense.steps = operation.kernel_height * operation.kernel_width * fours;
     auto* offsets = place_.constants.Make<std::int32_t>(Size(dense.steps));
-    auto* weights =
-        place_.constants.Make<std::int8_t>(Size((results + 15) / 16) * Size(dense.steps) * 64);
+    auto* weights = place_.constants.Make<std::int8_t>(Size(dense.blocks) * Size(dense.steps) * 64);
     int step = 0;
     for (int dy = 0; dy < operation.kernel_height; ++dy) {
       for (int dx = 0; dx < operation.kernel_width; ++dx) {
@@ -204,8 +203,7 @@ class Assembler {
     dense.offsets = offsets;
     dense.weights = weights;
     dense.four_products_fit = FourProductsFit(dense);
-    if (kernels_.most_chained > 0)
-      dense.chains = ChainsOf(weights, dense.steps, (results + 15) / 16);
+    if (kernels_.most_chained > 0) dense.chains = ChainsOf(weights, dense.steps, dense.blocks);
   }
 
   static bool FourProductsFit(const Dense& dense) {
@@ -283,63 +281,51 @@ class Assembler {
     return weights;
   }
 
+  // What all operations have that go from place to place.
+  void Connect(const Operation& operation, Elementwise& work) {
+    work.x = PlacesOf(operation.first);
+    work.x_steps = MapOf(operation.first).steps;
+    work.y = PlacesOf(operation.result);
+    work.y_steps = MapOf(operation.result).steps;
+    work.places = RowsOf(operation.first);
+    work.table = KeptTable(operation);
+    work.zero_point = operation.zero_point;
+  }
+
   void PutAdd(const Operation& operation) {
     int8::Add add;
-    add.a = PlacesOf(operation.first);
-    add.a_steps = MapOf(operation.first).steps;
+    Connect(operation, add);
     add.b = PlacesOf(operation.second);
     add.b_steps = MapOf(operation.second).steps;
-    add.y = PlacesOf(operation.result);
-    add.y_steps = MapOf(operation.result).steps;
-    add.places = RowsOf(operation.result);
-    add.zero_a = At(operation.first).zero_point;
+    add.zero_x = At(operation.first).zero_point;
     add.zero_b = At(operation.second).zero_point;
-    add.multiplier_a = operation.multipliers[0];
+    add.multiplier_x = operation.multipliers[0];
     add.multiplier_b = operation.multipliers[1];
-    add.table = KeptTable(operation);
-    add.zero_point = operation.zero_point;
     Add(add);
   }
 
   void PutMean(const Operation& operation) {
     Mean mean;
-    mean.x = PlacesOf(operation.first);
-    mean.x_steps = MapOf(operation.first).steps;
-    mean.y = PlacesOf(operation.result);
-    mean.y_steps = MapOf(operation.result).steps;
-    mean.places = RowsOf(operation.first);
+    Connect(operation, mean);
     mean.zero_x = At(operation.first).zero_point;
     mean.multiplier = operation.multipliers[0];
-    mean.table = KeptTable(operation);
-    mean.zero_point = operation.zero_point;
     Add(mean);
   }
 
   void PutGate(const Operation& operation) {
     Gate gate;
-    gate.x = PlacesOf(operation.first);
-    gate.x_steps = MapOf(operation.first).steps;
+    Connect(operation, gate);
     gate.gates = PlacesOf(operation.second);
     gate.gate_steps = MapOf(operation.second).steps;
-    gate.y = PlacesOf(operation.result);
-    gate.y_steps = MapOf(operation.result).steps;
-    gate.places = RowsOf(operation.result);
     gate.zero_x = At(operation.first).zero_point;
     gate.zero_gate = At(operation.second).zero_point;
     gate.multiplier = operation.multipliers[0];
-    gate.table = KeptTable(operation);
-    gate.zero_point = operation.zero_point;
     Add(gate);
   }
 
   void PutLookup(const Operation& operation) {
     Lookup lookup;
-    lookup.x = PlacesOf(operation.first);
-    lookup.x_steps = MapOf(operation.first).steps;
-    lookup.y = PlacesOf(operation.result);
-    lookup.y_steps = MapOf(operation.result).steps;
-    lookup.places = RowsOf(operation.result);
-    lookup.table = KeptTable(operation);
+    Connect(operation, lookup);
     Add(lookup);
   }
 

@@ -81,47 +81,37 @@ struct Rows {
   int windows = 1, blocks = 1, rows = 1, columns = 1;
 };
 
-// y = requantise((x - zero_x) * (gate - zero_gate)); the gates of a block are 16 bytes.
-struct Gate {
+// From one map to another, place by place.
+struct Elementwise {
   const std::uint8_t* x = nullptr;
   Steps x_steps;
+  std::uint8_t* y = nullptr;
+  Steps y_steps;
+  Rows places;
+  const std::uint8_t* table = nullptr;  // 256 codes; nullptr: none
+  int zero_point = 0;
+};
+
+// y = requantise((x - zero_x) * (gate - zero_gate)); the gates of a block are 16 bytes.
+struct Gate : Elementwise {
   const std::uint8_t* gates = nullptr;
   Steps gate_steps;
-  std::uint8_t* y = nullptr;
-  Steps y_steps;
-  Rows places;
   int zero_x = 0, zero_gate = 0;
   float multiplier = 0;
-  const std::uint8_t* table = nullptr;
-  int zero_point = 0;
 };
 
-// y = sat(round((a - zero_a) * multiplier_a + (b - zero_b) * multiplier_b) + zero_point).
-struct Add {
-  const std::uint8_t* a = nullptr;
-  Steps a_steps;
+// y = sat(round((x - zero_x) * multiplier_x + (b - zero_b) * multiplier_b) + zero_point).
+struct Add : Elementwise {
   const std::uint8_t* b = nullptr;
   Steps b_steps;
-  std::uint8_t* y = nullptr;
-  Steps y_steps;
-  Rows places;
-  int zero_a = 0, zero_b = 0;
-  float multiplier_a = 0, multiplier_b = 0;
-  const std::uint8_t* table = nullptr;
-  int zero_point = 0;
+  int zero_x = 0, zero_b = 0;
+  float multiplier_x = 0, multiplier_b = 0;
 };
 
-// y = requantise(sum over all places of (x - zero_x)), a vector.
-struct Mean {
-  const std::uint8_t* x = nullptr;
-  Steps x_steps;
-  std::uint8_t* y = nullptr;
-  Steps y_steps;
-  Rows places;
+// y = requantise(sum over all places of (x - zero_x)), a vector; `places` are those of x.
+struct Mean : Elementwise {
   int zero_x = 0;
   float multiplier = 0;
-  const std::uint8_t* table = nullptr;
-  int zero_point = 0;
 };
 
 // One channel of a picture: the pixel at (row, column) is first[row * row_step + column * step].
@@ -143,14 +133,7 @@ struct ReadIn {
 };
 
 // y = table[x].
-struct Lookup {
-  const std::uint8_t* x = nullptr;
-  Steps x_steps;
-  std::uint8_t* y = nullptr;
-  Steps y_steps;
-  Rows places;
-  const std::uint8_t* table = nullptr;
-};
+struct Lookup : Elementwise {};
 
 struct Kernels {
   Isa isa{};

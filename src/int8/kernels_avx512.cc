@@ -334,19 +334,19 @@ void GateAvx512(const Gate& g) {
 
 void AddAvx512(const Add& d) {
   const Requantiser requantiser(d.table, d.zero_point);
-  const __m512i zero_a = _mm512_set1_epi32(d.zero_a), zero_b = _mm512_set1_epi32(d.zero_b);
-  const __m512 times_a = _mm512_set1_ps(d.multiplier_a), times_b = _mm512_set1_ps(d.multiplier_b);
+  const __m512i zero_a = _mm512_set1_epi32(d.zero_x), zero_b = _mm512_set1_epi32(d.zero_b);
+  const __m512 times_a = _mm512_set1_ps(d.multiplier_x), times_b = _mm512_set1_ps(d.multiplier_b);
   const auto scaled = [](const std::uint8_t* from, __m512i zero, __m512 times) {
     return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_sub_epi32(Widened(Load(from)), zero)), times);
   };
   ForEachFour(
-      d.places, d.a_steps, d.y_steps, d.y, requantiser,
+      d.places, d.x_steps, d.y_steps, d.y, requantiser,
       [&](std::ptrdiff_t from, int window, int block, int row, int column, __m512i(&four)[4]) {
         const std::uint8_t* b = d.b + window * d.b_steps.window + block * d.b_steps.block +
                                 row * d.b_steps.row + column * 16;
         TAKTGATE_UNROLL
         for (int i = 0; i < 4; ++i) {
-          four[i] = _mm512_cvtps_epi32(_mm512_add_ps(scaled(d.a + from + i * 16, zero_a, times_a),
+          four[i] = _mm512_cvtps_epi32(_mm512_add_ps(scaled(d.x + from + i * 16, zero_a, times_a),
                                                      scaled(b + i * 16, zero_b, times_b)));
         }
       });

@@ -524,9 +524,9 @@ struct AddOp {
 
 inline void AddNeon(const Add& d) {
   const Requantiser requantiser(d.table, d.zero_point);
-  ForEachPlace(d.places, d.a, d.a_steps, d.y, d.y_steps, requantiser,
-               AddOp{d, vdupq_n_u8(static_cast<std::uint8_t>(d.zero_a)),
-                     vdupq_n_u8(static_cast<std::uint8_t>(d.zero_b)), vdupq_n_f32(d.multiplier_a),
+  ForEachPlace(d.places, d.x, d.x_steps, d.y, d.y_steps, requantiser,
+               AddOp{d, vdupq_n_u8(static_cast<std::uint8_t>(d.zero_x)),
+                     vdupq_n_u8(static_cast<std::uint8_t>(d.zero_b)), vdupq_n_f32(d.multiplier_x),
                      vdupq_n_f32(d.multiplier_b)});
 }
 

@@ -149,11 +149,11 @@ void GateScalar(const Gate& g) {
 
 void AddScalar(const Add& d) {
   ForEachPlace(d.places, [&](int window, int block, int row, int column) {
-    const std::uint8_t* a = d.a + At(d.a_steps, window, block, row, column);
+    const std::uint8_t* a = d.x + At(d.x_steps, window, block, row, column);
     const std::uint8_t* b = d.b + At(d.b_steps, window, block, row, column);
     std::uint8_t* y = d.y + At(d.y_steps, window, block, row, column);
     for (std::size_t c = 0; c < kBlock; ++c) {
-      const float left = static_cast<float>(a[c] - d.zero_a) * d.multiplier_a;
+      const float left = static_cast<float>(a[c] - d.zero_x) * d.multiplier_x;
       const float right = static_cast<float>(b[c] - d.zero_b) * d.multiplier_b;
       y[c] = Looked(d.table, Rounded(left + right, d.zero_point));
     }

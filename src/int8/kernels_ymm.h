@@ -390,17 +390,17 @@ inline void GateYmm(const Gate& g) {
 
 inline void AddYmm(const Add& d) {
   const Requantiser requantiser(d.table, d.zero_point);
-  const __m256i zero_a = _mm256_set1_epi32(d.zero_a), zero_b = _mm256_set1_epi32(d.zero_b);
-  const __m256 times_a = _mm256_set1_ps(d.multiplier_a), times_b = _mm256_set1_ps(d.multiplier_b);
+  const __m256i zero_a = _mm256_set1_epi32(d.zero_x), zero_b = _mm256_set1_epi32(d.zero_b);
+  const __m256 times_a = _mm256_set1_ps(d.multiplier_x), times_b = _mm256_set1_ps(d.multiplier_b);
   const auto scaled = [](const std::uint8_t* from, __m256i zero, __m256 times) {
     return _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_sub_epi32(Widened(from), zero)), times);
   };
-  ForEachTwo(d.places, d.a_steps, d.y_steps, d.y, requantiser,
+  ForEachTwo(d.places, d.x_steps, d.y_steps, d.y, requantiser,
              [&](std::ptrdiff_t from, int window, int block, int row, int in_row, int) {
                const std::uint8_t* b = d.b + window * d.b_steps.window + block * d.b_steps.block +
                                        row * d.b_steps.row + in_row;
                return _mm256_cvtps_epi32(
-                   _mm256_add_ps(scaled(d.a + from, zero_a, times_a), scaled(b, zero_b, times_b)));
+                   _mm256_add_ps(scaled(d.x + from, zero_a, times_a), scaled(b, zero_b, times_b)));
              });
 }
 
