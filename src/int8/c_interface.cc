@@ -18,6 +18,7 @@ struct taktgate_int8 {
   std::unique_ptr<int8::Engine> engine;
   taktgate_int8_info info{};
   std::vector<taktgate_int8_output> outputs;
+  std::vector<int8::Plane> planes;  // of the window that is being shown
   std::atomic_flag running = ATOMIC_FLAG_INIT;
   int windows_of_run = 0;
 };
@@ -89,6 +90,7 @@ taktgate::Result<std::unique_ptr<taktgate_int8>> Load(std::span<const std::uint8
   }
   loaded->engine = std::move(*engine);
   const int8::Tensor& input = loaded->engine->input();
+  loaded->planes.resize(static_cast<std::size_t>(input.channels));
   loaded->info = {input.height,
                   input.width,
                   input.channels,
@@ -113,14 +115,13 @@ taktgate::Status CheckPlane(const taktgate_int8_plane& plane, const taktgate_int
 
 taktgate::Status Show(taktgate_int8& network, const taktgate_int8_plane* planes, int windows) {
   const auto channels = static_cast<std::size_t>(network.info.channels);
-  int8::Plane of_window[4096];
   for (int window = 0; window < windows; ++window) {
     for (std::size_t c = 0; c < channels; ++c) {
       const taktgate_int8_plane& plane = planes[static_cast<std::size_t>(window) * channels + c];
       if (auto sound = CheckPlane(plane, network.info); !sound) return sound;
-      of_window[c] = {plane.first, plane.row_step, plane.step};
+      network.planes[c] = {plane.first, plane.row_step, plane.step};
     }
-    network.engine->SetInput(window, std::span(of_window, channels));
+    network.engine->SetInput(window, network.planes);
   }
   return {};
 }
