@@ -5,48 +5,39 @@ import re
 import resource
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 from program import PROGRAM, ROOT, must, refused, taktgate
+from unprivileged import Unprivileged, unprivileged
 
-STATION = f'[release]\nbundle = "{ROOT / "demo" / "demo.tgb"}"\n[line]\nparts = 20\n'
+DEMO = ROOT / "demo" / "demo.tgb"
+STATION = '[release]\nbundle = "{bundle}"\n[line]\nparts = 20\n'
 NO_CORE = 4095
 
 
-def station(folder: Path, text: str = "") -> Path:
+def station(folder: Path, text: str = "", bundle: Path = DEMO) -> Path:
     """A station file of a short line."""
     path = folder / "station.toml"
-    path.write_text(STATION + text)
+    path.write_text(STATION.format(bundle=bundle) + text)
     return path
 
 
-def without_privilege(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run it as a user who may lock no memory and have no real-time priority."""
+def give_up() -> None:
+    """No memory may be locked, no thread may have real-time priority."""
+    resource.setrlimit(resource.RLIMIT_RTPRIO, (0, 0))
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))
 
-    def give_up():
-        resource.setrlimit(resource.RLIMIT_RTPRIO, (0, 0))
-        resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))
 
-    user = {"user": 65534, "group": 65534} if os.getuid() == 0 else {}
-    return subprocess.run(
-        [str(PROGRAM), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        preexec_fn=give_up,
-        **user,
-    )
+def without_privilege(other: Unprivileged, text: str = "", *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a short line of this station file as a user with no such rights."""
+    return other.run("run", *options, station(other.folder, text, other.bundle), before=give_up)
 
 
 @pytest.fixture
-def readable():
-    """A folder that anybody may read."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
+def other():
+    with unprivileged() as one:
+        yield one
 
 
 def alarm(line: str) -> bool:
@@ -54,9 +45,8 @@ def alarm(line: str) -> bool:
     return re.match(r"taktgate: (warn|amber|line stop): \w+, part \d+-\d+: ", line) is not None
 
 
-def test_a_strict_start_is_refused_with_a_line_for_each_thing(readable):
-    path = station(readable)
-    done = without_privilege("run", "--strict-rt", path)
+def test_a_strict_start_is_refused_with_a_line_for_each_thing(other):
+    done = without_privilege(other, "", "--strict-rt")
     refused(done, "memory is not locked: the limit is 65536 bytes", "LimitMEMLOCK=infinity")
     refused(
         done,
@@ -66,12 +56,12 @@ def test_a_strict_start_is_refused_with_a_line_for_each_thing(readable):
     )
     assert len(done.stderr.splitlines()) == 3, done.stderr
     assert "READY" not in done.stdout
-    by_file = without_privilege("run", station(readable, "[realtime]\nstrict = true\n"))
+    by_file = without_privilege(other, "[realtime]\nstrict = true\n")
     assert (by_file.returncode, by_file.stderr) == (1, done.stderr)
 
 
-def test_without_strict_it_runs_and_says_each_thing_once(readable):
-    done = without_privilege("run", station(readable))
+def test_without_strict_it_runs_and_says_each_thing_once(other):
+    done = without_privilege(other)
     assert "parts 20," in must(done)
     lines = done.stderr.splitlines()
     kinds = [
@@ -88,9 +78,9 @@ def test_without_strict_it_runs_and_says_each_thing_once(readable):
     assert len(set(lines)) == len(lines), "nothing is said twice"
 
 
-def test_a_strict_start_that_asks_for_nothing_is_granted(readable):
-    path = station(readable, "[realtime]\nstrict = true\nlock_memory = false\nthreads = false\n")
-    assert "READY" in must(without_privilege("run", path))
+def test_a_strict_start_that_asks_for_nothing_is_granted(other):
+    text = "[realtime]\nstrict = true\nlock_memory = false\nthreads = false\n"
+    assert "READY" in must(without_privilege(other, text))
 
 
 @pytest.mark.parametrize("thread", ["gate", "camera", "inference"])

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from program import PROGRAM, ROOT, refused, taktgate
+from program import ROOT, refused, taktgate
+from unprivileged import unprivileged
 
 DEMO = ROOT / "demo" / "demo.tgb"
 MACHINE = ["kernel", "CPU governor", "CPU frequency", "idle states", "real-time throttling", "memory lock", "swap"]
@@ -124,18 +125,11 @@ def test_a_spinning_realtime_thread_is_named(tmp_path):
     assert f"chrt -o -p 0 {spinner.pid}" in culprit["remedy"]
 
 
-def test_it_runs_without_privilege(tmp_path):
+def test_it_runs_without_privilege():
     if os.getuid() != 0:
         pytest.skip("is without privilege anyway")
-    done = subprocess.run(
-        [str(PROGRAM), "selftest", "--seconds", "0.1"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        user=65534,
-        group=65534,
-        cwd="/",
-    )
+    with unprivileged() as other:
+        done = other.run("selftest", "--seconds", "0.1")
     assert done.returncode == 1
     assert "SCHED_FIFO" in done.stdout or "no real-time priority" in done.stdout
     assert done.stderr == ""
