@@ -80,6 +80,13 @@ class Referee {
   void BinInDoubt(TimePoint since) {
     bin_in_doubt_until_ = std::max(bin_in_doubt_until_, since + std::chrono::seconds(5));
   }
+  // A part falls. Falls that were taken for those of other parts stay so for as long as each one
+  // comes while the bin is still asked about the one before.
+  void Fell() {
+    const bool in_doubt = now_ <= bin_in_doubt_until_;
+    if (in_doubt && now_ - fell_at_ <= settings_.gate.bin_within) BinInDoubt(now_);
+    fell_at_ = now_;
+  }
 
   // The gate's outputs.
   void LineSet(gate::Line line, bool energised, bool in_time);
@@ -180,6 +187,7 @@ class Referee {
   TimePoint beat_limit_ = TimePoint::max();
   bool inference_away_ = false;
   TimePoint bin_in_doubt_until_{};
+  TimePoint fell_at_{};
   TimePoint asleep_from_{}, asleep_until_{};
   TimePoint disturbed_until_{};
   TimePoint signals_held_until_{};
