@@ -20,6 +20,12 @@
 extern "C" {
 #endif
 
+/* Raised when a program must be compiled anew; the number in libtaktgate_int8.so.1. */
+#define TAKTGATE_INT8_ABI 1
+
+/* Of this library: the functions below, and nothing else. */
+#pragma GCC visibility push(default)
+
 typedef struct taktgate_int8 taktgate_int8;
 
 typedef enum {
@@ -92,6 +98,8 @@ const uint8_t* taktgate_int8_codes(const taktgate_int8* network, int window, int
 /* Makes a run in progress, or the next one, end between two layers, until it is resumed. */
 void taktgate_int8_stop(taktgate_int8* network);
 void taktgate_int8_resume(taktgate_int8* network);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
