@@ -20,9 +20,13 @@ set(package lib/cmake/taktgate_int8)
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/taktgate_int8ConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
 configure_file(taktgate_int8.pc.in taktgate_int8.pc @ONLY)
-install(TARGETS taktgate_int8_shared EXPORT taktgate_int8 LIBRARY DESTINATION lib)
+install(TARGETS taktgate_int8_shared EXPORT taktgate_int8
+  LIBRARY DESTINATION lib COMPONENT int8 NAMELINK_COMPONENT int8)
 install(EXPORT taktgate_int8 NAMESPACE taktgate:: FILE taktgate_int8Config.cmake
-  DESTINATION ${package})
-install(FILES "${CMAKE_CURRENT_BINARY_DIR}/taktgate_int8ConfigVersion.cmake" DESTINATION ${package})
-install(FILES "${CMAKE_CURRENT_BINARY_DIR}/taktgate_int8.pc" DESTINATION lib/pkgconfig)
-install(FILES "${PROJECT_SOURCE_DIR}/include/taktgate/int8.h" DESTINATION include/taktgate)
+  DESTINATION ${package} COMPONENT int8)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/taktgate_int8ConfigVersion.cmake"
+  DESTINATION ${package} COMPONENT int8)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/taktgate_int8.pc"
+  DESTINATION lib/pkgconfig COMPONENT int8)
+install(FILES "${PROJECT_SOURCE_DIR}/include/taktgate/int8.h"
+  DESTINATION include/taktgate COMPONENT int8)
