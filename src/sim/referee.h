@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -151,6 +152,8 @@ class Referee {
 
   void Break(Invariant invariant, const EdgeFacts* edge, const std::string& words);
   bool HasCause(gate::AlarmKind kind) const;
+  // Parts are at least so far apart, or both are rejected.
+  std::int64_t Spacing() const;
   void BreakAlarm(const gate::Alarm& alarm, const char* words);
   std::string Tell(const EdgeFacts& edge) const;
 
@@ -170,6 +173,9 @@ class Referee {
   bool has_position_ = false;
   TimePoint position_at_{};
   TimePoint lost_until_ = TimePoint::min();  // by a suspension
+  // From here a part that crosses the barrier has no other before it that a suspended unit missed.
+  static constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
+  std::int64_t alone_from_ = std::numeric_limits<std::int64_t>::min();
   std::int64_t last_edge_ = 0;
   bool has_edge_ = false;
   std::array<bool, kOutputLines> levels_{};
