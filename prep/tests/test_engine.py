@@ -132,6 +132,15 @@ def test_a_library_without_the_functions_is_none(tmp_path: Path, monkeypatch: py
         library._library.cache_clear()
 
 
+def test_a_library_of_another_interface_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_ABI", 2)
+    library._library.cache_clear()
+    try:
+        assert library.why_missing().endswith("libtaktgate_int8.so: expected interface 2, got 1")
+    finally:
+        library._library.cache_clear()
+
+
 def test_the_engine_decides_with_a_model_that_it_takes_whole(made: Pair, network: bytes) -> None:
     decider, pixels = open_decider(made.model, made.contract), windows(made.contract, 9, 3).pixels
     assert decider.compiled == network and decider.runtime.to_dict() == {"name": INT8_ENGINE}

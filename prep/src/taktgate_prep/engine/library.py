@@ -20,6 +20,7 @@ from taktgate_prep.errors import InputError, from_device
 
 MOST_WINDOWS = 64  # of one run
 _LIBRARY = Path(sys.prefix) / "lib" / "libtaktgate_int8.so"
+_ABI = 1  # TAKTGATE_INT8_ABI of the header that the structures below are from
 _MESSAGE_BYTES = 512
 _OK, _INVALID, _CORRUPT, _UNSUPPORTED = range(4)
 
@@ -179,6 +180,8 @@ def _library() -> ctypes.CDLL:
     }
     for name, arguments in signatures.items():
         getattr(library, f"taktgate_int8_{name}").argtypes = arguments
-    library.taktgate_int8_free.restype = library.taktgate_int8_describe.restype = None
+    if library.taktgate_int8_abi() != _ABI:
+        raise OSError(f"{_LIBRARY}: expected interface {_ABI}, got {library.taktgate_int8_abi()}")
+    library.taktgate_int8_free.restype = None
     library.taktgate_int8_codes.restype = ctypes.c_void_p
     return library
