@@ -22,14 +22,12 @@ for file in src/int8/*.cc; do
 done
 
 compiler=$("${CXX:-g++}" -dumpfullversion) || die "expected the C++ compiler ${CXX:-g++}, got none that works: install one"
-stamp="$(cat src/base/*.h src/base/result.cc src/int8/*.{h,cc,txt} include/taktgate/int8.h setup/engine.sh | sha256sum) $compiler"
+stamp="$(cat src/base/*.h src/base/result.cc src/int8/*.{h,cc,txt,map} include/taktgate/int8.h setup/engine.sh | sha256sum) $compiler"
 [ -e "$library" ] && [ "$(cat "$library.stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 
 say "engine: .deps/python/lib/libtaktgate_int8.so <- src/int8"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Link-time visibility: of the library only its C interface is seen.
-echo '{ global: taktgate_int8_*; local: *; };' >"$work/doors"
 compile() {
   "${CXX:-g++}" -std=c++20 -O2 -g0 -ffp-contract=off -fPIC -Isrc -Iinclude -I. "$@" ||
     die "the INT8 engine could not be compiled; the lines above say why"
@@ -41,6 +39,6 @@ while read -r file flags; do
   # shellcheck disable=SC2086  # several flags
   compile -w ${flags//\${as_written\}/} -c "src/int8/$file" -o "$work/$file.o"
 done <<<"$kernels"
-compile -shared -Wl,-z,defs -Wl,--version-script="$work/doors" "$work"/*.o -o "$library.new"
+compile -shared -Wl,-z,defs -Wl,--version-script=src/int8/exports.map "$work"/*.o -o "$library.new"
 mv "$library.new" "$library"
 echo "$stamp" >"$library.stamp"
