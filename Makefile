@@ -136,8 +136,8 @@ demo-model: setup-test ## make the demo release again, from simulated boards (ab
 	@setup/build.sh release taktgate
 	@demo/make_demo_model.sh $(ARGS)
 
-install: setup-demo ## install the program, ONNX Runtime and the demo release under PREFIX
-	@setup/build.sh release taktgate
+install: setup-demo ## install the program, ONNX Runtime, the INT8 engine and the demo release under PREFIX
+	@setup/build.sh release taktgate taktgate_int8_shared
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)" --strip
 
 clean: ## remove what was built (.deps/ stays)
