@@ -86,7 +86,7 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 
 # What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
 # what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
-nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-tidy ## the long proofs, one after the other
+nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-alone nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
 nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, changes of the release, mode r
@@ -116,6 +116,8 @@ nightly-avx2: setup-test # infer, and the sessions of prep, on a CPU with AVX2 a
 	@setup/build.sh dev taktgate_infer_test
 	$(step) "AVX2 at most: infer" $(avx2) build/dev/src/infer/taktgate_infer_test --gtest_brief=1
 	$(step) "AVX2 at most: prep" $(avx2) $(pytest) -n 0 prep/tests/test_runtime.py prep/tests/test_extra_outputs.py --rootdir prep -c prep/pyproject.toml
+nightly-alone: setup-test # the whole program without ONNX Runtime
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s -n 0 tests/test_without_onnxruntime.py
 nightly-tidy: setup-lint # clang-tidy over all rooms
 	$(step) "clang-tidy, all rooms" setup/build.sh tidy
 
