@@ -99,6 +99,7 @@ nightly-forms: setup-test # what else has two forms: the small world, the frame 
 	@TAKTGATE_NIGHTLY=1 build/dev/src/record/taktgate_record_test --gtest_filter='RunsTest.*'
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_change_release.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s prep/tests/test_compile_forms.py --rootdir prep -c prep/pyproject.toml
 nightly-hogs: setup-test # all tests on one core beside three that spin
 	@setup/build.sh dev
 	@tests/beside_hogs.sh

@@ -19,6 +19,7 @@ from qdq_nets import QdqBuilder
 from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.errors import InputError
 
+CHANNELS = np.array([1, 2, 3, 4], np.float32).reshape(1, 4, 1, 1)
 Make = Callable[[QdqBuilder], onnx.ModelProto]
 
 
@@ -100,8 +101,17 @@ def raw_input(net: QdqBuilder) -> onnx.ModelProto:
     return net.head(net.both(net.layer("input", 1, 4, 3, 2)))
 
 
-def by_channel(net: QdqBuilder, x: str) -> str:
-    return net.op("Mul", [x, net.constant(np.array([1, 2, 3, 4], np.float32).reshape(1, 4, 1, 1))])
+def broken_norm(net: QdqBuilder, x: str) -> str:
+    numbers = [np.ones(4, np.float32), np.zeros(4, np.float32), np.zeros(4, np.float32), np.full(4, -1, np.float32)]
+    return net.op("BatchNormalization", [x, *(net.constant(value) for value in numbers)])
+
+
+def padded(
+    net: QdqBuilder, x: str, pads: tuple[int, ...] = (0, 0, 1, 1), fill: float = 0, mode: str = "constant"
+) -> str:
+    """The same pads at both ends of each axis."""
+    inputs = [x, net.constant(np.array([*pads, *pads], np.int64)), net.constant(np.float32(fill))]
+    return net.both(net.op("Pad", inputs, mode=mode))
 
 
 def steps_by_channel(net: QdqBuilder, x: str) -> str:
@@ -129,9 +139,52 @@ REFUSED: dict[str, tuple[Make, str]] = {
         after_features(lambda net, x: net.op("MaxPool", [x], kernel_shape=[2, 2])),
         r"node '/MaxPool_\d+' \(MaxPool\): expected an operator that the INT8 engine has, got MaxPool",
     ),
-    "batch norm": (
-        after_features(lambda net, x: net.batch_norm(net.layer(x, 4, 4), 4)),
-        r"\(BatchNormalization\): expected an operator that the INT8 engine has, got BatchNormalization",
+    "batch norm of floats": (
+        after_features(lambda net, x: net.batch_norm(net.op("HardSwish", [x]), 4)),
+        r"\(BatchNormalization\): expected dequantised codes, got floats that no QuantizeLinear follows",
+    ),
+    "batch norm behind a Relu": (
+        after_features(lambda net, x: net.batch_norm(net.op("Relu", [net.layer(x, 4, 4)]), 4)),
+        r"\(BatchNormalization\): expected codes, or what a Conv, Gemm or MatMul gives, got the float result of a conv "
+        "with a Relu or Clip behind it",
+    ),
+    "gate behind a batch norm": (
+        after_features(lambda net, x: net.op("HardSwish", [net.batch_norm(x, 4)])),
+        r"\(HardSwish\): expected dequantised codes before HardSwish: a QuantizeLinear behind each layer, got the "
+        "float result of a depthwise without a QuantizeLinear behind it",
+    ),
+    "batch norm that is none": (
+        after_features(broken_norm),
+        r"\(BatchNormalization\): expected finite numbers for each of 4 channels, got some that are not",
+    ),
+    "division by nothing": (
+        after_features(lambda net, x: net.op("Div", [x, net.constant(CHANNELS * np.float32(0))])),
+        r"\(Div\): expected a tensor divided by constants that are not zero, got another division",
+    ),
+    "division by a channel": (
+        after_features(lambda net, x: net.op("Div", [net.constant(CHANNELS), x])),
+        r"\(Div\): expected a tensor divided by constants that are not zero, got another division",
+    ),
+    "pads that are no zeros": (
+        after_features(lambda net, x: net.layer(padded(net, x, fill=0.5), 4, 4, 3, pads=[0, 0, 0, 0])),
+        r"\(Pad\): expected zeros around a map, got mode constant, value 0.5",
+    ),
+    "mirrored pads": (
+        after_features(lambda net, x: net.layer(padded(net, x, mode="reflect"), 4, 4, 3, pads=[0, 0, 0, 0])),
+        r"\(Pad\): expected zeros around a map, got mode reflect, value 0",
+    ),
+    "pads that cut": (
+        after_features(lambda net, x: net.layer(padded(net, x, pads=(0, 0, -1, -1)), 4, 4)),
+        r"\(Pad\): expected zeros above, below and beside a map, got pads \[0, 0, -1, -1, 0, 0, -1, -1\]",
+    ),
+    "gate of zeros around a map": (
+        after_features(lambda net, x: net.layer(net.op("HardSigmoid", [padded(net, x)]), 4, 4, 3)),
+        r"\(HardSigmoid\): expected dequantised codes before HardSigmoid: a QuantizeLinear behind each layer, got "
+        "dequantised codes with zeros around them, which only a Conv takes",
+    ),
+    "mean of a part": (
+        after_features(lambda net, x: net.op("AveragePool", [x], kernel_shape=[8, 16])),
+        r"\(AveragePool\): expected a mean over all 16 x 16 places, without pads, got kernel \[8, 16\], pads \[\]",
     ),
     "group": (
         after_features(lambda net, x: net.layer(x, 4, 4, 3, group=2)),
@@ -215,8 +268,14 @@ REFUSED: dict[str, tuple[Make, str]] = {
         after_features(steps_that_are_too_fine),
         r"\(QuantizeLinear\): expected results below 2\^30 steps, got up to .* the steps of the result are too fine",
     ),
-    "constant for each channel": (
-        after_features(by_channel),
+    "constant for each place": (
+        after_features(
+            lambda net, x: net.op("Mul", [x, net.constant(np.arange(256, dtype=np.float32).reshape(16, 16))])
+        ),
+        r"\(Mul\): expected one constant for all channels, got a constant of shape \[16, 16\]",
+    ),
+    "constant for each channel of floats": (
+        after_features(lambda net, x: net.op("Mul", [net.op("HardSwish", [x]), net.constant(CHANNELS)])),
         r"\(Mul\): expected one constant for all channels, got a constant of shape \[1, 4, 1, 1\]",
     ),
     "steps for each channel": (

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from taktgate_prep.compile import elementwise, layers
+from taktgate_prep.compile import affine, elementwise, layers
 from taktgate_prep.compile.builder import Builder
 from taktgate_prep.compile.constants import attributes, dequantised_constant, quantised_constant
 from taktgate_prep.compile.fuse import fused
@@ -18,6 +18,7 @@ from taktgate_prep.compile.inputs import Inputs
 from taktgate_prep.compile.layers import Size
 from taktgate_prep.compile.limits import check_whole
 from taktgate_prep.compile.network import CODES, Codes, ExtraOutput, Floats, Network, to_bytes
+from taktgate_prep.compile.pads import zeros_around
 from taktgate_prep.compile.reference import requantise
 from taktgate_prep.compile.refusal import UnfitError, refusal
 from taktgate_prep.compile.values import (
@@ -27,6 +28,7 @@ from taktgate_prep.compile.values import (
     Curve,
     Layer,
     Logits,
+    Padded,
     Steps,
     Value,
     Winner,
@@ -35,20 +37,23 @@ from taktgate_prep.compile.values import (
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.window import to_tensor
 from taktgate_prep.errors import InputError
+from taktgate_prep.model.foreign.fold import fold
 from taktgate_prep.model.foreign.walk import drop_unused
 from taktgate_prep.model.model_file import Model
 
 _SAME_ORDER = ("Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose")
 
 
-def compiled(model: Model, contract: Contract) -> Network:
-    """Refuses what has no place in the engine, with the node's name."""
+def compiled(model: Model, contract: Contract, note: Callable[[str], None] = lambda _: None) -> Network:
+    """Refuses what has no place in the engine, with the node's name. `note` hears of what is rounded that the model has
+    as floats."""
     if not model.quantised:
         raise InputError(
             f"{model.path}: expected an INT8 model (QuantizeLinear and DequantizeLinear), got a float one: quantise it "
             "first"
         )
-    network = _Compiler(model, contract).network()
+    compiler = _Compiler(model, contract, note)
+    network = compiler.network()
     try:
         check_whole(network, len(to_bytes(network)))
     except UnfitError as why:
@@ -57,17 +62,12 @@ def compiled(model: Model, contract: Contract) -> Network:
 
 
 class _Compiler:
-    def __init__(self, model: Model, contract: Contract) -> None:
-        self._where, self._contract = str(model.path), contract
-        proto = onnx.ModelProto()
-        proto.CopyFrom(model.proto)
-        drop_unused(proto)
-        self._graph = proto.graph
-        self._inputs = Inputs(proto)
-        self._builder = Builder()
-        self._inputs.values[contract.input_name] = self._pixels()
+    def __init__(self, model: Model, contract: Contract, note: Callable[[str], None]) -> None:
+        self._where, self._contract, self._note = str(model.path), contract, note
         rules: dict[str, Callable[[Any], Value]] = {
             "ArgMax": self._arg_max,
+            "AveragePool": self._mean,
+            "BatchNormalization": self._batch_norm,
             "Constant": self._constant,
             "Conv": self._conv,
             "DequantizeLinear": self._dequantise,
@@ -75,6 +75,7 @@ class _Compiler:
             "Gemm": self._gemm,
             "GlobalAveragePool": self._mean,
             "MatMul": self._gemm,
+            "Pad": self._pad,
             "QuantizeLinear": self._quantise,
             "ReduceMean": self._mean,
         }
@@ -83,6 +84,15 @@ class _Compiler:
             **dict.fromkeys(_SAME_ORDER, self._reordered),
             **rules,
         }
+        proto = onnx.ModelProto()
+        proto.CopyFrom(model.proto)
+        drop_unused(proto)
+        if any(node.op_type not in self._rules for node in proto.graph.node):
+            proto = fold(proto, self._where)
+        self._graph = proto.graph
+        self._inputs = Inputs(proto)
+        self._builder = Builder()
+        self._inputs.values[contract.input_name] = self._pixels()
 
     def network(self) -> Network:
         """Goes through the nodes in order."""
@@ -135,19 +145,25 @@ class _Compiler:
 
     def _constant(self, node: Any) -> Value:
         given = attributes(node)
-        if "value" not in given:
-            raise UnfitError("a constant tensor", ", ".join(given) or "nothing")
-        return Constant(numpy_helper.to_array(given["value"]))
+        if "value" in given:
+            return Constant(numpy_helper.to_array(given["value"]))
+        for name, kind in (("value_float", np.float32), ("value_int", np.int64)):
+            for one in (name, f"{name}s"):
+                if one in given:
+                    return Constant(np.asarray(given[one], kind))
+        raise UnfitError("a constant tensor", ", ".join(given) or "nothing")
 
     def _dequantise(self, node: Any) -> Value:
         value = self._inputs.of(node, 0)
         if isinstance(value, Constant):
             return dequantised_constant(value.value, *self._inputs.stored_steps(node))
-        if not isinstance(value, Coded):
+        inner = value.inner if isinstance(value, Padded) else value
+        if not isinstance(inner, Coded):
             raise UnfitError("codes", named(value))
         steps = self._inputs.steps(node)
-        coded = Coded(value.root, value.table, steps)
-        return Curve(value.root, elementwise.dequantised(value.table, steps), coded)
+        coded = Coded(inner.root, inner.table, steps)
+        curve = Curve(inner.root, elementwise.dequantised(inner.table, steps), coded)
+        return replace(value, inner=curve) if isinstance(value, Padded) else curve
 
     def _quantise(self, node: Any) -> Value:
         value = self._inputs.of(node, 0)
@@ -156,40 +172,80 @@ class _Compiler:
         steps = self._inputs.steps(node)
         if isinstance(value, Layer):
             return self._builder.layer(value, steps)
-        if not isinstance(value, Curve):
+        curve = value.inner if isinstance(value, Padded) else value
+        if not isinstance(curve, Curve):
             raise UnfitError("floats", named(value))
-        table = _table(value, steps)
-        if value.root == PIXELS:
+        table = _table(curve, steps)
+        if isinstance(value, Padded):
+            return replace(value, inner=Coded(curve.root, table, steps))
+        if curve.root == PIXELS:
             contract = self._contract
             return self._builder.input(table, (contract.height, contract.width, contract.channels_total), steps)
-        return Coded(value.root, table, steps)
+        return Coded(curve.root, table, steps)
+
+    def _pad(self, node: Any) -> Value:
+        value = self._inputs.of(node, 0)
+        if not isinstance(value, Curve):
+            raise UnfitError("dequantised codes", named(value))
+        self._coded(value)
+        numbers = [self._inputs.numbers(node, k) for k in (1, 2, 3)]
+        return Padded(value, zeros_around(attributes(node), *numbers))
 
     def _conv(self, node: Any) -> Value:
-        coded, size = self._operand(node, 0, places=True)
+        value = self._inputs.of(node, 0)
+        inner, pads = (value.inner, value.pads) if isinstance(value, Padded) else (value, (0, 0, 0, 0))
+        operand = self._operand(inner, self._inputs.shape(node.input[0]), places=True, pads=pads)
         result = self._inputs.shape(node.output[0])
         return layers.convolution(
-            coded, size, self._inputs.of(node, 1), self._inputs.optional(node, 2), attributes(node), result
+            operand, self._inputs.of(node, 1), self._inputs.optional(node, 2), attributes(node), result
         )
 
     def _gemm(self, node: Any) -> Value:
-        coded, size = self._operand(node, 0, places=False)
+        first = self._first(node, places=False)
         bias = self._inputs.optional(node, 2) if node.op_type == "Gemm" else None
-        return layers.fully_connected(coded, size, self._inputs.of(node, 1), bias, attributes(node))
+        return layers.fully_connected(first.codes, first.size, self._inputs.of(node, 1), bias, attributes(node))
+
+    def _batch_norm(self, node: Any) -> Value:
+        numbers = [self._inputs.numbers(node, k) for k in range(1, 5)]
+        norm = affine.of_batch_norm(numbers, float(attributes(node).get("epsilon", 1e-5)))
+        value = self._inputs.of(node, 0)
+        return affine.after(value, *norm) if isinstance(value, Layer) else affine.scaled(self._first(node, True), *norm)
 
     def _mean(self, node: Any) -> Value:
-        coded, size = self._operand(node, 0, places=True)
+        value = self._inputs.of(node, 0)
+        if isinstance(value, Curve) and value.codes is None and value.root != PIXELS:
+            self._inputs.values[node.input[0]] = self._rounded(node, value)
+        first, given = self._first(node, places=True), attributes(node)
         if node.op_type == "ReduceMean":
-            given = self._inputs.numbers(node, 1)
-            axes = attributes(node).get("axes") if given is None else given.ravel().tolist()
+            numbers = self._inputs.numbers(node, 1)
+            axes = given.get("axes") if numbers is None else numbers.ravel().tolist()
             if sorted(int(axis) % 4 for axis in axes or ()) != [2, 3]:
                 raise UnfitError("a mean over height and width", f"axes {axes}")
-        return layers.mean(coded, size[2])
+        if node.op_type == "AveragePool" and (
+            tuple(given["kernel_shape"]) != first.size[:2] or any(given.get("pads", ()))
+        ):
+            raise UnfitError(
+                f"a mean over all {first.size[0]} x {first.size[1]} places, without pads",
+                f"kernel {list(given['kernel_shape'])}, pads {list(given.get('pads', ()))}",
+            )
+        return layers.mean(first.codes, first.size[2])
+
+    def _rounded(self, node: Any, curve: Curve) -> Curve:
+        """Floats that have no QuantizeLinear before a mean get one: the finest that holds all 256 of them."""
+        steps = elementwise.finest_steps(curve.values)
+        self._note(
+            f"node {node.name or node.output[0]!r} ({node.op_type}) takes floats: they are rounded to steps of "
+            f"{steps.scale:.3g} first"
+        )
+        coded = Coded(curve.root, elementwise.quantised(curve.values, steps), steps)
+        return Curve(curve.root, elementwise.dequantised(coded.table, steps), coded)
 
     def _elementwise(self, node: Any) -> Value:
         values = [None if not name else self._inputs.of(node, k) for k, name in enumerate(node.input)]
-        first = values[0]
-        if isinstance(first, Layer):
-            return self._cut(node, first, values)
+        layer = next((value for value in values if isinstance(value, Layer)), None)
+        if layer is not None:
+            scaled = self._by_channel(node, layer, values)
+            return self._cut(node, layer, values) if scaled is None else scaled
         curves = [value for value in values if isinstance(value, Curve)]
         other = next((value for value in values if not isinstance(value, Curve | Constant | None)), None)
         if other is not None:
@@ -209,11 +265,30 @@ class _Compiler:
             if isinstance(value, Curve) and self._count(value.root) != 1
         ):
             raise UnfitError("operands of one shape", f"shapes that give {list(shape)}")
+        scaled = self._by_channel(node, curves[0], values)
+        if scaled is not None:
+            return scaled
         operands = [self._values_of(value) for value in values]
         result = elementwise.computed(node.op_type, operands, attributes(node))
         codes = [curve.codes for curve in curves if curve.codes is not None]
         factors = (codes[0], codes[1]) if node.op_type == "Mul" and len(codes) == len(values) == 2 else None
         return Curve(curves[0].root, result, factors=factors)
+
+    def _by_channel(self, node: Any, value: Curve | Layer, values: Sequence[Value | None]) -> Layer | None:
+        """Arithmetic with a constant for each channel, or with any behind a layer; None: it is something else."""
+        constant = next((other for other in values if isinstance(other, Constant)), None)
+        if node.op_type not in affine.ARITHMETIC or constant is None:
+            return None
+        shape = self._inputs.shape(node.output[0])
+        numbers = affine.by_channel(constant.value, shape)
+        if numbers is None:
+            return None
+        scaling = affine.of_arithmetic(node.op_type, numbers, isinstance(values[0], Constant))
+        if isinstance(value, Layer):
+            return affine.after(value, *scaling)
+        if value.root == PIXELS or value.codes is None or (numbers == numbers[0]).all():
+            return None
+        return affine.scaled(self._operand(value, shape, places=len(shape) == 4), *scaling)
 
     def _values_of(self, value: Value | None) -> Floats | None:
         """An operand by code: constants are one number for all channels, of pixels one for each channel."""
@@ -262,7 +337,7 @@ class _Compiler:
     def _reordered(self, node: Any) -> Value:
         """Of a vector the order stays, whatever its axes are called."""
         value = self._inputs.of(node, 0)
-        if isinstance(value, Constant | Logits | Winner):
+        if isinstance(value, Constant | Logits | Padded | Winner):
             raise UnfitError("codes or floats of the network", named(value))
         same = self._inputs.shape(node.input[0]) == self._inputs.shape(node.output[0]) and node.op_type != "Transpose"
         size = value.size if isinstance(value, Layer) else self._size(value.root)
@@ -290,17 +365,22 @@ class _Compiler:
             raise UnfitError(f"a map for each of {len(self._contract.labels)} labels", f"{size[2]}")
         return self._builder.select(value)
 
-    def _operand(self, node: Any, k: int, places: bool) -> tuple[Coded, Size]:
+    def _first(self, node: Any, places: bool) -> layers.Operand:
+        return self._operand(self._inputs.of(node, 0), self._inputs.shape(node.input[0]), places)
+
+    def _operand(
+        self, value: Value, shape: tuple[int, ...], places: bool, pads: tuple[int, ...] = (0, 0, 0, 0)
+    ) -> layers.Operand:
         """The dequantised codes that a layer reads, as [1, channels, height, width] or as [1, channels]."""
-        value, shape = self._inputs.of(node, k), self._inputs.shape(node.input[k])
         if not isinstance(value, Curve):
             raise UnfitError("dequantised codes", named(value))
         coded = self._coded(value)
         size = self._size(value.root)
-        wanted = (1, size[2], *size[:2]) if places else (1, size[2])
+        sides = (size[0] + pads[0] + pads[2], size[1] + pads[1] + pads[3])
+        wanted = (1, size[2], *sides) if places else (1, size[2])
         if shape != wanted:
             raise UnfitError(f"an input of shape {list(wanted)}", f"shape {list(shape)}")
-        return coded, size
+        return layers.Operand(coded, size, shape, pads)
 
     def _coded(self, curve: Curve) -> Coded:
         if curve.root == PIXELS:
