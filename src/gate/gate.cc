@@ -87,7 +87,9 @@ Reason Gate::WhyNotInspected(TimePoint edge_at) const {
   if (states_.state() == State::kHalted) return Reason::kShutdown;
   if (!states_.online() || single_part_ != 0) return Reason::kOffline;
   if (stopped_) return Reason::kLineStopped;
-  if (belt_.reversed() || belt_.LostAt(edge_at)) return Reason::kTrackingLost;
+  if (belt_.reversed() || belt_.LostAt(edge_at) || !belt_.LastEdgeIsAlone()) {
+    return Reason::kTrackingLost;
+  }
   if (plc_beat_.away()) return Reason::kPlcAbsent;
   return Reason::kNone;
 }
