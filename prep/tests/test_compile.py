@@ -384,6 +384,24 @@ def test_floats_before_a_mean_are_rounded_and_that_is_said(kind: str, tmp_path: 
     agree(pair)
 
 
+@pytest.mark.parametrize("codes", [np.uint8, np.int8])
+def test_a_zero_point_that_is_left_out_is_zero(codes: type, tmp_path: Path) -> None:
+    networks = []
+    for left_out in (False, True):
+        net = QdqBuilder(0, codes)
+        zero = 128 if codes == np.int8 else 0
+        model = net.head(net.both(net.op("Relu", [net.layer(net.features(), 4, 4, 3)]), 0.02, zero))
+        if left_out:
+            makers = [node for node in model.graph.node if node.op_type in ("QuantizeLinear", "DequantizeLinear")]
+            for node in makers[-5:-3]:
+                del node.input[2]
+                if codes == np.int8 and node.op_type == "QuantizeLinear":
+                    node.attribute.append(onnx.helper.make_attribute("output_dtype", onnx.TensorProto.INT8))
+        model.opset_import[0].version, model.ir_version = 21, 10
+        networks.append(to_bytes(qdq_nets.compiled(model, tmp_path).network))
+    assert networks[0] == networks[1]
+
+
 def test_constants_in_other_spellings(tmp_path: Path) -> None:
     """Numbers as attributes of a Constant; a bias and a shape that are computed."""
     net = QdqBuilder()

@@ -101,7 +101,7 @@ class _Compiler:
         for node in self._graph.node:
             try:
                 if node.op_type not in self._rules:
-                    raise UnfitError("an operator that the INT8 engine has", node.op_type)
+                    raise UnfitError("an operator that the INT8 engine has (docs/models.md)", node.op_type)
                 value = self._rules[node.op_type](node)
                 name = node.output[0]
                 if name == self._contract.logits_name:
