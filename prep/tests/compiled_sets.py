@@ -91,10 +91,15 @@ def quantised(
 
 
 def quantised_by_runtime(
-    float_model: onnx.ModelProto, contract: Contract, folder: Path, activations: QuantType, per_channel: bool
+    float_model: onnx.ModelProto,
+    contract: Contract,
+    folder: Path,
+    activations: QuantType,
+    per_channel: bool,
+    balance: bool = True,
 ) -> Pair:
     """As ONNX Runtime's own tool writes it."""
-    onnx.save(balanced(float_model, contract), str(folder / "float.onnx"))
+    onnx.save(balanced(float_model, contract) if balance else float_model, str(folder / "float.onnx"))
     quantize_static(
         str(folder / "float.onnx"),
         str(folder / "tool.onnx"),

@@ -16,6 +16,9 @@ import qdq_nets
 from onnx import TensorProto, helper, numpy_helper
 from qdq_nets import QdqBuilder
 
+from taktgate_prep.compile.limits import check
+from taktgate_prep.compile.network import Kind, Operation, Tensor
+from taktgate_prep.compile.refusal import UnfitError
 from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.errors import InputError
 
@@ -464,6 +467,15 @@ def test_it_is_refused_with_the_name_of_the_node(what: str, tmp_path: Path) -> N
     assert f"{tmp_path / 'model.int8.onnx'}: node '/" in said
     assert said.endswith(": the release then runs on ONNX Runtime")
     assert "\n" not in said
+
+
+def test_tensors_have_a_largest_size() -> None:
+    """2^26 codes, as the device's reader has it."""
+    tensors = [Tensor(1024, 1024, channels, 0, 0.1) for channels in (64, 65)]
+    table = np.arange(256, dtype=np.uint8)
+    check(Operation(Kind.TABLE, 0, 0, table=table), tensors)
+    with pytest.raises(UnfitError, match="expected at most 67,108,864 codes in a tensor, got 68,157,440"):
+        check(Operation(Kind.TABLE, 1, 0, table=table), tensors)
 
 
 def without(model: onnx.ModelProto, kind: str) -> onnx.ModelProto:
