@@ -384,6 +384,19 @@ def test_floats_before_a_mean_are_rounded_and_that_is_said(kind: str, tmp_path: 
     agree(pair)
 
 
+def test_what_a_mean_rounds_is_not_rounded_for_others(tmp_path: Path) -> None:
+    net = QdqBuilder()
+    x = net.op("HardSwish", [net.features()])
+    gate = net.both(net.layer(net.both(net.op("GlobalAveragePool", [x]), 0.004, 60), 4, 4), 0.02, 40)
+    codes = net.quantise(x, 0.0021, 90)
+    model = net.head(net.both(net.op("Mul", [net.dequantise(codes, 0.0021, 90), gate]), 0.002))
+    model.graph.output.append(onnx.helper.make_tensor_value_info(codes, onnx.TensorProto.UINT8, [1, 4, 16, 16]))
+    kept = (ExtraOutput(codes, "embedding", (4, 16, 16), 0.0021, 90),)
+    pair = qdq_nets.compiled(model, tmp_path, replace(qdq_nets.CONTRACT, extra_outputs=kept))
+    seen = windows(pair.contract, 20, 3)
+    assert np.array_equal(of_runtime(pair, seen)[codes], of_reference(pair, seen)[codes])
+
+
 @pytest.mark.parametrize("codes", [np.uint8, np.int8])
 def test_a_zero_point_that_is_left_out_is_zero(codes: type, tmp_path: Path) -> None:
     networks = []

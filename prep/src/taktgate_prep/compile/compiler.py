@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +11,14 @@ import onnx
 from onnx import numpy_helper
 
 from taktgate_prep.compile import affine, elementwise, layers
+from taktgate_prep.compile.arithmetic import Arithmetic
 from taktgate_prep.compile.builder import Builder
 from taktgate_prep.compile.constants import attributes, dequantised_constant, quantised_constant
 from taktgate_prep.compile.fuse import fused
 from taktgate_prep.compile.inputs import Inputs
-from taktgate_prep.compile.layers import Size
 from taktgate_prep.compile.limits import check_whole
-from taktgate_prep.compile.network import CODES, Codes, ExtraOutput, Floats, Network, to_bytes
+from taktgate_prep.compile.network import CODES, Codes, ExtraOutput, Network, to_bytes
+from taktgate_prep.compile.operands import Operands
 from taktgate_prep.compile.pads import zeros_around
 from taktgate_prep.compile.reference import requantise
 from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME, UnfitError, refusal
@@ -92,6 +93,9 @@ class _Compiler:
         self._graph = proto.graph
         self._inputs = Inputs(proto)
         self._builder = Builder()
+        size = (contract.height, contract.width, contract.channels_total)
+        self._operands = Operands(self._inputs, self._builder, size)
+        self._arithmetic = Arithmetic(self._inputs, self._operands, lambda: not self._builder.tensors)
         self._inputs.values[contract.input_name] = self._pixels()
 
     def network(self) -> Network:
@@ -126,8 +130,8 @@ class _Compiler:
             channels = value.size[2]
             self._builder.logits(value)
         elif isinstance(value, Curve) and value.codes is not None:
-            channels = self._size(value.root)[2]
-            if self._size(value.root)[:2] != (1, 1):
+            channels = self._operands.size(value.root)[2]
+            if self._operands.size(value.root)[:2] != (1, 1):
                 raise UnfitError("a vector as the logits", "a map")
             self._builder.scores(value.codes)
         else:
@@ -179,29 +183,28 @@ class _Compiler:
         if isinstance(value, Padded):
             return replace(value, inner=Coded(curve.root, table, steps))
         if curve.root == PIXELS:
-            contract = self._contract
-            return self._builder.input(table, (contract.height, contract.width, contract.channels_total), steps)
+            return self._builder.input(table, self._operands.size(PIXELS), steps)
         return Coded(curve.root, table, steps)
 
     def _pad(self, node: Any) -> Value:
         value = self._inputs.of(node, 0)
         if not isinstance(value, Curve):
             raise UnfitError("dequantised codes", named(value))
-        self._coded(value)
+        self._operands.coded(value)
         numbers = [self._inputs.numbers(node, k) for k in (1, 2, 3)]
         return Padded(value, zeros_around(attributes(node), *numbers))
 
     def _conv(self, node: Any) -> Value:
         value = self._inputs.of(node, 0)
         inner, pads = (value.inner, value.pads) if isinstance(value, Padded) else (value, (0, 0, 0, 0))
-        operand = self._operand(inner, self._inputs.shape(node.input[0]), places=True, pads=pads)
+        operand = self._operands.of(inner, self._inputs.shape(node.input[0]), places=True, pads=pads)
         result = self._inputs.shape(node.output[0])
         return layers.convolution(
             operand, self._inputs.of(node, 1), self._inputs.optional(node, 2), attributes(node), result
         )
 
     def _gemm(self, node: Any) -> Value:
-        first = self._first(node, places=False)
+        first = self._operands.first(node, places=False)
         bias = self._inputs.optional(node, 2) if node.op_type == "Gemm" else None
         return layers.fully_connected(first.codes, first.size, self._inputs.of(node, 1), bias, attributes(node))
 
@@ -209,13 +212,17 @@ class _Compiler:
         numbers = [self._inputs.numbers(node, k) for k in range(1, 5)]
         norm = affine.of_batch_norm(numbers, float(attributes(node).get("epsilon", 1e-5)))
         value = self._inputs.of(node, 0)
-        return affine.after(value, *norm) if isinstance(value, Layer) else affine.scaled(self._first(node, True), *norm)
+        return (
+            affine.after(value, *norm)
+            if isinstance(value, Layer)
+            else affine.scaled(self._operands.first(node, True), *norm)
+        )
 
     def _mean(self, node: Any) -> Value:
-        value = self._inputs.of(node, 0)
+        value, given = self._inputs.of(node, 0), attributes(node)
         if isinstance(value, Curve) and value.codes is None and value.root != PIXELS:
-            self._inputs.values[node.input[0]] = self._rounded(node, value)
-        first, given = self._first(node, places=True), attributes(node)
+            value = self._rounded(node, value)
+        first = self._operands.of(value, self._inputs.shape(node.input[0]), places=True)
         if node.op_type == "ReduceMean":
             numbers = self._inputs.numbers(node, 1)
             axes = given.get("axes") if numbers is None else numbers.ravel().tolist()
@@ -241,98 +248,7 @@ class _Compiler:
         return Curve(curve.root, elementwise.dequantised(coded.table, steps), coded)
 
     def _elementwise(self, node: Any) -> Value:
-        values = [None if not name else self._inputs.of(node, k) for k, name in enumerate(node.input)]
-        layer = next((value for value in values if isinstance(value, Layer)), None)
-        if layer is not None:
-            scaled = self._by_channel(node, layer, values)
-            return self._cut(node, layer, values) if scaled is None else scaled
-        curves = [value for value in values if isinstance(value, Curve)]
-        other = next((value for value in values if not isinstance(value, Curve | Constant | None)), None)
-        if other is not None:
-            raise UnfitError(
-                f"dequantised codes before {node.op_type}: a QuantizeLinear behind each layer", named(other)
-            )
-        if not curves:
-            raise UnfitError("an operator on what the network computes", "constants alone")
-        if len({curve.root for curve in curves}) > 1:
-            return self._of_two(node, curves)
-        if node.op_type == "Identity":
-            return curves[0]
-        shape = self._inputs.shape(node.output[0])
-        if any(
-            self._inputs.shape(name) != shape
-            for name, value in zip(node.input, values, strict=True)
-            if isinstance(value, Curve) and self._count(value.root) != 1
-        ):
-            raise UnfitError("operands of one shape", f"shapes that give {list(shape)}")
-        scaled = self._by_channel(node, curves[0], values)
-        if scaled is not None:
-            return scaled
-        operands = [self._values_of(value) for value in values]
-        result = elementwise.computed(node.op_type, operands, attributes(node))
-        codes = [curve.codes for curve in curves if curve.codes is not None]
-        factors = (codes[0], codes[1]) if node.op_type == "Mul" and len(codes) == len(values) == 2 else None
-        return Curve(curves[0].root, result, factors=factors)
-
-    def _by_channel(self, node: Any, value: Curve | Layer, values: Sequence[Value | None]) -> Layer | None:
-        """Arithmetic with a constant for each channel, or with any behind a layer; None: it is something else."""
-        constant = next((other for other in values if isinstance(other, Constant)), None)
-        if node.op_type not in affine.ARITHMETIC or constant is None:
-            return None
-        shape = self._inputs.shape(node.output[0])
-        numbers = affine.by_channel(constant.value, shape)
-        if numbers is None:
-            return None
-        scaling = affine.of_arithmetic(node.op_type, numbers, isinstance(values[0], Constant))
-        if isinstance(value, Layer):
-            return affine.after(value, *scaling)
-        if value.root == PIXELS or value.codes is None or (numbers == numbers[0]).all():
-            return None
-        return affine.scaled(self._operand(value, shape, places=len(shape) == 4), *scaling)
-
-    def _values_of(self, value: Value | None) -> Floats | None:
-        """An operand by code: constants are one number for all channels, of pixels one for each channel."""
-        if isinstance(value, Curve):
-            return value.values
-        if not isinstance(value, Constant):
-            return None
-        numbers = value.value.astype(np.float32)
-        if numbers.size and (numbers == numbers.flat[0]).all():
-            return np.asarray(numbers.flat[0], np.float32)
-        channels = self._contract.channels_total
-        if self._before_input and numbers.shape[-3:] == (channels, 1, 1) and numbers.size == channels:
-            return numbers.reshape(channels, 1)
-        raise UnfitError("one constant for all channels", f"a constant of shape {list(numbers.shape)}")
-
-    @property
-    def _before_input(self) -> bool:
-        return not self._builder.tensors
-
-    def _cut(self, node: Any, layer: Layer, values: Sequence[Value | None]) -> Layer:
-        """A Relu or Clip between a layer and its QuantizeLinear."""
-        if node.op_type not in elementwise.CUTTING or not all(
-            isinstance(value, Constant | None) for value in values[1:]
-        ):
-            raise UnfitError(
-                f"dequantised codes before {node.op_type}: a QuantizeLinear behind each layer", named(layer)
-            )
-        ends = [layer.low, layer.high]
-        numbers = [self._values_of(value) for value in values[1:]]
-        low, high = (
-            np.asarray(elementwise.computed(node.op_type, [np.asarray(end, np.float32), *numbers], attributes(node)))
-            for end in ends
-        )
-        return replace(layer, low=float(low), high=float(high))
-
-    def _of_two(self, node: Any, curves: Sequence[Curve]) -> Layer:
-        """Two tensors of the network."""
-        if len(curves) != 2 or len(node.input) != 2 or node.op_type not in ("Add", "Mul"):
-            raise UnfitError("Add or Mul of two tensors", f"{node.op_type} of {len(node.input)}")
-        operands = [
-            layers.Operand(self._coded(curve), self._size(curve.root), self._inputs.shape(name))
-            for curve, name in zip(curves, node.input, strict=True)
-        ]
-        return layers.added(operands) if node.op_type == "Add" else layers.gated(operands)
+        return self._arithmetic.value(node)
 
     def _reordered(self, node: Any) -> Value:
         """Of a vector the order stays, whatever its axes are called."""
@@ -340,7 +256,7 @@ class _Compiler:
         if isinstance(value, Constant | Logits | Padded | Winner):
             raise UnfitError("codes or floats of the network", named(value))
         same = self._inputs.shape(node.input[0]) == self._inputs.shape(node.output[0]) and node.op_type != "Transpose"
-        size = value.size if isinstance(value, Layer) else self._size(value.root)
+        size = value.size if isinstance(value, Layer) else self._operands.size(value.root)
         if size[:2] != (1, 1) and not same:
             raise UnfitError("a vector", f"a map of {size[0]} x {size[1]} x {size[2]}")
         return value
@@ -360,42 +276,10 @@ class _Compiler:
             raise UnfitError(
                 "codes of maps, and the place of the largest logit", f"{named(value)} and {named(index)}, axis {axis}"
             )
-        size = self._size(value.root)
+        size = self._operands.size(value.root)
         if size[2] != len(self._contract.labels):
             raise UnfitError(f"a map for each of {len(self._contract.labels)} labels", f"{size[2]}")
         return self._builder.select(value)
-
-    def _first(self, node: Any, places: bool) -> layers.Operand:
-        return self._operand(self._inputs.of(node, 0), self._inputs.shape(node.input[0]), places)
-
-    def _operand(
-        self, value: Value, shape: tuple[int, ...], places: bool, pads: tuple[int, ...] = (0, 0, 0, 0)
-    ) -> layers.Operand:
-        """The dequantised codes that a layer reads, as [1, channels, height, width] or as [1, channels]."""
-        if not isinstance(value, Curve):
-            raise UnfitError("dequantised codes", named(value))
-        coded = self._coded(value)
-        size = self._size(value.root)
-        sides = (size[0] + pads[0] + pads[2], size[1] + pads[1] + pads[3])
-        wanted = (1, size[2], *sides) if places else (1, size[2])
-        if shape != wanted:
-            raise UnfitError(f"an input of shape {list(wanted)}", f"shape {list(shape)}")
-        return layers.Operand(coded, size, shape, pads)
-
-    def _coded(self, curve: Curve) -> Coded:
-        if curve.root == PIXELS:
-            raise UnfitError("a QuantizeLinear of the input first", "floats of the pixels")
-        if curve.codes is None:
-            raise UnfitError("dequantised codes", named(curve))
-        return curve.codes
-
-    def _size(self, root: int) -> Size:
-        if root == PIXELS:
-            return self._contract.height, self._contract.width, self._contract.channels_total
-        return self._builder.size(root)
-
-    def _count(self, root: int) -> int:
-        return int(np.prod(self._size(root)))
 
 
 def _table(curve: Curve, steps: Steps) -> Codes:
