@@ -151,6 +151,7 @@ setup-test:
 	@setup/onnxruntime.sh
 	@setup/python.sh dev
 	@setup/decoder.sh
+	@setup/engine.sh
 setup-lint: setup-test
 	@setup/packages.sh lint
 setup-arm64:

@@ -70,15 +70,21 @@ def windows(contract: Contract, count: int, seed: int) -> Windows:
     return Windows((smooth + rng.normal(0, 12, smooth.shape)).clip(0, 255).astype(np.uint8), contract)
 
 
-def quantised(
+def quantised(float_model: onnx.ModelProto, contract: Contract, folder: Path, **changes: Any) -> Pair:
+    """As `taktgate-prep quantise` writes it, with a plan of such changes, compiled."""
+    data, contract = written(float_model, contract, folder, **changes)
+    return loaded(data, contract, folder)
+
+
+def written(
     float_model: onnx.ModelProto,
     contract: Contract,
     folder: Path,
     extra: bool = False,
     balance: bool = True,
     **changes: Any,
-) -> Pair:
-    """As `taktgate-prep quantise` writes it, with a plan of such changes."""
+) -> tuple[bytes, Contract]:
+    """The INT8 model, and the contract with its extra outputs."""
     model = balanced(float_model, contract) if balance else float_model
     graph = prepare(load_model(nets.write_net(model, folder, contract), contract))
     seen = windows(contract, 48, 1)
@@ -87,7 +93,7 @@ def quantised(
     if extra:
         extended = extend(model, seen.tensors(48))
         model, contract = extended.model, replace(contract, extra_outputs=extended.outputs)
-    return loaded(finish(model, graph).model, contract, folder)
+    return finish(model, graph, frozenset(changes.get("left_float", ()))).model, contract
 
 
 def quantised_by_runtime(

@@ -48,12 +48,15 @@ def silu_net() -> onnx.ModelProto:
 FORMS: dict[str, Callable[[Path], Pair]] = {
     "float gates": lambda folder: compiled_sets.quantised(nets.small_net(), GREY, folder),
     "integer gates": lambda folder: compiled_sets.quantised(nets.small_net(), GREY, folder, integer_gates=True),
+    "7-bit weights": lambda folder: compiled_sets.quantised(
+        nets.small_net(), GREY, folder, integer_gates=True, weight_bits=7
+    ),
     "per tensor": lambda folder: compiled_sets.quantised_by_runtime(
         nets.small_net(), GREY, folder, QuantType.QUInt8, per_channel=False
     ),
     "batch norm": lambda folder: compiled_sets.quantised(nets.small_net(batch_norm=True), GREY, folder),
     "colour": lambda folder: compiled_sets.quantised(nets.small_net(4), RGB, folder, integer_gates=True),
-    "extra outputs": lambda folder: compiled_sets.quantised(nets.small_net(labels=3), THREE, folder, True),
+    "extra outputs": lambda folder: compiled_sets.quantised(nets.small_net(labels=3), THREE, folder, extra=True),
     "other operators": lambda folder: compiled_sets.quantised(silu_net(), GREY, folder),
     "of the tool": lambda folder: compiled_sets.quantised_by_runtime(
         nets.small_net(), GREY, folder, QuantType.QUInt8, True
