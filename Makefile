@@ -89,8 +89,8 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-alone nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
-nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, changes of the release, mode r
-	@setup/build.sh dev taktgate $(call tests_of,gate image sim record station)
+nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, changes of the release, mode r, layers and networks of the INT8 engine
+	@setup/build.sh dev taktgate $(call tests_of,int8 gate image sim record station) network_dump
 	@TAKTGATE_NIGHTLY=1 build/dev/src/gate/taktgate_gate_test --gtest_filter='SmallWorld.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/image/taktgate_image_test --gtest_filter='FramePool.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter='RandomLine.*'
@@ -99,6 +99,10 @@ nightly-forms: setup-test # what else has two forms: the small world, the frame 
 	@TAKTGATE_NIGHTLY=1 build/dev/src/record/taktgate_record_test --gtest_filter='RunsTest.*'
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_change_release.py
+	@TAKTGATE_NIGHTLY=1 build/dev/src/int8/taktgate_int8_test --gtest_filter='LayerAgreement.*'
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_int8_twins.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_deeppcb.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s prep/tests/test_compile_forms.py --rootdir prep -c prep/pyproject.toml
 nightly-hogs: setup-test # all tests on one core beside three that spin
 	@setup/build.sh dev
 	@tests/beside_hogs.sh
