@@ -29,7 +29,7 @@ say "engine: .deps/python/lib/libtaktgate_int8.so <- src/int8"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 compile() {
-  "${CXX:-g++}" -std=c++20 -O2 -g0 -ffp-contract=off -fPIC -Isrc -Iinclude -I. "$@" ||
+  "${CXX:-g++}" -std=c++20 -O2 -g0 -ffp-contract=off -fPIC -fvisibility=hidden -Isrc -Iinclude -I. "$@" ||
     die "the INT8 engine could not be compiled; the lines above say why"
 }
 printf '#include "%s"\n' "${sources[@]}" >"$work/plain.cc"

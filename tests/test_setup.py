@@ -228,6 +228,7 @@ def test_the_engine_is_compiled_with_the_flags_of_cmake_when_its_sources_changed
         (tree / name).write_text(name)
     for name in ("engine", "engine_test", "kernels_scalar", "kernels_avx2", "kernels_neon", "kernels_neon_dot"):
         (tree / f"src/int8/{name}.cc").write_text(name)
+    (tree / "src/int8/exports.map").write_text("{ global: taktgate_int8_*; };")
     (tree / "src/int8/CMakeLists.txt").write_text(
         "function(taktgate_kernels file)\n"
         "  taktgate_kernels(kernels_avx2.cc -mavx2 -mfma)\n"

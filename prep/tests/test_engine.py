@@ -133,7 +133,7 @@ def test_a_library_without_the_functions_is_none(tmp_path: Path, monkeypatch: py
         library._library.cache_clear()
 
 
-@pytest.mark.parametrize(("of_abi", "expected"), [(1, ""), (2, "expected ABI 2 of the INT8 engine, got 1")])
+@pytest.mark.parametrize(("of_abi", "expected"), [(1, ""), (2, "expected interface 2, got 1")])
 def test_one_that_was_installed_is_found_if_its_abi_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_abi: int, expected: str
 ) -> None:
@@ -144,6 +144,15 @@ def test_one_that_was_installed_is_found_if_its_abi_is_known(
     try:
         assert expected in library.why_missing()
         assert bool(library.why_missing()) == bool(expected)
+    finally:
+        library._library.cache_clear()
+
+
+def test_a_library_of_another_interface_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_ABI", 2)
+    library._library.cache_clear()
+    try:
+        assert library.why_missing().endswith("libtaktgate_int8.so: expected interface 2, got 1")
     finally:
         library._library.cache_clear()
 

@@ -11,6 +11,7 @@ import onnxruntime
 
 from taktgate_prep.compile.compiler import compiled
 from taktgate_prep.compile.network import Codes, Floats, to_bytes
+from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.window import to_tensor
 from taktgate_prep.engine.answers import Answers
@@ -96,6 +97,6 @@ def open_decider(model: Model, contract: Contract) -> Decider:
             engine = open_engine(network, str(model.path))
             return Decider(model, contract, Runtime(INT8_ENGINE, engine.words), engine, compiled=network)
         except InputError as refusal:
-            why_not = str(refusal).removeprefix(f"{model.path}: ")
+            why_not = str(refusal).removeprefix(f"{model.path}: ").removesuffix(ON_ONNX_RUNTIME)
     runtime = Runtime(ONNX_RUNTIME, f"ONNX Runtime {onnxruntime.__version__}", why_not)
     return Decider(model, contract, runtime, session=open_session(model.to_bytes(), str(model.path)))
