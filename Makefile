@@ -89,10 +89,11 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-alone nightly-plugin nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
-nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, changes of the release, mode r, layers and networks of the INT8 engine
+nightly-forms: setup-test # what else has two forms: the small world, the frame pool, runs of the engine, lines drawn at random, deaths, kills, changes of the release, mode r, layers and networks of the INT8 engine
 	@setup/build.sh dev taktgate $(call tests_of,int8 gate image sim record station) network_dump
 	@TAKTGATE_NIGHTLY=1 build/dev/src/gate/taktgate_gate_test --gtest_filter='SmallWorld.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/image/taktgate_image_test --gtest_filter='FramePool.*'
+	@TAKTGATE_NIGHTLY=1 build/dev/src/int8/taktgate_int8_test --gtest_filter='Steadiness.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter='RandomLine.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/station/taktgate_station_test --gtest_filter='LastCatchDeathTest.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/station/taktgate_station_test --gtest_filter='ReleaseSwaps.*'
