@@ -132,6 +132,11 @@ def test_the_table_has_the_fastest_first_and_says_what_did_not_run() -> None:
     assert report.as_json(NETWORK, 10_000_000, found, {})["rows"][0]["ratio"]["median"] == 0.4
 
 
+def test_the_floor_is_the_network_at_the_peak_of_the_core() -> None:
+    text = report.floors({"avx2": 4e11, "scalar": 0.0}, 100_000_000)
+    assert text.endswith("(this network at the peak): avx2 400 (0.250 ms).")
+
+
 def test_a_network_that_there_is_not_is_refused() -> None:
     assert [network.name for network in named("small-224,large-224")] == ["small-224", "large-224"]
     with pytest.raises(SystemExit, match="got small-1"):

@@ -40,9 +40,7 @@ def main() -> None:
         macs = report.multiplications(network.folder)
         lines = report.lines(every, outcomes, macs, np.load(network.folder / "reference.npy"), peaks)
         text.append(report.table(network, macs, lines, missing))
-        text.append(
-            f"Peaks of the core, 10^9 a second: {', '.join(f'{k} {v / 1e9:.0f}' for k, v in peaks.items() if v)}"
-        )
+        text.append(report.floors(peaks, macs))
         found.append({**report.as_json(network, macs, lines, missing), "peaks": peaks})
         print("\n" + "\n\n".join(text[-2:]) + "\n", flush=True)
     given.out.parent.mkdir(parents=True, exist_ok=True)

@@ -71,6 +71,12 @@ def table(network: Network, macs: int, found: Sequence[Line], missing: Mapping[s
     return "\n".join(text)
 
 
+def floors(peaks: Mapping[str, float], macs: int) -> str:
+    """What the core was seen to do, and what the network would take if it did nothing else."""
+    each = [f"{name} {peak / 1e9:.0f} ({macs / peak * 1e3:.3f} ms)" for name, peak in peaks.items() if peak]
+    return f"Peaks of the core, 10^9 multiplications a second (this network at the peak): {', '.join(each)}."
+
+
 def as_json(network: Network, macs: int, found: Sequence[Line], missing: Mapping[str, str]) -> dict[str, Any]:
     """The same for programs; times in ms."""
     return {
