@@ -17,7 +17,7 @@ pytest := $(python) -m pytest -q -p no:cacheprovider
 ctest := setup/ctest.sh
 step := @setup/step.sh # NAME COMMAND: says the name, keeps the time for .ci/run
 ruff := $(python) -m ruff
-of_python := --quiet --no-cache --config prep/pyproject.toml prep tests fuzz
+of_python := --quiet --no-cache --config prep/pyproject.toml prep tests fuzz bench
 rooms := base int8 image bundle samples infer judge inspect gate control record incident line line/gpio line/shared boards station session selftest sim rig
 threaded := base control record incident line line/gpio line/shared station session selftest image/FramePool int8/CInterface # rooms, or tests of one: the others of image and int8 need no thread but minutes
 emulated := base int8 image infer judge line line/gpio line/shared # what has arithmetic, atomics or the system's own structures
@@ -27,11 +27,11 @@ either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
 cxx_files = $(shell find include src bench fuzz tests -name '*.cc' -o -name '*.h')
 
-.PHONY: help demo test mutants linesim asan fuzz tsan arm64 lint arrows nightly format bench demo-model install clean \
+.PHONY: help demo test mutants linesim asan fuzz tsan arm64 lint arrows nightly format bench bench-engines demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  ARGS=...          arguments for demo, test (pytest), bench (Google Benchmark); PREFIX=, DESTDIR= for install;"
 	@echo "  ONNXRUNTIME_ROOT= a folder of your own with include/ and lib/; JOBS= processes at once"
 
@@ -89,8 +89,8 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-alone nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
-nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, changes of the release, mode r
-	@setup/build.sh dev taktgate $(call tests_of,gate image sim record station)
+nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, changes of the release, mode r, layers and networks of the INT8 engine
+	@setup/build.sh dev taktgate $(call tests_of,int8 gate image sim record station) network_dump
 	@TAKTGATE_NIGHTLY=1 build/dev/src/gate/taktgate_gate_test --gtest_filter='SmallWorld.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/image/taktgate_image_test --gtest_filter='FramePool.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter='RandomLine.*'
@@ -99,6 +99,10 @@ nightly-forms: setup-test # what else has two forms: the small world, the frame 
 	@TAKTGATE_NIGHTLY=1 build/dev/src/record/taktgate_record_test --gtest_filter='RunsTest.*'
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_change_release.py
+	@TAKTGATE_NIGHTLY=1 build/dev/src/int8/taktgate_int8_test --gtest_filter='LayerAgreement.*'
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_int8_twins.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_deeppcb.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s prep/tests/test_compile_forms.py --rootdir prep -c prep/pyproject.toml
 nightly-hogs: setup-test # all tests on one core beside three that spin
 	@setup/build.sh dev
 	@tests/beside_hogs.sh
@@ -129,12 +133,17 @@ bench: setup-test ## benchmarks: figures with machine, number and method
 	@setup/build.sh bench taktgate bench_programs
 	@bench/run.sh $(ARGS)
 
+bench-engines: setup-test ## the INT8 engine beside other runtimes, in turns on one core (about 15 minutes, ARGS=--help)
+	@setup/peers.sh
+	@setup/build.sh bench engine_peak int8_layers
+	@PYTHONPATH=bench $(python) -m engines $(ARGS)
+
 demo-model: setup-test ## make the demo release again, from simulated boards (about 15 minutes on 2 idle cores)
 	@setup/build.sh release taktgate
 	@demo/make_demo_model.sh $(ARGS)
 
-install: setup-demo ## install the program, ONNX Runtime and the demo release under PREFIX
-	@setup/build.sh release taktgate
+install: setup-demo ## install the program, ONNX Runtime, the INT8 engine and the demo release under PREFIX
+	@setup/build.sh release taktgate taktgate_int8_shared
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)" --strip
 
 clean: ## remove what was built (.deps/ stays)
@@ -149,6 +158,7 @@ setup-test:
 	@setup/onnxruntime.sh
 	@setup/python.sh dev
 	@setup/decoder.sh
+	@setup/engine.sh
 setup-lint: setup-test
 	@setup/packages.sh lint
 setup-arm64:

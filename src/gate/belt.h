@@ -52,7 +52,7 @@ class Belt {
   void Lose(TimePoint now);
   bool LostAt(TimePoint time) const { return time <= lost_until_; }
   // False if a part that nobody saw may be closer before the last edge than parts can be: the belt
-  // has not moved by `spacing` since it was lost.
+  // has not moved by `spacing` since it was lost. So of every edge from before that.
   bool LastEdgeIsAlone() const { return last_edge_ >= alone_from_; }
   // When a position is reached; max() if only the encoder knows.
   TimePoint TimeOf(std::int64_t position) const;
