@@ -13,7 +13,8 @@ namespace {
 
 void Runs(benchmark::State& state, int side, int channels, int labels, int bits, int windows,
           Isa isa) {
-  const auto network = *ReadNetwork(testing::MobileNetV3Small(side, channels, labels, bits));
+  const auto network =
+      *ReadNetwork(testing::MobileNetV3(testing::kMobileNetV3Small, side, channels, labels, bits));
   auto engine = *Engine::Create(network, {windows, isa});
   std::vector<std::uint8_t> pixels(network.input().size());
   Random random(1);
