@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from program import PROGRAM, ROOT
 from random_networks import NetworkMaker
 
-from taktgate_prep.compile.network import to_bytes
+from taktgate_prep.compile.network import from_bytes, to_bytes
 from taktgate_prep.compile.reference import Reference
 
 BUILD = PROGRAM.parent
@@ -109,3 +110,15 @@ def test_it_is_small_and_needs_the_systems_libraries_alone(installed: Path) -> N
     assert f"[{LIBRARY}]" in dynamic
     needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
     assert needed <= {"libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6", "ld-linux-aarch64.so.1"}
+
+
+def test_the_python_of_the_page_gives_the_reference_logits(question: tuple[Path, Path, np.ndarray]) -> None:
+    network, _, _ = question
+    page = (ROOT / "include" / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    first = from_bytes(network.read_bytes(), "network").tensors[0]
+    shape = (4, first.height, first.width, first.channels)
+    assert "np.zeros((4, 64, 64, 2), np.uint8)" in code
+    code = code.replace("(4, 64, 64, 2)", str(shape)).replace("network.tgn", str(network))
+    logits = Reference(from_bytes(network.read_bytes(), "network")).run(np.zeros(shape, np.uint8))
+    assert out_of(sys.executable, "-c", code).strip().endswith(str(logits.argmax(axis=1)))

@@ -34,6 +34,7 @@ def network(made: Pair) -> bytes:
 @pytest.fixture
 def without_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(library, "_LIBRARY", tmp_path / "libtaktgate_int8.so")
+    monkeypatch.setattr(library, "_INSTALLED", str(tmp_path / "libtaktgate_int8.so.1"))
     library._library.cache_clear()
     yield
     library._library.cache_clear()
@@ -127,7 +128,22 @@ def test_a_library_without_the_functions_is_none(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(library, "_LIBRARY", decoder)
     library._library.cache_clear()
     try:
-        assert "taktgate_int8_load" in library.why_missing()
+        assert "taktgate_int8_abi" in library.why_missing()
+    finally:
+        library._library.cache_clear()
+
+
+@pytest.mark.parametrize(("of_abi", "expected"), [(1, ""), (2, "expected interface 2, got 1")])
+def test_one_that_was_installed_is_found_if_its_abi_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_abi: int, expected: str
+) -> None:
+    monkeypatch.setattr(library, "_INSTALLED", str(library._LIBRARY))
+    monkeypatch.setattr(library, "_LIBRARY", tmp_path / "none.so")
+    monkeypatch.setattr(library, "_ABI", of_abi)
+    library._library.cache_clear()
+    try:
+        assert expected in library.why_missing()
+        assert bool(library.why_missing()) == bool(expected)
     finally:
         library._library.cache_clear()
 

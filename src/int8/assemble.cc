@@ -1,7 +1,9 @@
 #include "int8/assemble.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <utility>
 
 namespace taktgate::int8 {
 namespace {
@@ -129,7 +131,9 @@ class Assembler {
     const std::size_t channels = operation.biases.size();
     const std::size_t of_one = operation.weights.size() / channels;
     auto* biases = place_.constants.Make<std::int32_t>((channels + 15) / 16 * 16);
-    const int zero = At(operation.first).zero_point - (kernels_.takes_signed_codes ? kSigned : 0);
+    const bool pairs = operation.kind == Kind::kDepthwise && kernels_.taps == Taps::kPairs;
+    const bool less = kernels_.takes_signed_codes && !pairs;
+    const int zero = At(operation.first).zero_point - (less ? kSigned : 0);
     for (std::size_t c = 0; c < channels; ++c) {
       const auto weights = operation.weights.subspan(c * of_one, of_one);
       biases[c] = operation.biases[c] - zero * std::reduce(weights.begin(), weights.end(), 0);
@@ -225,24 +229,43 @@ class Assembler {
     for (int block = 0; block < blocks; ++block) {
       for (int four = 0; four < steps / 4; ++four) {
         const std::int8_t* first = weights + (std::ptrdiff_t{block} * steps + four * 4) * 64;
-        const bool two = Fits(first, 2) && Fits(first + 128, 2);
-        chains[block * (steps / 4) + four] = Fits(first, 4) ? 4 : two ? 2 : 1;
+        const Extremes a = ExtremesOf(first), b = ExtremesOf(first + 64);
+        const Extremes c = ExtremesOf(first + 128), d = ExtremesOf(first + 192);
+        const Extremes ab = a + b, cd = c + d;
+        chains[block * (steps / 4) + four] = Fits(ab + cd) ? 4 : Fits(ab) && Fits(cd) ? 2 : 1;
       }
     }
     return chains;
   }
-  bool Fits(const std::int8_t* weights, int steps) const {
-    for (int lane = 0; lane < 64; lane += 2) {
-      int above = 0, below = 0;
-      for (int step = 0; step < steps; ++step) {
-        for (const int weight : {weights[step * 64 + lane], weights[step * 64 + lane + 1]}) {
-          (weight > 0 ? above : below) += weight > 0 ? weight : -weight;
-        }
+
+  // Sums of the weights above and below zero that meet in each of the 32 sums of 16 bits.
+  struct Extremes {
+    std::array<std::int16_t, 32> above{}, below{};
+    Extremes operator+(const Extremes& other) const {
+      Extremes sum;
+      for (std::size_t k = 0; k < 32; ++k) {
+        sum.above[k] = static_cast<std::int16_t>(above[k] + other.above[k]);
+        sum.below[k] = static_cast<std::int16_t>(below[k] + other.below[k]);
       }
-      const int most = kernels_.takes_signed_codes ? above + below : std::max(above, below);
-      if (most > kernels_.most_chained) return false;
+      return sum;
     }
-    return true;
+  };
+  static Extremes ExtremesOf(const std::int8_t* weights) {
+    Extremes sums;
+    for (std::size_t k = 0; k < 32; ++k) {
+      const int first = weights[k * 2], second = weights[k * 2 + 1];
+      sums.above[k] = static_cast<std::int16_t>(std::max(first, 0) + std::max(second, 0));
+      sums.below[k] = static_cast<std::int16_t>(-std::min(first, 0) - std::min(second, 0));
+    }
+    return sums;
+  }
+  bool Fits(const Extremes& sums) const {
+    int most = 0;
+    for (std::size_t k = 0; k < 32; ++k) {
+      const int above = sums.above[k], below = sums.below[k];
+      most = std::max(most, kernels_.takes_signed_codes ? above + below : std::max(above, below));
+    }
+    return most <= kernels_.most_chained;
   }
 
   void PutDepthwise(const Operation& operation) {
@@ -264,21 +287,47 @@ class Assembler {
     Add(depthwise);
   }
 
+  // Which vector of a block holds a tap, and where among the taps of a channel there.
+  static auto InSequence(int kernel, int together) {
+    return [=](int dy, int dx) {
+      const int tap = dy * kernel + dx;
+      return std::pair(tap / together, tap % together);
+    };
+  }
   const std::int8_t* PackDepthwise(const Operation& operation) {
+    switch (kernels_.taps) {
+      case Taps::kRows: {
+        const int quads = QuadsOf(operation.kernel_height);
+        return PackTaps<std::int8_t, 4>(
+            operation, operation.kernel_height * quads,
+            [=](int dy, int dx) { return std::pair(dy * quads + dx / 4, dx % 4); });
+      }
+      case Taps::kSequence:
+        return PackTaps<std::int8_t, 4>(operation, QuadsOfAll(operation.kernel_height),
+                                        InSequence(operation.kernel_height, 4));
+      case Taps::kPairs:
+        return PackTaps<std::int16_t, 2>(operation, PairsOfAll(operation.kernel_height),
+                                         InSequence(operation.kernel_height, 2));
+    }
+    return nullptr;
+  }
+  // `place(dy, dx)` says which of the vectors of a block holds a tap, and where among those of its
+  // channel.
+  template <typename Weight, int kTogether, typename Place>
+  const std::int8_t* PackTaps(const Operation& operation, int vectors, Place place) {
     const int channels = At(operation.first).channels, kernel = operation.kernel_height;
-    const int quads = QuadsOf(kernel);
     auto* weights =
-        place_.constants.Make<std::int8_t>(Size((channels + 15) / 16 * kernel * quads) * 64);
+        place_.constants.Make<Weight>(Size((channels + 15) / 16 * vectors) * 16 * Size(kTogether));
     for (int c = 0; c < channels; ++c) {
       for (int dy = 0; dy < kernel; ++dy) {
         for (int dx = 0; dx < kernel; ++dx) {
-          const int vector = (c / 16 * kernel + dy) * quads + dx / 4;
-          weights[Size(vector * 64 + c % 16 * 4 + dx % 4)] =
+          const auto [vector, at] = place(dy, dx);
+          weights[Size(((c / 16 * vectors + vector) * 16 + c % 16) * kTogether + at)] =
               operation.weights[Size((c * kernel + dy) * kernel + dx)];
         }
       }
     }
-    return weights;
+    return reinterpret_cast<const std::int8_t*>(weights);
   }
 
   // What all operations have that go from place to place.

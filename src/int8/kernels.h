@@ -59,8 +59,15 @@ struct Dense {
   float* floats = nullptr;
 };
 
-// Each channel with its own kernel of 3 x 3 or 5 x 5. x points to the place of the first tap, which
-// may lie in the border of the map.
+// How the taps of a depthwise kernel lie in its weights: as a set multiplies them.
+enum class Taps {
+  kRows,      // blocks x kernel x quads x 16 channels x 4 taps of a row
+  kSequence,  // blocks x quads x 16 channels x 4 taps, each row right behind the one before
+  kPairs,     // blocks x pairs x 16 channels x 2 taps, likewise, of 16 bits each
+};
+
+// Each channel with its own kernel, of 3 x 3 or 5 x 5 mostly. x points to the place of the first
+// tap, which may lie in the border of the map.
 struct Depthwise {
   const std::uint8_t* x = nullptr;
   Steps x_steps;  // of the map itself: the stride is below
@@ -68,13 +75,15 @@ struct Depthwise {
   Steps y_steps;
   int windows = 1, rows = 1, columns = 1, blocks = 1;
   int kernel = 3, stride = 1;
-  const std::int8_t* weights = nullptr;  // blocks x kernel x quads x 16 channels x 4 taps of a row
+  const std::int8_t* weights = nullptr;  // see Taps; the last taps of a channel may be none
   const std::int32_t* biases = nullptr;
   Requantisation result;
 };
 
-// Vectors of weights for a row of a depthwise kernel.
+// Vectors of 64 bytes of weights: for a row of a depthwise kernel, for all of it in fours or pairs.
 constexpr int QuadsOf(int kernel) { return (kernel + 3) / 4; }
+constexpr int QuadsOfAll(int kernel) { return (kernel * kernel + 3) / 4; }
+constexpr int PairsOfAll(int kernel) { return (kernel * kernel + 1) / 2; }
 
 // Places of one block: `columns` of 16 bytes in each row.
 struct Rows {
@@ -114,6 +123,15 @@ struct Mean : Elementwise {
   float multiplier = 0;
 };
 
+// The border of a map says what lies outside: the zero point.
+struct FillBorder {
+  std::uint8_t* y = nullptr;  // the first place of the border
+  Steps steps;
+  int windows = 1, blocks = 1, rows = 1, columns = 1;  // with the border
+  int top = 0, left = 0, bottom = 0, right = 0;
+  std::uint8_t zero_point = 0;
+};
+
 // One channel of a picture: the pixel at (row, column) is first[row * row_step + column * step].
 struct Plane {
   const std::uint8_t* first = nullptr;
@@ -137,7 +155,7 @@ struct Lookup : Elementwise {};
 
 struct Kernels {
   Isa isa{};
-  // It multiplies codes less 128: the biases must make up for it.
+  // It multiplies codes less 128, but for pairs of taps: the biases must make up for it.
   bool takes_signed_codes = false;
   // The largest sum of weights of one sign whose products fit into its sums of 16 bits, or of sizes
   // of weights if codes are signed; 0: it adds in 32 bits.
@@ -149,6 +167,8 @@ struct Kernels {
   void (*add)(const Add&) = nullptr;
   void (*mean)(const Mean&) = nullptr;
   void (*lookup)(const Lookup&) = nullptr;
+  Taps taps = Taps::kRows;
+  void (*fill_border)(const FillBorder&) = nullptr;  // nullptr: as the scalar set does it
 };
 
 // The set of this name that is best for weights of 7 or 8 bits. nullptr: this CPU, or this program,

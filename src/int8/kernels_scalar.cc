@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "int8/kernel_loops.h"
 #include "int8/kernel_sets.h"
 #include "int8/reference.h"
 
@@ -44,6 +45,7 @@ void ReadPlaces(const ReadIn& read, int window, int row) {
   std::uint8_t* y = read.y + window * read.y_steps.window + row * read.y_steps.row;
   for (int column = 0; column < width; ++column) {
     std::uint32_t place = 0;
+#pragma GCC unroll 4
     for (std::size_t c = 0; c < kChannels; ++c) place |= tables[c * 256 + x[c][column * steps[c]]];
     std::memcpy(y + column * 4, &place, sizeof place);
   }
@@ -187,9 +189,19 @@ void LookupScalar(const Lookup& l) {
   });
 }
 
+// Whole places, of 4 or 16 bytes.
+void FillBorderScalar(const FillBorder& border) {
+  std::array<std::uint8_t, 4> four;
+  four.fill(border.zero_point);
+  ForEachRun(border, [&four](std::uint8_t* to, std::ptrdiff_t bytes) {
+    for (std::ptrdiff_t at = 0; at < bytes; at += 4) std::memcpy(to + at, four.data(), 4);
+  });
+}
+
 }  // namespace
 
-const Kernels kScalarKernels = {Isa::kScalar,    false,      0,         ReadInScalar, DenseScalar,
-                                DepthwiseScalar, GateScalar, AddScalar, MeanScalar,   LookupScalar};
+const Kernels kScalarKernels = {Isa::kScalar, false,           0,           ReadInScalar,
+                                DenseScalar,  DepthwiseScalar, GateScalar,  AddScalar,
+                                MeanScalar,   LookupScalar,    Taps::kRows, FillBorderScalar};
 
 }  // namespace taktgate::int8

@@ -58,6 +58,16 @@ inline std::vector<std::uint8_t> MobileNetV3(const MobileShape& shape, int side,
   return maker.File();
 }
 
+inline std::vector<std::uint8_t> MobileNetV3Small(int side, int channels, int labels,
+                                                  int weight_bits) {
+  return MobileNetV3(kMobileNetV3Small, side, channels, labels, weight_bits);
+}
+
+inline std::vector<std::uint8_t> MobileNetV3Large(int side, int channels, int labels,
+                                                  int weight_bits) {
+  return MobileNetV3(kMobileNetV3Large, side, channels, labels, weight_bits);
+}
+
 }  // namespace taktgate::int8::testing
 
 #endif  // TAKTGATE_INT8_TEST_MOBILENET_H_

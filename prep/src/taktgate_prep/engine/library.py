@@ -1,4 +1,5 @@
-"""The INT8 engine as a shared library (include/taktgate/int8.h, built by setup/engine.sh)."""
+"""The INT8 engine as a shared library (include/taktgate/int8.h): the one that setup/engine.sh built for this
+environment, else the one that `make install` gave to the system."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from taktgate_prep.errors import InputError, from_device
 MOST_WINDOWS = 64  # of one run
 _LIBRARY = Path(sys.prefix) / "lib" / "libtaktgate_int8.so"
 _ABI = 1  # TAKTGATE_INT8_ABI of the header that the structures below are from
+_INSTALLED = f"libtaktgate_int8.so.{_ABI}"
 _MESSAGE_BYTES = 512
 _OK, _INVALID, _CORRUPT, _UNSUPPORTED = range(4)
 
@@ -118,9 +120,13 @@ class Engine:
         """A run of at most `windows` pictures again and again, for its time alone."""
         pixels = _rows_in_order(pixels)
         planes, logits = _planes(pixels), np.empty((len(pixels), self._info.labels), np.float32)
+        function, handle = _library().taktgate_int8_run, self._handle
+        of_planes, count, of_logits = planes.ctypes.data, len(pixels), logits.ctypes.data
 
         def run() -> None:
-            self._call("taktgate_int8_run", self._handle, planes.ctypes.data, len(pixels), logits.ctypes.data)
+            # What is looked up on each call would be timed with it.
+            if function(handle, of_planes, count, of_logits, None, 0) != _OK:
+                self._call("taktgate_int8_run", handle, planes.ctypes.data, count, logits.ctypes.data)
 
         return run
 
@@ -168,7 +174,9 @@ def _planes(pixels: Codes) -> npt.NDArray[np.int64]:
 
 @cache
 def _library() -> ctypes.CDLL:
-    library = ctypes.CDLL(str(_LIBRARY))
+    library = ctypes.CDLL(str(_LIBRARY) if _LIBRARY.exists() else _INSTALLED)
+    if (abi := library.taktgate_int8_abi()) != _ABI:
+        raise OSError(f"{library._name}: expected interface {_ABI}, got {abi}")
     handle, message = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_size_t)
     signatures: dict[str, tuple[Any, ...]] = {
         "load": (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(handle), *message),
@@ -180,8 +188,6 @@ def _library() -> ctypes.CDLL:
     }
     for name, arguments in signatures.items():
         getattr(library, f"taktgate_int8_{name}").argtypes = arguments
-    if library.taktgate_int8_abi() != _ABI:
-        raise OSError(f"{_LIBRARY}: expected interface {_ABI}, got {library.taktgate_int8_abi()}")
     library.taktgate_int8_free.restype = None
     library.taktgate_int8_codes.restype = ctypes.c_void_p
     return library
