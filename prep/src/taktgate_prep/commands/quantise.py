@@ -9,6 +9,7 @@ from pathlib import Path
 
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.contract.contract import Contract, contract_path, files_of
+from taktgate_prep.engine.library import why_missing
 from taktgate_prep.files import strict_json
 from taktgate_prep.files.whole import check_out, keep_inputs, write_together
 from taktgate_prep.model.model_file import Model, load_model
@@ -68,6 +69,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="how hard-swish and hard-sigmoid are computed; auto: as integers where that is as accurate (default auto)",
     )
     parser.add_argument(
+        "--weight-bits",
+        choices=("auto", "8", "7"),
+        default="auto",
+        help="weights up to 127 or up to 64 in size; auto: 7 bits where validation shows no loss (default auto)",
+    )
+    parser.add_argument(
         "--method", choices=("percentile", "minmax", "mse"), help="no search: find the range of an activation this way"
     )
     parser.add_argument(
@@ -104,6 +111,9 @@ def _run(args: argparse.Namespace) -> int:
         f"calibrating on {len(inputs.calibration.draws)} x {len(inputs.calibration.draws[0])} of "
         f"{inputs.train_windows} windows of split train, choosing on {len(inputs.validation.windows)}"
     )
+    missing = why_missing()
+    if missing:
+        progress.line(f"no INT8 engine ({missing}): its NumPy reference answers, slowly: setup/engine.sh builds it")
     found = search(graph, inputs.calibration, inputs.validation, wish, progress)
     chosen = found.chosen
     plain = finish(write(chosen.graph, chosen.plan), chosen.graph, chosen.plan.left_float)
@@ -140,6 +150,7 @@ def _write(
     for lines in (
         report.search_table(found, wish),
         report.nodes_table(finished),
+        report.weight_bits_line(found),
         report.hard_swish_line(found),
         () if extra is None else extra.lines(),
         report.size_lines(sizes),
@@ -158,7 +169,7 @@ def _outputs(out: Path) -> tuple[Path, Path, Path]:
 def _wish(args: argparse.Namespace) -> Wish:
     fixed = args.method is not None or args.percentile is not None
     if not fixed:
-        return Wish(args.hard_swish, args.max_loss)
+        return Wish(args.hard_swish, args.weight_bits, args.max_loss)
     percentile = 99.999 if args.percentile is None else args.percentile
     calibrator = args.method if args.method in ("minmax", "mse") else f"percentile {percentile:g}"
-    return Wish(args.hard_swish, args.max_loss, (calibrator,), fixed=True)
+    return Wish(args.hard_swish, args.weight_bits, args.max_loss, (calibrator,), fixed=True)
