@@ -86,19 +86,24 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 
 # What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
 # what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
-nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-plugin nightly-tidy ## the long proofs, one after the other
+nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-alone nightly-plugin nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
-nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, changes of the release, mode r
-	@setup/build.sh dev taktgate $(call tests_of,gate image sim record station)
+nightly-forms: setup-test # what else has two forms: the small world, the frame pool, runs of the engine, lines drawn at random, deaths, kills, changes of the release, mode r, layers and networks of the INT8 engine
+	@setup/build.sh dev taktgate $(call tests_of,int8 gate image sim record station) network_dump
 	@TAKTGATE_NIGHTLY=1 build/dev/src/gate/taktgate_gate_test --gtest_filter='SmallWorld.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/image/taktgate_image_test --gtest_filter='FramePool.*'
+	@TAKTGATE_NIGHTLY=1 build/dev/src/int8/taktgate_int8_test --gtest_filter='Steadiness.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter='RandomLine.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/station/taktgate_station_test --gtest_filter='LastCatchDeathTest.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/station/taktgate_station_test --gtest_filter='ReleaseSwaps.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/record/taktgate_record_test --gtest_filter='RunsTest.*'
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_change_release.py
+	@TAKTGATE_NIGHTLY=1 build/dev/src/int8/taktgate_int8_test --gtest_filter='LayerAgreement.*'
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_int8_twins.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_deeppcb.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s prep/tests/test_compile_forms.py --rootdir prep -c prep/pyproject.toml
 nightly-hogs: setup-test # all tests on one core beside three that spin
 	@setup/build.sh dev
 	@tests/beside_hogs.sh
@@ -116,6 +121,8 @@ nightly-avx2: setup-test # infer, and the sessions of prep, on a CPU with AVX2 a
 	@setup/build.sh dev taktgate_infer_test
 	$(step) "AVX2 at most: infer" $(avx2) build/dev/src/infer/taktgate_infer_test --gtest_brief=1
 	$(step) "AVX2 at most: prep" $(avx2) $(pytest) -n 0 prep/tests/test_runtime.py prep/tests/test_extra_outputs.py --rootdir prep -c prep/pyproject.toml
+nightly-alone: setup-test # the whole program without ONNX Runtime
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s -n 0 tests/test_without_onnxruntime.py
 nightly-plugin: # the execution provider of ONNX Runtime, whose headers no Debian release has yet
 	@$(MAKE) onnxruntime-plugin
 nightly-tidy: setup-lint # clang-tidy over all rooms

@@ -46,6 +46,28 @@ TAKTGATE_INLINE void ForEachRow(const Rows& places, OfRow of_row) {
   }
 }
 
+// What is right of a row and what is left of the next one lie together, so that a border is the
+// rows on top, a few places between each two rows, and the rows at the bottom: `fill(to, bytes)`
+// fills each of these.
+template <typename Fill>
+TAKTGATE_INLINE void ForEachRun(const FillBorder& border, Fill fill) {
+  const std::ptrdiff_t place = border.steps.column;
+  const std::ptrdiff_t before = (border.top * border.columns + border.left) * place;
+  const std::ptrdiff_t between = (border.right + border.left) * place;
+  const std::ptrdiff_t after = (border.right + border.bottom * border.columns) * place;
+  const std::ptrdiff_t inner = border.columns * place - between;
+  ForEachRow({border.windows, border.blocks, 1, 1}, [&](RowAt of) {
+    std::uint8_t* to = border.y + of.In(border.steps);
+    fill(to, before);
+    to += before + inner;
+    for (int row = border.top + border.bottom + 1; row < border.rows; ++row) {
+      fill(to, between);
+      to += between + inner;
+    }
+    fill(to, after);
+  });
+}
+
 // The rows of a block of a depthwise layer.
 template <typename OfRow>
 TAKTGATE_INLINE void ForEachDepthwiseRow(const Depthwise& d, int block, OfRow of_row) {

@@ -88,6 +88,8 @@ class Prober {
           using Work = std::decay_t<decltype(work)>;
           if constexpr (std::is_same_v<Work, ReadIn>) {
             return AgreeOnPixels(work);
+          } else if constexpr (std::is_same_v<Work, FillBorder>) {
+            return AgreeOnBorder(work);
           } else if constexpr (requires { ShapeOf(work); }) {
             return AgreeOn(work, std::get<Work>(plain.work));
           } else {
@@ -126,6 +128,19 @@ class Prober {
       if (mine != Pixels(read)) return false;
     }
     return true;
+  }
+  // What is inside stays as it is.
+  bool AgreeOnBorder(FillBorder border) const {
+    if (kernels_.fill_border == nullptr) return true;  // as the scalar set does it
+    border.windows = 1;
+    border.blocks = std::min(border.blocks, 2);
+    const std::vector<std::uint8_t> before(border.y, border.y + border.blocks * border.steps.block);
+    const auto after = [&](const Kernels& kernels) {
+      std::ranges::copy(before, border.y);
+      kernels.fill_border(border);
+      return std::vector<std::uint8_t>(border.y, border.y + before.size());
+    };
+    return after(kernels_) == after(kScalarKernels);
   }
   static std::vector<std::uint8_t> Pixels(const ReadIn& read) {
     std::vector<std::uint8_t> codes;
