@@ -31,7 +31,7 @@ def main() -> None:
     for network in named(given.networks):
         prepare(network)
         peaks = rows.peaks(ROOT / "build" / "bench" / "bench" / "engine_peak")
-        here = [name for name in rows.OURS_SETS if peaks.get(name)]
+        here = [name for name in rows.OURS_SETS if name in peaks]
         best = max(peaks, key=lambda name: peaks[name])
         every = [*rows.ours(here), *([] if given.alone else rows.peers(best))]
         outcomes, failed = measure(every, network.folder, given.cpu, given.rounds, given.runs, say(network))
