@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engines import report, rows
+from engines import goals, report, rows
 from engines.make_models import make
 from engines.networks import NETWORKS, ROOT, Network, named
 from engines.page import profile, write_page
@@ -31,7 +31,7 @@ def main() -> None:
     for network in named(given.networks):
         prepare(network)
         peaks = rows.peaks(ROOT / "build" / "bench" / "bench" / "engine_peak")
-        here = [name for name in rows.OURS_SETS if peaks.get(name)]
+        here = [name for name in rows.OURS_SETS if name in peaks]
         best = max(peaks, key=lambda name: peaks[name])
         every = [*rows.ours(here), *([] if given.alone else rows.peers(best))]
         outcomes, failed = measure(every, network.folder, given.cpu, given.rounds, given.runs, say(network))
@@ -48,6 +48,7 @@ def main() -> None:
     print(f"[engines] wrote {given.out}")
     if given.page:
         write_page(PAGE, "engines", text)
+        write_page(PAGE, "goals", [text[0], goals.table(found)])
         write_page(PAGE, "layers", profile(PROFILED, given.cpu))
         print(f"[engines] wrote the tables of {PAGE}")
 

@@ -54,7 +54,7 @@ def lines(
 def table(network: Network, macs: int, found: Sequence[Line], missing: Mapping[str, str]) -> str:
     """Markdown, as docs/performance.md has it."""
     text = [
-        f"## {network.name}: {network.side} x {network.side} x {network.channels}, {network.labels} labels, "
+        f"### {network.name}: {network.side} x {network.side} x {network.channels}, {network.labels} labels, "
         f"{macs / 1e6:.1f} M multiplications",
         "| runtime, form | min ms | p50 | p99 | ratio to LiteRT [95 %] | of min | % of peak | like float |",
         "|---|---|---|---|---|---|---|---|",

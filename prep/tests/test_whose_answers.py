@@ -88,6 +88,7 @@ def test_a_search_without_the_library_says_so_at_once_and_chooses_the_same(
         assert call("quantise", made[0] / "model.onnx", *options, "--out", out) == 0
         records.append(json.loads(out.with_suffix(".quantise.json").read_text()))
         monkeypatch.setattr(library, "_LIBRARY", tmp_path / "none.so")
+        monkeypatch.setattr(library, "_INSTALLED", "libtaktgate_none.so")
         library._library.cache_clear()
     monkeypatch.undo()
     library._library.cache_clear()
