@@ -147,8 +147,8 @@ def test_goals_are_against_the_fastest_form_of_a_runtime() -> None:
     }
     found = [{"name": name, "times": {"least": least}} for name, least in times.items()]
     text = goals.table([{"network": {"name": "small-224"}, "rows": found}])
-    assert f"| small-224 | taktgate, avx512-vnni | 0.5 | {TO_BEAT} | 0.48 | yes |" in text
-    assert "| small-224 | taktgate, avx512-vnni | 0.25 | ONNX Runtime INT8, integer gates | 0.27 | no |" in text
+    assert f"| small-224 | taktgate, avx512-vnni | 0.5 | {TO_BEAT} | 0.480 | yes |" in text
+    assert "| small-224 | taktgate, avx512-vnni | 0.25 | ONNX Runtime INT8, integer gates | 0.267 | no |" in text
     assert "| small-224 | taktgate, avx2 | 0.5 | the fastest of all others | *not run here* | |" in text
     assert len(text.splitlines()) == 2 + len(goals.GOALS)
 
