@@ -140,5 +140,5 @@ def test_what_the_tool_quantised_answers_as_onnx_runtime(name: str, tool: Tool, 
     first = compiled_sets.first_differences(pair, seen)
     assert all(one.largest == 1 and one.codes <= max(2, SHARE[one.kind] * one.of) for one in first), first
     assert {one.kind for one in first} <= {Kind.CONV, Kind.DEPTHWISE, Kind.ADD} | ({Kind.MEAN} if rounded else set())
-    assert same >= (0.9 if rounded else 0.97)
-    assert off.max() <= 0.15 * np.ptp(wanted)
+    assert same >= (0.8 if rounded else 0.97)
+    assert np.median(off) <= (0.05 if rounded else 0.01) * np.ptp(wanted)

@@ -68,23 +68,23 @@ TAKTGATE_INLINE void ForEachRun(const FillBorder& border, Fill fill) {
   });
 }
 
-// The rows of a block of a depthwise layer.
-template <typename OfRow>
-TAKTGATE_INLINE void ForEachDepthwiseRow(const Depthwise& d, int block, OfRow of_row) {
-  for (int window = 0; window < d.windows; ++window) {
-    for (int row = 0; row < d.rows; ++row) {
-      const RowAt from{window, block, row * d.stride}, to{window, block, row};
-      of_row(d.x + from.In(d.x_steps), d.y + to.In(d.y_steps));
-    }
-  }
-}
-
 // Tiles of R places, and one of what is left of the row.
 template <int R, typename OfTile>
 TAKTGATE_INLINE void ForEachTile(int columns, OfTile of_tile) {
   int column = 0;
   for (; column + R <= columns; column += R) of_tile(Number<R>(), column);
   WithNumber<R - 1>(columns - column, [&](auto rest) { of_tile(rest, column); });
+}
+
+// The rows of a block of a depthwise layer, `kTogether` at a time: `of_rows(number, x, y)`.
+template <int kTogether, typename OfRows>
+TAKTGATE_INLINE void ForEachDepthwiseRow(const Depthwise& d, int block, OfRows of_rows) {
+  for (int window = 0; window < d.windows; ++window) {
+    ForEachTile<kTogether>(d.rows, [&](auto rows, int row) {
+      const RowAt from{window, block, row * d.stride}, to{window, block, row};
+      of_rows(rows, d.x + from.In(d.x_steps), d.y + to.In(d.y_steps));
+    });
+  }
 }
 
 // Kernels of the sizes and strides that a network can have.

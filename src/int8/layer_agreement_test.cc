@@ -1,13 +1,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <memory>
 #include <set>
-#include <tuple>
+#include <span>
+#include <vector>
 
 #include "base/test_form.h"
 #include "int8/engine.h"
 #include "int8/network_file.h"
 #include "int8/reference.h"
+#include "int8/test_mobilenet.h"
 #include "int8/test_networks.h"
 
 // Every layer shape of the MobileNets, by itself, on random tensors and on extreme ones: every set
@@ -28,62 +32,49 @@ struct LayerShape {
   }
 };
 
-struct BottleneckRow {
-  int kernel, wide, narrow, stride;
-  bool squeeze;
-};
-
 using ShapeSet = std::set<LayerShape>;
 
-void PutBottlenecks(std::span<const BottleneckRow> rows, int channels, int last, ShapeSet& shapes) {
-  for (const BottleneckRow& row : rows) {
-    if (row.wide != channels) shapes.insert({Kind::kConv, channels, row.wide});
-    shapes.insert({Kind::kDepthwise, row.wide, row.wide, row.kernel, row.stride});
-    if (row.squeeze) {
-      const int inner = (row.wide / 4 + 7) / 8 * 8;
-      shapes.insert({Kind::kMean, row.wide, row.wide});
-      shapes.insert({Kind::kConv, row.wide, inner});
-      shapes.insert({Kind::kConv, inner, row.wide});
-      shapes.insert({Kind::kGate, row.wide, row.wide});
+void PutBlocks(const testing::MobileShape& net, int channels, ShapeSet& shapes) {
+  for (const testing::MobileBlock& block : net.blocks) {
+    if (block.wide != channels) shapes.insert({Kind::kConv, channels, block.wide});
+    shapes.insert({Kind::kDepthwise, block.wide, block.wide, block.kernel, block.stride});
+    if (block.squeeze) {
+      const int inner = (block.wide / 4 + 7) / 8 * 8;
+      shapes.insert({Kind::kMean, block.wide, block.wide});
+      shapes.insert({Kind::kConv, block.wide, inner});
+      shapes.insert({Kind::kConv, inner, block.wide});
+      shapes.insert({Kind::kGate, block.wide, block.wide});
     }
-    shapes.insert({Kind::kConv, row.wide, row.narrow});
-    if (row.stride == 1 && row.narrow == channels) {
+    shapes.insert({Kind::kConv, block.wide, block.narrow});
+    if (block.stride == 1 && block.narrow == channels) {
       shapes.insert({Kind::kAdd, channels, channels});
     }
-    channels = row.narrow;
+    channels = block.narrow;
   }
-  shapes.insert({Kind::kConv, channels, last});
-  shapes.insert({Kind::kMean, last, last});
+  shapes.insert({Kind::kConv, channels, net.before});
+  shapes.insert({Kind::kMean, net.before, net.before});
+  if (net.behind > 0) shapes.insert({Kind::kConv, net.before, net.behind});
 }
 
-// MobileNetV3 (Howard and others, 2019, tables 1 and 2), MobileNetV2 (Sandler and others, 2018,
-// table 2), with stems for one to four channels.
+// MobileNetV3, and MobileNetV2 (Sandler and others, 2018, table 2), with stems for one to four
+// channels.
 ShapeSet ShapesOfMobileNets() {
-  constexpr BottleneckRow kSmall[] = {
-      {3, 16, 16, 2, true},  {3, 72, 24, 2, false}, {3, 88, 24, 1, false},
-      {5, 96, 40, 2, true},  {5, 240, 40, 1, true}, {5, 120, 48, 1, true},
-      {5, 144, 48, 1, true}, {5, 288, 96, 2, true}, {5, 576, 96, 1, true}};
-  constexpr BottleneckRow kLarge[] = {
-      {3, 16, 16, 1, false},  {3, 64, 24, 2, false},  {3, 72, 24, 1, false},
-      {5, 72, 40, 2, true},   {5, 120, 40, 1, true},  {3, 240, 80, 2, false},
-      {3, 200, 80, 1, false}, {3, 184, 80, 1, false}, {3, 480, 112, 1, true},
-      {3, 672, 112, 1, true}, {5, 672, 160, 2, true}, {5, 960, 160, 1, true}};
-  constexpr BottleneckRow kSecond[] = {
-      {3, 32, 16, 1, false},   {3, 96, 24, 2, false},   {3, 144, 24, 1, false},
-      {3, 144, 32, 2, false},  {3, 192, 32, 1, false},  {3, 192, 64, 2, false},
-      {3, 384, 64, 1, false},  {3, 384, 96, 1, false},  {3, 576, 96, 1, false},
-      {3, 576, 160, 2, false}, {3, 960, 160, 1, false}, {3, 960, 320, 1, false}};
+  constexpr testing::MobileBlock kSecondBlocks[] = {
+      {3, 32, 16, false, false, 1},   {3, 96, 24, false, false, 2},
+      {3, 144, 24, false, false, 1},  {3, 144, 32, false, false, 2},
+      {3, 192, 32, false, false, 1},  {3, 192, 64, false, false, 2},
+      {3, 384, 64, false, false, 1},  {3, 384, 96, false, false, 1},
+      {3, 576, 96, false, false, 1},  {3, 576, 160, false, false, 2},
+      {3, 960, 160, false, false, 1}, {3, 960, 320, false, false, 1}};
   ShapeSet shapes;
   for (int channels = 1; channels <= 4; ++channels) {
     for (const int results : {8, 16, 32}) {
       shapes.insert({Kind::kConv, channels, results, 3, 2});
     }
   }
-  PutBottlenecks(kSmall, 16, 576, shapes);
-  PutBottlenecks(kLarge, 16, 960, shapes);
-  PutBottlenecks(kSecond, 32, 1280, shapes);
-  shapes.insert({Kind::kConv, 576, 1024});
-  shapes.insert({Kind::kConv, 960, 1280});
+  PutBlocks(testing::kMobileNetV3Small, 16, shapes);
+  PutBlocks(testing::kMobileNetV3Large, 16, shapes);
+  PutBlocks({kSecondBlocks, 1280, 0}, 32, shapes);
   return shapes;
 }
 
