@@ -179,5 +179,11 @@ def test_only_what_is_measured_is_written_anew(tmp_path: Path) -> None:
         assert kept.count(f"<!-- {part}: measured -->") == kept.count(f"<!-- {part}: end -->") == 1
 
 
+def test_prose_of_the_page_is_as_wide_as_pages_are() -> None:
+    assert max(len(line) for line in page.wrapped("word " * 90).splitlines()) <= 100
+    table = f"| {'a' * 120} |\n|---|"
+    assert page.wrapped(table) == table
+
+
 def test_a_table_without_what_lines_it_up() -> None:
     assert page.squeezed("| kind   |  us |\n|---|---|\n| add    | 1.0 |") == "| kind | us |\n|---|---|\n| add | 1.0 |"
