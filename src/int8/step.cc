@@ -22,7 +22,7 @@ int& WindowsOf(Work& work) {
 template <int kBytes>
 void Fill(const FillBorder& fill) {
   std::array<std::uint8_t, kBytes> place;
-  place.fill(fill.zero_point);
+  place.fill(fill.code);
   const auto set = [&](std::uint8_t* at, int places) {
     for (int k = 0; k < places; ++k) std::memcpy(at + k * kBytes, place.data(), kBytes);
   };
@@ -49,7 +49,7 @@ void Do(const Scores& scores, const Kernels&) {
     const std::uint8_t* x = scores.x + window * scores.window;
     float* floats = scores.floats + window * scores.floats_window;
     for (int c = 0; c < scores.labels; ++c) {
-      const int code = x[c / 16 * 16 + c % 16];
+      const int code = x[c] ^ scores.flips;
       floats[c] = static_cast<float>(code - scores.zero_point) * scores.multiplier;
     }
   }
@@ -79,7 +79,7 @@ void Do(const ReadOut& read, const Kernels&) {
         const std::uint8_t* from = read.x + window * read.x_steps.window + row * read.x_steps.row +
                                    column * read.x_steps.column;
         for (int c = 0; c < read.channels; ++c) {
-          *to++ = from[c / 16 * read.x_steps.block + c % 16];
+          *to++ = from[c / 16 * read.x_steps.block + c % 16] ^ read.flips;
         }
       }
     }

@@ -15,7 +15,7 @@ struct FillBorder {
   Steps steps;
   int windows = 1, blocks = 1, rows = 1, columns = 1;  // with the border
   int top = 0, left = 0, bottom = 0, right = 0;
-  std::uint8_t zero_point = 0;
+  std::uint8_t code = 0;
 };
 
 // Codes of a vector as floats: (x - zero_point) * multiplier.
@@ -23,6 +23,7 @@ struct Scores {
   const std::uint8_t* x = nullptr;
   std::ptrdiff_t window = 0;
   int windows = 1, labels = 1, zero_point = 0;
+  std::uint8_t flips = 0;  // bits of x that are not those of its codes
   float multiplier = 0;
   float* floats = nullptr;
   std::ptrdiff_t floats_window = 0;
@@ -45,6 +46,7 @@ struct ReadOut {
   const std::uint8_t* x = nullptr;
   Steps x_steps;
   int windows = 1, height = 1, width = 1, channels = 1;
+  std::uint8_t flips = 0;  // as above
   std::uint8_t* codes = nullptr;
 };
 
