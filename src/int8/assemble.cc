@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "int8/depthwise_chains.h"
 #include "int8/pack_dense.h"
 
 namespace taktgate::int8 {
@@ -206,6 +207,7 @@ class Assembler {
     depthwise.kernel = operation.kernel_height;
     depthwise.stride = operation.stride_y;
     depthwise.weights = PackDepthwise(operation);
+    if (kernels_.signed_maps) depthwise.chains = DepthwiseChainsOf(operation, place_.constants);
     depthwise.x = PlacesOf(operation.first) - operation.pad_top * map.steps.row -
                   operation.pad_left * map.steps.column;
     depthwise.x_steps = map.steps;

@@ -91,6 +91,8 @@ struct Depthwise {
   int kernel = 3, stride = 1;
   const std::int8_t* weights = nullptr;  // blocks x kernel x quads x 16 channels x 4 taps of a row
   const std::int32_t* biases = nullptr;
+  // For sets with signed maps, of each block: how many rows 16 bits have room for, all, 1 or 0.
+  const std::uint8_t* chains = nullptr;
   Requantisation result;
 };
 

@@ -18,12 +18,18 @@ namespace {
 struct StepsOfLanes {
   const std::int32_t* offsets;
   int all;
-  int in_fours = 0;  // at the beginning, in whole groups of four
-  int behind = 0;    // the next ones that lie together
+  int fours = 0;  // at the beginning: groups of four that lie together, as far apart as the first
+  std::ptrdiff_t apart = 0;
+  int behind = 0;  // the next steps that lie together
 
   explicit StepsOfLanes(const Dense& d) : offsets(d.offsets), all(d.steps) {
-    while (in_fours + 4 <= all && offsets[in_fours + 3] == offsets[in_fours] + 12) in_fours += 4;
-    behind = Together(in_fours);
+    if (Together(0) == 4) fours = 1;
+    if (fours == 1 && all > 4) apart = offsets[4] - offsets[0];
+    while (fours > 0 && Together(fours * 4) == 4 &&
+           offsets[fours * 4] == offsets[0] + fours * apart) {
+      ++fours;
+    }
+    behind = Together(fours * 4);
   }
   // As many as lie together from step k on, but four at most.
   int Together(int k) const {
@@ -159,11 +165,15 @@ struct LanesRow {
   template <int R>
   TAKTGATE_INLINE void AddAll(Lanes<Dot, R, kFours>& lanes) const {
     const std::int8_t* w = weights;
-    int k = 0;
-    for (; k < steps.in_fours; k += 4, w += 256) {
+    const std::uint8_t* codes = x + steps.offsets[0];
+    for (int left = steps.fours; left > 0; --left) {
       Forget(w);
-      AddSome<4>(lanes, k, w);
+      Forget(codes);
+      lanes.template Add<4>(codes, x_column(), w);
+      w += 256;
+      codes += steps.apart;
     }
+    int k = steps.fours * 4;
     int together = steps.behind;
     while (together > 0) {
       Forget(w);
@@ -205,9 +215,10 @@ void LanesBlock(const Dense& d, const Requantiser<kSmall>& requantiser, const St
                 int block) {
   constexpr int R = !kSmall ? 1 : kFours == 4 ? 5 : 8;
   alignas(16) float multipliers[16];
-  for (int k = 0; k < 16; ++k) {
-    const float given = d.result.multipliers[block * 16 + k];
-    multipliers[k] = d.floats == nullptr ? requantiser.Multiplier(given) : given;
+  for (int k = 0; k < 16; k += 4) {
+    const float* from = d.result.multipliers + block * 16 + k;
+    vst1q_f32(multipliers + k,
+              d.floats == nullptr ? requantiser.LoadMultipliers(from) : vld1q_f32(from));
   }
   for (int window = 0; window < d.windows; ++window) {
     for (int row = 0; row < d.rows; ++row) {

@@ -5,34 +5,65 @@
 #include "int8/neon_result.h"
 
 // Sums of one place and 16 channels, tap after tap: products of eight channels are added up in 16
-// bits as long as `kFit` of them fit, then in 32. No tap need be turned, and the codes of a row
-// serve all R places. The bound: 2 instructions for the 16 products of a tap, and 4 for each sum
-// that goes into 32 bits.
+// bits as long as they are sure to fit (all taps, or those of a row: Depthwise::chains; else `kFit`
+// of them), then in 32. No tap need be turned, and the codes of a row serve all R places. The
+// bound: 2 instructions for the 16 products of a tap, and 4 for each sum that goes into 32 bits.
 namespace taktgate::int8 {
 namespace {
 
-template <bool kSmall, int kFit, int K, int S>
+// Products in 16 bits.
+struct DepthwiseChain {
+  int16x8_t low, high;
+
+  TAKTGATE_INLINE void Begin(int8x16_t codes, int8x16_t taps) {
+    low = vmull_s8(vget_low_s8(codes), vget_low_s8(taps));
+    high = vmull_high_s8(codes, taps);
+  }
+  // Not the intrinsics: GCC 12 would not always add to the register that has the sum.
+  TAKTGATE_INLINE void Add(int8x16_t codes, int8x16_t taps) {
+    asm("smlal %0.8h, %1.8b, %2.8b" : "+w"(low) : "w"(codes), "w"(taps));
+    asm("smlal2 %0.8h, %1.16b, %2.16b" : "+w"(high) : "w"(codes), "w"(taps));
+  }
+  TAKTGATE_INLINE void AddTo(Sixteen& sums) const {
+    sums.four[0] = vaddw_s16(sums.four[0], vget_low_s16(low));
+    sums.four[1] = vaddw_high_s16(sums.four[1], low);
+    sums.four[2] = vaddw_s16(sums.four[2], vget_low_s16(high));
+    sums.four[3] = vaddw_high_s16(sums.four[3], high);
+  }
+};
+
+// A row of the result. A chain is of kRows rows of the kernel (all, or 1), or of kRows = 0 and kFit
+// taps.
+template <bool kSmall, int kRows, int kFit, int K, int S>
 struct DepthwiseRow {
-  const Depthwise& d;
+  const Requantiser<kSmall>& requantiser;
+  const std::int8_t* weights_of;
+  const std::int32_t* biases_of;
+  const float* multipliers_of;
+  std::ptrdiff_t x_row;
   const std::uint8_t* x;
   std::uint8_t* y;
-  const std::int8_t* weights_of;
-  int block;
-  const Requantiser<kSmall>& requantiser;
 
   template <int R>
   TAKTGATE_INLINE void Do() const {
     const std::int8_t* weights = weights_of;
-    const std::int32_t* biases = d.biases + block * 16;
+    const std::int32_t* biases = biases_of;
     Forget(weights);
     Forget(biases);
-    const Sixteen first = LoadSixteen(biases);
     Sixteen sums[R];
-    TAKTGATE_UNROLL
-    for (int r = 0; r < R; ++r) sums[r] = first;
-    TAKTGATE_UNROLL
-    for (int dy = 0; dy < K; ++dy) AddRow<R>(dy, weights, sums);
-    const Floats multipliers = requantiser.LoadAllMultipliers(d.result.multipliers + block * 16);
+    if constexpr (kRows > 1 || K == 1) {
+      DepthwiseChain chains[R];
+      TAKTGATE_UNROLL
+      for (int dy = 0; dy < K; ++dy) AddRow<R>(dy, weights, chains);
+      Begin(biases, sums);
+      TAKTGATE_UNROLL
+      for (int r = 0; r < R; ++r) chains[r].AddTo(sums[r]);
+    } else {
+      Begin(biases, sums);
+      TAKTGATE_UNROLL
+      for (int dy = 0; dy < K; ++dy) AddRow<R>(dy, weights, sums);
+    }
+    const Floats multipliers = requantiser.LoadAllMultipliers(multipliers_of);
     Numbers numbers[R];
     TAKTGATE_UNROLL
     for (int r = 0; r < R; ++r) numbers[r] = requantiser.Round(Times(sums[r], multipliers));
@@ -43,35 +74,56 @@ struct DepthwiseRow {
   }
 
   template <int R>
-  TAKTGATE_INLINE void AddRow(int dy, const std::int8_t* weights, Sixteen (&sums)[R]) const {
-    constexpr int kCodes = (R - 1) * S + K;
-    const std::uint8_t* row = x + dy * d.x_steps.row;
-    int8x16_t codes[kCodes];
+  static TAKTGATE_INLINE void Begin(const std::int32_t* biases, Sixteen (&sums)[R]) {
+    const Sixteen first = LoadSixteen(biases);
     TAKTGATE_UNROLL
-    for (int k = 0; k < kCodes; ++k) codes[k] = LoadCodes(row + k * 16);
+    for (int r = 0; r < R; ++r) sums[r] = first;
+  }
+  template <int N>
+  TAKTGATE_INLINE void LoadRow(int dy, int8x16_t (&codes)[N]) const {
+    const std::uint8_t* row = x + dy * x_row;
+    Forget(row);
     TAKTGATE_UNROLL
-    for (int dx = 0; dx < K; dx += kFit) {
-      int8x16_t taps[kFit];
+    for (int k = 0; k < N; ++k) codes[k] = LoadCodes(row + k * 16);
+  }
+
+  // One chain goes on over all rows.
+  template <int R>
+  TAKTGATE_INLINE void AddRow(int dy, const std::int8_t* weights,
+                              DepthwiseChain (&chains)[R]) const {
+    int8x16_t codes[(R - 1) * S + K];
+    LoadRow(dy, codes);
+    TAKTGATE_UNROLL
+    for (int dx = 0; dx < K; ++dx) {
+      const int8x16_t taps = vld1q_s8(weights + (dy * K + dx) * 16);
       TAKTGATE_UNROLL
-      for (int k = 0; k < kFit; ++k) {
+      for (int r = 0; r < R; ++r) {
+        dy + dx == 0 ? chains[r].Begin(codes[r * S], taps) : chains[r].Add(codes[r * S + dx], taps);
+      }
+    }
+  }
+
+  template <int R>
+  TAKTGATE_INLINE void AddRow(int dy, const std::int8_t* weights, Sixteen (&sums)[R]) const {
+    constexpr int kTaps = kRows == 1 ? K : kFit;
+    int8x16_t codes[(R - 1) * S + K];
+    LoadRow(dy, codes);
+    TAKTGATE_UNROLL
+    for (int dx = 0; dx < K; dx += kTaps) {
+      int8x16_t taps[kTaps];
+      TAKTGATE_UNROLL
+      for (int k = 0; k < kTaps; ++k) {
         if (dx + k < K) taps[k] = vld1q_s8(weights + (dy * K + dx + k) * 16);
       }
       TAKTGATE_UNROLL
       for (int r = 0; r < R; ++r) {
-        const int8x16_t one = codes[r * S + dx];
-        int16x8_t low = vmull_s8(vget_low_s8(one), vget_low_s8(taps[0]));
-        int16x8_t high = vmull_high_s8(one, taps[0]);
+        DepthwiseChain chain;
+        chain.Begin(codes[r * S + dx], taps[0]);
         TAKTGATE_UNROLL
-        for (int k = 1; k < kFit; ++k) {
-          if (dx + k >= K) continue;
-          const int8x16_t other = codes[r * S + dx + k];
-          low = vmlal_s8(low, vget_low_s8(other), vget_low_s8(taps[k]));
-          high = vmlal_high_s8(high, other, taps[k]);
+        for (int k = 1; k < kTaps; ++k) {
+          if (dx + k < K) chain.Add(codes[r * S + dx + k], taps[k]);
         }
-        sums[r].four[0] = vaddw_s16(sums[r].four[0], vget_low_s16(low));
-        sums[r].four[1] = vaddw_high_s16(sums[r].four[1], low);
-        sums[r].four[2] = vaddw_s16(sums[r].four[2], vget_low_s16(high));
-        sums[r].four[3] = vaddw_high_s16(sums[r].four[3], high);
+        chain.AddTo(sums[r]);
       }
     }
   }
@@ -93,29 +145,42 @@ void UnpackTaps(const std::int8_t* packed, std::int8_t* weights) {
   }
 }
 
+template <bool kSmall, int kRows, int kFit, int K, int S>
+void DepthwiseBlock(const Depthwise& d, const Requantiser<kSmall>& requantiser, int block) {
+  constexpr int R = !kSmall ? 1 : K > 5 ? 2 : 4;
+  alignas(16) std::int8_t weights[K * K * 16];
+  UnpackTaps<K>(d.weights + std::ptrdiff_t{block} * K * QuadsOf(K) * 64, weights);
+  for (int window = 0; window < d.windows; ++window) {
+    for (int row = 0; row < d.rows; ++row) {
+      DepthwiseRow<kSmall, kRows, kFit, K, S> at{
+          requantiser,
+          weights,
+          d.biases + block * 16,
+          d.result.multipliers + block * 16,
+          d.x_steps.row,
+          d.x + window * d.x_steps.window + block * d.x_steps.block + row * S * d.x_steps.row,
+          d.y + window * d.y_steps.window + block * d.y_steps.block + row * d.y_steps.row};
+      int column = 0;
+      for (; column + R <= d.columns; column += R, at.x += R * S * 16, at.y += R * 16) {
+        at.template Do<R>();
+      }
+      Rest<R - 1>(d.columns - column, at);
+    }
+  }
+}
+
 template <bool kSmall, int kFit, int K, int S>
 void DepthwiseOf(const Depthwise& depthwise) {
   const Depthwise d = depthwise;  // a copy: what is written could otherwise be this
-  constexpr int R = !kSmall ? 1 : K > 5 ? 2 : 4;
   const Requantiser<kSmall> requantiser(d.result.table, d.result.zero_point);
   for (int block = 0; block < d.blocks; ++block) {
-    alignas(16) std::int8_t weights[K * K * 16];
-    UnpackTaps<K>(d.weights + std::ptrdiff_t{block} * K * QuadsOf(K) * 64, weights);
-    for (int window = 0; window < d.windows; ++window) {
-      for (int row = 0; row < d.rows; ++row) {
-        DepthwiseRow<kSmall, kFit, K, S> at{
-            d,
-            d.x + window * d.x_steps.window + block * d.x_steps.block + row * S * d.x_steps.row,
-            d.y + window * d.y_steps.window + block * d.y_steps.block + row * d.y_steps.row,
-            weights,
-            block,
-            requantiser};
-        int column = 0;
-        for (; column + R <= d.columns; column += R, at.x += R * S * 16, at.y += R * 16) {
-          at.template Do<R>();
-        }
-        Rest<R - 1>(d.columns - column, at);
-      }
+    const int rows = kSmall ? d.chains[block] : 0;
+    if ((K == 3 || K == 5) && rows == K) {
+      DepthwiseBlock<kSmall, K, kFit, K, S>(d, requantiser, block);
+    } else if ((K == 3 || K == 5) && rows == 1) {
+      DepthwiseBlock<kSmall, 1, kFit, K, S>(d, requantiser, block);
+    } else {
+      DepthwiseBlock<kSmall, 0, kFit, K, S>(d, requantiser, block);
     }
   }
 }
