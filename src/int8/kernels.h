@@ -72,8 +72,8 @@ struct Dense {
   bool half_at_end = false;  // kSixteens: the last 8 codes of the last step are not used
   // For sets that add products in 16 bits. kFours: blocks x (steps / 4), how many of these four
   // steps may be added there before their sum is widened, 1, 2 or 4. kSixteens: blocks x 4, how
-  // many products a lane has room for, 2, 4 or 8; a lane takes two of each step in turn. nullptr:
-  // of others.
+  // many products a lane has room for, 2, 4 or 8: a lane takes two of each step in turn, and those
+  // of its neighbours where there are only one or two steps. nullptr: of others.
   const std::uint8_t* chains = nullptr;
   Requantisation result;
   // Of logits: float(sum) * multiplier instead of codes, blocks x 16 for each place of one row.

@@ -7,9 +7,11 @@
 
 // Dense layers without dot products whose places have 32 codes at most: expansions of narrow maps
 // and the stem. The weights of four results fit into registers and stay there for all places; a
-// sum is complete at once. Sixteen codes are folded to four lanes of 16 bits before they are
-// widened, if they fit. The bound for 16 codes, four places and four results: 32 products, 4 loads,
-// 20 to fold and add up, 4 biases, a result (neon_result.h) and 4 stores of four codes.
+// sum is complete at once. Lanes of 16 bits are folded before they are widened, as far as their
+// sums are sure to fit (Dense::chains). Codes of four places and four results are one register;
+// when all sixteen results are there, tiles of four such registers are turned. The bound for 16
+// codes (32), four places and four results: 32 (64) products, 2 (4) loads of pairs, 16 (20) to fold
+// and add up, 4 biases, a result (neon_result.h), and for turning a store and half a load.
 namespace taktgate::int8 {
 namespace {
 
@@ -28,68 +30,108 @@ struct FewWeights {
     }
   }
 
-  // Sums of four results of one place; its second 16 codes lie `step` bytes after the first.
-  TAKTGATE_INLINE int32x4_t Results(const std::uint8_t* x, std::ptrdiff_t step) const {
-    const int8x16_t a = LoadCodes(x), b = kEights > 2 ? LoadCodes(x + step) : a;
+  // Sums of four results of one place, of its first and its second 16 codes.
+  TAKTGATE_INLINE int32x4_t Results(int8x16_t a, int8x16_t b) const {
     int16x8_t products[4];
-    int32x4_t sums[4];
     TAKTGATE_UNROLL
     for (int n = 0; n < 4; ++n) products[n] = MultiplyLow(a, first[n]);
     if constexpr (kEights > 1) {
       TAKTGATE_UNROLL
-      for (int n = 0; n < 4; ++n) products[n] = AddHigh(products[n], a, first[n]);
+      for (int n = 0; n < 4; ++n) AddHigh(products[n], a, first[n]);
     }
-    if constexpr (kEights <= 2 && kChain >= 4) {
-      const int32x4_t low = vpaddlq_s16(vpaddq_s16(products[0], products[1]));
-      const int32x4_t high = vpaddlq_s16(vpaddq_s16(products[2], products[3]));
-      return vaddq_s32(vpaddq_s32(low, high), biases);
-    }
-    if constexpr (kEights > 2 && kChain == 2) {
+    if constexpr (kEights <= 2) return vaddq_s32(Folded<kChain / 4>(products), biases);
+    if constexpr (kChain == 2) {
+      int32x4_t sums[4];
       TAKTGATE_UNROLL
       for (int n = 0; n < 4; ++n) sums[n] = vpaddlq_s16(products[n]);
+      MultiplySecond<true>(b, products);
       TAKTGATE_UNROLL
-      for (int n = 0; n < 4; ++n) products[n] = MultiplyLow(b, second[n]);
-    } else if constexpr (kEights > 2) {
-      TAKTGATE_UNROLL
-      for (int n = 0; n < 4; ++n) products[n] = AddLow(products[n], b, second[n]);
+      for (int n = 0; n < 4; ++n) AddPairs(sums[n], products[n]);
+      return vaddq_s32(AddUpLanes(sums), biases);
+    }
+    MultiplySecond<false>(b, products);
+    return vaddq_s32(Folded<kChain / 8>(products), biases);
+  }
+
+ private:
+  template <bool kBegins>
+  TAKTGATE_INLINE void MultiplySecond(int8x16_t b, int16x8_t (&products)[4]) const {
+    TAKTGATE_UNROLL
+    for (int n = 0; n < 4; ++n) {
+      if (kBegins) {
+        products[n] = MultiplyLow(b, second[n]);
+      } else {
+        AddLow(products[n], b, second[n]);
+      }
     }
     if constexpr (kEights > 3) {
       TAKTGATE_UNROLL
-      for (int n = 0; n < 4; ++n) products[n] = AddHigh(products[n], b, second[n]);
+      for (int n = 0; n < 4; ++n) AddHigh(products[n], b, second[n]);
     }
-    TAKTGATE_UNROLL
-    for (int n = 0; n < 4; ++n) {
-      sums[n] =
-          kEights > 2 && kChain == 2 ? AddPairs(sums[n], products[n]) : vpaddlq_s16(products[n]);
+  }
+  // Eight lanes each become one: so many times in 16 bits, the rest in 32.
+  template <int kTimes>
+  static TAKTGATE_INLINE int32x4_t Folded(const int16x8_t (&sums)[4]) {
+    if constexpr (kTimes == 0) {
+      const int32x4_t wide[4] = {vpaddlq_s16(sums[0]), vpaddlq_s16(sums[1]), vpaddlq_s16(sums[2]),
+                                 vpaddlq_s16(sums[3])};
+      return AddUpLanes(wide);
+    } else {
+      const int16x8_t low = vpaddq_s16(sums[0], sums[1]), high = vpaddq_s16(sums[2], sums[3]);
+      if constexpr (kTimes == 2) return vpaddlq_s16(vpaddq_s16(low, high));
+      return vpaddq_s32(vpaddlq_s16(low), vpaddlq_s16(high));
     }
-    return vaddq_s32(AddUpLanes(sums), biases);
   }
 };
 
-template <bool kSmall, bool kTable, int kEights, int kChain>
+// Codes of four places lie in tiles of 64 bytes: four results of the four places, then the next
+// four results. What is left of a row is not turned.
+template <bool kSmall, bool kTable, int kEights, int kChain, int kColumn>
 struct FewRow {
   const Requantiser<kSmall>& requantiser;
   const FewWeights<kEights, kChain>& weights;
   float32x4_t multipliers;
-  std::ptrdiff_t step, x_column, y_column;
+  std::ptrdiff_t any_step, any_column;
   const std::uint8_t* x;
   std::uint8_t* y;
+  int four;
+
+  std::ptrdiff_t x_column() const { return kColumn > 0 ? kColumn : any_column; }
+  // Gathered codes of a place lie together.
+  std::ptrdiff_t step() const { return kColumn == 32 ? 16 : any_step; }
 
   template <int P>
-  TAKTGATE_INLINE void Do() const {
+  TAKTGATE_INLINE uint8x16_t Codes() const {
+    const std::uint8_t* from = x;
+    const std::uint8_t* second = x + step();
+    Forget(from);
+    if constexpr (kColumn == 32) {
+      second = from + 16;
+    } else {
+      Forget(second);
+    }
+    int8x16_t a[P], b[P];
+    TAKTGATE_UNROLL
+    for (int p = 0; p < P; ++p) {
+      a[p] = LoadCodes(from + p * x_column());
+      b[p] = a[p];
+      if (kEights > 2) b[p] = LoadCodes(second + p * x_column());
+    }
     Floats products;
     TAKTGATE_UNROLL
     for (int p = 0; p < 4; ++p) {
-      products.four[p] =
-          p < P ? Times(weights.Results(x + p * x_column, step), multipliers) : vdupq_n_f32(0);
+      const int q = p < P ? p : 0;
+      products.four[p] = p < P ? Times(weights.Results(a[q], b[q]), multipliers) : vdupq_n_f32(0);
     }
-    const uint32x4_t codes =
-        vreinterpretq_u32_u8(requantiser.template BeforeTable<kTable>(requantiser.Round(products)));
-    const auto put = [&](int p) { return reinterpret_cast<std::uint32_t*>(y + p * y_column); };
+    return requantiser.template BeforeTable<kTable>(requantiser.Round(products));
+  }
+  template <int P>
+  TAKTGATE_INLINE void Do() const {
+    const uint32x4_t codes = vreinterpretq_u32_u8(Codes<P>());
+    const auto put = [&](int p) { return reinterpret_cast<std::uint32_t*>(y + p * 16 + four * 4); };
     vst1q_lane_u32(put(0), codes, 0);
     if constexpr (P > 1) vst1q_lane_u32(put(1), codes, 1);
     if constexpr (P > 2) vst1q_lane_u32(put(2), codes, 2);
-    if constexpr (P > 3) vst1q_lane_u32(put(3), codes, 3);
   }
 };
 
@@ -104,84 +146,111 @@ TAKTGATE_INLINE void ForEachRow(const Dense& d, int block, Row row) {
   }
 }
 
-template <bool kSmall, bool kTable, int kEights, int kChain>
+template <bool kSmall, bool kTable, int kEights, int kChain, int kColumn>
 void FewResults(const Dense& d, const Requantiser<kSmall>& requantiser, int block, int four) {
-  constexpr int P = kSmall ? 4 : 1;
   const int of = block * 4 + four;
   const FewWeights<kEights, kChain> weights(d.weights + std::ptrdiff_t{of} * d.steps * 64,
                                             d.biases + of * 4);
   const float32x4_t multipliers = requantiser.LoadMultipliers(d.result.multipliers + of * 4);
   const std::ptrdiff_t step = d.steps > 1 ? d.offsets[1] - d.offsets[0] : 0;
   ForEachRow(d, block, [&](const std::uint8_t* x, std::uint8_t* y) {
-    FewRow<kSmall, kTable, kEights, kChain> at{
-        requantiser,      weights,          multipliers,      step,
-        d.x_steps.column, d.y_steps.column, x + d.offsets[0], y + four * 4};
+    FewRow<kSmall, kTable, kEights, kChain, kColumn> at{
+        requantiser, weights, multipliers, step, d.x_steps.column, x + d.offsets[0], y, four};
     int column = 0;
-    for (; column + P <= d.columns; column += P) {
-      at.template Do<P>();
-      at.x += P * at.x_column;
-      at.y += P * at.y_column;
+    for (; column + 4 <= d.columns; column += 4, at.y += 64) {
+      vst1q_u8(at.y + four * 16, at.template Codes<4>());
+      at.x += 4 * at.x_column();
     }
-    Rest<P - 1>(d.columns - column, at);
+    Rest<3>(d.columns - column, at);
   });
 }
 
 // What only fills up is 0 before it is rounded.
 template <bool kSmall, bool kTable>
 void FewFilling(const Dense& d, const Requantiser<kSmall>& requantiser, int block, int four) {
-  const uint32x4_t codes =
-      vreinterpretq_u32_u8(requantiser.template BeforeTable<kTable>(requantiser.Round(Floats{})));
+  const uint8x16_t codes = requantiser.template BeforeTable<kTable>(requantiser.Round(Floats{}));
   ForEachRow(d, block, [&](const std::uint8_t*, std::uint8_t* y) {
-    for (int column = 0; column < d.columns; ++column) {
-      vst1q_lane_u32(reinterpret_cast<std::uint32_t*>(y + column * d.y_steps.column + four * 4),
-                     codes, 0);
+    int column = 0;
+    for (; column + 4 <= d.columns; column += 4, y += 64) vst1q_u8(y + four * 16, codes);
+    for (; column < d.columns; ++column, y += 16) {
+      vst1q_lane_u32(reinterpret_cast<std::uint32_t*>(y + four * 4), vreinterpretq_u32_u8(codes),
+                     0);
     }
   });
 }
 
-template <bool kSmall, bool kTable, int kEights>
+// Turns the tiles of a row, and looks up all codes.
+template <bool kTable>
+void TurnTiles(const std::uint8_t* table, int columns, std::uint8_t* y) {
+  for (; columns >= 4; columns -= 4, y += 64) {
+    const std::uint8_t* from = y;
+    Forget(from);
+    uint8x16_t codes[4] = {vld1q_u8(from), vld1q_u8(from + 16), vld1q_u8(from + 32),
+                           vld1q_u8(from + 48)};
+    if constexpr (kTable) LookUp(table, codes);
+    vst4q_u32(reinterpret_cast<std::uint32_t*>(y),
+              {{vreinterpretq_u32_u8(codes[0]), vreinterpretq_u32_u8(codes[1]),
+                vreinterpretq_u32_u8(codes[2]), vreinterpretq_u32_u8(codes[3])}});
+  }
+  for (; kTable && columns > 0; --columns, y += 16) {
+    uint8x16_t codes[1] = {vld1q_u8(y)};
+    LookUp(table, codes);
+    vst1q_u8(y, codes[0]);
+  }
+}
+
+template <bool kSmall, bool kTable, int kEights, int kColumn>
 void FewOfAny(const Dense& dense) {
   const Dense d = dense;  // a copy: what is written could otherwise be this
   const Requantiser<kSmall> requantiser(d.result.table, d.result.zero_point);
   for (int block = 0; block < d.blocks; ++block) {
     const int fours = FoursOf(d, block);
     for (int four = 0; four < 4; ++four) {
+      const int chain = d.chains[block * 4 + four];
       if (four >= fours) {
         FewFilling<kSmall, kTable>(d, requantiser, block, four);
-      } else if (d.chains[block * 4 + four] >= 4) {
-        FewResults<kSmall, kTable, kEights, 4>(d, requantiser, block, four);
+      } else if (chain == 8) {
+        FewResults<kSmall, kTable, kEights, 8, kColumn>(d, requantiser, block, four);
+      } else if (chain == 4) {
+        FewResults<kSmall, kTable, kEights, 4, kColumn>(d, requantiser, block, four);
       } else {
-        FewResults<kSmall, kTable, kEights, 2>(d, requantiser, block, four);
+        FewResults<kSmall, kTable, kEights, 2, kColumn>(d, requantiser, block, four);
       }
     }
-    if constexpr (kTable) {
-      ForEachRow(d, block, [&](const std::uint8_t*, std::uint8_t* y) {
-        requantiser.LookUpInPlace(y, d.y_steps.column, d.columns);
-      });
-    }
+    ForEachRow(d, block, [&](const std::uint8_t*, std::uint8_t* y) {
+      TurnTiles<kTable>(requantiser.table(), d.columns, y);
+    });
   }
 }
 
-template <bool kSmall, bool kTable>
+// Few layers are none of these: other ways to lie are for any number of codes.
+inline bool HasFew(const Dense& d) {
+  return d.floats == nullptr && d.result.stays_small && d.y_steps.column == 16 &&
+         d.steps * 2 - (d.half_at_end ? 1 : 0) <= 4;
+}
+
+template <bool kTable, int kColumn>
 void DenseOfFewEights(const Dense& d) {
   switch (d.steps * 2 - (d.half_at_end ? 1 : 0)) {
     case 1:
-      return FewOfAny<kSmall, kTable, 1>(d);
+      return FewOfAny<true, kTable, 1, kColumn>(d);
     case 2:
-      return FewOfAny<kSmall, kTable, 2>(d);
+      return FewOfAny<true, kTable, 2, kColumn>(d);
     case 3:
-      return FewOfAny<kSmall, kTable, 3>(d);
+      return FewOfAny<true, kTable, 3, kColumn>(d);
     default:
-      return FewOfAny<kSmall, kTable, 4>(d);
+      return FewOfAny<true, kTable, 4, kColumn>(d);
   }
 }
 
 inline void DenseOfFew(const Dense& d) {
   const bool table = d.result.table != nullptr;
-  if (d.result.stays_small) {
-    table ? DenseOfFewEights<true, true>(d) : DenseOfFewEights<true, false>(d);
+  if (d.x_steps.column == 16) {
+    table ? DenseOfFewEights<true, 16>(d) : DenseOfFewEights<false, 16>(d);
+  } else if (d.x_steps.column == 32 && d.steps == 2 && d.offsets[1] == 16) {
+    table ? DenseOfFewEights<true, 32>(d) : DenseOfFewEights<false, 32>(d);
   } else {
-    table ? DenseOfFewEights<false, true>(d) : DenseOfFewEights<false, false>(d);
+    table ? DenseOfFewEights<true, 0>(d) : DenseOfFewEights<false, 0>(d);
   }
 }
 

@@ -10,218 +10,258 @@
 // Dense layers without dot products. The lanes of a register are 16 codes of one place, as they
 // lie in memory, against 16 weights of one result: no code is ever copied to other lanes. SMULL and
 // SMLAL2 add products of 8 lanes in 16 bits, as many as are sure to fit (Dense::chains), then
-// SADALP adds pairs of lanes in 32. A tile is four places and four results, whose 16 sums stay in
+// SADALP adds pairs of lanes in 32. A tile is two places and eight results, whose 16 sums stay in
 // registers; at its end the four lanes of a sum are added up, of four results at once. The bound
-// for 32 codes, four places and four results: 64 products, 16 SADALP (of four products a lane) and
-// 8 loads of two registers; for each place 3 additions of lanes and one of biases at the end.
+// for 64 codes, two places and eight results: 128 products, 16 SADALP (of eight products a lane)
+// and 20 loads of two registers; for each place and four results 3 additions and a bias at the end.
 namespace taktgate::int8 {
 namespace {
 
-// A tile of P places (of four at most) and four results.
+constexpr int kTileResults = 8;
+
+// Sums of P places and eight results.
 template <int P, int kChain>
 class WideningTile {
  public:
-  // Up to 32 codes of each place: `kEights` times eight, in two registers.
+  // `kEights` times eight codes of each place, in registers of 16 that begin at x[0], x[1] and so
+  // on. `weights` are of the first four results, `more` of the others.
   template <bool kFirst, int kEights>
-  TAKTGATE_INLINE void Add(const std::uint8_t* x_first, const std::uint8_t* x_second,
-                           std::ptrdiff_t column, const std::int8_t* weights) {
-    int8x16_t first[P], second[P];
-    LoadPlaces(x_first, column, first);
-    if constexpr (kEights > 2) LoadPlaces(x_second, column, second);
+  TAKTGATE_INLINE void Add(const std::uint8_t* const (&x)[4], const std::int8_t* weights,
+                           const std::int8_t* more) {
+    constexpr int kVectors = (kEights + 1) / 2;
+    int8x16_t codes[P][4];
     TAKTGATE_UNROLL
-    for (int result = 0; result < 4; ++result) {
-      int8x16_t w, v;
-      if constexpr (kEights > 2) {
-        LoadTwo(weights + result * 32, w, v);
-      } else {
-        w = vld1q_s8(weights + result * 16);
-      }
-      int16x8_t products[P];
+    for (int k = 0; k < kVectors; ++k) {
+      const std::uint8_t* from = x[k];
+      Forget(from);
       TAKTGATE_UNROLL
-      for (int p = 0; p < P; ++p) products[p] = MultiplyLow(first[p], w);
-      if constexpr (kEights > 1) {
-        TAKTGATE_UNROLL
-        for (int p = 0; p < P; ++p) products[p] = AddHigh(products[p], first[p], w);
-      }
-      constexpr bool kApart = kChain == 2 && kEights > 2;
-      if constexpr (kApart) Widen<kFirst>(result, products);
-      if constexpr (kEights > 2) {
-        TAKTGATE_UNROLL
-        for (int p = 0; p < P; ++p) {
-          products[p] = kApart ? MultiplyLow(second[p], v) : AddLow(products[p], second[p], v);
-        }
-      }
-      if constexpr (kEights > 3) {
-        TAKTGATE_UNROLL
-        for (int p = 0; p < P; ++p) products[p] = AddHigh(products[p], second[p], v);
-      }
-      constexpr bool kBegins = kFirst && !kApart;
-      Widen<kBegins>(result, products);
+      for (int p = 0; p < P; ++p) codes[p][k] = LoadCodes(from + p * 16);
+    }
+    TAKTGATE_UNROLL
+    for (int n = 0; n < kTileResults; ++n) {
+      AddResult<kFirst, kEights>(codes, n < 4 ? weights : more, n);
     }
   }
-  TAKTGATE_INLINE int32x4_t Results(int place, int32x4_t biases) const {
-    return vaddq_s32(AddUpLanes(sums_[place]), biases);
+  TAKTGATE_INLINE int32x4_t Results(int place, int four) const {
+    const int32x4_t sums[4] = {sums_[place][four * 4], sums_[place][four * 4 + 1],
+                               sums_[place][four * 4 + 2], sums_[place][four * 4 + 3]};
+    return AddUpLanes(sums);
   }
 
  private:
-  static TAKTGATE_INLINE void LoadPlaces(const std::uint8_t* x, std::ptrdiff_t column,
-                                         int8x16_t (&codes)[P]) {
-    Forget(x);
+  template <bool kFirst, int kEights>
+  TAKTGATE_INLINE void AddResult(const int8x16_t (&codes)[P][4], const std::int8_t* weights,
+                                 int result) {
+    int8x16_t w[4];
+    Load<(kEights + 1) / 2>(weights, result % 4, w);
+    int16x8_t products[P];
     TAKTGATE_UNROLL
-    for (int p = 0; p < P; ++p) codes[p] = LoadCodes(x + p * column);
-  }
-  template <bool kFirst>
-  TAKTGATE_INLINE void Widen(int result, const int16x8_t (&products)[P]) {
-    TAKTGATE_UNROLL
-    for (int p = 0; p < P; ++p) {
-      sums_[p][result] =
-          kFirst ? vpaddlq_s16(products[p]) : AddPairs(sums_[p][result], products[p]);
+    for (int e = 0; e < kEights; ++e) {
+      TAKTGATE_UNROLL
+      for (int p = 0; p < P; ++p) {
+        const int8x16_t a = codes[p][e / 2], b = w[e / 2];
+        if (e % kChain == 0) {
+          products[p] = e % 2 == 0 ? MultiplyLow(a, b) : vmull_high_s8(a, b);
+        } else {
+          e % 2 == 0 ? AddLow(products[p], a, b) : AddHigh(products[p], a, b);
+        }
+      }
+      if ((e + 1) % kChain != 0 && e + 1 != kEights) continue;
+      TAKTGATE_UNROLL
+      for (int p = 0; p < P; ++p) {
+        if (kFirst && e < kChain) {
+          sums_[p][result] = vpaddlq_s16(products[p]);
+        } else {
+          AddPairs(sums_[p][result], products[p]);
+        }
+      }
     }
   }
-  int32x4_t sums_[P][4];
+  // Pairs of registers of a result lie together, a single last one lies alone.
+  template <int kVectors>
+  static TAKTGATE_INLINE void Load(const std::int8_t* weights, int result, int8x16_t (&w)[4]) {
+    if constexpr (kVectors > 1) LoadTwo(weights + result * 32, w[0], w[1]);
+    if constexpr (kVectors > 3) LoadTwo(weights + 128 + result * 32, w[2], w[3]);
+    if constexpr (kVectors == 1) w[0] = vld1q_s8(weights + result * 16);
+    if constexpr (kVectors == 3) w[2] = vld1q_s8(weights + 128 + result * 16);
+  }
+
+  int32x4_t sums_[P][kTileResults];
 };
 
-// One block of a row of a layer with 32 codes a place or more. kColumn is the step from place to
-// place, 0 if it is another one.
-template <bool kSmall, int kColumn, int kChain>
+// One block of a row. Of two places at once the second lies 16 bytes behind the first.
+template <bool kSmall, bool kFloats, int kChain>
 struct WideningRow {
-  const Dense& d;
   const Requantiser<kSmall>& requantiser;
-  int block;
-  int fours;  // groups of four results that do not only fill up
+  const std::int32_t* offsets;
+  int eights;                      // of codes of a place
+  std::ptrdiff_t weights_of_four;  // from four results to the next
+  int halves;                      // of the block that do not only fill it up
+  const std::int8_t* weights;
+  const std::int32_t* biases;
+  const float* multipliers;
+  float* floats;
+  std::ptrdiff_t y_column;
   const std::uint8_t* x;
   std::uint8_t* y;
-  int column;
-
-  std::ptrdiff_t x_column() const { return kColumn > 0 ? kColumn : d.x_steps.column; }
 
   template <int P>
   TAKTGATE_INLINE void Do() const {
-    const std::uint8_t* from = x + column * x_column();
-    const std::int8_t* weights = d.weights + std::ptrdiff_t{block} * d.steps * 256;
-    Numbers numbers[4];  // of each group: four results of four places
-    for (int four = 0; four < fours; ++four) {
+    int16x8_t rounded[P][2];
+    const std::int8_t* w = weights;
+    for (int half = 0; half < halves; ++half) {
       WideningTile<P, kChain> tile;
-      weights = Sum(tile, from, weights);
-      const int of = block * 16 + four * 4;
-      const int32x4_t biases = vld1q_s32(d.biases + of);
-      if (d.floats != nullptr) {
-        StoreFloats(tile, biases, of);
-        continue;
-      }
-      const float32x4_t multipliers = requantiser.LoadMultipliers(d.result.multipliers + of);
-      Floats products;
+      Sum(tile, w);
+      const float* m = multipliers + half * kTileResults;
+      const std::int32_t* b = biases + half * kTileResults;
+      Forget(m);
+      Forget(b);
+      float32x4_t by[2];
+      LoadTwo(m, by[0], by[1]);
+      int32x4_t from[2];
+      LoadTwo(b, from[0], from[1]);
+      w += 2 * weights_of_four;
       TAKTGATE_UNROLL
-      for (int p = 0; p < 4; ++p) {
-        products.four[p] =
-            p < P ? Times(tile.Results(p < P ? p : 0, biases), multipliers) : vdupq_n_f32(0);
+      for (int p = 0; p < P; ++p) {
+        const float32x4_t first = Times(vaddq_s32(tile.Results(p, 0), from[0]), by[0]);
+        const float32x4_t second = Times(vaddq_s32(tile.Results(p, 1), from[1]), by[1]);
+        rounded[p][half] = requantiser.RoundEight(first, second);
+        if constexpr (kFloats) {  // of one place alone
+          vst1q_f32(floats + half * kTileResults, first);
+          vst1q_f32(floats + half * kTileResults + 4, second);
+        }
       }
-      numbers[four] = requantiser.Round(products);
     }
-    if (d.floats != nullptr) return;
-    for (int four = fours; four < 4; ++four) numbers[four] = requantiser.Round(Floats{});
-    uint8x16_t codes[4];
+    if constexpr (kFloats) return;
+    if (halves == 1) {
+      TAKTGATE_UNROLL
+      for (int p = 0; p < P; ++p) {
+        rounded[p][1] = requantiser.RoundEight(vdupq_n_f32(0), vdupq_n_f32(0));
+      }
+    }
+    Numbers numbers[P];
+    TAKTGATE_UNROLL
+    for (int p = 0; p < P; ++p) numbers[p] = {rounded[p][0], rounded[p][1]};
+    uint8x16_t codes[P];
     requantiser.Finish(numbers, codes);
-    Store<P>(codes);
-  }
-
-  // Gives the weights of the next group.
-  template <int P>
-  TAKTGATE_INLINE const std::int8_t* Sum(WideningTile<P, kChain>& tile, const std::uint8_t* from,
-                                         const std::int8_t* weights) const {
-    const std::int32_t* offsets = d.offsets;
-    int eights = d.steps * 2 - (d.half_at_end ? 1 : 0);
-    tile.template Add<true, 4>(from + offsets[0], from + offsets[1], x_column(), weights);
-    for (eights -= 4; eights >= 4; eights -= 4) {
-      offsets += 2;
-      weights += 128;
-      Forget(weights);
-      tile.template Add<false, 4>(from + offsets[0], from + offsets[1], x_column(), weights);
-    }
-    weights += 128;
-    if (eights == 0) return weights;
-    const std::uint8_t* last = from + offsets[2];
-    if (eights == 3) {
-      tile.template Add<false, 3>(last, from + offsets[3], x_column(), weights);
-      return weights + 128;
-    }
-    if (eights == 2) {
-      tile.template Add<false, 2>(last, nullptr, x_column(), weights);
-    } else {
-      tile.template Add<false, 1>(last, nullptr, x_column(), weights);
-    }
-    return weights + 64;
-  }
-
-  // Each register has four codes of each place: the store brings those of a place together.
-  template <int P>
-  TAKTGATE_INLINE void Store(const uint8x16_t (&codes)[4]) const {
-    std::uint8_t* to = y + column * d.y_steps.column;
-    const uint32x4x4_t places = {{vreinterpretq_u32_u8(codes[0]), vreinterpretq_u32_u8(codes[1]),
-                                  vreinterpretq_u32_u8(codes[2]), vreinterpretq_u32_u8(codes[3])}};
-    if (P == 4 && d.y_steps.column == 16) {
-      vst4q_u32(reinterpret_cast<std::uint32_t*>(to), places);
-      return;
-    }
-    alignas(16) std::uint32_t together[16];
-    vst4q_u32(together, places);
     TAKTGATE_UNROLL
-    for (int p = 0; p < P; ++p) {
-      vst1q_u8(to + p * d.y_steps.column, vreinterpretq_u8_u32(vld1q_u32(together + p * 4)));
-    }
+    for (int p = 0; p < P; ++p) vst1q_u8(y + p * y_column, codes[p]);
   }
 
-  template <int P>
-  TAKTGATE_INLINE void StoreFloats(const WideningTile<P, kChain>& tile, int32x4_t biases,
-                                   int of) const {
+  template <typename Tile>
+  TAKTGATE_INLINE void Sum(Tile& tile, const std::int8_t* first) const {
+    Forget(first);
+    const std::int8_t* more = first + weights_of_four;
+    const std::int32_t* at = offsets;
+    Forget(more);
+    Forget(at);
+    int left = eights;
+    if (left < 8) return AddRest<true>(tile, left, at, first, more);
+    Add<true, 8>(tile, at, first, more);
+    for (left -= 8; left >= 8; left -= 8) {
+      at += 4;
+      first += 256;
+      more += 256;
+      Forget(first);
+      Forget(more);
+      Forget(at);
+      Add<false, 8>(tile, at, first, more);
+    }
+    at += 4;
+    first += 256;
+    more += 256;
+    Forget(first);
+    Forget(more);
+    Forget(at);
+    if (left > 0) AddRest<false>(tile, left, at, first, more);
+  }
+  template <bool kFirst, int kEights, typename Tile>
+  TAKTGATE_INLINE void Add(Tile& tile, const std::int32_t* at, const std::int8_t* first,
+                           const std::int8_t* more) const {
+    const std::uint8_t* from[4];
     TAKTGATE_UNROLL
-    for (int p = 0; p < P; ++p) {
-      vst1q_f32(d.floats + (column + p) * d.blocks * 16 + of,
-                Times(tile.Results(p, biases), vld1q_f32(d.result.multipliers + of)));
+    for (int k = 0; k < (kEights + 1) / 2; ++k) from[k] = x + at[k];
+    tile.template Add<kFirst, kEights>(from, first, more);
+  }
+  template <bool kFirst, typename Tile>
+  TAKTGATE_INLINE void AddRest(Tile& tile, int left, const std::int32_t* at,
+                               const std::int8_t* first, const std::int8_t* more) const {
+    switch (left) {
+      case 1:
+        return Add<kFirst, 1>(tile, at, first, more);
+      case 2:
+        return Add<kFirst, 2>(tile, at, first, more);
+      case 3:
+        return Add<kFirst, 3>(tile, at, first, more);
+      case 4:
+        return Add<kFirst, 4>(tile, at, first, more);
+      case 5:
+        return Add<kFirst, 5>(tile, at, first, more);
+      case 6:
+        return Add<kFirst, 6>(tile, at, first, more);
+      default:
+        return Add<kFirst, 7>(tile, at, first, more);
     }
   }
 };
 
-template <bool kSmall, int kColumn, int kChain>
+template <bool kSmall, bool kFloats, int kChain>
 void WideningBlock(const Dense& d, const Requantiser<kSmall>& requantiser, int block) {
-  constexpr int P = kSmall ? 4 : 1;
-  const int fours = FoursOf(d, block);
+  alignas(16) float multipliers[16];
+  requantiser.CopyMultipliers(d.result.multipliers + block * 16, multipliers);
+  const bool in_pairs = d.x_steps.column == 16;
   for (int window = 0; window < d.windows; ++window) {
     for (int row = 0; row < d.rows; ++row) {
-      WideningRow<kSmall, kColumn, kChain> at{
-          d,
+      WideningRow<kSmall, kFloats, kChain> at{
           requantiser,
-          block,
-          fours,
+          d.offsets,
+          d.steps * 2 - (d.half_at_end ? 1 : 0),
+          std::ptrdiff_t{d.steps} * 64,
+          d.results - block * 16 <= kTileResults ? 1 : 2,
+          d.weights + std::ptrdiff_t{block} * d.steps * 256,
+          d.biases + block * 16,
+          kFloats ? d.result.multipliers + block * 16 : multipliers,
+          kFloats ? d.floats + block * 16 : nullptr,
+          d.y_steps.column,
           d.x + window * d.x_steps.window + row * d.x_steps.row,
-          d.y + window * d.y_steps.window + row * d.y_steps.row + block * d.y_steps.block,
-          0};
-      for (; at.column + P <= d.columns; at.column += P) at.template Do<P>();
-      Rest<P - 1>(d.columns - at.column, at);
+          d.y + window * d.y_steps.window + row * d.y_steps.row + block * d.y_steps.block};
+      int left = d.columns;
+      if constexpr (kSmall && !kFloats) {
+        for (; in_pairs && left >= 2; left -= 2, at.x += 32, at.y += 2 * at.y_column) {
+          at.template Do<2>();
+        }
+      }
+      for (; left > 0; --left, at.x += d.x_steps.column, at.y += at.y_column) {
+        at.template Do<1>();
+        if constexpr (kFloats) at.floats += d.blocks * 16;
+      }
     }
   }
 }
 
-template <bool kSmall>
+template <bool kSmall, bool kFloats>
 void DenseByWidening(const Dense& dense) {
   const Dense d = dense;  // a copy: what is written could otherwise be this
   const Requantiser<kSmall> requantiser(d.result.table, d.result.zero_point);
-  const bool close = d.x_steps.column == 16;
   for (int block = 0; block < d.blocks; ++block) {
-    if (ChainOf(d, block) >= 4) {
-      close ? WideningBlock<kSmall, 16, 4>(d, requantiser, block)
-            : WideningBlock<kSmall, 0, 4>(d, requantiser, block);
-    } else {
-      close ? WideningBlock<kSmall, 16, 2>(d, requantiser, block)
-            : WideningBlock<kSmall, 0, 2>(d, requantiser, block);
+    switch (ChainOf(d, block)) {
+      case 8:
+        WideningBlock<kSmall, kFloats, 8>(d, requantiser, block);
+        break;
+      case 4:
+        WideningBlock<kSmall, kFloats, 4>(d, requantiser, block);
+        break;
+      default:
+        WideningBlock<kSmall, kFloats, 2>(d, requantiser, block);
     }
   }
 }
 
 inline void DenseNeonWidening(const Dense& d) {
   if (d.gather.from != nullptr) return DenseGathered(d, DenseNeonWidening);
-  if (d.floats == nullptr && d.steps * 2 - (d.half_at_end ? 1 : 0) <= 4) return DenseOfFew(d);
-  d.result.stays_small ? DenseByWidening<true>(d) : DenseByWidening<false>(d);
+  if (HasFew(d)) return DenseOfFew(d);
+  if (d.floats != nullptr) return DenseByWidening<true, true>(d);
+  d.result.stays_small ? DenseByWidening<true, false>(d) : DenseByWidening<false, false>(d);
 }
 
 }  // namespace

@@ -66,36 +66,25 @@ class Requantiser {
              LoadMultipliers(from + 12)}};
   }
 
-  TAKTGATE_INLINE Numbers Round(const Floats& products) const {
-    if constexpr (kSmall) {
-      return {vuzp1q_s16(Rounded(products.four[0]), Rounded(products.four[1])),
-              vuzp1q_s16(Rounded(products.four[2]), Rounded(products.four[3]))};
-    } else {
-      return {vqaddq_s16(Saturated(products.four[0], products.four[1]), added_),
-              vqaddq_s16(Saturated(products.four[2], products.four[3]), added_)};
-    }
+  TAKTGATE_INLINE int16x8_t RoundEight(float32x4_t first, float32x4_t second) const {
+    if constexpr (kSmall) return vuzp1q_s16(Rounded(first), Rounded(second));
+    return vqaddq_s16(Saturated(first, second), added_);
   }
+  TAKTGATE_INLINE Numbers Round(const Floats& products) const {
+    return {RoundEight(products.four[0], products.four[1]),
+            RoundEight(products.four[2], products.four[3])};
+  }
+  // Of a block, turned once for all of its places.
+  void CopyMultipliers(const float* from, float (&multipliers)[16]) const {
+    for (int k = 0; k < 16; k += 4) vst1q_f32(multipliers + k, LoadMultipliers(from + k));
+  }
+
   // Codes as maps hold them, or what is still to be looked up.
   template <bool kTable>
   TAKTGATE_INLINE uint8x16_t BeforeTable(const Numbers& numbers) const {
     if constexpr (kTable) return vqmovun_high_s16(vqmovun_s16(numbers.low), numbers.high);
     const int8x16_t codes = vqmovn_high_s16(vqmovn_s16(numbers.low), numbers.high);
     return veorq_u8(vreinterpretq_u8_s8(codes), turn_);
-  }
-  // Looks up what lies at `y`, place by place.
-  void LookUpInPlace(std::uint8_t* y, std::ptrdiff_t column, int places) const {
-    for (; places >= 4; places -= 4, y += 4 * column) {
-      uint8x16_t codes[4] = {vld1q_u8(y), vld1q_u8(y + column), vld1q_u8(y + 2 * column),
-                             vld1q_u8(y + 3 * column)};
-      LookUp(table_, codes);
-      TAKTGATE_UNROLL
-      for (int r = 0; r < 4; ++r) vst1q_u8(y + r * column, codes[r]);
-    }
-    for (; places > 0; --places, y += column) {
-      uint8x16_t codes[1] = {vld1q_u8(y)};
-      LookUp(table_, codes);
-      vst1q_u8(y, codes[0]);
-    }
   }
   template <int R>
   TAKTGATE_INLINE void Finish(const Numbers (&numbers)[R], uint8x16_t (&codes)[R]) const {

@@ -28,17 +28,14 @@ TAKTGATE_INLINE int16x8_t MultiplyLow(int8x16_t a, int8x16_t b) {
   return vmull_s8(vget_low_s8(a), vget_low_s8(b));
 }
 // Not the intrinsics: GCC 12 would not always add to the register that has the sum.
-TAKTGATE_INLINE int16x8_t AddLow(int16x8_t sum, int8x16_t a, int8x16_t b) {
+TAKTGATE_INLINE void AddLow(int16x8_t& sum, int8x16_t a, int8x16_t b) {
   asm("smlal %0.8h, %1.8b, %2.8b" : "+w"(sum) : "w"(a), "w"(b));
-  return sum;
 }
-TAKTGATE_INLINE int16x8_t AddHigh(int16x8_t sum, int8x16_t a, int8x16_t b) {
+TAKTGATE_INLINE void AddHigh(int16x8_t& sum, int8x16_t a, int8x16_t b) {
   asm("smlal2 %0.8h, %1.16b, %2.16b" : "+w"(sum) : "w"(a), "w"(b));
-  return sum;
 }
-TAKTGATE_INLINE int32x4_t AddPairs(int32x4_t sum, int16x8_t pairs) {
+TAKTGATE_INLINE void AddPairs(int32x4_t& sum, int16x8_t pairs) {
   asm("sadalp %0.4s, %1.8h" : "+w"(sum) : "w"(pairs));
-  return sum;
 }
 
 // Four sums of four lanes each become one register of four results.

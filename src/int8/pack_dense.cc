@@ -197,24 +197,23 @@ class DensePacker {
     return chains;
   }
 
-  // A lane takes one product of each half of a vector. Of a single vector, whose products are only
-  // two, those of two lanes count.
+  // A lane takes one product of each half of a vector. Of one or two vectors, whose products are
+  // fewer, those of neighbouring lanes are added, too.
   bool FitsInLanes(const std::vector<Codes>& codes, int result, int products) const {
-    const std::size_t vectors = Size(products / 2);
+    const std::size_t vectors = std::min(codes.size(), Size(products / 2));
+    const int lanes = products / 2 / static_cast<int>(vectors);
     for (std::size_t first = 0; first < codes.size(); first += vectors) {
-      for (int lane = 0; lane < 8; ++lane) {
+      for (int lane = 0; lane < 8; lane += lanes) {
         int most = 0, least = 0;
-        const auto count = [&](std::size_t vector, int of_lane) {
-          for (const int at : {of_lane, of_lane + 8}) {
-            const int weight = WeightOf(result, codes[vector].weight[Size(at)]);
-            most += weight > 0 ? weight * 127 : weight * -128;
-            least += weight > 0 ? weight * -128 : weight * 127;
-          }
-        };
         for (std::size_t k = first; k < std::min(first + vectors, codes.size()); ++k) {
-          count(k, lane);
+          for (int at = lane; at < lane + lanes; ++at) {
+            for (const int half : {at, at + 8}) {
+              const int weight = WeightOf(result, codes[k].weight[Size(half)]);
+              most += weight > 0 ? weight * 127 : weight * -128;
+              least += weight > 0 ? weight * -128 : weight * 127;
+            }
+          }
         }
-        if (codes.size() == 1) count(0, lane ^ 1);
         if (most > 32'767 || least < -32'768) return false;
       }
     }
