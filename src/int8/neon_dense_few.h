@@ -33,41 +33,53 @@ struct FewWeights {
   // Sums of four results of one place, of its first and its second 16 codes.
   TAKTGATE_INLINE int32x4_t Results(int8x16_t a, int8x16_t b) const {
     int16x8_t products[4];
-    TAKTGATE_UNROLL
-    for (int n = 0; n < 4; ++n) products[n] = MultiplyLow(a, first[n]);
-    if constexpr (kEights > 1) {
-      TAKTGATE_UNROLL
-      for (int n = 0; n < 4; ++n) AddHigh(products[n], a, first[n]);
-    }
+    MultiplyFour<(kEights > 1)>(a, first, products);
     if constexpr (kEights <= 2) return vaddq_s32(Folded<kChain / 4>(products), biases);
     if constexpr (kChain == 2) {
       int32x4_t sums[4];
       TAKTGATE_UNROLL
       for (int n = 0; n < 4; ++n) sums[n] = vpaddlq_s16(products[n]);
-      MultiplySecond<true>(b, products);
+      MultiplyFour<(kEights > 3)>(b, second, products);
       TAKTGATE_UNROLL
       for (int n = 0; n < 4; ++n) AddPairs(sums[n], products[n]);
       return vaddq_s32(AddUpLanes(sums), biases);
     }
-    MultiplySecond<false>(b, products);
+    AddFour<(kEights > 3)>(b, second, products);
     return vaddq_s32(Folded<kChain / 8>(products), biases);
   }
 
  private:
-  template <bool kBegins>
-  TAKTGATE_INLINE void MultiplySecond(int8x16_t b, int16x8_t (&products)[4]) const {
-    TAKTGATE_UNROLL
-    for (int n = 0; n < 4; ++n) {
-      if (kBegins) {
-        products[n] = MultiplyLow(b, second[n]);
-      } else {
-        AddLow(products[n], b, second[n]);
-      }
-    }
-    if constexpr (kEights > 3) {
-      TAKTGATE_UNROLL
-      for (int n = 0; n < 4; ++n) AddHigh(products[n], b, second[n]);
-    }
+  // Four at once, in assembler: GCC 12 would copy sums to and fro.
+  template <bool kBoth>
+  static TAKTGATE_INLINE void MultiplyFour(int8x16_t codes, const int8x16_t (&w)[4],
+                                           int16x8_t (&products)[4]) {
+    asm("smull %0.8h, %4.8b, %5.8b\n\t"
+        "smull %1.8h, %4.8b, %6.8b\n\t"
+        "smull %2.8h, %4.8b, %7.8b\n\t"
+        "smull %3.8h, %4.8b, %8.8b"
+        : "=&w"(products[0]), "=&w"(products[1]), "=&w"(products[2]), "=&w"(products[3])
+        : "w"(codes), "w"(w[0]), "w"(w[1]), "w"(w[2]), "w"(w[3]));
+    if constexpr (kBoth) AddUpper(codes, w, products);
+  }
+  template <bool kBoth>
+  static TAKTGATE_INLINE void AddFour(int8x16_t codes, const int8x16_t (&w)[4],
+                                      int16x8_t (&products)[4]) {
+    asm("smlal %0.8h, %4.8b, %5.8b\n\t"
+        "smlal %1.8h, %4.8b, %6.8b\n\t"
+        "smlal %2.8h, %4.8b, %7.8b\n\t"
+        "smlal %3.8h, %4.8b, %8.8b"
+        : "+w"(products[0]), "+w"(products[1]), "+w"(products[2]), "+w"(products[3])
+        : "w"(codes), "w"(w[0]), "w"(w[1]), "w"(w[2]), "w"(w[3]));
+    if constexpr (kBoth) AddUpper(codes, w, products);
+  }
+  static TAKTGATE_INLINE void AddUpper(int8x16_t codes, const int8x16_t (&w)[4],
+                                       int16x8_t (&products)[4]) {
+    asm("smlal2 %0.8h, %4.16b, %5.16b\n\t"
+        "smlal2 %1.8h, %4.16b, %6.16b\n\t"
+        "smlal2 %2.8h, %4.16b, %7.16b\n\t"
+        "smlal2 %3.8h, %4.16b, %8.16b"
+        : "+w"(products[0]), "+w"(products[1]), "+w"(products[2]), "+w"(products[3])
+        : "w"(codes), "w"(w[0]), "w"(w[1]), "w"(w[2]), "w"(w[3]));
   }
   // Eight lanes each become one: so many times in 16 bits, the rest in 32.
   template <int kTimes>
@@ -225,7 +237,7 @@ void FewOfAny(const Dense& dense) {
 
 // Few layers are none of these: other ways to lie are for any number of codes.
 inline bool HasFew(const Dense& d) {
-  return d.floats == nullptr && d.result.stays_small && d.y_steps.column == 16 &&
+  return d.floats == nullptr && d.result.stays_small && d.y_steps.column == 16 && d.columns >= 4 &&
          d.steps * 2 - (d.half_at_end ? 1 : 0) <= 4;
 }
 

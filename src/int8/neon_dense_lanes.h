@@ -115,7 +115,8 @@ class Lanes {
   int32x4_t sums_[R][kFours];
 };
 
-// One block of a row; kColumn is the step from place to place, 0 if it is another one.
+// One block of a row; kColumn is the step from place to place of x, 0 if it is another one. Where
+// it is known, that of y is 16.
 template <typename Dot, bool kSmall, int kFours, int kColumn>
 struct LanesRow {
   const Requantiser<kSmall>& requantiser;
@@ -124,11 +125,12 @@ struct LanesRow {
   const std::int32_t* biases;
   const float* multipliers;
   float* floats;
-  std::ptrdiff_t floats_column, any_x_column, y_column;
+  std::ptrdiff_t floats_column, any_x_column, any_y_column;
   const std::uint8_t* x;
   std::uint8_t* y;
 
   std::ptrdiff_t x_column() const { return kColumn > 0 ? kColumn : any_x_column; }
+  std::ptrdiff_t y_column() const { return kColumn > 0 ? 16 : any_y_column; }
 
   template <int R>
   TAKTGATE_INLINE void Do() const {
@@ -153,12 +155,14 @@ struct LanesRow {
     }
     uint8x16_t codes[R];
     requantiser.Finish(numbers, codes);
+    std::uint8_t* to = y;
+    Forget(to);
     TAKTGATE_UNROLL
-    for (int r = 0; r < R; ++r) vst1q_u8(y + r * y_column, codes[r]);
+    for (int r = 0; r < R; ++r) vst1q_u8(to + r * y_column(), codes[r]);
   }
   void Advance(int places) {
     x += places * x_column();
-    y += places * y_column;
+    y += places * y_column();
     if (floats != nullptr) floats += places * floats_column;
   }
 
@@ -220,20 +224,21 @@ void LanesBlock(const Dense& d, const Requantiser<kSmall>& requantiser, const St
     vst1q_f32(multipliers + k,
               d.floats == nullptr ? requantiser.LoadMultipliers(from) : vld1q_f32(from));
   }
+  LanesRow<Dot, kSmall, kFours, kColumn> at{requantiser,
+                                            steps,
+                                            d.weights + std::ptrdiff_t{block} * d.steps * 64,
+                                            d.biases + block * 16,
+                                            multipliers,
+                                            d.floats == nullptr ? nullptr : d.floats + block * 16,
+                                            std::ptrdiff_t{d.blocks} * 16,
+                                            d.x_steps.column,
+                                            d.y_steps.column,
+                                            nullptr,
+                                            nullptr};
   for (int window = 0; window < d.windows; ++window) {
     for (int row = 0; row < d.rows; ++row) {
-      LanesRow<Dot, kSmall, kFours, kColumn> at{
-          requantiser,
-          steps,
-          d.weights + std::ptrdiff_t{block} * d.steps * 64,
-          d.biases + block * 16,
-          multipliers,
-          d.floats == nullptr ? nullptr : d.floats + block * 16,
-          std::ptrdiff_t{d.blocks} * 16,
-          d.x_steps.column,
-          d.y_steps.column,
-          d.x + window * d.x_steps.window + row * d.x_steps.row,
-          d.y + window * d.y_steps.window + row * d.y_steps.row + block * d.y_steps.block};
+      at.x = d.x + window * d.x_steps.window + row * d.x_steps.row;
+      at.y = d.y + window * d.y_steps.window + row * d.y_steps.row + block * d.y_steps.block;
       int column = 0;
       for (; column + R <= d.columns; column += R) {
         at.template Do<R>();
@@ -251,13 +256,15 @@ void DenseByLanes(const Dense& dense) {
   const StepsOfLanes steps(d);
   for (int block = 0; block < d.blocks; ++block) {
     const bool half = d.results - block * 16 <= 8;
-    const bool close = d.x_steps.column == 16;
+    const bool close = d.x_steps.column == 16 && d.y_steps.column == 16;
+    const bool gathered = d.x_steps.column == 32 && d.y_steps.column == 16;
     if (half) {
       close ? LanesBlock<Dot, kSmall, 2, 16>(d, requantiser, steps, block)
             : LanesBlock<Dot, kSmall, 2, 0>(d, requantiser, steps, block);
     } else {
-      close ? LanesBlock<Dot, kSmall, 4, 16>(d, requantiser, steps, block)
-            : LanesBlock<Dot, kSmall, 4, 0>(d, requantiser, steps, block);
+      close      ? LanesBlock<Dot, kSmall, 4, 16>(d, requantiser, steps, block)
+      : gathered ? LanesBlock<Dot, kSmall, 4, 32>(d, requantiser, steps, block)
+                 : LanesBlock<Dot, kSmall, 4, 0>(d, requantiser, steps, block);
     }
   }
 }

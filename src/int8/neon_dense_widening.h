@@ -210,21 +210,22 @@ void WideningBlock(const Dense& d, const Requantiser<kSmall>& requantiser, int b
   alignas(16) float multipliers[16];
   requantiser.CopyMultipliers(d.result.multipliers + block * 16, multipliers);
   const bool in_pairs = d.x_steps.column == 16;
+  WideningRow<kSmall, kFloats, kChain> at{requantiser,
+                                          d.offsets,
+                                          d.steps * 2 - (d.half_at_end ? 1 : 0),
+                                          std::ptrdiff_t{d.steps} * 64,
+                                          d.results - block * 16 <= kTileResults ? 1 : 2,
+                                          d.weights + std::ptrdiff_t{block} * d.steps * 256,
+                                          d.biases + block * 16,
+                                          kFloats ? d.result.multipliers + block * 16 : multipliers,
+                                          kFloats ? d.floats + block * 16 : nullptr,
+                                          d.y_steps.column,
+                                          nullptr,
+                                          nullptr};
   for (int window = 0; window < d.windows; ++window) {
     for (int row = 0; row < d.rows; ++row) {
-      WideningRow<kSmall, kFloats, kChain> at{
-          requantiser,
-          d.offsets,
-          d.steps * 2 - (d.half_at_end ? 1 : 0),
-          std::ptrdiff_t{d.steps} * 64,
-          d.results - block * 16 <= kTileResults ? 1 : 2,
-          d.weights + std::ptrdiff_t{block} * d.steps * 256,
-          d.biases + block * 16,
-          kFloats ? d.result.multipliers + block * 16 : multipliers,
-          kFloats ? d.floats + block * 16 : nullptr,
-          d.y_steps.column,
-          d.x + window * d.x_steps.window + row * d.x_steps.row,
-          d.y + window * d.y_steps.window + row * d.y_steps.row + block * d.y_steps.block};
+      at.x = d.x + window * d.x_steps.window + row * d.x_steps.row;
+      at.y = d.y + window * d.y_steps.window + row * d.y_steps.row + block * d.y_steps.block;
       int left = d.columns;
       if constexpr (kSmall && !kFloats) {
         for (; in_pairs && left >= 2; left -= 2, at.x += 32, at.y += 2 * at.y_column) {

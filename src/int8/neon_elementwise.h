@@ -10,7 +10,8 @@ namespace taktgate::int8 {
 namespace {
 
 // `op.Products(from, at)` gives the numbers, not yet rounded, of the place whose codes lie `at`
-// bytes after the first of the row; `op.Enter(...)` begins a row.
+// bytes after the first of the row; `op.Enter(...)` begins a row; `op.RowsFollow(bytes)`: whether
+// rows of so many bytes follow at once in what it reads besides.
 template <typename Op, bool kSmall>
 struct Row {
   const Op& op;
@@ -37,7 +38,12 @@ template <typename Op, bool kSmall>
 TAKTGATE_INLINE void ForEachPlace(const Elementwise& all, const Requantiser<kSmall>& requantiser,
                                   Op op) {
   constexpr int R = kSmall ? 4 : 1;
-  const Rows& places = all.places;
+  Rows places = all.places;
+  const std::ptrdiff_t row_bytes = places.columns * std::ptrdiff_t{16};
+  if (all.x_steps.row == row_bytes && all.y_steps.row == row_bytes && op.RowsFollow(row_bytes)) {
+    places.columns *= places.rows;  // rows that follow at once are one
+    places.rows = 1;
+  }
   for (int window = 0; window < places.windows; ++window) {
     for (int block = 0; block < places.blocks; ++block) {
       for (int row = 0; row < places.rows; ++row) {
@@ -61,6 +67,7 @@ struct GateOp {
   float32x4_t multiplier;
   Widened gate{};
 
+  static bool RowsFollow(std::ptrdiff_t) { return true; }
   TAKTGATE_INLINE void Enter(int window, int block, int) {
     gate = Less(LoadCodes(g.gates + window * g.gate_steps.window + block * g.gate_steps.block),
                 zero_gate);
@@ -99,6 +106,7 @@ struct AddOp {
   float32x4_t times_a, times_b;
   const std::uint8_t* b = nullptr;
 
+  bool RowsFollow(std::ptrdiff_t bytes) const { return d.b_steps.row == bytes; }
   TAKTGATE_INLINE void Enter(int window, int block, int row) {
     b = d.b + window * d.b_steps.window + block * d.b_steps.block + row * d.b_steps.row;
   }

@@ -19,7 +19,7 @@ namespace {
 // The compiler is to forget what it knows of this pointer: loads stay where they are written. It
 // would else take more into registers than there are.
 template <typename Pointee>
-TAKTGATE_INLINE void Forget(const Pointee*& pointer) {
+TAKTGATE_INLINE void Forget(Pointee*& pointer) {
   asm volatile("" : "+r"(pointer));
 }
 
