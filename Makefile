@@ -17,21 +17,21 @@ pytest := $(python) -m pytest -q -p no:cacheprovider
 ctest := setup/ctest.sh
 step := @setup/step.sh # NAME COMMAND: says the name, keeps the time for .ci/run
 ruff := $(python) -m ruff
-of_python := --quiet --no-cache --config prep/pyproject.toml prep tests fuzz
+of_python := --quiet --no-cache --config prep/pyproject.toml prep tests fuzz bench
 rooms := base int8 image bundle samples infer judge inspect gate control record incident line line/gpio line/shared boards station session selftest sim rig
-threaded := base control record incident line line/gpio line/shared station session selftest image/FramePool # rooms, or tests of one: image's others need no thread but 5 minutes
+threaded := base control record incident line line/gpio line/shared station session selftest image/FramePool int8/CInterface # rooms, or tests of one: the others of image and int8 need no thread but minutes
 emulated := base int8 image infer judge line line/gpio line/shared # what has arithmetic, atomics or the system's own structures
-tests_of = $(patsubst %,taktgate_%_test,$(subst /,_,$(patsubst %/FramePool,%,$(1))))
+tests_of = $(patsubst %,taktgate_%_test,$(subst /,_,$(patsubst %/FramePool,%,$(patsubst %/CInterface,%,$(1)))))
 avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
 cxx_files = $(shell find include src bench fuzz tests -name '*.cc' -o -name '*.h')
 
-.PHONY: help demo test mutants linesim asan fuzz tsan arm64 arm64-counts lint arrows nightly format bench demo-model install clean \
+.PHONY: help demo test mutants linesim asan fuzz tsan arm64 arm64-counts lint arrows nightly format bench bench-engines demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  ARGS=...          arguments for demo, test (pytest), bench (Google Benchmark); PREFIX=, DESTDIR= for install;"
 	@echo "  ONNXRUNTIME_ROOT= a folder of your own with include/ and lib/; JOBS= processes at once"
 
@@ -132,12 +132,17 @@ bench: setup-test ## benchmarks: figures with machine, number and method
 	@setup/build.sh bench taktgate bench_programs
 	@bench/run.sh $(ARGS)
 
+bench-engines: setup-test ## the INT8 engine beside other runtimes, in turns on one core (about 15 minutes, ARGS=--help)
+	@setup/peers.sh
+	@setup/build.sh bench engine_peak int8_layers
+	@PYTHONPATH=bench $(python) -m engines $(ARGS)
+
 demo-model: setup-test ## make the demo release again, from simulated boards (about 15 minutes on 2 idle cores)
 	@setup/build.sh release taktgate
 	@demo/make_demo_model.sh $(ARGS)
 
-install: setup-demo ## install the program, ONNX Runtime and the demo release under PREFIX
-	@setup/build.sh release taktgate
+install: setup-demo ## install the program, ONNX Runtime, the INT8 engine and the demo release under PREFIX
+	@setup/build.sh release taktgate taktgate_int8_shared
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)" --strip
 
 clean: ## remove what was built (.deps/ stays)
@@ -152,6 +157,7 @@ setup-test:
 	@setup/onnxruntime.sh
 	@setup/python.sh dev
 	@setup/decoder.sh
+	@setup/engine.sh
 setup-lint: setup-test
 	@setup/packages.sh lint
 setup-arm64:

@@ -11,19 +11,26 @@ function(taktgate_unit_tests path)
     DISCOVERY_TIMEOUT 120)
 endfunction()
 
-# taktgate_room(<name> [USES <room>...] [TESTS <room>...] [LIBRARIES <target>...])
+# taktgate_room(<name> [USES <room>...] [TESTS <room>...] [LIBRARIES <target>...]
+#   [WITHOUT <file>...])
 #
 # One room = one folder = one static library of its *.cc, and one test program of its *_test.cc. A
 # room inside another, such as line/gpio, is a library of its own.
 # USES is the room's arrows: what it links; TESTS is what its tests link besides. That nothing else
-# is included, which the linker cannot see, is checked by tests/test_include_arrows.py.
+# is included, which the linker cannot see, is checked by tests/test_include_arrows.py. WITHOUT names
+# files that this build leaves out.
 function(taktgate_room path)
-  cmake_parse_arguments(ARG "" "" "USES;TESTS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;TESTS;LIBRARIES;WITHOUT" ${ARGN})
   string(REPLACE "/" "_" name ${path})
   list(TRANSFORM ARG_USES REPLACE "/" "_")
   list(TRANSFORM ARG_TESTS REPLACE "/" "_")
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   file(GLOB tests CONFIGURE_DEPENDS *_test.cc)
+  if(ARG_WITHOUT)
+    list(TRANSFORM ARG_WITHOUT PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+    list(REMOVE_ITEM sources ${ARG_WITHOUT})
+    list(REMOVE_ITEM tests ${ARG_WITHOUT})
+  endif()
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()

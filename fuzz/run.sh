@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# fuzz/run.sh BUILD SECONDS [SEED]: runs every target of BUILD/fuzz for so many seconds, JOBS at once;
-# first what was found earlier and the seeds. One line for each; the first input that breaks a
+# fuzz/run.sh BUILD SECONDS [SEED]: runs every target of BUILD/fuzz for so many seconds, JOBS at once
+# (network three times as long: it also computes); first what was found earlier and the seeds. One line for each; the first input that breaks a
 # target is kept, and the run fails.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -13,13 +13,14 @@ mkdir -p "$work/seeds" "$work/broken"
 
 # run_target NAME
 run_target() {
-  local name=$1 corpus="$work/corpus/$1" log="$work/$1.log" folders=()
+  local name=$1 time=$seconds corpus="$work/corpus/$1" log="$work/$1.log" folders=()
+  if [ "$name" = network ]; then time=$((3 * seconds)); fi
   mkdir -p "$corpus"
   for folder in "$here/findings/$name" "$work/seeds/$name"; do
     if [ -d "$folder" ]; then folders+=("$folder"); fi
   done
   if ASAN_OPTIONS=quarantine_size_mb=16 "$build/fuzz/${name}_fuzz" "$corpus" "${folders[@]}" \
-    -seed="$seed" -max_total_time="$seconds" -timeout=120 -rss_limit_mb=3000 -print_final_stats=1 \
+    -seed="$seed" -max_total_time="$time" -timeout=120 -rss_limit_mb=3000 -print_final_stats=1 \
     -artifact_prefix="$work/broken/$name-" >"$log" 2>&1; then
     awk -v name="$name" '/ cov: / {
         for (i = 1; i < NF; ++i) { if ($i == "cov:") covered = $(i + 1); if ($i == "corp:") kept = $(i + 1) } }
@@ -35,5 +36,6 @@ export -f run_target
 
 "$here/../.deps/python/bin/python" "$here/seeds.py" "$work/seeds" "$build"
 echo "[fuzz] $seconds s for each target, seed $seed"
-find "$build/fuzz" -maxdepth 1 -name '*_fuzz' -printf '%f\n' | sed 's/_fuzz$//' | sort |
+names=$(find "$build/fuzz" -maxdepth 1 -name '*_fuzz' -printf '%f\n' | sed 's/_fuzz$//' | sort)
+{ echo network; grep -vx network <<<"$names"; } | # the longest first
   xargs -P "${JOBS:-$(nproc)}" -I{} bash -euo pipefail -c 'run_target {}'

@@ -13,7 +13,7 @@ packages_of() {
     demo) echo make cmake ninja-build g++ python3 python3-venv ca-certificates libpng-dev \
       libjpeg62-turbo-dev libtiff-dev libzstd-dev libsodium-dev libutf8proc-dev libtomlplusplus-dev \
       nlohmann-json3-dev libcli11-dev ;;
-    test) packages_of demo; echo git ccache libgtest-dev libbenchmark-dev python3-torch python3-torchvision ;;
+    test) packages_of demo; echo git ccache pkgconf libgtest-dev libbenchmark-dev python3-torch python3-torchvision ;;
     lint) packages_of test; echo clang clang-format clang-tidy libclang-rt-dev shellcheck ;;
     arm64) packages_of demo; echo git ccache g++-aarch64-linux-gnu qemu-user ;;
     *) die "expected a group of packages (demo, test, lint, arm64), got \`$1\`" ;;

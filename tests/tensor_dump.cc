@@ -34,11 +34,22 @@ image::InputContract ContractOf(char** argv) {
   return contract;
 }
 
+void WritePixels(const image::InputContract& contract, const std::vector<image::Plane>& planes,
+                 std::ostream& out) {
+  for (std::ptrdiff_t y = 0; y < contract.height; ++y) {
+    for (std::ptrdiff_t x = 0; x < contract.width; ++x) {
+      for (const image::Plane& plane : planes) {
+        out.put(static_cast<char>(plane.first[y * plane.row_step + x * plane.step]));
+      }
+    }
+  }
+}
+
 Status Dump(const image::InputContract& contract, const std::string& list, std::ostream& out) {
   const auto rows = samples::LoadSamples(list, "", {});
   if (!rows) return rows.error();
   image::TensorMaker maker(contract, 8192);
-  std::vector<std::uint8_t> pixels(contract.tensor_size());
+  std::vector<image::Plane> planes(static_cast<std::size_t>(contract.channel_count()));
   std::vector<float> tensor(contract.tensor_size());
   for (const samples::SampleRow& row : *rows) {
     const auto picture = image::DecodeFile(row.image);
@@ -54,11 +65,11 @@ Status Dump(const image::InputContract& contract, const std::string& list, std::
     const image::ImageView* golden_or_none = golden ? &golden_view : nullptr;
     const image::Rect window = row.window.value_or(image::Rect{0, 0, view.width, view.height});
     if (Status made = maker.Prepare(window.w, window.h); !made) return made;
-    if (Status made = maker.FillPixels(view, window, 0, 0, golden_or_none, pixels); !made)
+    if (Status made = maker.FindPlanes(view, window, 0, 0, golden_or_none, 0, planes); !made) {
       return made;
+    }
+    WritePixels(contract, planes, out);
     if (Status made = maker.Fill(view, window, 0, 0, golden_or_none, tensor); !made) return made;
-    out.write(reinterpret_cast<const char*>(pixels.data()),
-              static_cast<std::streamsize>(pixels.size()));
     out.write(reinterpret_cast<const char*>(tensor.data()),
               static_cast<std::streamsize>(tensor.size() * sizeof(float)));
   }

@@ -213,3 +213,46 @@ def test_the_decoder_is_compiled_when_its_sources_changed(tree: Path) -> None:
     assert done.returncode != 0 and "could not be compiled" in done.stderr
     fake(tree, "g++", "exit 1")
     assert "expected the C++ compiler g++" in run(tree, "setup/decoder.sh", CXX="").stderr
+
+
+def test_the_engine_is_compiled_with_the_flags_of_cmake_when_its_sources_changed(tree: Path) -> None:
+    for folder in ("src/int8", "src/base", "include/taktgate", ".deps/python/lib"):
+        (tree / folder).mkdir(parents=True, exist_ok=True)
+    for name in (
+        "src/base/result.cc",
+        "src/base/result.h",
+        "include/taktgate/int8.h",
+        "src/int8/engine.h",
+        "src/int8/exports.map",
+    ):
+        (tree / name).write_text(name)
+    for name in ("engine", "engine_test", "kernels_scalar", "kernels_avx2", "kernels_neon", "kernels_neon_dot"):
+        (tree / f"src/int8/{name}.cc").write_text(name)
+    (tree / "src/int8/exports.map").write_text("{ global: taktgate_int8_*; };")
+    (tree / "src/int8/CMakeLists.txt").write_text(
+        "function(taktgate_kernels file)\n"
+        "  taktgate_kernels(kernels_avx2.cc -mavx2 -mfma)\n"
+        "  taktgate_kernels(kernels_neon.cc ${as_written})\n"
+        "  taktgate_kernels(kernels_neon_dot.cc -march=armv8.2-a+dotprod ${as_written})\n"
+    )
+    made = ".deps/python/lib/libtaktgate_int8.so.new"
+    fake(tree, "g++", f'[ "$1" = -dumpfullversion ] && echo 12 && exit; echo "$*" >> calls; touch {made}')
+    counts = []
+    for changed in (None, None, "src/int8/engine.h", None):
+        if changed:
+            (tree / changed).write_text("other")
+        assert run(tree, "setup/engine.sh", CXX="").returncode == 0
+        counts.append(len((tree / "calls").read_text().splitlines()))
+    own, others = ("kernels_avx2.cc", "neon") if os.uname().machine == "x86_64" else ("kernels_neon_dot.cc", "avx")
+    calls = (tree / "calls").read_text()
+    once = calls.splitlines()[: counts[0]]
+    assert counts == [len(once), len(once), 2 * len(once), 2 * len(once)]
+    assert all("-ffp-contract=off" in call for call in once)
+    assert [("-mavx2 -mfma" in call or "+dotprod" in call) for call in once if own in call] == [True]
+    assert others not in calls and "_test.cc" not in calls and "as_written" not in calls
+    fake(tree, "g++", '[ "$1" = -dumpfullversion ] && echo 12 && exit; exit 1')
+    (tree / "src/int8/engine.cc").write_text("broken")
+    done = run(tree, "setup/engine.sh", CXX="")
+    assert done.returncode != 0 and "could not be compiled" in done.stderr
+    fake(tree, "g++", "exit 1")
+    assert "expected the C++ compiler g++" in run(tree, "setup/engine.sh", CXX="").stderr

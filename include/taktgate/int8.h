@@ -9,8 +9,9 @@
  * Threads: one network runs on one thread at a time; a second run meanwhile is refused. Stop and
  * resume are for any thread. Different networks do not share anything.
  *
- * Errors: each call that can fail gives a status and writes a message for a person, ended by a zero
- * and cut to `message_size`, into `message` if that is not NULL.
+ * Errors: each call that can fail gives a status. The long ones also write a message for a person,
+ * ended by a zero and cut to `message_size`, into `message` if that is not NULL. NULL in the place
+ * of anything else is INVALID, or does nothing where there is no status.
  */
 
 #include <stddef.h>
@@ -19,6 +20,12 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Raised when a program must be compiled anew; the number in libtaktgate_int8.so.1. */
+#define TAKTGATE_INT8_ABI 1
+
+/* Of this library: the functions below, and nothing else. */
+#pragma GCC visibility push(default)
 
 typedef struct taktgate_int8 taktgate_int8;
 
@@ -32,6 +39,12 @@ typedef enum {
   TAKTGATE_INT8_NO_MEMORY = 6,
   TAKTGATE_INT8_INTERNAL = 7 /* a bug of ours; please report it */
 } taktgate_int8_status;
+
+/* What a status means, in a few words; never NULL. */
+const char* taktgate_int8_words(taktgate_int8_status status);
+
+/* TAKTGATE_INT8_ABI of the library that was loaded. */
+int taktgate_int8_abi(void);
 
 /* One channel of a picture: its pixel at (row, column) is first[row * row_step + column * step]. */
 typedef struct {
@@ -66,18 +79,33 @@ taktgate_int8_status taktgate_int8_load(const void* file, size_t size, int windo
                                         const char* instruction_set, taktgate_int8** network,
                                         char* message, size_t message_size);
 
+/* The bytes that an arena needs, the memory that the maps of a run lie in. */
+taktgate_int8_status taktgate_int8_arena_size(const void* file, size_t size, int windows,
+                                              size_t* bytes, char* message, size_t message_size);
+
+/*
+ * As taktgate_int8_load, with an arena of the caller: of at least the bytes that
+ * taktgate_int8_arena_size gives, from a multiple of 64 on, and of this network alone until it is
+ * freed.
+ */
+taktgate_int8_status taktgate_int8_load_into(void* arena, size_t arena_size, const void* file,
+                                             size_t size, int windows, const char* instruction_set,
+                                             taktgate_int8** network, char* message,
+                                             size_t message_size);
+
 /* NULL is allowed. No run may be under way. */
 void taktgate_int8_free(taktgate_int8* network);
 
-void taktgate_int8_describe(const taktgate_int8* network, taktgate_int8_info* info);
+taktgate_int8_status taktgate_int8_describe(const taktgate_int8* network, taktgate_int8_info* info);
 
 /* `index` counts from 0. INVALID: there is none of this number. */
 taktgate_int8_status taktgate_int8_describe_output(const taktgate_int8* network, int index,
                                                    taktgate_int8_output* output);
 
 /*
- * Computes `windows` pictures. `planes`: windows x channels, read in place. `logits`: room for
- * windows x labels floats.
+ * Computes `windows` pictures. `planes`: windows x channels, read in place; pixels lie anywhere,
+ * steps are positive. `logits`: room for windows x labels floats, aligned as floats are. If the
+ * status is not OK, nothing is written there.
  */
 taktgate_int8_status taktgate_int8_run(taktgate_int8* network, const taktgate_int8_plane* planes,
                                        int windows, float* logits, char* message,
@@ -92,6 +120,8 @@ const uint8_t* taktgate_int8_codes(const taktgate_int8* network, int window, int
 /* Makes a run in progress, or the next one, end between two layers, until it is resumed. */
 void taktgate_int8_stop(taktgate_int8* network);
 void taktgate_int8_resume(taktgate_int8* network);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

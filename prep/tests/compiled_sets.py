@@ -73,6 +73,14 @@ def quantised(
     float_model: onnx.ModelProto, contract: Contract, folder: Path, extra: bool = False, **changes: Any
 ) -> Pair:
     """As `taktgate-prep quantise` writes it, with a plan of such changes."""
+    data, contract = written(float_model, contract, folder, extra, **changes)
+    return loaded(data, contract, folder)
+
+
+def written(
+    float_model: onnx.ModelProto, contract: Contract, folder: Path, extra: bool = False, **changes: Any
+) -> tuple[bytes, Contract]:
+    """The INT8 model, and the contract with its extra outputs."""
     graph = prepare(load_model(nets.write_net(balanced(float_model, contract), folder, contract), contract))
     seen = windows(contract, 48, 1)
     plan = Plan(ranges(graph, observe(graph, seen, [range(48)], lambda _: None)[0], "minmax"))
@@ -80,7 +88,7 @@ def quantised(
     if extra:
         extended = extend(model, seen.tensors(48))
         model, contract = extended.model, replace(contract, extra_outputs=extended.outputs)
-    return loaded(finish(model, graph).model, contract, folder)
+    return finish(model, graph, frozenset(changes.get("left_float", ()))).model, contract
 
 
 def quantised_by_runtime(

@@ -103,7 +103,7 @@ def test_the_page_names_every_command_with_seed_and_versions(released: tuple[Pat
 def test_the_table_of_settings_has_interval_and_equalised(released: tuple[Path, dict[str, Any]]) -> None:
     page = read_page(released[0] / "r.html")
     text = page.text[page.text.index("Settings tried for INT8") :]
-    assert "weightsequalisedbias corrected" in text and "95 % interval" in text
+    assert "weight bitsequalisedbias corrected" in text and "95 % interval" in text
     assert text.index("taken: ") < text.index("calibratorminmax")
     assert [attributes for tag, attributes in page.tags if tag == "tr" and attributes.get("class") == "taken"]
     for stage in ("last layer", "bias correction", "hard-swish"):
@@ -132,7 +132,7 @@ def test_a_slower_int8_model_is_said(released: tuple[Path, dict[str, Any]]) -> N
     def one(least: float) -> dict[str, Any]:
         return {"min_us": least, "median_us": 2 * least, "rounds": 200}
 
-    said = "INT8 is slower than FP32 in this runtime on this machine: 61 against 48 µs per window"
+    said = "INT8 is slower than FP32 on this machine: 61 against 48 µs per window"
     slow, fast = {"fp32": one(48), "int8": one(61)}, {"fp32": one(61), "int8": one(48)}
     assert said in (slower_sentence(slow) or "")
     assert slower_sentence(fast) is None and slower_sentence({"model": one(1)}) is None

@@ -164,16 +164,19 @@ def test_bundle_holds_what_the_manifest_says(report: dict[str, Any], made: Path,
     found = members(tmp_path / "b-1.tgb")
     manifest = json.loads(found["manifest.json"])
     assert (manifest["schema"], manifest["name"], manifest["version"]) == (1, "b-1", "2.0")
-    assert [entry["role"] for entry in manifest["files"]] == ["model", "contract", "labels", "recipe", "certificate"]
+    roles = [entry["role"] for entry in manifest["files"]]
+    assert roles == ["model", "network", "contract", "labels", "recipe", "certificate"]
     assert list(found) == ["manifest.json", *(entry["name"] for entry in manifest["files"])]
     for entry in manifest["files"]:
         data = found[entry["name"]]
         assert (entry["size"], entry["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
-    model = manifest["files"][0]
-    decoded = zstandard.ZstdDecompressor().decompress(found["model.onnx.zst"])
-    assert decoded == (made / "model.int8.onnx").read_bytes()
-    assert (model["encoding"], model["decoded_size"]) == ("zstd", len(decoded))
-    assert model["decoded_sha256"] == hashlib.sha256(decoded).hexdigest()
+    assert call("compile", made / "model.int8.onnx", "--out", tmp_path / "model.tgn") == 0
+    model, network = manifest["files"][:2]
+    for entry, file in ((model, made / "model.int8.onnx"), (network, tmp_path / "model.tgn")):
+        decoded = zstandard.ZstdDecompressor().decompress(found[entry["name"]])
+        assert decoded == file.read_bytes()
+        assert (entry["encoding"], entry["decoded_size"]) == ("zstd", len(decoded))
+        assert entry["decoded_sha256"] == hashlib.sha256(decoded).hexdigest()
     assert "labels" not in json.loads(found["contract.json"])
     assert json.loads(found["labels.json"]) == {
         "schema": 1,
@@ -191,6 +194,45 @@ def test_bundle_holds_what_the_manifest_says(report: dict[str, Any], made: Path,
     certificate = json.loads(found["certificate.json"])
     assert certificate["evaluation"] == {key: value for key, value in report.items() if key != "time"}
     assert certificate["quantisation"]["int8"]["sha256"] == certificate["model"]["sha256"] == model["decoded_sha256"]
+
+
+def test_engine_only_leaves_the_onnx_model_out(
+    made: Path, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert pack(made, boards, tmp_path / "both.tgb", "--name", "x") == 0
+    assert "runs on ONNX Runtime or the INT8 engine\n" in capsys.readouterr().out
+    assert pack(made, boards, tmp_path / "one.tgb", "--name", "x", "--engine-only") == 0
+    assert "runs on the INT8 engine\n" in capsys.readouterr().out
+    both, one = members(tmp_path / "both.tgb"), members(tmp_path / "one.tgb")
+    del both["model.onnx.zst"]
+    files = json.loads(both.pop("manifest.json"))["files"][1:]
+    assert json.loads(one.pop("manifest.json"))["files"] == files
+    assert one == both
+
+
+def test_what_cannot_be_compiled_runs_on_onnx_runtime(
+    made: Path, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "bent.onnx"
+    proto = onnx.load(made / "model.int8.onnx")
+    place, last = next((k, node) for k, node in enumerate(proto.graph.node) if "logits" in node.output)
+    last.output[0] = "before"
+    proto.graph.node.insert(place + 1, onnx.helper.make_node("Tanh", ["before"], ["logits"], name="tail"))
+    onnx.save(proto, model)
+    (tmp_path / "bent.contract.json").write_bytes((made / "model.int8.contract.json").read_bytes())
+    command = ("pack", model, "--data", boards, "--out", tmp_path / "x.tgb")
+    assert call(*command) == 0
+    said = capsys.readouterr()
+    assert f"not compiled: {model}: node 'tail' (Tanh): expected " in said.err
+    assert "; the release runs on ONNX Runtime\n" in said.err
+    assert "runs on ONNX Runtime\n" in said.out
+    assert "network.tgn.zst" not in members(tmp_path / "x.tgb")
+    (tmp_path / "x.tgb").unlink()
+    assert call(*command, "--engine-only") == 1
+    said = capsys.readouterr()
+    assert "node 'tail' (Tanh)" in said.err
+    assert "; --engine-only then leaves nothing that runs: pack without it" in said.err
+    assert not (tmp_path / "x.tgb").exists()
 
 
 def test_bundle_is_strict_ustar_and_the_same_bytes_each_time(made: Path, boards: Path, tmp_path: Path) -> None:

@@ -44,6 +44,9 @@ def silu_net() -> onnx.ModelProto:
 FORMS: dict[str, Callable[[Path], Pair]] = {
     "float gates": lambda folder: compiled_sets.quantised(nets.small_net(), GREY, folder),
     "integer gates": lambda folder: compiled_sets.quantised(nets.small_net(), GREY, folder, integer_gates=True),
+    "7-bit weights": lambda folder: compiled_sets.quantised(
+        nets.small_net(), GREY, folder, integer_gates=True, weight_bits=7
+    ),
     "per tensor": lambda folder: compiled_sets.quantised_by_runtime(
         nets.small_net(), GREY, folder, QuantType.QUInt8, per_channel=False
     ),

@@ -72,6 +72,8 @@ def test_the_record_holds_the_search(boards: Path, model: Path, capsys: pytest.C
         "calibrator",
         "draw",
         "weights",
+        "weight_bits",
+        "runtime",
         "hard_swish",
         "bias_correction",
         "equalised",
@@ -94,6 +96,10 @@ def test_the_record_holds_the_search(boards: Path, model: Path, capsys: pytest.C
     shown = capsys.readouterr()
     assert "calibrating on 4 x 16 of 36 windows of split train, choosing on 12" in shown.err
     assert "chosen" in shown.out
+    assert record["runtime"] == {"name": "int8 engine"}
+    assert "validation windows: answers of the INT8 engine" in shown.out
+    assert record["weight_bits"]["taken"] == record["settings"]["weight_bits"]
+    assert "; against 8 bits " in shown.out
     assert "compressed against compressed" in shown.out
 
 

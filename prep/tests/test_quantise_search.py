@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import quantise_sets
 
+from taktgate_prep.compile.compiler import compiled
+from taktgate_prep.engine.deciding import INT8_ENGINE, ONNX_RUNTIME, Runtime
 from taktgate_prep.errors import InputError
+from taktgate_prep.model.model_file import Model
 from taktgate_prep.quantise import choose, last_resort, stages
 from taktgate_prep.quantise.bench import Bench
 from taktgate_prep.quantise.bias import bias_shifts
@@ -27,6 +31,7 @@ from taktgate_prep.quantise.score import Paired, Validation, decibel, logits_of,
 from taktgate_prep.quantise.search import Found, Wish, search
 from taktgate_prep.quantise.stages import Calibration
 from taktgate_prep.quantise.trial import Reference, Setting, Trial, reference, try_setting
+from taktgate_prep.quantise.weight_bits import seven_bits
 from taktgate_prep.terminal.progress import Progress
 
 Ready = tuple[FloatGraph, Calibration, Validation]
@@ -69,6 +74,7 @@ def trial(calibrator: str, draw: int, lost: int, won: int, sqnr_db: float, refus
         pair(right, after),
         sqnr_db,
         None,
+        Runtime(INT8_ENGINE, "the INT8 engine"),
         refused,
     )
 
@@ -116,8 +122,10 @@ def test_every_stage_leaves_its_rows(found: Found) -> None:
         "equalisation",
         "last layer",
         "bias correction",
+        "7-bit weights",
         "hard-swish",
     }
+    assert {row["runtime"] for row in rows} == {INT8_ENGINE}
     assert sum(row["chosen"] for row in rows) == 1
     assert len({(row["calibrator"], row["draw"]) for row in rows if row["stage"] == "calibrator"}) == 4
     assert rows[-1]["hard_swish"] == "integer"
@@ -153,6 +161,84 @@ def test_a_search_that_takes_days_is_the_same_search(
     assert [one.row(one is slow.chosen) for one in slow.trials] == [
         one.row(one is found.chosen) for one in found.trials
     ]
+
+
+@pytest.mark.parametrize(
+    ("lost", "won", "sqnr_db", "over_draws", "against"),
+    [
+        (0, 0, 25.0, False, ""),
+        (3, 0, 25.0, False, ""),  # within chance
+        (0, 0, 23.0, False, ""),
+        (0, 0, 22.9, False, "logits -2.1 dB"),
+        (9, 0, 25.0, False, "9 validation windows lost and 0 won against 8 bits, more than chance; "
+         "9 windows lost and 0 won against the float model"),
+        (5, 2, 25.0, False, ""),
+        (6, 2, 25.0, False, "6 windows lost and 2 won against the float model"),
+        (0, 0, 25.0, True, "over the draws more windows lost than chance allows"),
+    ],
+)  # fmt: skip
+def test_what_speaks_against_seven_bits(lost: int, won: int, sqnr_db: float, over_draws: bool, against: str) -> None:
+    plain, narrow = trial("a", 0, 0, 0, 25.0), trial("a", 0, lost, won, sqnr_db)
+    assert choose.against_seven_bits(narrow, plain, over_draws, 0.3) == against
+
+
+def test_clean_logits_may_become_noisier() -> None:
+    assert choose.against_seven_bits(trial("a", 0, 0, 0, 35.5), trial("a", 0, 0, 0, 45.0), False, 0.3) == ""
+
+
+def largest_weight(found: Found, ready: Ready) -> int:
+    proto = write(found.chosen.graph, found.chosen.plan)
+    network = compiled(Model(proto, Path("net"), 0, "", ()), ready[2].windows.contract)
+    sizes = [int(np.abs(one.weights.astype(int)).max(initial=0)) for one in network.operations]
+    assert network.weight_bits == (7 if max(sizes) <= 64 else 8)
+    return max(sizes)
+
+
+def test_seven_bits_are_taken_where_validation_shows_no_loss(ready: Ready, found: Found) -> None:
+    assert found.weights is not None and found.weights.taken and found.weights.reason == ""
+    assert found.chosen.setting.weight_bits == 7 and largest_weight(found, ready) == 64
+    of_stage = [one for one in found.trials if one.stage == "7-bit weights"]
+    assert {(one.setting.draw, one.setting.weight_bits) for one in of_stage} >= {(0, 7), (1, 7)}
+    assert found.weights.draws.count == 2 * found.weights.paired.count
+    assert {one.setting.refitted for one in of_stage} == {found.chosen.setting.refitted}
+
+
+def test_eight_bits_stay_where_seven_lose(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose, "against_seven_bits", lambda *_: "it loses")
+    wide = search(*ready, Wish("integer", max_loss=5, calibrators=SHORT), Progress())
+    assert wide.weights is not None and (wide.weights.taken, wide.weights.reason) == (False, "it loses")
+    assert wide.chosen.setting.weight_bits == 8 and largest_weight(wide, ready) == 127
+    asked = search(*ready, Wish("integer", "7", max_loss=5, calibrators=SHORT), Progress())
+    assert asked.weights is not None and asked.weights.taken and asked.chosen.setting.weight_bits == 7
+
+
+def test_weight_bits_that_are_given_are_not_searched(ready: Ready) -> None:
+    for bits, fixed, came in (("8", False, 8), ("auto", True, 8), ("7", True, 7)):
+        given = search(*ready, Wish("float", bits, max_loss=5, calibrators=("minmax",), fixed=fixed), Progress())
+        assert given.chosen.setting.weight_bits == came
+        assert (given.weights is None) == (came == 8)
+
+
+def test_biases_are_corrected_for_seven_bits_anew(ready: Ready) -> None:
+    graph, calibration, validation = ready
+    bench = Bench(reference(graph, validation), Progress())
+    stages.calibrate(bench, graph, calibration, ("minmax",))
+    base = bench.trials[0]
+    plan = stages.corrected(bench, base, base.plan, calibration)
+    assert plan is not None
+    plain = bench.try_("bias correction", replace(base.setting, bias_correction=True), graph, plan)
+    narrow, proof = seven_bits(bench, plain, calibration, 5, True)
+    assert proof.taken and narrow.setting.bias_correction and narrow.setting.weight_bits == 7
+    assert narrow.plan.bias_shifts.keys() == plan.bias_shifts.keys()
+    assert any(not np.array_equal(narrow.plan.bias_shifts[name], plan.bias_shifts[name]) for name in plan.bias_shifts)
+
+
+def test_a_trial_that_the_engine_does_not_take_says_so(ready: Ready) -> None:
+    graph, calibration, validation = ready
+    plan = replace(observed(graph, calibration), left_float=frozenset({graph.heavy[0].name}))
+    mixed = try_setting("last resort", Setting("minmax", 0), graph, plan, reference(graph, validation))
+    assert mixed.runtime.name == ONNX_RUNTIME and mixed.runtime.why_not.startswith("node ")
+    assert mixed.row(False)["runtime"] == ONNX_RUNTIME
 
 
 def test_of_equals_the_first_is_taken_and_no_count_of_operators_decides() -> None:

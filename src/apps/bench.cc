@@ -4,9 +4,9 @@
 #include <string>
 
 #include "apps/commands.h"
+#include "apps/runtime_option.h"
 #include "base/file.h"
 #include "bundle/read_bundle.h"
-#include "infer/load.h"
 #include "record/line_report.h"
 #include "selftest/closed_loop.h"
 #include "selftest/measurements.h"
@@ -16,10 +16,12 @@ namespace taktgate::apps {
 namespace {
 
 constexpr std::size_t kMaxModelBytes = 64 << 20;
+constexpr int kBatch = 25;
 
 struct BenchOptions {
   std::string bundle;
   std::string fp32;
+  std::string runtime = "auto";
   int rounds = 40;
   double seconds = 10;
   std::uint64_t parts = 100'000;
@@ -31,7 +33,6 @@ void PrintTimes(const char* name, const LatencyHistogram& times) {
 }
 
 void BenchPath(inspect::Inspector& inspector, const image::ImageView& frame, int rounds) {
-  constexpr int kBatch = 25;
   const selftest::PathCost cost = selftest::MeasurePath(inspector, frame, rounds, kBatch);
   const auto& release = inspector.release();
   std::printf("\nimage + infer + judge against the bare model run, in turns, %d rounds of %d\n",
@@ -48,20 +49,45 @@ void BenchPath(inspect::Inspector& inspector, const image::ImageView& frame, int
               100 * (cost.ratio - 1));
 }
 
-Status BenchFloat(inspect::Inspector& inspector, const std::string& path, int runs) {
+Status BenchBeside(inspect::Inspector& inspector, bundle::Release release,
+                   const infer::EngineChoice& choice, const image::ImageView& frame, int rounds) {
+  infer::LoadSettings settings;
+  settings.choice = choice;
+  auto other = inspect::Inspector::Create(std::move(release), settings);
+  if (!other) return other.error();
+  const selftest::TwoModels times =
+      selftest::CompareModels(inspector, **other, frame, rounds * kBatch);
+  PrintTimes(inspector.classifier().name().c_str(), times.first);
+  PrintTimes((*other)->classifier().name().c_str(), times.second);
+  const auto ratio = [&](double share) {
+    return Microseconds(times.second.Quantile(share)) / Microseconds(times.first.Quantile(share));
+  };
+  std::printf("  second / first: p50 %.2f  p99 %.2f\n", ratio(0.5), ratio(0.99));
+  return {};
+}
+
+// Where a release can be run by both engines, the one beside the other.
+Status BenchEngines(inspect::Inspector& inspector, const image::ImageView& frame, int rounds) {
+  const bundle::Release& release = inspector.release();
+  if (release.model.empty() || release.network.empty()) return {};
+  const bool is_onnx = inspector.classifier().name() == infer::kOnnxRuntimeKey;
+  infer::EngineChoice other;
+  other.engine = is_onnx ? infer::kTaktgateKey : infer::kOnnxRuntimeKey;
+  std::printf("\nboth engines, all windows of a part, in turns, N %d\n", rounds * kBatch);
+  return BenchBeside(inspector, release, other, frame, rounds);
+}
+
+Status BenchFloat(inspect::Inspector& inspector, const std::string& path,
+                  const image::ImageView& frame, int rounds) {
   auto bytes = ReadFile(path, kMaxModelBytes);
   if (!bytes) return bytes.error();
   bundle::Release release = inspector.release();
   release.model = std::move(*bytes);
-  auto fp32 = infer::Load(release);
-  if (!fp32) return fp32.error().Within(path);
-  const selftest::TwoModels times = selftest::CompareModels(inspector.classifier(), **fp32, runs);
-  std::printf("\nINT8 beside FP32, one run each in turns, N %d\n", runs);
-  PrintTimes("INT8 (the bundle's)", times.first);
-  PrintTimes("FP32", times.second);
-  std::printf("  FP32 / INT8, p50: %.2f\n",
-              Microseconds(times.second.Quantile(0.5)) / Microseconds(times.first.Quantile(0.5)));
-  return {};
+  std::printf("\nINT8 (the bundle's) beside FP32, all windows of a part, in turns, N %d\n",
+              rounds * kBatch);
+  return BenchBeside(inspector, std::move(release), {std::string(infer::kOnnxRuntimeKey), {}},
+                     frame, rounds)
+      .Within(path);
 }
 
 void BenchDecidingThread(std::uint64_t parts) {
@@ -115,9 +141,11 @@ Status BenchLine(inspect::Inspector& inspector, const image::Image& frame, doubl
 
 int Bench(const BenchOptions& options) {
   const auto started = std::chrono::steady_clock::now();
+  const auto settings = SettingsFor(options.runtime);
+  if (!settings) return Refuse(settings.error());
   auto release = bundle::ReadBundleFile(options.bundle);
   if (!release) return Refuse(release.error());
-  auto inspector = inspect::Inspector::Create(std::move(*release));
+  auto inspector = inspect::Inspector::Create(std::move(*release), *settings);
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
   const image::Image frame = selftest::BenchFrame((*inspector)->release());
   if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {
@@ -128,11 +156,17 @@ int Bench(const BenchOptions& options) {
   std::printf("release   %s %s (%s)\nruntime   %s\n", (*inspector)->release().name.c_str(),
               (*inspector)->release().version.c_str(), (*inspector)->release().short_id().c_str(),
               (*inspector)->classifier().description().c_str());
+  if (const std::string warning = (*inspector)->classifier().warning(); !warning.empty()) {
+    std::printf("warning   %s\n", warning.c_str());
+  }
   std::printf("start     READY %s after main began (read, verify, load, warm up)\n",
               record::InMilliseconds(ready - started).c_str());
   BenchPath(**inspector, frame.View(), options.rounds);
+  if (Status done = BenchEngines(**inspector, frame.View(), options.rounds); !done) {
+    return Refuse(done.error());
+  }
   if (!options.fp32.empty()) {
-    if (Status done = BenchFloat(**inspector, options.fp32, options.rounds * 25); !done) {
+    if (Status done = BenchFloat(**inspector, options.fp32, frame.View(), options.rounds); !done) {
       return Refuse(done.error());
     }
   }
@@ -157,6 +191,7 @@ void AddBenchCommand(const Command& app, int& exit_code) {
   auto options = std::make_shared<BenchOptions>();
   command.Add("BUNDLE", options->bundle, "The bundle to measure").Required();
   command.Add("--fp32", options->fp32, "The same network in FP32, a model file, to set beside it");
+  AddRuntimeOption(command, options->runtime);
   command.Add("--rounds", options->rounds, "Rounds of 25 runs").ShowDefault().Between(1, 10'000);
   command.Add("--parts", options->parts, "Parts for the deciding thread")
       .ShowDefault()

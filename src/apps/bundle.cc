@@ -41,6 +41,12 @@ const char* SignatureInWords(const bundle::Release& release) {
   return release.has_signature ? "present, not checked by this version" : "none";
 }
 
+const char* EnginesFor(const bundle::Release& release) {
+  if (release.network.empty()) return "onnxruntime (it has no compiled network)";
+  if (release.model.empty()) return "taktgate (it has no ONNX model)";
+  return "taktgate, onnxruntime";
+}
+
 int Show(const std::string& path) {
   const auto release = bundle::ReadBundleFile(path);
   if (!release) return Refuse(release.error());
@@ -50,6 +56,7 @@ int Show(const std::string& path) {
     std::printf("file      %-18s %-12s %9llu bytes  %s\n", member.name.c_str(), member.role.c_str(),
                 static_cast<unsigned long long>(member.size), member.sha256.substr(0, 12).c_str());
   }
+  std::printf("engines   %s\n", EnginesFor(*release));
   PrintContract(*release);
   PrintRecipe(release->recipe);
   if (!release->certificate.empty()) {

@@ -34,7 +34,8 @@ std::string Text(const Json& answer, const char* key) { return answer.value(key,
 void PrintStatus(const Json& answer) {
   std::printf("station    %s, boot %u: %s\n", Text(answer, "station").c_str(),
               answer.value("boot", 0U), Text(answer, "state").c_str());
-  std::printf("release    %s\n", Text(answer, "release").c_str());
+  std::printf("release    %s on %s\n", Text(answer, "release").c_str(),
+              Text(answer, "engine").c_str());
   std::printf("parts      %llu: %llu released, %llu rejected\n", answer.value("parts", 0ULL),
               answer.value("released", 0ULL), answer.value("rejected", 0ULL));
   if (const auto lost = answer.value("cut_off", 0ULL); lost != 0) {

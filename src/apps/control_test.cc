@@ -48,7 +48,8 @@ class ControlCommand : public ::testing::Test {
 };
 
 constexpr const char* kAnswer =
-    R"({"taken":true,"station":"line 3","boot":7,"release":"demo 1 abc","state":"Ready",)"
+    R"({"taken":true,"station":"line 3","boot":7,"release":"demo 1 abc","engine":"taktgate/avx2",)"
+    R"("state":"Ready",)"
     R"("alarms":{"reject_rate":"amber"},"parts":30,"released":20,"rejected":10,)"
     R"("challenge":{"asked":5,"rejected":4,"missed":1,"unproven":0,"passed":false}})";
 
@@ -58,7 +59,7 @@ TEST_F(ControlCommand, StatusIsShownAsWords) {
   EXPECT_EQ(ended.code, kExitOk) << ended.err;
   EXPECT_EQ(ended.out,
             "station    line 3, boot 7: Ready\n"
-            "release    demo 1 abc\n"
+            "release    demo 1 abc on taktgate/avx2\n"
             "parts      30: 20 released, 10 rejected\n"
             "alarm      amber: reject_rate\n"
             "challenge  4 of 5 rejected, 1 missed, 0 unproven: not passed\n");

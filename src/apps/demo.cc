@@ -9,6 +9,7 @@
 #include "apps/console.h"
 #include "apps/demo_bundle.h"
 #include "apps/end_of_line.h"
+#include "apps/runtime_option.h"
 #include "base/format_text.h"
 #include "record/line_report.h"
 #include "session/line_session.h"
@@ -18,6 +19,7 @@ namespace {
 
 struct DemoOptions {
   std::string bundle;
+  std::string runtime = "auto";
   double seconds = 30;
   double parts_per_second = 100;
   std::uint64_t seed = 1;
@@ -27,6 +29,8 @@ struct DemoOptions {
 
 // The station file of a simulated line.
 Result<session::StationFile> DemoStation(const DemoOptions& options) {
+  auto inference = SettingsFor(options.runtime);
+  if (!inference) return inference.error();
   const double parts = std::max(1.0, options.seconds * options.parts_per_second);
   const double capture_until_ms = std::min(5.0, options.window_ms);
   auto file = session::ParseStationFile(
@@ -37,8 +41,10 @@ Result<session::StationFile> DemoStation(const DemoOptions& options) {
              options.defect_share, capture_until_ms, options.parts_per_second, parts,
              static_cast<unsigned long long>(options.seed), options.window_ms),
       {});
+  if (!file) return file;
+  file->inference = std::move(*inference);
   // Its path may hold what a station file could not.
-  if (file) file->bundle = options.bundle.empty() ? FindDemoBundle() : options.bundle;
+  file->bundle = options.bundle.empty() ? FindDemoBundle() : options.bundle;
   return file;
 }
 
@@ -54,11 +60,11 @@ std::string BeginningInWords(session::LineSession& session, const DemoOptions& o
   return Format(
       "A simulated line: %.0f boards a second for %.0f s, a decision due %g ms after each "
       "trigger edge.\n"
-      "release   %s %s, id %s, model %zu bytes\n"
+      "release   %s %s, id %s\n"
       "runtime   %s\n"
       "READY     after %s; acquisition (exposure + transport) is simulated with 2.5 ms\n\n",
       options.parts_per_second, options.seconds, options.window_ms, release.name.c_str(),
-      release.version.c_str(), release.short_id().c_str(), release.model.size(),
+      release.version.c_str(), release.short_id().c_str(),
       session.classifier().description().c_str(), record::InMilliseconds(ready).c_str());
 }
 
@@ -118,6 +124,7 @@ void AddDemoCommand(const Command& app, int& exit_code) {
   const Command command = app.Sub("demo", "Run a simulated line with the demo release");
   auto options = std::make_shared<DemoOptions>();
   command.Add("--bundle", options->bundle, "Another bundle for the simulated boards");
+  AddRuntimeOption(command, options->runtime);
   command.Add("--seconds", options->seconds, "How long the line runs")
       .ShowDefault()
       .Between(0.1, 86'400.0);

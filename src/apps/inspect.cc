@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/runtime_option.h"
 #include "bundle/read_bundle.h"
 #include "inspect/inspector.h"
 #include "inspect/sample_judge.h"
@@ -19,6 +20,7 @@ struct InspectOptions {
   std::vector<std::string> images;
   std::string data;
   std::string split;
+  std::string runtime = "auto";
   bool json = false;
 };
 
@@ -63,6 +65,8 @@ int Inspect(const InspectOptions& options) {
                  options.images.empty() ? "neither" : "both");
     return kExitUsage;
   }
+  const auto settings = SettingsFor(options.runtime);
+  if (!settings) return Refuse(settings.error());
   auto release = bundle::ReadBundleFile(options.bundle);
   if (!release) return Refuse(release.error());
   auto rows = RowsOf(options, release->labels);
@@ -72,7 +76,7 @@ int Inspect(const InspectOptions& options) {
                                              (options.split.empty() ? "" : " of split ") +
                                              options.split + "; name another --split"});
   }
-  auto inspector = inspect::Inspector::Create(std::move(*release));
+  auto inspector = inspect::Inspector::Create(std::move(*release), *settings);
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
   const auto left_out = samples::FilesLeftOut(options.data, options.split);
   if (!left_out.empty()) {
@@ -96,6 +100,7 @@ void AddInspectCommand(const Command& app, int& exit_code) {
   command.Add("IMAGE", options->images, "Images, each one a whole frame");
   command.Add("--data", options->data, "A sample list (.tsv) or a folder SPLIT/CLASS/image");
   command.Add("--split", options->split, "Only this split of the data");
+  AddRuntimeOption(command, options->runtime);
   command.Flag("--json", options->json, "One JSON object per image, then a summary");
   command.Footer(
       "Example: taktgate inspect demo/demo.tgb board1.png board2.png\n"

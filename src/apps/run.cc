@@ -39,10 +39,11 @@ int RunLine(const std::string& path, bool strict, const std::string& json) {
   }
   const bundle::Release& release = (*session)->release();
   console.Print(Format(
-      "station %s, boot %u: release %s %s (%s), reserve %s, READY after %s (loading %s, trial "
-      "runs %s)\n%s\n",
+      "station %s, boot %u: release %s %s (%s) on %s, reserve %s, READY after %s (loading %s, "
+      "trial runs %s)\n%s\n",
       file->name.c_str(), (*session)->boot(), release.name.c_str(), release.version.c_str(),
-      release.short_id().c_str(), record::InMilliseconds((*session)->reserve()).c_str(),
+      release.short_id().c_str(), (*session)->classifier().name().c_str(),
+      record::InMilliseconds((*session)->reserve()).c_str(),
       record::InMilliseconds(std::chrono::steady_clock::now() - started).c_str(),
       record::InMilliseconds((*session)->loading_took()).c_str(),
       record::InMilliseconds((*session)->trials_took()).c_str(),

@@ -12,10 +12,14 @@
 namespace taktgate::bundle {
 namespace {
 
-// The first four must be there, each exactly once.
-constexpr std::array<std::string_view, 6> kMemberRoles = {"model",  "contract", "labels",
-                                                          "recipe", "golden",   "certificate"};
-constexpr std::size_t kNeededRoles = 4;
+// At least one of the first two must be there, and the next three exactly once.
+constexpr std::array<std::string_view, 7> kMemberRoles = {
+    "model", "network", "contract", "labels", "recipe", "golden", "certificate"};
+
+bool IsForAnEngine(std::string_view role) { return role == "model" || role == "network"; }
+bool IsNeeded(std::string_view role) {
+  return role == "contract" || role == "labels" || role == "recipe";
+}
 
 std::string Digest(Fields& fields, std::string_view key) {
   std::string digest = fields.Text(key);
@@ -32,8 +36,8 @@ void ParseEncoding(Fields& fields, Member& member) {
     }
     return;
   }
-  if (member.role != "model") {
-    fields.Fail("encoding", "nothing: only the model may be encoded", "a value");
+  if (!IsForAnEngine(member.role)) {
+    fields.Fail("encoding", "nothing: only model and network may be encoded", "a value");
   }
   fields.Choice("encoding", {"zstd"});
   member.zstd = true;
@@ -56,8 +60,9 @@ Member ParseMember(const Json& value, const std::string& path, std::optional<Err
     fields.Fail("name", "a payload file", Quoted(member.name) + ", which is not one");
   }
   member.role = kMemberRoles[fields.Choice("role", kMemberRoles)];
-  member.size =
-      static_cast<std::uint64_t>(fields.Whole("size", 0, static_cast<std::int64_t>(kMaxFileBytes)));
+  const std::int64_t least = IsForAnEngine(member.role) ? 1 : 0;
+  member.size = static_cast<std::uint64_t>(
+      fields.Whole("size", least, static_cast<std::int64_t>(kMaxFileBytes)));
   member.sha256 = Digest(fields, "sha256");
   ParseEncoding(fields, member);
   return member;
@@ -73,14 +78,19 @@ Status CheckMembers(const std::vector<Member>& members) {
       return refuse("expected every name once, got a second " + Quoted(member.name));
     }
   }
-  for (std::size_t i = 0; i < kMemberRoles.size(); ++i) {
-    const std::string_view role = kMemberRoles[i];
-    const bool needed = i < kNeededRoles;
+  std::ptrdiff_t for_engines = 0;
+  for (const std::string_view role : kMemberRoles) {
+    const bool needed = IsNeeded(role);
     const auto count = std::count_if(members.begin(), members.end(),
                                      [&](const Member& member) { return member.role == role; });
+    if (IsForAnEngine(role)) for_engines += count;
     if (count == 1 || (count == 0 && !needed)) continue;
     return refuse(std::string(needed ? "expected exactly one file" : "expected at most one file") +
                   " with the role " + Quoted(role) + ", got " + std::to_string(count));
+  }
+  if (for_engines == 0) {
+    return refuse(
+        "expected a file with the role \"model\" or one with the role \"network\", got neither");
   }
   return {};
 }

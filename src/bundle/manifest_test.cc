@@ -10,6 +10,7 @@ namespace {
 using testing::AsBytes;
 using testing::Replaced;
 using testing::TestBundle;
+using testing::WithNetwork;
 
 void ExpectRefused(const std::string& text, std::string_view words) {
   const auto manifest = ParseManifest(AsBytes(text));
@@ -42,15 +43,15 @@ TEST(ManifestTest, EveryFieldArrives) {
 }
 
 TEST(ManifestTest, RolesAreCounted) {
-  for (const std::string role : {"model", "contract", "labels", "recipe"}) {
+  for (const std::string role : {"contract", "labels", "recipe"}) {
     TestBundle bundle;
     bundle.Remove(role);
     ExpectRefused(bundle.Manifest(),
                   "expected exactly one file with the role \"" + role + "\", got 0");
   }
   for (const std::string role :
-       {"model", "contract", "labels", "recipe", "golden", "certificate"}) {
-    TestBundle bundle;
+       {"model", "network", "contract", "labels", "recipe", "golden", "certificate"}) {
+    TestBundle bundle = WithNetwork();
     bundle.members.push_back(bundle.Member(role));
     bundle.members.back().name = "second";
     ExpectRefused(bundle.Manifest(), " with the role \"" + role + "\", got 2");
@@ -59,6 +60,20 @@ TEST(ManifestTest, RolesAreCounted) {
   bundle.Remove("golden");
   bundle.Remove("certificate");
   EXPECT_TRUE(ParseManifest(AsBytes(bundle.Manifest())));
+}
+
+TEST(ManifestTest, AModelOrANetworkOrBoth) {
+  TestBundle bundle = WithNetwork();
+  EXPECT_TRUE(ParseManifest(AsBytes(bundle.Manifest())));
+  bundle.Remove("model");
+  EXPECT_TRUE(ParseManifest(AsBytes(bundle.Manifest())));
+  bundle.Member("network").content.clear();
+  bundle.Member("network").decoded.clear();
+  ExpectRefused(bundle.Manifest(), "size: expected a whole number from 1 to 67108864");
+  bundle.Remove("network");
+  ExpectRefused(bundle.Manifest(),
+                "expected a file with the role \"model\" or one with the role \"network\", got "
+                "neither");
 }
 
 TEST(ManifestTest, NamesOfFiles) {
@@ -72,10 +87,10 @@ TEST(ManifestTest, NamesOfFiles) {
   ExpectRefused(bundle.Manifest(), "expected every name once, got a second \"contract.json\"");
 }
 
-TEST(ManifestTest, OnlyTheModelMayBeEncoded) {
+TEST(ManifestTest, OnlyModelAndNetworkMayBeEncoded) {
   TestBundle bundle;
   bundle.Member("labels").decoded = "x";
-  ExpectRefused(bundle.Manifest(), "files[2].encoding: expected nothing: only the model");
+  ExpectRefused(bundle.Manifest(), "files[2].encoding: expected nothing: only model and network");
   ExpectChangeRefused("\"zstd\"", "\"gzip\"", "files[0].encoding: expected \"zstd\", got \"gzip\"");
   ExpectChangeRefused("\"encoding\": \"zstd\",", "",
                       "files[0].decoded_size: expected nothing without");

@@ -83,7 +83,8 @@ Status CheckPayload(const Manifest& manifest, const std::vector<TarEntry>& paylo
   return {};
 }
 
-Result<std::vector<std::uint8_t>> DecodeModel(const Member& member, Bytes content) {
+// What an engine takes.
+Result<std::vector<std::uint8_t>> DecodeForEngine(const Member& member, Bytes content) {
   if (!member.zstd) return std::vector<std::uint8_t>(content.begin(), content.end());
   auto decoded = DecodeZstd(content, static_cast<std::size_t>(member.decoded_size));
   if (!decoded) return decoded.error().Within(member.name);
@@ -116,7 +117,8 @@ Status DecodeMember(const Member& member, Bytes content, Release& release) {
     target = std::move(*result);
     return {};
   };
-  if (member.role == "model") return store(DecodeModel(member, content), release.model);
+  if (member.role == "model") return store(DecodeForEngine(member, content), release.model);
+  if (member.role == "network") return store(DecodeForEngine(member, content), release.network);
   if (member.role == "contract")
     return store(ParseContract(content, member.name), release.contract);
   if (member.role == "labels") return store(ParseLabels(content, member.name), release.labels);

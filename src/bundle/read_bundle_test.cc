@@ -68,6 +68,22 @@ TEST(ReadBundleTest, SmallestBundle) {
   EXPECT_TRUE(release->recipe.windows.empty());
 }
 
+TEST(ReadBundleTest, ANetworkBesideTheModelOrAlone) {
+  TestBundle bundle = testing::WithNetwork();
+  const auto both = ReadBundle(AsBytes(bundle.Bytes()));
+  ASSERT_TRUE(both) << both.error().message;
+  EXPECT_EQ(std::string(both->model.begin(), both->model.end()), bundle.model);
+  EXPECT_EQ(std::string(both->network.begin(), both->network.end()), testing::kNetworkBytes);
+  bundle.Remove("model");
+  const auto alone = ReadBundle(AsBytes(bundle.Bytes()));
+  ASSERT_TRUE(alone) << alone.error().message;
+  EXPECT_TRUE(alone->model.empty());
+  EXPECT_EQ(alone->network, both->network);
+  EXPECT_TRUE(ReadBundle(AsBytes(TestBundle().Bytes()))->network.empty());
+  bundle.Member("network").decoded += "!";
+  ExpectRefused(bundle.Bytes(), ErrorCode::kCorrupt, "network.tgn.zst: ");
+}
+
 TEST(ReadBundleTest, PlaceOfTheSignature) {
   NamedFiles files = TestBundle().Files();
   files.insert(files.begin() + 1, {"manifest.sig", std::string(16U << 10, 's')});

@@ -99,7 +99,9 @@ struct Release {
   std::string version;
   std::vector<Member> members;
   bool has_signature = false;
-  std::vector<std::uint8_t> model;  // the file as an engine takes it
+  // Files as engines take them; one of the two may be missing, and is empty then.
+  std::vector<std::uint8_t> model;    // ONNX
+  std::vector<std::uint8_t> network;  // compiled (docs/int8.md)
   Contract contract;
   std::vector<Label> labels;
   Recipe recipe;

@@ -131,6 +131,8 @@ struct TestMember {
   std::string decoded;  // of a zstd member
 };
 
+inline constexpr std::string_view kNetworkBytes = "not a network either, as far as bundle knows";
+
 // A right bundle, until somebody changes it.
 struct TestBundle {
   std::string model =
@@ -189,6 +191,15 @@ struct TestBundle {
 
   std::string Bytes() const { return Archive(Files()); }
 };
+
+// With a compiled network, too.
+inline TestBundle WithNetwork() {
+  TestBundle bundle;
+  bundle.members.insert(
+      bundle.members.begin() + 1,
+      {"network.tgn.zst", "network", ZstdOf(kNetworkBytes), std::string(kNetworkBytes)});
+  return bundle;
+}
 
 }  // namespace taktgate::bundle::testing
 

@@ -152,6 +152,7 @@ std::string LineOf(const Order& order, const std::optional<OrderAnswer>& answer,
   line["station"] = station.name;
   line["boot"] = station.boot;
   line["release"] = station.release;
+  line["engine"] = station.engine;
   line["state"] = gate::ToString(answer->state);
   line["severity"] = gate::ToString(answer->severity);
   line["alarms"] = AlarmsOf(*answer);

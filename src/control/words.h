@@ -32,6 +32,7 @@ struct StationName {
   std::string name;
   std::uint32_t boot = 0;
   std::string release;  // "name version (id)"
+  std::string engine;   // that it runs on: "taktgate/avx2"
 };
 
 // `answer` is nothing when the gate thread did not answer.

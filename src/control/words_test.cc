@@ -128,7 +128,7 @@ class AnswerWords : public ::testing::Test {
   nlohmann::ordered_json Said(Kind kind) const {
     Order order;
     order.kind = kind;
-    return LooseJson(LineOf(order, answer, {"line 3", 7, "demo 1 (abc)"}));
+    return LooseJson(LineOf(order, answer, {"line 3", 7, "demo 1 (abc)", "taktgate/avx2"}));
   }
 
   std::optional<OrderAnswer> answer = OrderAnswer{};
@@ -147,6 +147,7 @@ TEST_F(AnswerWords, HaveAllThatAPersonAsksFor) {
   EXPECT_EQ(said.value("station", ""), "line 3");
   EXPECT_EQ(said.value("boot", 0), 7);
   EXPECT_EQ(said.value("release", ""), "demo 1 (abc)");
+  EXPECT_EQ(said.value("engine", ""), "taktgate/avx2");
   EXPECT_EQ(said.value("state", ""), "Ready");
   EXPECT_EQ(said.value("severity", ""), "amber");
   EXPECT_EQ(JsonText(said.at("alarms")), R"({"reject_rate":"amber"})") << "none that is calm";

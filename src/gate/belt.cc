@@ -38,6 +38,8 @@ void Belt::OnEncoder(std::uint32_t count, TimePoint at, TimePoint now) {
   const TimePoint seen_at = std::min(at, now);
   if (!counted_ || (has_count_ && seen_at < position_at_)) return;
   if (has_count_) position_ = Unwrapped(count);
+  const bool found_again = LostAt(position_at_) && !LostAt(seen_at);
+  if (found_again) alone_from_ = position_ + spacing_;
   has_count_ = true;
   count_ = count;
   position_at_ = seen_at;
@@ -54,6 +56,11 @@ bool Belt::OnEdge(TimePoint edge_at, std::uint32_t count, TimePoint now) {
   has_edge_ = true;
   last_edge_ = edge;
   return too_close;
+}
+
+void Belt::Lose(TimePoint now) {
+  lost_until_ = now;
+  alone_from_ = counted_ ? kFar : now.time_since_epoch().count() + spacing_;
 }
 
 Place Belt::PlaceOfLastEdge() const {

@@ -49,8 +49,11 @@ class Belt {
   // By count: when it was known; `now` by time.
   TimePoint KnownFrom(TimePoint now) const { return counted_ ? position_at_ : now; }
   // The belt may have moved unseen up to `now`: anything older says nothing about it.
-  void Lose(TimePoint now) { lost_until_ = now; }
+  void Lose(TimePoint now);
   bool LostAt(TimePoint time) const { return time <= lost_until_; }
+  // False if a part that nobody saw may be closer before the last edge than parts can be: the belt
+  // has not moved by `spacing` since it was lost. So of every edge from before that.
+  bool LastEdgeIsAlone() const { return last_edge_ >= alone_from_; }
   // When a position is reached; max() if only the encoder knows.
   TimePoint TimeOf(std::int64_t position) const;
   // The belt has run back so far that parts may have crossed the barrier again.
@@ -61,10 +64,12 @@ class Belt {
   template <typename Visitor>
   void VisitState(Visitor& visit) {
     visit(has_count_, count_, position_, position_at_, furthest_, has_edge_, last_edge_,
-          lost_until_);
+          lost_until_, alone_from_);
   }
 
  private:
+  static constexpr std::int64_t kFar = std::int64_t{1} << 60;  // 36 years, or no belt's length
+
   std::int64_t Unwrapped(std::uint32_t count) const;
 
   // Constant after construction.
@@ -82,6 +87,7 @@ class Belt {
   bool has_edge_ = false;
   std::int64_t last_edge_ = 0;
   TimePoint lost_until_ = TimePoint::min();
+  std::int64_t alone_from_ = -kFar;
 };
 
 }  // namespace taktgate::gate

@@ -215,7 +215,9 @@ TEST_F(CountedBelt, WhatWasBeforeASuspensionSaysNothing) {
   EXPECT_EQ(out.ReasonOf(2), Reason::kTrackingLost) << "its edge is of the time before";
   EXPECT_EQ(out.decisions[2].encoder, 1500U);
   gate.On(event::Trigger{2000, At(52), At(52)});
-  EXPECT_EQ(out.decisions.count(3), 0U) << "and this one is not";
+  EXPECT_EQ(out.ReasonOf(3), Reason::kTrackingLost) << "one that nobody saw may be close before it";
+  gate.On(event::Trigger{4000, At(53), At(53)});
+  EXPECT_EQ(out.decisions.count(4), 0U) << "and none before this one";
 }
 
 TEST_F(CountedBelt, ValidAfterASuspensionWaitsForAFreshCount) {
@@ -306,6 +308,45 @@ TEST(Belt, OfTheVeryMomentOfALossNothingIsKnown) {
   belt.Lose(At(5));
   EXPECT_TRUE(belt.LostAt(At(5)));
   EXPECT_FALSE(belt.LostAt(At(5) + Duration(1)));
+}
+
+TEST(Belt, TheFirstEdgeAfterALossIsAloneOnlyAtItsDistance) {
+  Belt counted(ByCount());
+  counted.OnEncoder(100, At(1), At(1));
+  counted.Lose(At(5));
+  counted.OnEncoder(200, At(5), At(6));  // of the time before
+  counted.OnEncoder(300, At(7), At(7));  // the first that is known again
+  counted.OnEncoder(400, At(8), At(8));
+  const auto spacing = static_cast<std::uint32_t>(ByCount().belt.spacing);
+  counted.OnEdge(At(9), 300 + spacing - 1, At(9));
+  EXPECT_FALSE(counted.LastEdgeIsAlone());
+  counted.OnEdge(At(10), 300 + spacing, At(10));
+  EXPECT_TRUE(counted.LastEdgeIsAlone());
+
+  Belt timed(ByTime());
+  timed.Lose(At(5));
+  const Duration apart(ByTime().belt.spacing);
+  timed.OnEdge(At(5) + apart - Duration(1), 0, At(100));
+  EXPECT_FALSE(timed.LastEdgeIsAlone());
+  timed.OnEdge(At(5) + apart, 0, At(100));
+  EXPECT_TRUE(timed.LastEdgeIsAlone());
+}
+
+TEST(Belt, ALossBeforeAllCountsIsOverWithTheFirst) {
+  Belt belt(ByCount());
+  belt.Lose(At(5));
+  belt.OnEdge(At(6), 7000, At(6));
+  EXPECT_FALSE(belt.LastEdgeIsAlone());
+  belt.OnEdge(At(7), 7000 + static_cast<std::uint32_t>(ByCount().belt.spacing), At(7));
+  EXPECT_TRUE(belt.LastEdgeIsAlone());
+}
+
+TEST(Belt, WithoutALossEachEdgeIsAlone) {
+  for (const GateSettings& settings : {ByCount(), ByTime()}) {
+    Belt belt(settings);
+    belt.OnEdge(At(0), 0, At(0));
+    EXPECT_TRUE(belt.LastEdgeIsAlone());
+  }
 }
 
 TEST_F(CountedBelt, TheGateWakesUpAtTheEndOfTheLongestPass) {

@@ -83,11 +83,11 @@ bool Gate::Receive(const event::Acknowledge& event) {
   return true;
 }
 
-Reason Gate::WhyNotInspected(TimePoint edge_at) const {
+Reason Gate::WhyNotInspected() const {
   if (states_.state() == State::kHalted) return Reason::kShutdown;
   if (!states_.online() || single_part_ != 0) return Reason::kOffline;
   if (stopped_) return Reason::kLineStopped;
-  if (belt_.reversed() || belt_.LostAt(edge_at)) return Reason::kTrackingLost;
+  if (belt_.reversed() || !belt_.LastEdgeIsAlone()) return Reason::kTrackingLost;
   if (plc_beat_.away()) return Reason::kPlcAbsent;
   return Reason::kNone;
 }
@@ -118,7 +118,7 @@ bool Gate::Receive(const event::Trigger& event) {
   decision.trigger_at = event.at;
   decision.answer_due = event.at + settings_.window;
   decision.level_due = belt_.TimeOf(part.place.due);
-  const Reason refused = WhyNotInspected(event.at);
+  const Reason refused = WhyNotInspected();
   if (refused != Reason::kNone) {
     admission_.PassBy();
     Reject(part, refused, now);

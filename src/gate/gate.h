@@ -101,7 +101,7 @@ class Gate : public GateInputs {
   void RejectInDoubt(const FrameSeen& frame, const Pairing::Found& found, TimePoint now);
   void ReceiveFrame(Part& part, const FrameSeen& frame, TimePoint now);
   void ReceiveAnswer(Part& part, const Answer& answer, TimePoint now);
-  judge::Reason WhyNotInspected(TimePoint edge_at) const;
+  judge::Reason WhyNotInspected() const;
 
   // way_to_gate.cc
   void Advance(TimePoint now);

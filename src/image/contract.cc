@@ -31,6 +31,31 @@ ImageView Crop(const ImageView& image, Rect window, int shift_x, int shift_y) {
   return part;
 }
 
+ImageView WithoutPadding(const std::uint8_t* data, int width, int height, PixelFormat format) {
+  const auto row = static_cast<std::size_t>(width) * static_cast<std::size_t>(ChannelsOf(format));
+  return {data, width, height, row, format};
+}
+
+ImageView Greyed(const ImageView& rgb, std::uint8_t* target) {
+  const auto width = static_cast<std::size_t>(rgb.width);
+  for (int y = 0; y < rgb.height; ++y) {
+    GreyFromRgb(rgb.Row(y), width, target + static_cast<std::size_t>(y) * width);
+  }
+  return WithoutPadding(target, rgb.width, rgb.height, PixelFormat::kGrey8);
+}
+
+// Every channel of a grey picture is the one that it has.
+Plane PlaneOf(const ImageView& pixels, std::size_t channel) {
+  const int step = ChannelsOf(pixels.format);
+  return {pixels.data + (step == 1 ? 0 : channel), static_cast<std::ptrdiff_t>(pixels.stride_bytes),
+          step};
+}
+
+Error WrongRoom(std::size_t expected, const char* what, std::size_t came) {
+  return {ErrorCode::kInvalid, "expected room for " + std::to_string(expected) + " " + what +
+                                   ", got " + std::to_string(came)};
+}
+
 constexpr std::uint8_t kAround = 128;  // grey around a letterboxed window
 
 std::array<float, 256> Scaled(double scale, double offset) {
@@ -74,8 +99,8 @@ Size FittedSize(const InputContract& contract, int width, int height) {
   return {rounded(width * h, height), contract.height};
 }
 
-TensorMaker::TensorMaker(const InputContract& contract, int max_window)
-    : contract_(contract), max_window_(std::min(max_window, kMaxSide)) {
+TensorMaker::TensorMaker(const InputContract& contract, int max_window, std::size_t places)
+    : contract_(contract), max_window_(std::min(max_window, kMaxSide)), kept_(places) {
   const std::size_t channels = std::min(contract.scale.size(), contract.offset.size());
   for (std::size_t c = 0; c < channels; ++c) {
     scaled_.push_back(Scaled(contract.scale[c], contract.offset[c]));
@@ -114,8 +139,11 @@ Status TensorMaker::Prepare(int width, int height) {
   const std::size_t pixels = static_cast<std::size_t>(contract_.width) *
                              static_cast<std::size_t>(contract_.height) *
                              static_cast<std::size_t>(ChannelsOf(contract_.channels));
-  grow(resized_, pixels);
-  if (contract_.fit == Fit::kLetterbox) grow(boxed_, pixels);
+  if (contract_.fit == Fit::kLetterbox) grow(resized_, pixels);
+  for (Kept& kept : kept_) {
+    grow(kept.frame, pixels);
+    if (contract_.golden) grow(kept.golden, pixels);
+  }
   return {};
 }
 
@@ -127,12 +155,7 @@ const Resizer* TensorMaker::FindResizer(int width, int height) const {
 }
 
 Status TensorMaker::Check(const ImageView& frame, Rect window, int shift_x, int shift_y,
-                          const ImageView* golden, std::size_t came) const {
-  if (came != contract_.tensor_size()) {
-    return Error{ErrorCode::kInvalid, "expected room for " +
-                                          std::to_string(contract_.tensor_size()) +
-                                          " values of the tensor, got " + std::to_string(came)};
-  }
+                          const ImageView* golden) const {
   if (!Contains(frame, window, shift_x, shift_y)) {
     return Outside("frame", frame, window, shift_x, shift_y);
   }
@@ -153,42 +176,34 @@ Status TensorMaker::Check(const ImageView& frame, Rect window, int shift_x, int 
 }
 
 ImageView TensorMaker::Cut(const ImageView& image, Rect window, int shift_x, int shift_y,
-                           PixelFormat wanted) {
+                           PixelFormat wanted, std::vector<std::uint8_t>& kept) {
   ImageView cut = Crop(image, window, shift_x, shift_y);
-  if (wanted == PixelFormat::kGrey8 && cut.format == PixelFormat::kRgb8) {
-    const auto width = static_cast<std::size_t>(cut.width);
-    for (int y = 0; y < cut.height; ++y) {
-      GreyFromRgb(cut.Row(y), width, grey_.data() + static_cast<std::size_t>(y) * width);
-    }
-    cut = {grey_.data(), cut.width, cut.height, width, PixelFormat::kGrey8};
-  }
-  const ImageView inner = Resized(cut);
-  const bool fills = inner.width == contract_.width && inner.height == contract_.height;
-  return fills ? inner : Boxed(inner);
-}
-
-ImageView TensorMaker::Resized(const ImageView& cut) {
   const Size fitted = FittedSize(contract_, cut.width, cut.height);
-  if (fitted == Size{cut.width, cut.height}) return cut;
-  FindResizer(cut.width, cut.height)->Run(cut, column_sums_.data(), resized_.data());
-  const auto row =
-      static_cast<std::size_t>(fitted.width) * static_cast<std::size_t>(ChannelsOf(cut.format));
-  return {resized_.data(), fitted.width, fitted.height, row, cut.format};
+  const bool same_size = fitted == Size{cut.width, cut.height};
+  const bool fills = fitted == Size{contract_.width, contract_.height};
+  if (wanted == PixelFormat::kGrey8 && cut.format == PixelFormat::kRgb8) {
+    cut = Greyed(cut, same_size && fills ? kept.data() : grey_.data());
+  }
+  if (!same_size) {
+    std::uint8_t* target = fills ? kept.data() : resized_.data();
+    FindResizer(cut.width, cut.height)->Run(cut, column_sums_.data(), target);
+    cut = WithoutPadding(target, fitted.width, fitted.height, cut.format);
+  }
+  return fills ? cut : Boxed(cut, kept.data());
 }
 
 // The picture in the middle, grey around it.
-ImageView TensorMaker::Boxed(const ImageView& inner) {
+ImageView TensorMaker::Boxed(const ImageView& inner, std::uint8_t* target) const {
   const auto channels = static_cast<std::size_t>(ChannelsOf(inner.format));
   const auto row = static_cast<std::size_t>(contract_.width) * channels;
   const auto inner_row = static_cast<std::size_t>(inner.width) * channels;
   const auto left = static_cast<std::size_t>((contract_.width - inner.width) / 2) * channels;
   const int top = (contract_.height - inner.height) / 2;
-  std::fill_n(boxed_.begin(), row * static_cast<std::size_t>(contract_.height), kAround);
+  std::fill_n(target, row * static_cast<std::size_t>(contract_.height), kAround);
   for (int y = 0; y < inner.height; ++y) {
-    std::copy_n(inner.Row(y), inner_row,
-                boxed_.data() + row * static_cast<std::size_t>(top + y) + left);
+    std::copy_n(inner.Row(y), inner_row, target + row * static_cast<std::size_t>(top + y) + left);
   }
-  return {boxed_.data(), contract_.width, contract_.height, row, inner.format};
+  return WithoutPadding(target, contract_.width, contract_.height, inner.format);
 }
 
 // A table per channel is faster here than the arithmetic in double, and exact by construction.
@@ -216,40 +231,33 @@ void TensorMaker::Scale(const ImageView& pixels, int channels, const std::array<
 
 Status TensorMaker::Fill(const ImageView& frame, Rect window, int shift_x, int shift_y,
                          const ImageView* golden, std::span<float> tensor) {
-  if (Status sound = Check(frame, window, shift_x, shift_y, golden, tensor.size()); !sound) {
-    return sound;
+  if (tensor.size() != contract_.tensor_size()) {
+    return WrongRoom(contract_.tensor_size(), "values of the tensor", tensor.size());
   }
+  if (Status sound = Check(frame, window, shift_x, shift_y, golden); !sound) return sound;
   const int channels = ChannelsOf(contract_.channels);
-  Scale(Cut(frame, window, shift_x, shift_y, contract_.channels), channels, scaled_.data(),
-        tensor.data());
+  Scale(Cut(frame, window, shift_x, shift_y, contract_.channels, kept_[0].frame), channels,
+        scaled_.data(), tensor.data());
   if (contract_.golden) {
     const std::size_t done = tensor.size() - tensor.size() / static_cast<std::size_t>(channels + 1);
-    Scale(Cut(*golden, window, 0, 0, PixelFormat::kGrey8), 1, scaled_.data() + channels,
-          tensor.data() + done);
+    Scale(Cut(*golden, window, 0, 0, PixelFormat::kGrey8, kept_[0].golden), 1,
+          scaled_.data() + channels, tensor.data() + done);
   }
   return {};
 }
 
-void TensorMaker::Interleave(const ImageView& pixels, int channels, std::uint8_t* target) const {
-  const auto step = static_cast<std::size_t>(contract_.channel_count());
-  const int source_step = ChannelsOf(pixels.format);
-  for (int y = 0; y < pixels.height; ++y) {
-    const std::uint8_t* row = pixels.Row(y);
-    for (int x = 0; x < pixels.width; ++x, row += source_step, target += step) {
-      for (int c = 0; c < channels; ++c) target[c] = row[source_step == 1 ? 0 : c];
-    }
-  }
-}
-
-Status TensorMaker::FillPixels(const ImageView& frame, Rect window, int shift_x, int shift_y,
-                               const ImageView* golden, std::span<std::uint8_t> pixels) {
-  if (Status sound = Check(frame, window, shift_x, shift_y, golden, pixels.size()); !sound) {
-    return sound;
-  }
-  const int channels = ChannelsOf(contract_.channels);
-  Interleave(Cut(frame, window, shift_x, shift_y, contract_.channels), channels, pixels.data());
+Status TensorMaker::FindPlanes(const ImageView& frame, Rect window, int shift_x, int shift_y,
+                               const ImageView* golden, std::size_t place,
+                               std::span<Plane> planes) {
+  const auto all = static_cast<std::size_t>(contract_.channel_count());
+  if (planes.size() != all) return WrongRoom(all, "planes", planes.size());
+  if (Status sound = Check(frame, window, shift_x, shift_y, golden); !sound) return sound;
+  Kept& kept = kept_[place];
+  const auto channels = static_cast<std::size_t>(ChannelsOf(contract_.channels));
+  const ImageView pixels = Cut(frame, window, shift_x, shift_y, contract_.channels, kept.frame);
+  for (std::size_t c = 0; c < channels; ++c) planes[c] = PlaneOf(pixels, c);
   if (contract_.golden) {
-    Interleave(Cut(*golden, window, 0, 0, PixelFormat::kGrey8), 1, pixels.data() + channels);
+    planes[channels] = PlaneOf(Cut(*golden, window, 0, 0, PixelFormat::kGrey8, kept.golden), 0);
   }
   return {};
 }

@@ -66,8 +66,9 @@ class Resizer;
 // Threads: one at a time.
 class TensorMaker {
  public:
-  // Windows may have at most `max_window` px a side.
-  TensorMaker(const InputContract& contract, int max_window);
+  // Windows may have at most `max_window` px a side. `places`: of how many FindPlanes keeps the
+  // pixels at once.
+  TensorMaker(const InputContract& contract, int max_window, std::size_t places = 1);
   ~TensorMaker();
   TensorMaker(TensorMaker&&) noexcept;
   TensorMaker& operator=(TensorMaker&&) noexcept;
@@ -84,23 +85,24 @@ class TensorMaker {
   Status Fill(const ImageView& frame, Rect window, int shift_x, int shift_y,
               const ImageView* golden, std::span<float> tensor);
 
-  // The uint8 pixels before scaling, HWC (tests and the comparison with prep/ use it).
-  Status FillPixels(const ImageView& frame, Rect window, int shift_x, int shift_y,
-                    const ImageView* golden, std::span<std::uint8_t> pixels);
+  // Where the pixels before scaling lie, a plane for each channel of the tensor: in the images
+  // themselves where they need no change, else in memory of `place`, which the next call with the
+  // same place writes again. Errors as of Fill.
+  Status FindPlanes(const ImageView& frame, Rect window, int shift_x, int shift_y,
+                    const ImageView* golden, std::size_t place, std::span<Plane> planes);
 
   const InputContract& contract() const { return contract_; }
 
  private:
   Status Check(const ImageView& frame, Rect window, int shift_x, int shift_y,
-               const ImageView* golden, std::size_t came) const;
+               const ImageView* golden) const;
   const Resizer* FindResizer(int width, int height) const;
-  // The pixels of one window in the tensor's size, grey or RGB.
-  ImageView Cut(const ImageView& image, Rect window, int shift_x, int shift_y, PixelFormat wanted);
-  ImageView Resized(const ImageView& cut);
-  ImageView Boxed(const ImageView& inner);
+  // The pixels of one window in the tensor's size, grey or RGB: in `kept`, or in the image itself.
+  ImageView Cut(const ImageView& image, Rect window, int shift_x, int shift_y, PixelFormat wanted,
+                std::vector<std::uint8_t>& kept);
+  ImageView Boxed(const ImageView& inner, std::uint8_t* target) const;
   void Scale(const ImageView& pixels, int channels, const std::array<float, 256>* scaled,
              float* tensor) const;
-  void Interleave(const ImageView& pixels, int channels, std::uint8_t* target) const;
 
   // Constant after construction.
   InputContract contract_;
@@ -111,8 +113,11 @@ class TensorMaker {
   // Of one Fill.
   std::vector<std::uint8_t> grey_;  // the window, where grey is made from RGB
   std::vector<std::uint32_t> column_sums_;
-  std::vector<std::uint8_t> resized_;
-  std::vector<std::uint8_t> boxed_;  // letterbox only
+  std::vector<std::uint8_t> resized_;  // letterbox only
+  struct Kept {
+    std::vector<std::uint8_t> frame, golden;
+  };
+  std::vector<Kept> kept_;  // for each place what had to be changed
 };
 
 }  // namespace taktgate::image

@@ -125,6 +125,26 @@ int Expected(const InputContract& contract, const Image& frame, Rect window, int
              : ExpectedExact(contract, window, x, y, pixel_at);
 }
 
+// The pixels of FindPlanes, HWC.
+Status PixelsOf(TensorMaker& maker, const ImageView& frame, Rect window, int shift_x, int shift_y,
+                const ImageView* golden, std::span<std::uint8_t> pixels) {
+  const InputContract& contract = maker.contract();
+  const auto channels = static_cast<std::size_t>(contract.channel_count());
+  std::vector<Plane> planes(channels);
+  if (Status found = maker.FindPlanes(frame, window, shift_x, shift_y, golden, 0, planes); !found) {
+    return found;
+  }
+  std::size_t at = 0;
+  for (std::ptrdiff_t y = 0; y < contract.height; ++y) {
+    for (std::ptrdiff_t x = 0; x < contract.width; ++x) {
+      for (const Plane& plane : planes) {
+        pixels[at++] = plane.first[y * plane.row_step + x * plane.step];
+      }
+    }
+  }
+  return {};
+}
+
 struct Case {
   InputContract contract;
   Rect window;
@@ -142,8 +162,8 @@ void ExpectExact(const Case& test, const Image& frame, const Image& golden) {
   std::vector<std::uint8_t> pixels(test.contract.tensor_size());
   std::vector<float> tensor(test.contract.tensor_size());
   const ImageView golden_view = golden.View();
-  ASSERT_TRUE(maker.FillPixels(frame.View(), test.window, test.shift_x, test.shift_y, &golden_view,
-                               pixels));
+  ASSERT_TRUE(
+      PixelsOf(maker, frame.View(), test.window, test.shift_x, test.shift_y, &golden_view, pixels));
   ASSERT_TRUE(
       maker.Fill(frame.View(), test.window, test.shift_x, test.shift_y, &golden_view, tensor));
   const int channels = test.contract.channel_count();
@@ -209,7 +229,7 @@ std::uint8_t OnePixel(Resize resize, int width, const std::vector<std::uint8_t>&
   std::uint8_t pixel = 0;
   const ImageView view{pixels.data(), width, height, static_cast<std::size_t>(width),
                        PixelFormat::kGrey8};
-  EXPECT_TRUE(maker.FillPixels(view, {0, 0, width, height}, 0, 0, nullptr, std::span(&pixel, 1)));
+  EXPECT_TRUE(PixelsOf(maker, view, {0, 0, width, height}, 0, 0, nullptr, std::span(&pixel, 1)));
   return pixel;
 }
 
@@ -275,9 +295,9 @@ TEST(TensorMaker, ReadsFramesWithPaddedRows) {
   TensorMaker maker(Contract(4, 4, PixelFormat::kGrey8, false, Resize::kArea), 64);
   ASSERT_TRUE(maker.Prepare(4, 4));
   std::vector<std::uint8_t> pixels(16);
-  ASSERT_TRUE(maker.FillPixels(padded, {29, 16, 4, 4}, 0, 0, nullptr, pixels));
+  ASSERT_TRUE(PixelsOf(maker, padded, {29, 16, 4, 4}, 0, 0, nullptr, pixels));
   EXPECT_EQ(pixels[5], image.pixels[17 * 40 + 30]);
-  EXPECT_FALSE(maker.FillPixels(padded, {30, 16, 4, 4}, 0, 0, nullptr, pixels));
+  EXPECT_FALSE(PixelsOf(maker, padded, {30, 16, 4, 4}, 0, 0, nullptr, pixels));
 }
 
 class Refusals : public ::testing::Test {
@@ -334,6 +354,41 @@ TEST_F(Refusals, WindowsThatCannotBePrepared) {
   Expect(wrong.Prepare(16, 16), ErrorCode::kInvalid, "4 channels");
 }
 
+TEST(TensorMaker, PixelsThatNeedNoChangeAreReadWhereTheyLie) {
+  const Image frame = RandomImage(40, 30, PixelFormat::kRgb8, 1);
+  const Image golden = RandomImage(40, 30, PixelFormat::kGrey8, 2);
+  const ImageView golden_view = golden.View();
+  TensorMaker maker(Contract(8, 6, PixelFormat::kRgb8, true, Resize::kArea), 64);
+  ASSERT_TRUE(maker.Prepare(8, 6));
+  std::vector<Plane> planes(4);
+  ASSERT_TRUE(maker.FindPlanes(frame.View(), {5, 3, 8, 6}, 2, -1, &golden_view, 0, planes));
+  EXPECT_EQ(planes[2].first, frame.pixels.data() + (2 * 40 + 7) * 3 + 2);
+  EXPECT_EQ(planes[2].row_step, 120);
+  EXPECT_EQ(planes[2].step, 3);
+  EXPECT_EQ(planes[3].first, golden.pixels.data() + 3 * 40 + 5);
+  EXPECT_EQ(planes[3].row_step, 40);
+  EXPECT_EQ(planes[3].step, 1);
+  planes.pop_back();
+  const Status refused =
+      maker.FindPlanes(frame.View(), {5, 3, 8, 6}, 0, 0, &golden_view, 0, planes);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("room for 4 planes, got 3"), std::string::npos);
+}
+
+TEST(TensorMaker, PlacesKeepWhatWasResizedApart) {
+  const Image frame = RandomImage(40, 30, PixelFormat::kGrey8, 1);
+  const ImageView golden = frame.View();
+  TensorMaker maker(Contract(8, 8, PixelFormat::kGrey8, true, Resize::kArea), 64, 2);
+  ASSERT_TRUE(maker.Prepare(16, 16));
+  std::vector<Plane> first(2), second(2);
+  ASSERT_TRUE(maker.FindPlanes(frame.View(), {0, 0, 16, 16}, 0, 0, &golden, 0, first));
+  const std::vector<std::uint8_t> before(first[0].first, first[0].first + 64);
+  ASSERT_TRUE(maker.FindPlanes(frame.View(), {20, 10, 16, 16}, 0, 0, &golden, 1, second));
+  EXPECT_EQ(std::vector<std::uint8_t>(first[0].first, first[0].first + 64), before);
+  EXPECT_NE(std::vector<std::uint8_t>(second[0].first, second[0].first + 64), before);
+  EXPECT_EQ(std::vector<std::uint8_t>(first[1].first, first[1].first + 64), before);
+}
+
 TEST(TensorMaker, KeepsTablesOfManySizes) {
   const Image image = RandomImage(80, 80, PixelFormat::kGrey8, 1);
   const InputContract contract = Contract(10, 10, PixelFormat::kGrey8, false, Resize::kBilinear);
@@ -377,7 +432,7 @@ TEST(LetterboxTest, GreyAroundThePictureAndTheGolden) {
         Contract(inner.width, inner.height, PixelFormat::kRgb8, true, Resize::kBilinear);
     ASSERT_TRUE(maker.Prepare(window.w, window.h));
     std::vector<std::uint8_t> pixels(contract.tensor_size());
-    ASSERT_TRUE(maker.FillPixels(frame.View(), window, 0, 0, &golden_view, pixels));
+    ASSERT_TRUE(PixelsOf(maker, frame.View(), window, 0, 0, &golden_view, pixels));
     const int left = (64 - inner.width) / 2;
     const int top = (48 - inner.height) / 2;
     for (int y = 0; y < 48; ++y) {

@@ -48,6 +48,13 @@ struct ImageView {
   const std::uint8_t* Row(int y) const { return data + static_cast<std::size_t>(y) * stride_bytes; }
 };
 
+// One channel of a picture: its pixel at (row, column) is first[row * row_step + column * step].
+struct Plane {
+  const std::uint8_t* first = nullptr;
+  std::ptrdiff_t row_step = 0;
+  std::ptrdiff_t step = 1;
+};
+
 // An image that owns its pixels: golden images, decoded files. Rows are not padded.
 struct Image {
   std::vector<std::uint8_t> pixels;

@@ -48,7 +48,8 @@ std::string HeaderText(const IncidentHeader& header) {
     releases.push_back({{"number", release.number},
                         {"id", release.id},
                         {"name", release.name},
-                        {"version", release.version}});
+                        {"version", release.version},
+                        {"engine", release.engine}});
   }
   nlohmann::ordered_json json = {{"schema", 1},
                                  {"program", header.program},
@@ -74,8 +75,8 @@ Result<IncidentHeader> ParseHeader(std::span<const std::uint8_t> bytes) {
                           json->at("written_at"),
                           json->at("frames_not_kept")};
     for (const auto& release : json->at("releases")) {
-      header.releases.push_back(
-          {release.at("number"), release.at("id"), release.at("name"), release.at("version")});
+      header.releases.push_back({release.at("number"), release.at("id"), release.at("name"),
+                                 release.at("version"), release.value("engine", "")});
     }
     return header;
   } catch (const nlohmann::json::exception&) {

@@ -38,6 +38,7 @@ struct IncidentRelease {
   std::string id;  // 64 hex digits
   std::string name;
   std::string version;
+  std::string engine{};  // that it ran on; empty: nobody wrote it down
 };
 
 // What a file says about itself, besides events and frames.

@@ -124,7 +124,7 @@ void IncidentRecorder::Write() {
   header.written_at = WallTime();
   header.frames_not_kept = frames_.not_kept();
   for (std::uint32_t number = 1; const auto* known = releases_.Find(number); ++number) {
-    header.releases.push_back({number, known->id, known->name, known->version});
+    header.releases.push_back({number, known->id, known->name, known->version, known->engine});
   }
   const std::string name(ToString(reason_));
   const std::string bytes = EncodeIncident(

@@ -91,6 +91,7 @@ TEST_F(Incidents, AreWrittenReadAndReplayed) {
   ASSERT_EQ(incident->header.releases.size(), 2U);
   EXPECT_EQ(incident->header.releases[0].number, 1U);
   EXPECT_EQ(incident->header.releases[0].id, std::string(64, 'a'));
+  EXPECT_EQ(incident->header.releases[0].engine, "taktgate/avx2");
   EXPECT_EQ(incident->header.releases[1].number, 2U);
   EXPECT_EQ(incident->header.releases[1].id, std::string(64, 'b'));
   EXPECT_EQ(incident->header.releases[1].name, "small");

@@ -28,15 +28,24 @@ void Compare(const inspect::Inspection& again, SecondLook& look) {
   }
 }
 
-// Its number in the incident.
-Result<std::uint32_t> NumberOf(const bundle::Release& release, const Incident& incident) {
+// What the incident has of it.
+Result<const IncidentRelease*> Known(const bundle::Release& release, const Incident& incident) {
   std::string known;
   for (const IncidentRelease& one : incident.header.releases) {
-    if (one.id == release.id) return one.number;
+    if (one.id == release.id) return &one;
     known += (known.empty() ? "" : " and ") + one.id.substr(0, 12);
   }
   return Invalid("the incident was inspected by release " + known + ", this bundle is " +
                  release.short_id() + "; name the bundle of that release");
+}
+
+// The one that was used then, but with the kernels of this machine: all give the same bytes.
+infer::LoadSettings SameEngine(const IncidentRelease& release) {
+  infer::LoadSettings settings;
+  if (const auto choice = infer::ParseEngineChoice(release.engine)) {
+    settings.choice.engine = choice->engine;
+  }
+  return settings;
 }
 
 bool IsOfAnother(const PartStory* part, std::uint32_t release) {
@@ -49,14 +58,15 @@ Result<SecondLooks> InspectAgain(const Incident& incident, const Timeline& timel
                                  const std::string& bundle_path) {
   auto release = bundle::ReadBundleFile(bundle_path);
   if (!release) return release.error();
-  const auto number = NumberOf(*release, incident).Within(bundle_path);
-  if (!number) return number.error();
-  auto inspector = inspect::Inspector::Create(std::move(*release));
+  const auto known = Known(*release, incident).Within(bundle_path);
+  if (!known) return known.error();
+  auto inspector = inspect::Inspector::Create(std::move(*release), SameEngine(**known));
   if (!inspector) return inspector.error();
   SecondLooks again;
+  again.engine = (*inspector)->classifier().name();
   for (const KeptFrame& frame : incident.frames) {
     const PartStory* part = timeline.PartOfFrame(frame.info.sequence);
-    if (IsOfAnother(part, *number)) {
+    if (IsOfAnother(part, (*known)->number)) {
       ++again.others;
       continue;
     }
@@ -75,7 +85,8 @@ Result<SecondLooks> InspectAgain(const Incident& incident, const Timeline& timel
 
 std::string LooksText(const SecondLooks& looks) {
   std::size_t compared = 0, same = 0, other = 0;
-  std::string text = "\nInspected again\n  frame       part          recorded          again\n";
+  std::string text = "\nInspected again on " + looks.engine +
+                     "\n  frame       part          recorded          again\n";
   for (const SecondLook& look : looks.looks) {
     const gate::Answer* answer =
         look.part != nullptr && look.part->answer ? &*look.part->answer : nullptr;

@@ -25,6 +25,7 @@ struct SecondLook {
 };
 
 struct SecondLooks {
+  std::string engine;  // that inspected again; the one that inspected first, if that is known
   std::vector<SecondLook> looks;
   std::size_t others = 0;  // frames of parts of other releases, which are not looked at
 };

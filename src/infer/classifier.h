@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "image/frame.h"
+
 namespace taktgate::infer {
 
 enum class RunOutcome : std::uint8_t {
@@ -17,7 +19,7 @@ enum class RunOutcome : std::uint8_t {
 // How a model takes its input.
 enum class InputType : std::uint8_t {
   kFloat32,  // NCHW, scaled as the contract says: contract.tensor_size() values
-  kUint8,    // HWC, the pixels themselves: the model holds scale and offset
+  kUint8,    // the pixels themselves, a plane for each channel: the model holds scale and offset
 };
 
 // One loaded model with its input and output in fixed buffers, for one or several windows a run.
@@ -31,9 +33,11 @@ class Classifier {
   // How many windows one Run can take.
   virtual std::size_t most_windows() const { return 1; }
 
-  // Where window `window` of the next run is written; of the two only the one of input_type().
+  // Float32: where window `window` of the next run is written.
   virtual std::span<float> floats(std::size_t /*window*/) { return {}; }
-  virtual std::span<std::uint8_t> pixels(std::size_t /*window*/) { return {}; }
+  // Uint8: where the channels of a window lie. Every run reads them there, until they are set
+  // again. Empty: nowhere any more; a run fails.
+  virtual void SetPixels(std::size_t /*window*/, std::span<const image::Plane> /*channels*/) {}
 
   // On the first `windows` windows, 1 to most_windows(). Blocks until ready or terminated. Our side
   // allocates nothing.
@@ -56,8 +60,12 @@ class Classifier {
   virtual void ResetTerminate() = 0;
 
   virtual const std::string& last_error() const = 0;
+  // Engine and kernels as records name them and EngineChoice asks for them: "taktgate/avx2".
+  virtual std::string name() const = 0;
   // Engine and model in words: "ONNX Runtime 1.32.0, 1 thread".
-  virtual std::string description() const = 0;
+  virtual std::string description() const { return name(); }
+  // What a person should know of it; empty: nothing.
+  virtual std::string warning() const { return {}; }
 };
 
 }  // namespace taktgate::infer

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "bundle/release.h"
 #include "infer/classifier.h"
+#include "infer/engine_choice.h"
 
 namespace taktgate::infer {
 
@@ -17,14 +18,17 @@ namespace taktgate::infer {
 inline constexpr Duration kLongestRun = std::chrono::seconds(60);
 
 struct LoadSettings {
-  int threads = 1;
+  int threads = 1;                     // of ONNX Runtime; the INT8 engine uses the one that runs it
   int warm_up_runs = 50;               // at most: a model that takes long is warm after a few
   Duration longest_run = kLongestRun;  // of the warm-up
+  EngineChoice choice{};
 };
 
 // A way to run models. A new one is one file that defines one of these, and one line in load.cc.
 struct Engine {
   std::string_view name;
+  std::string_view key;    // as EngineChoice asks for it
+  std::string_view needs;  // of a release: "an ONNX model"
   // Of the engine itself, as "1.32.0".
   std::string (*version)();
   // Decided from the release alone; the first engine that accepts it gets it.

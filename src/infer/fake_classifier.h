@@ -16,14 +16,15 @@ namespace taktgate::infer {
 // terminated. For tests of everything that comes after the model.
 class FakeClassifier final : public Classifier {
  public:
-  // Gets the input of a window (pixels as floats if it takes uint8) and fills its logits; may watch
-  // `terminate`. Called for each window of a run until one is not done.
+  // Gets the input of a window (pixels as floats, HWC, if it takes uint8) and fills its logits; may
+  // watch `terminate`. Called for each window of a run until one is not done.
   using Behaviour = std::function<RunOutcome(std::span<const float> input, std::span<float> logits,
                                              const std::atomic<bool>& terminate)>;
   struct Shape {
     std::size_t most_windows = 1;
     InputType input_type = InputType::kFloat32;
     std::size_t extra_values = 0;  // of one extra output, each the window's first input value
+    int width = 32;                // of a window that it takes as uint8
   };
 
   FakeClassifier(std::size_t inputs, std::size_t labels, Behaviour behaviour)
@@ -31,7 +32,7 @@ class FakeClassifier final : public Classifier {
   FakeClassifier(std::size_t inputs, std::size_t labels, Behaviour behaviour, Shape shape)
       : shape_(shape),
         windows_(shape.most_windows,
-                 {std::vector<float>(inputs), std::vector<std::uint8_t>(inputs),
+                 {std::vector<float>(inputs), std::vector<image::Plane>(),
                   std::vector<float>(labels, kNan), std::vector<std::uint8_t>(shape.extra_values)}),
         behaviour_(std::move(behaviour)) {}
 
@@ -41,9 +42,8 @@ class FakeClassifier final : public Classifier {
     return input_type() == InputType::kFloat32 ? std::span(windows_[window].floats)
                                                : std::span<float>();
   }
-  std::span<std::uint8_t> pixels(std::size_t window) override {
-    return input_type() == InputType::kUint8 ? std::span(windows_[window].pixels)
-                                             : std::span<std::uint8_t>();
+  void SetPixels(std::size_t window, std::span<const image::Plane> channels) override {
+    windows_[window].planes.assign(channels.begin(), channels.end());
   }
   RunOutcome Run(std::size_t windows) override {
     ++runs_;
@@ -66,7 +66,7 @@ class FakeClassifier final : public Classifier {
   void Terminate() override { terminate_ = true; }
   void ResetTerminate() override { terminate_ = false; }
   const std::string& last_error() const override { return error_; }
-  std::string description() const override { return "fake classifier"; }
+  std::string name() const override { return "fake"; }
 
   // Of the thread that runs it.
   std::size_t runs() const { return runs_; }
@@ -75,17 +75,25 @@ class FakeClassifier final : public Classifier {
   static constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   struct Window {
     std::vector<float> floats;
-    std::vector<std::uint8_t> pixels;
+    std::vector<image::Plane> planes;
     std::vector<float> logits;
     std::vector<std::uint8_t> extra;
   };
 
   RunOutcome RunWindow(Window& window) {
     if (input_type() == InputType::kUint8) {
-      window.floats.assign(window.pixels.begin(), window.pixels.end());
+      if (window.planes.empty()) return RunOutcome::kFailed;
+      for (std::size_t i = 0; i < window.floats.size(); ++i) window.floats[i] = PixelAt(window, i);
     }
     window.extra.assign(window.extra.size(), static_cast<std::uint8_t>(window.floats[0]));
     return behaviour_(window.floats, window.logits, terminate_);
+  }
+
+  float PixelAt(const Window& window, std::size_t i) const {
+    const std::size_t channels = window.planes.size();
+    const auto place = static_cast<std::ptrdiff_t>(i / channels);
+    const image::Plane& plane = window.planes[i % channels];
+    return plane.first[place / shape_.width * plane.row_step + place % shape_.width * plane.step];
   }
 
   const Shape shape_;

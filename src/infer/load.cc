@@ -1,5 +1,6 @@
 #include "infer/load.h"
 
+#include "infer/int8_engine.h"
 #include "infer/onnx_engine.h"
 #include "infer/warm_up.h"
 
@@ -11,6 +12,7 @@ constexpr int kMaxWarmUpRuns = 10'000;
 
 // One line each, the preferred one first.
 constexpr Engine kEngines[] = {
+    kInt8Engine,
     kOnnxEngine,
 };
 
@@ -30,15 +32,31 @@ Status CheckSettings(const LoadSettings& settings) {
   return {};
 }
 
+Error NoneTakes(std::span<const Engine> engines, const EngineChoice& choice) {
+  std::string names;
+  for (const Engine& engine : engines) {
+    if (engine.key == choice.engine) {
+      return {ErrorCode::kUnsupported, "expected a release with " + std::string(engine.needs) +
+                                           ", as the engine " + choice.engine +
+                                           " was asked for, got one without it; ask for another "
+                                           "engine, or pack the release again"};
+    }
+    names += (names.empty() ? "" : ", ") + std::string(engine.name);
+  }
+  return {ErrorCode::kUnsupported, "expected a model that one of " + names +
+                                       " runs, got one that none of them accepts; pack it for "
+                                       "this version of taktgate"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
                                            const bundle::Release& release,
                                            const LoadSettings& settings) {
   if (Status right = CheckSettings(settings); !right) return right.error();
-  std::string names;
+  const EngineChoice& choice = settings.choice;
   for (const Engine& engine : engines) {
-    names += (names.empty() ? "" : ", ") + std::string(engine.name);
+    if (!choice.engine.empty() && choice.engine != engine.key) continue;
     if (!engine.takes(release)) continue;
     auto classifier = engine.load(release, settings);
     if (!classifier) return classifier;
@@ -47,9 +65,7 @@ Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
     }
     return classifier;
   }
-  return Error{ErrorCode::kUnsupported, "expected a model that one of " + names +
-                                            " runs, got one that none of them accepts; pack it for "
-                                            "this version of taktgate"};
+  return NoneTakes(engines, choice);
 }
 
 Result<std::unique_ptr<Classifier>> Load(const bundle::Release& release,

@@ -12,9 +12,9 @@
 
 namespace taktgate::infer {
 
-// Loads the model of a release with the first engine that accepts it, and warms it up. invalid: no
-// engine accepts it, the engine's own message, a run that fails or does not come back, or an answer
-// that is no number. io: no memory or thread for it.
+// Loads a release with the engine that was asked for, or the first that accepts it, and warms it
+// up. unsupported: no such engine accepts it. invalid: the engine's own message, a run that fails
+// or does not come back, or an answer that is no number. io: no memory or thread for it.
 Result<std::unique_ptr<Classifier>> Load(const bundle::Release& release,
                                          const LoadSettings& settings = {});
 
@@ -23,7 +23,7 @@ Result<std::unique_ptr<Classifier>> LoadBy(std::span<const Engine> engines,
                                            const bundle::Release& release,
                                            const LoadSettings& settings);
 
-// "ONNX Runtime 1.32.0\n": what this program can run models with, one line each.
+// "ONNX Runtime 1.32.0\n" and so on: what this program can run models with, one line each.
 std::string EnginesInWords();
 
 // The same of these.

@@ -67,7 +67,7 @@ TEST(LoadTest, BytesThatAreNoModel) {
   bundle::Release release = ReleaseOf(LinearModel());
   const std::vector<std::uint8_t> right = release.model;
   release.model = {};
-  ExpectRefused(release, "got 0 bytes");
+  ExpectRefused(release, "got one that none of them accepts", ErrorCode::kUnsupported);
   const std::string text = "this is no model, it is text";
   release.model.assign(text.begin(), text.end());
   ExpectRefused(release, "expected an ONNX model");

@@ -33,6 +33,7 @@ class OnnxClassifier final : public Classifier {
   void Terminate() override;
   void ResetTerminate() override;
   const std::string& last_error() const override { return last_error_; }
+  std::string name() const override { return std::string(kOnnxRuntimeKey); }
   std::string description() const override;
 
  private:

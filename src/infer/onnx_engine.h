@@ -13,12 +13,16 @@ namespace taktgate::infer {
 Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release,
                                              const LoadSettings& settings);
 
-// As the loaded library reports it.
+// As the loaded library reports it; without it in this build, that.
 std::string OnnxRuntimeVersion();
 
-// Every release has an ONNX model; LoadOnnx checks whether it is one.
-inline constexpr Engine kOnnxEngine = {"ONNX Runtime", OnnxRuntimeVersion,
-                                       [](const bundle::Release&) { return true; }, LoadOnnx};
+inline constexpr Engine kOnnxEngine = {
+    "ONNX Runtime",
+    kOnnxRuntimeKey,
+    "an ONNX model",
+    OnnxRuntimeVersion,
+    [](const bundle::Release& release) { return !release.model.empty(); },
+    LoadOnnx};
 
 }  // namespace taktgate::infer
 

@@ -192,12 +192,6 @@ Status Walk(Message message, Bytes bytes, int depth) {
 
 }  // namespace
 
-Status CheckOnnxFile(Bytes bytes) {
-  if (bytes.empty()) {
-    return Error{ErrorCode::kInvalid,
-                 "expected an ONNX model, got 0 bytes; export the model again and pack it"};
-  }
-  return Walk(Message::kModel, bytes, 0);
-}
+Status CheckOnnxFile(Bytes bytes) { return Walk(Message::kModel, bytes, 0); }
 
 }  // namespace taktgate::infer

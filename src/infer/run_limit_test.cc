@@ -18,7 +18,7 @@ class Stopped final : public Classifier {
   void Terminate() override { terminated = true; }
   void ResetTerminate() override { terminated = false; }
   const std::string& last_error() const override { return error_; }
-  std::string description() const override { return {}; }
+  std::string name() const override { return {}; }
 
   std::atomic<bool> terminated{false};
 

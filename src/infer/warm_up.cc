@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "infer/run_limit.h"
 
@@ -28,11 +29,28 @@ void FillFloats(const image::InputContract& contract, std::span<float> input) {
   }
 }
 
-void FillInputs(Classifier& classifier, const image::InputContract& contract) {
+std::vector<std::uint8_t> MadeUpPixels(const image::InputContract& contract) {
+  std::vector<std::uint8_t> pixels(contract.tensor_size());
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = MadeUpPixel(i);
+  return pixels;
+}
+
+// One after the other.
+std::vector<image::Plane> PlanesOf(const std::vector<std::uint8_t>& pixels,
+                                   const image::InputContract& contract) {
+  std::vector<image::Plane> planes(static_cast<std::size_t>(contract.channel_count()));
+  for (std::size_t channel = 0; channel < planes.size(); ++channel) {
+    planes[channel] = {pixels.data() + channel * (pixels.size() / planes.size()), contract.width,
+                       1};
+  }
+  return planes;
+}
+
+void FillInputs(Classifier& classifier, const image::InputContract& contract,
+                std::span<const image::Plane> planes) {
   for (std::size_t window = 0; window < classifier.most_windows(); ++window) {
     FillFloats(contract, classifier.floats(window));
-    const std::span<std::uint8_t> pixels = classifier.pixels(window);
-    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = MadeUpPixel(i);
+    classifier.SetPixels(window, planes);
   }
 }
 
@@ -54,7 +72,7 @@ Status CheckAnswers(const Classifier& classifier) {
 void Forget(Classifier& classifier) {
   for (std::size_t window = 0; window < classifier.most_windows(); ++window) {
     std::ranges::fill(classifier.floats(window), 0.0F);
-    std::ranges::fill(classifier.pixels(window), std::uint8_t{0});
+    classifier.SetPixels(window, {});
   }
   classifier.Terminate();
   (void)classifier.Run(classifier.most_windows());
@@ -65,7 +83,8 @@ void Forget(Classifier& classifier) {
 
 Status WarmUp(Classifier& classifier, const image::InputContract& contract,
               const LoadSettings& settings) {
-  FillInputs(classifier, contract);
+  const std::vector<std::uint8_t> pixels = MadeUpPixels(contract);
+  FillInputs(classifier, contract, PlanesOf(pixels, contract));
   RunLimit limit(classifier, settings.longest_run);
   const TimePoint enough = std::chrono::steady_clock::now() + kTime;
   for (int i = 0; i < settings.warm_up_runs; ++i) {

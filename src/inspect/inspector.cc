@@ -22,6 +22,11 @@ Status CheckGolden(const image::ImageView& golden, int width, int height) {
                                         InPixels(width, height) + "; both must have one size"};
 }
 
+// Of how many windows the pixels are needed at once.
+std::size_t PlacesFor(const infer::Classifier& classifier) {
+  return classifier.input_type() == infer::InputType::kUint8 ? classifier.most_windows() : 1;
+}
+
 Duration Since(TimePoint start) { return std::chrono::steady_clock::now() - start; }
 
 }  // namespace
@@ -29,7 +34,8 @@ Duration Since(TimePoint start) { return std::chrono::steady_clock::now() - star
 Inspector::Inspector(bundle::Release release, std::unique_ptr<infer::Classifier> classifier)
     : release_(std::move(release)),
       classifier_(std::move(classifier)),
-      tensor_maker_(release_.contract.input, kMaxWindowSide),
+      tensor_maker_(release_.contract.input, kMaxWindowSide, PlacesFor(*classifier_)),
+      planes_(static_cast<std::size_t>(release_.contract.input.channel_count())),
       judge_(release_.labels, release_.recipe.thresholds),
       windows_(std::max<std::size_t>(1, release_.recipe.windows.size())),
       logits_(windows_.size() * release_.labels.size()) {
@@ -195,11 +201,14 @@ bool Inspector::FillWindow(std::size_t index, std::size_t place, const image::Im
     windows_[index].reason = judge::Reason::kNotAligned;  // the shift moved it off the frame
     return false;
   }
-  const Status filled =
-      classifier_->input_type() == infer::InputType::kUint8
-          ? tensor_maker_.FillPixels(image, window, shift_x, shift_y, golden,
-                                     classifier_->pixels(place))
-          : tensor_maker_.Fill(image, window, shift_x, shift_y, golden, classifier_->floats(place));
+  Status filled;
+  if (classifier_->input_type() == infer::InputType::kUint8) {
+    filled = tensor_maker_.FindPlanes(image, window, shift_x, shift_y, golden, place, planes_);
+    if (filled) classifier_->SetPixels(place, planes_);
+  } else {
+    filled =
+        tensor_maker_.Fill(image, window, shift_x, shift_y, golden, classifier_->floats(place));
+  }
   inspection_.image_time += Since(started);
   return filled.has_value();
 }

@@ -90,6 +90,7 @@ class Inspector {
   const bundle::Release release_;
   std::unique_ptr<infer::Classifier> classifier_;
   image::TensorMaker tensor_maker_;
+  std::vector<image::Plane> planes_;  // of one window
   judge::Judge judge_;
   std::optional<image::Aligner> aligner_;
   std::optional<image::ImageView> golden_;

@@ -37,6 +37,7 @@ class SampleJudge {
   Result<const Inspection*> Judge(const samples::SampleRow& row);
 
   const bundle::Release& release() const { return inspector_.release(); }
+  const infer::Classifier& classifier() const { return inspector_.classifier(); }
   const SampleCounts& counts() const { return counts_; }
   // Of the labelled ones.
   const Accuracy& accuracy() const { return accuracy_; }

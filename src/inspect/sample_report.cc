@@ -124,9 +124,9 @@ std::string SummaryText(const SampleJudge& judge, std::uint64_t left_out) {
     text += Format(", %s %llu", verdict.c_str(), static_cast<unsigned long long>(count));
   }
   if (left_out > 0) text += Format(", left out %llu", static_cast<unsigned long long>(left_out));
-  text += Format("; per image %.0f us image, %.0f us model (p50)\n",
+  text += Format("; per image %.0f us image, %.0f us model (p50) on %s\n",
                  Microseconds(counts.image_times.Quantile(0.5)),
-                 Microseconds(counts.infer_times.Quantile(0.5)));
+                 Microseconds(counts.infer_times.Quantile(0.5)), judge.classifier().name().c_str());
   if (judge.accuracy().labelled() == 0) return text;
   return text + SharesText(judge.accuracy()) + ConfusionText(judge.release(), judge.accuracy());
 }
@@ -140,6 +140,7 @@ std::string SummaryJson(const SampleJudge& judge, std::uint64_t left_out) {
   Json summary;
   summary["kind"] = "summary";
   summary["release"] = judge.release().id;
+  summary["engine"] = judge.classifier().name();
   summary["images"] = counts.images;
   summary["windows"] = counts.windows;
   summary["labelled"] = labelled;

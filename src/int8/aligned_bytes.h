@@ -6,27 +6,38 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <span>
 #include <vector>
 
 namespace taktgate::int8 {
 
-// Memory that begins at a cache line, all zero.
+// Memory that begins at a cache line, all zero: its own, or a caller's that outlives it.
 class AlignedBytes {
  public:
+  static constexpr std::size_t kAlignedTo = 64;
+
   AlignedBytes() = default;
   explicit AlignedBytes(std::size_t size)
-      : bytes_(static_cast<std::uint8_t*>(::operator new(size, kAlignment))), size_(size) {
+      : bytes_(static_cast<std::uint8_t*>(::operator new(size, kAlignment)), Free{true}),
+        size_(size) {
     std::memset(bytes_.get(), 0, size);
+  }
+  explicit AlignedBytes(std::span<std::uint8_t> of_caller)
+      : bytes_(of_caller.data(), Free{false}), size_(of_caller.size()) {
+    std::memset(bytes_.get(), 0, size_);
   }
   std::uint8_t* data() const { return bytes_.get(); }
   std::size_t size() const { return size_; }
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
+  static constexpr std::align_val_t kAlignment{kAlignedTo};
   struct Free {
-    void operator()(std::uint8_t* bytes) const { ::operator delete(bytes, kAlignment); }
+    bool own;
+    void operator()(std::uint8_t* bytes) const {
+      if (own) ::operator delete(bytes, kAlignment);
+    }
   };
-  std::unique_ptr<std::uint8_t, Free> bytes_;
+  std::unique_ptr<std::uint8_t, Free> bytes_{nullptr, Free{true}};
   std::size_t size_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "int8/depthwise_chains.h"
 #include "int8/pack_dense.h"
@@ -155,7 +156,9 @@ class Assembler {
     const std::size_t channels = operation.biases.size();
     const std::size_t of_one = operation.weights.size() / channels;
     auto* biases = place_.constants.Make<std::int32_t>((channels + 15) / 16 * 16);
-    const int zero = At(operation.first).zero_point - (kernels_.takes_signed_codes ? kSigned : 0);
+    const bool pairs = operation.kind == Kind::kDepthwise && kernels_.taps == Taps::kPairs;
+    const bool less = kernels_.takes_signed_codes && !pairs;
+    const int zero = At(operation.first).zero_point - (less ? kSigned : 0);
     for (std::size_t c = 0; c < channels; ++c) {
       const auto weights = operation.weights.subspan(c * of_one, of_one);
       biases[c] = operation.biases[c] - zero * std::reduce(weights.begin(), weights.end(), 0);
@@ -221,21 +224,47 @@ class Assembler {
     Add(depthwise);
   }
 
+  // Which vector of a block holds a tap, and where among the taps of a channel there.
+  static auto InSequence(int kernel, int together) {
+    return [=](int dy, int dx) {
+      const int tap = dy * kernel + dx;
+      return std::pair(tap / together, tap % together);
+    };
+  }
   const std::int8_t* PackDepthwise(const Operation& operation) {
+    switch (kernels_.taps) {
+      case Taps::kRows: {
+        const int quads = QuadsOf(operation.kernel_height);
+        return PackTaps<std::int8_t, 4>(
+            operation, operation.kernel_height * quads,
+            [=](int dy, int dx) { return std::pair(dy * quads + dx / 4, dx % 4); });
+      }
+      case Taps::kSequence:
+        return PackTaps<std::int8_t, 4>(operation, QuadsOfAll(operation.kernel_height),
+                                        InSequence(operation.kernel_height, 4));
+      case Taps::kPairs:
+        return PackTaps<std::int16_t, 2>(operation, PairsOfAll(operation.kernel_height),
+                                         InSequence(operation.kernel_height, 2));
+    }
+    return nullptr;
+  }
+  // `place(dy, dx)` says which of the vectors of a block holds a tap, and where among those of its
+  // channel.
+  template <typename Weight, int kTogether, typename Place>
+  const std::int8_t* PackTaps(const Operation& operation, int vectors, Place place) {
     const int channels = At(operation.first).channels, kernel = operation.kernel_height;
-    const int quads = QuadsOf(kernel);
     auto* weights =
-        place_.constants.Make<std::int8_t>(Size((channels + 15) / 16 * kernel * quads) * 64);
+        place_.constants.Make<Weight>(Size((channels + 15) / 16 * vectors) * 16 * Size(kTogether));
     for (int c = 0; c < channels; ++c) {
       for (int dy = 0; dy < kernel; ++dy) {
         for (int dx = 0; dx < kernel; ++dx) {
-          const int vector = (c / 16 * kernel + dy) * quads + dx / 4;
-          weights[Size(vector * 64 + c % 16 * 4 + dx % 4)] =
+          const auto [vector, at] = place(dy, dx);
+          weights[Size(((c / 16 * vectors + vector) * 16 + c % 16) * kTogether + at)] =
               operation.weights[Size((c * kernel + dy) * kernel + dx)];
         }
       }
     }
-    return weights;
+    return reinterpret_cast<const std::int8_t*>(weights);
   }
 
   // What all operations have that go from place to place.

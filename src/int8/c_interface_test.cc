@@ -3,7 +3,8 @@
 
 #include <array>
 #include <atomic>
-#include <cmath>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -42,7 +43,7 @@ class CInterface : public ::testing::Test {
   }();
   taktgate_int8* network = nullptr;
   std::array<float, 10> logits{};
-  std::array<char, 200> message{};
+  std::array<char, 300> message{};
 };
 
 TEST_F(CInterface, GivesLogitsAndCodesOfEachWindow) {
@@ -87,6 +88,32 @@ TEST_F(CInterface, RefusesWhatIsNoNetworkInWords) {
             TAKTGATE_INT8_INVALID);
 }
 
+TEST_F(CInterface, NullIsRefused) {
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  taktgate_int8_info info;
+  taktgate_int8_output output;
+  std::size_t bytes = 0;
+  EXPECT_EQ(taktgate_int8_describe(nullptr, &info), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_describe(network, nullptr), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_describe_output(nullptr, 0, &output), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_describe_output(network, 0, nullptr), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_describe_output(network, 2, &output), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_arena_size(nullptr, 5, 1, &bytes, nullptr, 0), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_arena_size(file.data(), file.size(), 1, nullptr, nullptr, 0),
+            TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(taktgate_int8_codes(nullptr, 0, 0), nullptr);
+  taktgate_int8_stop(nullptr);
+  taktgate_int8_resume(nullptr);
+  taktgate_int8_free(nullptr);
+}
+
+TEST_F(CInterface, EachStatusHasWords) {
+  for (int k = 0; k <= TAKTGATE_INT8_INTERNAL + 1; ++k) {
+    EXPECT_GT(std::string(taktgate_int8_words(static_cast<taktgate_int8_status>(k))).size(), 3U);
+  }
+  EXPECT_EQ(taktgate_int8_abi(), TAKTGATE_INT8_ABI);
+}
+
 TEST_F(CInterface, MessagesAreCutToTheirPlace) {
   char small[8] = "1234567";
   EXPECT_EQ(taktgate_int8_load("x", 1, 1, nullptr, &network, small, sizeof small),
@@ -102,15 +129,80 @@ TEST_F(CInterface, RefusesPlanesThatCannotBe) {
   planes = Planes(1);
   planes[1].row_step = 15;
   EXPECT_EQ(Run(1, planes), TAKTGATE_INT8_INVALID);
-  EXPECT_EQ(std::string(message.data()),
-            "expected steps of at least 1 within a row and 16 between rows, got 3 and 15");
-  planes[1] = {pixels.data(), 18, 0};
-  EXPECT_EQ(Run(1, planes), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(
+      std::string(message.data()),
+      "plane of window 0, channel 1: expected steps of at least 1 within a row and 16 between "
+      "rows, and none that leaves the memory, got 3 and 15");
+  for (const taktgate_int8_plane wrong : {taktgate_int8_plane{pixels.data(), 18, 0},
+                                          {pixels.data(), 18, -3},
+                                          {pixels.data(), -18, 3},
+                                          {pixels.data(), PTRDIFF_MAX, 3},
+                                          {pixels.data(), PTRDIFF_MAX, PTRDIFF_MAX / 2}}) {
+    planes[1] = wrong;
+    EXPECT_EQ(Run(1, planes), TAKTGATE_INT8_INVALID);
+  }
   EXPECT_EQ(Run(3, Planes(3)), TAKTGATE_INT8_INVALID);
   EXPECT_EQ(Run(0, {}), TAKTGATE_INT8_INVALID);
   EXPECT_EQ(taktgate_int8_run(network, nullptr, 1, logits.data(), nullptr, 0),
             TAKTGATE_INT8_INVALID);
   EXPECT_EQ(taktgate_int8_run(nullptr, nullptr, 1, nullptr, nullptr, 0), TAKTGATE_INT8_INVALID);
+}
+
+TEST_F(CInterface, TakesAFileAndPixelsAtAnyAddress) {
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  ASSERT_EQ(Run(1, Planes(1)), TAKTGATE_INT8_OK);
+  const std::array<float, 10> right = logits;
+  std::vector<std::uint8_t> moved_file(file.size() + 1), moved_pixels(pixels.size() + 1);
+  std::copy(file.begin(), file.end(), moved_file.begin() + 1);
+  std::copy(pixels.begin(), pixels.end(), moved_pixels.begin() + 1);
+  taktgate_int8_free(network);
+  ASSERT_EQ(taktgate_int8_load(moved_file.data() + 1, file.size(), 1, nullptr, &network,
+                               message.data(), message.size()),
+            TAKTGATE_INT8_OK)
+      << message.data();
+  auto planes = Planes(1);
+  for (std::size_t c = 0; c < 3; ++c) planes[c].first = moved_pixels.data() + 1 + c;
+  EXPECT_EQ(Run(1, planes), TAKTGATE_INT8_OK);
+  EXPECT_EQ(logits, right);
+}
+
+TEST_F(CInterface, RefusesLogitsBetweenTwoFloats) {
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  auto* between = reinterpret_cast<float*>(reinterpret_cast<char*>(logits.data()) + 1);
+  EXPECT_EQ(
+      taktgate_int8_run(network, Planes(1).data(), 1, between, message.data(), message.size()),
+      TAKTGATE_INT8_INVALID);
+  EXPECT_NE(std::string(message.data()).find("a multiple of 4"), std::string::npos);
+}
+
+TEST_F(CInterface, RunsInAnArenaOfTheCaller) {
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  ASSERT_EQ(Run(2, Planes(2)), TAKTGATE_INT8_OK);
+  const std::array<float, 10> right = logits;
+  std::size_t needed = 0;
+  ASSERT_EQ(taktgate_int8_arena_size(file.data(), file.size(), 2, &needed, nullptr, 0),
+            TAKTGATE_INT8_OK);
+  std::vector<std::uint8_t> memory(needed + 64);
+  void* begin = memory.data();
+  std::size_t room = memory.size();
+  ASSERT_NE(std::align(64, needed, begin, room), nullptr);
+  const auto load = [&](std::ptrdiff_t beyond, std::size_t size) {
+    taktgate_int8_free(network);
+    return taktgate_int8_load_into(static_cast<std::uint8_t*>(begin) + beyond, size, file.data(),
+                                   file.size(), 2, nullptr, &network, message.data(),
+                                   message.size());
+  };
+  ASSERT_EQ(load(0, needed), TAKTGATE_INT8_OK) << message.data();
+  EXPECT_EQ(Run(2, Planes(2)), TAKTGATE_INT8_OK);
+  EXPECT_EQ(logits, right);
+  EXPECT_EQ(load(0, needed - 1), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(std::string(message.data()), "expected an arena of " + std::to_string(needed) +
+                                             " bytes that begins at a multiple of 64, got " +
+                                             std::to_string(needed - 1) +
+                                             " bytes that begin 0 beyond one");
+  EXPECT_EQ(load(4, needed), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(load(0, 0), TAKTGATE_INT8_INVALID);
+  EXPECT_EQ(network, nullptr);
 }
 
 TEST_F(CInterface, HasNoCodesBeforeARunAndOfARunThatWasStopped) {

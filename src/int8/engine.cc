@@ -28,13 +28,23 @@ std::vector<const Kernels*> SetsFor(const Network& network, std::optional<Isa> w
   return sets;
 }
 
+Status CheckArena(std::span<std::uint8_t> arena, std::size_t needed) {
+  const auto beyond = reinterpret_cast<std::uintptr_t>(arena.data()) % AlignedBytes::kAlignedTo;
+  if (arena.size() >= needed && beyond == 0) return {};
+  return Invalid("expected an arena of " + std::to_string(needed) +
+                 " bytes that begins at a multiple of " + std::to_string(AlignedBytes::kAlignedTo) +
+                 ", got " + std::to_string(arena.size()) + " bytes that begin " +
+                 std::to_string(beyond) + " beyond one");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::Create(const Network& network,
                                                const EngineSettings& settings) {
-  if (settings.windows < 1 || settings.windows > kMostWindows) {
-    return Invalid("expected 1 to " + std::to_string(kMostWindows) + " windows a run, got " +
-                   std::to_string(settings.windows));
+  const auto needed = ArenaBytes(network, settings.windows);
+  if (!needed) return needed.error();
+  if (!settings.arena.empty()) {
+    if (auto fits = CheckArena(settings.arena, *needed); !fits) return fits.error();
   }
   const auto sets = SetsFor(network, settings.isa);
   if (sets.empty()) {
@@ -43,14 +53,23 @@ Result<std::unique_ptr<Engine>> Engine::Create(const Network& network,
                      std::string(NameOf(settings.isa.value_or(Isa::kScalar))) +
                      "; leave the choice open"};
   }
-  return CreateBy(sets, network, settings.windows);
+  return CreateBy(sets, network, settings.windows, settings.arena);
+}
+
+Result<std::size_t> Engine::ArenaBytes(const Network& network, int windows) {
+  if (windows < 1 || windows > kMostWindows) {
+    return Invalid("expected 1 to " + std::to_string(kMostWindows) + " windows a run, got " +
+                   std::to_string(windows));
+  }
+  return PlanMemory(network, windows).arena_bytes;
 }
 
 Result<std::unique_ptr<Engine>> Engine::CreateBy(std::span<const Kernels* const> sets,
-                                                 const Network& network, int windows) {
+                                                 const Network& network, int windows,
+                                                 std::span<std::uint8_t> arena) {
   std::vector<Isa> left_out;
   for (const Kernels* kernels : sets) {
-    std::unique_ptr<Engine> engine(new Engine(network, *kernels, windows));
+    std::unique_ptr<Engine> engine(new Engine(network, *kernels, windows, arena));
     if (engine->IsRight(network)) {
       engine->left_out_ = std::move(left_out);
       return engine;
@@ -79,12 +98,14 @@ std::vector<std::uint8_t*> Engine::CodesOfOutputs() {
   return codes;
 }
 
-Engine::Engine(const Network& network, const Kernels& kernels, int windows)
+Engine::Engine(const Network& network, const Kernels& kernels, int windows,
+               std::span<std::uint8_t> arena)
     : kernels_(&kernels),
       windows_(windows),
       input_(network.input()),
       plan_(PlanMemory(network, windows)),
-      arena_(plan_.arena_bytes),
+      arena_(arena.empty() ? AlignedBytes(plan_.arena_bytes)
+                           : AlignedBytes(arena.first(plan_.arena_bytes))),
       planes_(static_cast<std::size_t>(windows * input_.channels)),
       labels_(static_cast<std::size_t>(LabelsOf(network))),
       logits_(static_cast<std::size_t>(windows) * ((labels_ + 15) / 16 * 16)) {

@@ -22,6 +22,9 @@ namespace taktgate::int8 {
 struct EngineSettings {
   int windows = 1;           // most that one run takes, 1 to 64
   std::optional<Isa> isa{};  // nullopt: the fastest one that gives the right bytes here
+  // Memory for the maps of a run, from a multiple of 64 on, of this engine alone while it lives.
+  // Empty: the engine takes its own.
+  std::span<std::uint8_t> arena{};
 };
 
 // A compiled network, repacked for this CPU, with all the memory that it needs. Run gives the bytes
@@ -31,13 +34,16 @@ struct EngineSettings {
 class Engine {
  public:
   // unsupported: this CPU, or this program, has no kernels of that name. invalid: the number of
-  // windows.
+  // windows, the arena.
   static Result<std::unique_ptr<Engine>> Create(const Network& network,
                                                 const EngineSettings& settings = {});
   // The same with the first of these sets, best first, that gives the right bytes on this CPU.
   // internal: none does.
   static Result<std::unique_ptr<Engine>> CreateBy(std::span<const Kernels* const> sets,
-                                                  const Network& network, int windows);
+                                                  const Network& network, int windows,
+                                                  std::span<std::uint8_t> arena = {});
+  // The bytes that settings.arena must have. invalid: the number of windows.
+  static Result<std::size_t> ArenaBytes(const Network& network, int windows);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -65,7 +71,8 @@ class Engine {
   const Tensor& input() const { return input_; }
 
  private:
-  Engine(const Network& network, const Kernels& kernels, int windows);
+  Engine(const Network& network, const Kernels& kernels, int windows,
+         std::span<std::uint8_t> arena);
   bool IsRight(const Network& network);
   std::vector<std::uint8_t*> CodesOfOutputs();
 

@@ -80,8 +80,15 @@ struct Dense {
   float* floats = nullptr;
 };
 
-// Each channel with its own kernel of 3 x 3 or 5 x 5. x points to the place of the first tap, which
-// may lie in the border of the map.
+// How the taps of a depthwise kernel lie in its weights: as a set multiplies them.
+enum class Taps {
+  kRows,      // blocks x kernel x quads x 16 channels x 4 taps of a row
+  kSequence,  // blocks x quads x 16 channels x 4 taps, each row right behind the one before
+  kPairs,     // blocks x pairs x 16 channels x 2 taps, likewise, of 16 bits each
+};
+
+// Each channel with its own kernel, of 3 x 3 or 5 x 5 mostly. x points to the place of the first
+// tap, which may lie in the border of the map.
 struct Depthwise {
   const std::uint8_t* x = nullptr;
   Steps x_steps;  // of the map itself: the stride is below
@@ -89,15 +96,17 @@ struct Depthwise {
   Steps y_steps;
   int windows = 1, rows = 1, columns = 1, blocks = 1;
   int kernel = 3, stride = 1;
-  const std::int8_t* weights = nullptr;  // blocks x kernel x quads x 16 channels x 4 taps of a row
+  const std::int8_t* weights = nullptr;  // see Taps; the last taps of a channel may be none
   const std::int32_t* biases = nullptr;
   // For sets with signed maps, of each block: how many rows 16 bits have room for, all, 1 or 0.
   const std::uint8_t* chains = nullptr;
   Requantisation result;
 };
 
-// Vectors of weights for a row of a depthwise kernel.
+// Vectors of 64 bytes of weights: for a row of a depthwise kernel, for all of it in fours or pairs.
 constexpr int QuadsOf(int kernel) { return (kernel + 3) / 4; }
+constexpr int QuadsOfAll(int kernel) { return (kernel * kernel + 3) / 4; }
+constexpr int PairsOfAll(int kernel) { return (kernel * kernel + 1) / 2; }
 
 // Places of one block: `columns` of 16 bytes in each row.
 struct Rows {
@@ -160,7 +169,7 @@ struct Lookup : Elementwise {};
 
 struct Kernels {
   Isa isa{};
-  // It multiplies codes less 128: the biases must make up for it.
+  // It multiplies codes less 128, but for pairs of taps: the biases must make up for it.
   bool takes_signed_codes = false;
   // The largest sum of weights of one sign whose products fit into its sums of 16 bits, or of sizes
   // of weights if codes are signed; 0: it does not add fours of weights in 16 bits.
@@ -172,6 +181,7 @@ struct Kernels {
   void (*add)(const Add&) = nullptr;
   void (*mean)(const Mean&) = nullptr;
   void (*lookup)(const Lookup&) = nullptr;
+  Taps taps = Taps::kRows;
   // All its maps hold codes less 128, as signed bytes. Zero points and tables are those of codes.
   bool signed_maps = false;
   DenseOrder dense_order = DenseOrder::kFours;

@@ -20,6 +20,7 @@ struct SevenBits {
   static constexpr bool kTakesSignedCodes = false;
   static constexpr int kPlaces = 4;
   static constexpr int kMostChained = kMost16 / 255;
+  static constexpr Taps kTaps = Taps::kSequence;
   __m256i Codes(__m256i codes) const { return codes; }
   __m256i Pairs(__m256i codes, __m256i weights) const {
     return _mm256_maddubs_epi16(codes, weights);
@@ -36,6 +37,7 @@ struct EightBits {
   static constexpr bool kTakesSignedCodes = true;
   static constexpr int kPlaces = 4;
   static constexpr int kMostChained = kMost16 / 128;
+  static constexpr Taps kTaps = Taps::kPairs;
   struct Split {
     __m256i sizes, codes;
   };

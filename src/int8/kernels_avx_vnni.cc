@@ -11,6 +11,7 @@ struct DotProduct {
   static constexpr bool kTakesSignedCodes = false;
   static constexpr int kPlaces = 6;
   static constexpr int kMostChained = 0;
+  static constexpr Taps kTaps = Taps::kSequence;
   __m256i Codes(__m256i codes) const { return codes; }
   // Not the intrinsic: with it GCC 12 copies every sum twice.
   void Add(__m256i& sums, __m256i codes, __m256i weights) const {

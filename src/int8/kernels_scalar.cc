@@ -44,6 +44,7 @@ void ReadPlaces(const ReadIn& read, int window, int row) {
   std::uint8_t* y = read.y + window * read.y_steps.window + row * read.y_steps.row;
   for (int column = 0; column < width; ++column) {
     std::uint32_t place = 0;
+#pragma GCC unroll 4
     for (std::size_t c = 0; c < kChannels; ++c) place |= tables[c * 256 + x[c][column * steps[c]]];
     std::memcpy(y + column * 4, &place, sizeof place);
   }

@@ -80,6 +80,7 @@ std::string RecordLines::LineOf(const Record& record) const {
     }
   }
   if (record.kind == Record::Kind::kLateAnswer || decision.has_answer) {
+    line["engine"] = release.engine;
     line["verdict"] = judge::ToString(answer.verdict);
     line["class"] = NameOrNull(release.labels, answer.class_index);
     line["score"] = answer.defect_score;

@@ -4,7 +4,7 @@
 
 namespace taktgate::record {
 
-Result<std::uint32_t> Releases::Add(const bundle::Release& release) {
+Result<std::uint32_t> Releases::Add(const bundle::Release& release, const std::string& engine) {
   const std::uint32_t size = size_.load(std::memory_order_relaxed);
   for (std::uint32_t number = 1; number <= size; ++number) {
     if (known_[number - 1]->id == release.id) return number;
@@ -14,8 +14,8 @@ Result<std::uint32_t> Releases::Add(const bundle::Release& release) {
                                              " releases in force and can name no further one; "
                                              "restart the station"};
   }
-  KnownRelease known{release.id, release.name, release.version,
-                     {},         {},           release.contract.extra_outputs};
+  KnownRelease known{
+      release.id, release.name, release.version, engine, {}, {}, release.contract.extra_outputs};
   for (const auto& label : release.labels) known.labels.push_back(label.name);
   for (const auto& window : release.recipe.windows) known.windows.push_back(window.name);
   known_[size] = std::make_unique<const KnownRelease>(std::move(known));

@@ -18,6 +18,7 @@ struct KnownRelease {
   std::string id;  // 64 hex digits
   std::string name;
   std::string version;
+  std::string engine{};  // that it runs on, with its kernels: "taktgate/avx2"
   std::vector<std::string> labels;
   std::vector<std::string> windows;
   std::vector<bundle::ExtraOutput> extra_outputs{};
@@ -36,8 +37,9 @@ class Releases {
  public:
   static constexpr std::uint32_t kMost = 64;
 
-  // From 1; the same release (id) keeps its number. wrong_state: there are kMost already.
-  Result<std::uint32_t> Add(const bundle::Release& release);
+  // From 1; the same release (id) keeps its number. `engine`: the name of its classifier.
+  // wrong_state: there are kMost already.
+  Result<std::uint32_t> Add(const bundle::Release& release, const std::string& engine);
   // nullptr: no release has this number.
   const KnownRelease* Find(std::uint32_t number) const;
   // The last number that was given; 0: none.

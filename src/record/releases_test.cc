@@ -15,9 +15,10 @@ TEST(Releases, EachHasItsNumberForGood) {
   Releases releases;
   EXPECT_EQ(releases.size(), 0U);
   EXPECT_EQ(releases.Find(1), nullptr);
-  EXPECT_EQ(releases.Add(SmallReleaseOf('a')).value(), 1U);
-  EXPECT_EQ(releases.Add(SmallReleaseOf('b')).value(), 2U);
-  EXPECT_EQ(releases.Add(SmallReleaseOf('a')).value(), 1U) << "the same release again";
+  EXPECT_EQ(releases.Add(SmallReleaseOf('a'), "onnxruntime").value(), 1U);
+  EXPECT_EQ(releases.Add(SmallReleaseOf('b'), "onnxruntime").value(), 2U);
+  EXPECT_EQ(releases.Add(SmallReleaseOf('a'), "onnxruntime").value(), 1U)
+      << "the same release again";
   EXPECT_EQ(releases.size(), 2U);
   ASSERT_NE(releases.Find(2), nullptr);
   EXPECT_EQ(releases.Find(2)->id, std::string(64, 'b'));
@@ -33,11 +34,11 @@ TEST(Releases, TheFirstOneTooManyIsRefused) {
   bundle::Release release = SmallReleaseOf('a');
   for (std::uint32_t k = 1; k <= Releases::kMost; ++k) {
     release.id = std::to_string(k);
-    EXPECT_EQ(releases.Add(release).value(), k);
+    EXPECT_EQ(releases.Add(release, "onnxruntime").value(), k);
   }
-  EXPECT_EQ(releases.Add(release).value(), Releases::kMost) << "the last one again";
+  EXPECT_EQ(releases.Add(release, "onnxruntime").value(), Releases::kMost) << "the last one again";
   release.id = "one more";
-  const auto refused = releases.Add(release);
+  const auto refused = releases.Add(release, "onnxruntime");
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("restart the station"), std::string::npos);
   EXPECT_EQ(releases.size(), Releases::kMost);
@@ -57,7 +58,7 @@ TEST(Releases, AReaderSeesWholeReleasesWhileTheyAreAdded) {
   bundle::Release release = SmallReleaseOf('a');
   for (std::uint32_t k = 1; k <= Releases::kMost; ++k) {
     release.id = std::to_string(k);
-    EXPECT_TRUE(releases.Add(release));
+    EXPECT_TRUE(releases.Add(release, "onnxruntime"));
   }
   reader.join();
 }

@@ -20,8 +20,8 @@ inline bundle::Release SmallReleaseOf(char letter) {
 inline const Releases& SmallReleases() {
   static const Releases& made = *[] {
     auto* releases = new Releases;
-    (void)releases->Add(bundle::testing::SmallRelease());
-    (void)releases->Add(SmallReleaseOf('b'));
+    (void)releases->Add(bundle::testing::SmallRelease(), "taktgate/avx2");
+    (void)releases->Add(SmallReleaseOf('b'), "onnxruntime");
     return releases;
   }();
   return made;

@@ -21,8 +21,8 @@ std::string PrioritiesOf(const std::vector<station::ThreadPlan>& plans) {
 
 // The runtime makes its further threads itself; nothing is asked for them.
 std::string FurtherThreads(const session::StationFile& file) {
-  if (file.intra_op_threads == 1) return {};
-  return "; " + std::to_string(file.intra_op_threads - 1) +
+  if (file.inference.threads == 1) return {};
+  return "; " + std::to_string(file.inference.threads - 1) +
          " further thread(s) of the runtime are ordinary ones";
 }
 
@@ -42,7 +42,7 @@ Point Priorities(const session::StationFile& file,
     return {name, Standing::kFail, "SCHED_FIFO is refused for " + refused, station::kAllowPriority};
   }
   const std::string found = "SCHED_FIFO " + PrioritiesOf(station::ThreadPlansOf(file.station));
-  if (file.intra_op_threads == 1) return {name, Standing::kOk, found, ""};
+  if (file.inference.threads == 1) return {name, Standing::kOk, found, ""};
   return {name, Standing::kWarn, found + FurtherThreads(file),
           "[inference] threads = 1, unless more are shown to help"};
 }

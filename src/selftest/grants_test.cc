@@ -63,7 +63,7 @@ TEST_F(Grants, AStrictStartThatAsksForNothingIsFine) {
 }
 
 TEST_F(Grants, FurtherThreadsOfTheRuntimeAreSaidToBeOrdinary) {
-  file.intra_op_threads = 3;
+  file.inference.threads = 3;
   const Point point = Look()["thread priorities"];
   EXPECT_NE(point.standing, Standing::kOk);
   if (point.standing == Standing::kWarn) {

@@ -36,8 +36,10 @@ class AnsweringOutputs final : public gate::GateOutputs {
   gate::Ledger ledger{65'536};
 };
 
-// As an inspection runs so many windows.
-void RunBare(infer::Classifier& classifier, std::size_t windows) {
+// As an inspection runs the windows of its recipe. One has been there before, and its pixels are.
+void RunBare(inspect::Inspector& inspector) {
+  infer::Classifier& classifier = inspector.classifier();
+  const std::size_t windows = std::max<std::size_t>(1, inspector.release().recipe.windows.size());
   for (std::size_t run = 0; run < windows; run += classifier.most_windows()) {
     classifier.Run(std::min(classifier.most_windows(), windows - run));
   }
@@ -67,18 +69,18 @@ PathCost MeasurePath(inspect::Inspector& inspector, const image::ImageView& fram
                      int batch) {
   PathCost cost;
   std::vector<double> ratios;
-  const std::size_t windows = std::max<std::size_t>(1, inspector.release().recipe.windows.size());
   std::optional<image::Aligner> aligner;
   if (inspector.release().recipe.alignment && inspector.golden() != nullptr) {
     auto made = image::Aligner::Create(*inspector.golden(), *inspector.release().recipe.alignment);
     if (made) aligner.emplace(std::move(*made));
   }
+  inspector.Exercise(frame);
   for (int round = 0; round < rounds; ++round) {
     double bare = 0;
     double whole = 0;
     for (int i = 0; i < batch; ++i) {
       const auto start = steady_clock::now();
-      RunBare(inspector.classifier(), windows);
+      RunBare(inspector);
       const auto middle = steady_clock::now();
       const inspect::Inspection& inspection = inspector.Inspect(frame);
       const auto end = steady_clock::now();
@@ -103,13 +105,16 @@ PathCost MeasurePath(inspect::Inspector& inspector, const image::ImageView& fram
   return cost;
 }
 
-TwoModels CompareModels(infer::Classifier& first, infer::Classifier& second, int runs) {
+TwoModels CompareModels(inspect::Inspector& first, inspect::Inspector& second,
+                        const image::ImageView& frame, int rounds) {
   TwoModels times;
-  for (int run = 0; run < runs; ++run) {
+  first.Exercise(frame);
+  second.Exercise(frame);
+  for (int round = 0; round < rounds; ++round) {
     const auto start = steady_clock::now();
-    first.Run(1);
+    RunBare(first);
     const auto middle = steady_clock::now();
-    second.Run(1);
+    RunBare(second);
     times.first.Record(middle - start);
     times.second.Record(steady_clock::now() - middle);
   }

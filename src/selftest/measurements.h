@@ -36,8 +36,9 @@ struct TwoModels {
   LatencyHistogram second;
 };
 
-// Both models in turns, one run each.
-TwoModels CompareModels(infer::Classifier& first, infer::Classifier& second, int runs);
+// The bare runs of both for all windows of this frame, in turns.
+TwoModels CompareModels(inspect::Inspector& first, inspect::Inspector& second,
+                        const image::ImageView& frame, int rounds);
 
 struct DecidingThreadCost {
   std::uint64_t parts = 0;

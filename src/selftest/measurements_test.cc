@@ -25,24 +25,24 @@ TEST(MeasurePath, RunsTheModelAloneAndWithinAnInspectionInTurns) {
   EXPECT_EQ(cost.image.count(), 15U);
   EXPECT_EQ(cost.judge.count(), 15U);
   EXPECT_EQ(cost.alignment.count(), 0U) << "this recipe has none";
-  EXPECT_EQ(runs, 15 * 2 * 2) << "two windows, bare and whole";
+  EXPECT_EQ(runs, (15 * 2 + 1) * 2) << "two windows, bare and whole, and once before";
   EXPECT_GT(cost.ratio, 0);
 }
 
 TEST(CompareModels, RunsBothEquallyOftenAndOneAfterTheOther) {
   std::string order;
   const auto model = [&](char name) {
-    return infer::FakeClassifier(
-        32 * 32, 2,
+    return inspect::testing::SmallInspector(
         [&order, name](std::span<const float>, std::span<float>, const std::atomic<bool>&) {
           order += name;
           return infer::RunOutcome::kDone;
         });
   };
-  auto first = model('a');
-  auto second = model('b');
-  const TwoModels times = CompareModels(first, second, 3);
-  EXPECT_EQ(order, "ababab");
+  const auto first = model('a');
+  const auto second = model('b');
+  const image::Image frame = inspect::testing::SmallFrame(10, 10);
+  const TwoModels times = CompareModels(*first, *second, frame.View(), 3);
+  EXPECT_EQ(order, "aabbaabbaabbaabb") << "two windows each, and once before";
   EXPECT_EQ(times.first.count(), 3U);
   EXPECT_EQ(times.second.count(), 3U);
 }

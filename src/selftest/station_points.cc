@@ -87,16 +87,20 @@ Point CheckRelease(const session::StationFile& file) {
   };
   auto release = bundle::ReadBundleFile(file.bundle);
   if (!release) return refused(release.error());
-  infer::LoadSettings settings;
-  settings.threads = file.intra_op_threads;
-  settings.warm_up_runs = file.warm_up_runs;
-  auto inspector = inspect::Inspector::Create(std::move(*release), settings);
+  auto inspector = inspect::Inspector::Create(std::move(*release), file.inference);
   if (!inspector) return refused(inspector.error());
   const bundle::Release& loaded = (*inspector)->release();
   auto p999 = TimeInspections(**inspector, file.station.realtime_threads);
   if (!p999) return refused(p999.error());
-  return JudgeInspection(loaded.name + " " + loaded.version + " (" + loaded.short_id() + ")", *p999,
-                         file.station.gate.window - session::FrameThere(file));
+  const infer::Classifier& classifier = (*inspector)->classifier();
+  Point point = JudgeInspection(
+      loaded.name + " " + loaded.version + " (" + loaded.short_id() + ") on " + classifier.name(),
+      *p999, file.station.gate.window - session::FrameThere(file));
+  if (const std::string warning = classifier.warning(); !warning.empty()) {
+    point.found += "; " + warning;
+    if (point.standing == Standing::kOk) point.standing = Standing::kWarn;
+  }
+  return point;
 }
 
 Point CheckCamera(line::Camera& camera, Clock& clock, Duration patience) {

@@ -50,7 +50,10 @@ std::string EndText(const LineSession& session) {
 
 std::string EndJson(const LineSession& session) {
   const record::LineCounts counts = session.statistics().Look();
+  const infer::Classifier& classifier = session.classifier();
   nlohmann::ordered_json json = {{"schema", 1},
+                                 {"engine", classifier.name()},
+                                 {"engine_warning", classifier.warning()},
                                  {"parts", counts.parts},
                                  {"pass", counts.released},
                                  {"reject", counts.parts - counts.released},

@@ -21,13 +21,6 @@ constexpr auto kTick = std::chrono::milliseconds(200);
 constexpr inspect::Trials kReserveTrials{20, 200, std::chrono::milliseconds(400)};
 constexpr std::size_t kQueue = 4096;  // records on their way from the gate thread to all sinks
 
-infer::LoadSettings EngineOf(const StationFile& file) {
-  infer::LoadSettings settings;
-  settings.threads = file.intra_op_threads;
-  settings.warm_up_runs = file.warm_up_runs;
-  return settings;
-}
-
 }  // namespace
 
 LineSession::LineSession(const StationFile& file, record::Notice notice)
@@ -82,10 +75,13 @@ Status LineSession::Load() {
   const TimePoint start = clock_.Now();
   auto release = bundle::ReadBundleFile(file_.bundle);
   if (!release) return release.error();
-  auto inspector = inspect::Inspector::Create(std::move(*release), EngineOf(file_));
+  auto inspector = inspect::Inspector::Create(std::move(*release), file_.inference);
   if (!inspector) return inspector.error();
   inspector_ = std::move(*inspector);
-  if (const auto number = releases_.Add(inspector_->release()); !number) return number.error();
+  const infer::Classifier& classifier = inspector_->classifier();
+  const auto number = releases_.Add(inspector_->release(), classifier.name());
+  if (!number) return number.error();
+  if (const std::string warning = classifier.warning(); !warning.empty()) notice_(warning);
   for (const bundle::Label& label : inspector_->release().labels) {
     truth_names_.push_back(label.name);
   }
@@ -137,7 +133,7 @@ Result<Duration> LineSession::ReserveOf(inspect::Inspector& inspector,
                                              kReserveTrials, &own);
   if (!measured) return measured.error();
   // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
-  const bool alone = file_.intra_op_threads == 1;  // with more, what one of them costs is not all
+  const bool alone = file_.inference.threads == 1;  // with more, what one of them costs is not all
   const Duration least = alone ? std::min(measured->min(), own.min()) : measured->min();
   if (Status fast = CheckPace(file_.period, least); !fast) return fast.error();
   return file_.reserve > Duration(0)
@@ -200,7 +196,7 @@ void LineSession::MakeStation() {
 void LineSession::MakeReleaseChanger() {
   release_changer_ = std::make_unique<ReleaseChanger>(
       ReleaseChanger::Line{*station_, releases_, runs_ ? runs_->journal() : nullptr, notice_,
-                           EngineOf(file_),
+                           file_.inference,
                            [this](inspect::Inspector& inspector) {
                              LatencyHistogram own;
                              return ReserveOf(inspector, own);
@@ -258,7 +254,7 @@ control::ControlSocket::Said LineSession::Obey(std::string_view line) {
 std::string LineSession::Words(const control::Order& order,
                                const std::optional<control::OrderAnswer>& answer) const {
   const record::KnownRelease* deciding = releases_.Find(answer ? answer->release : 1);
-  return control::LineOf(order, answer, {file_.name, boot_, deciding->InWords()});
+  return control::LineOf(order, answer, {file_.name, boot_, deciding->InWords(), deciding->engine});
 }
 
 // On the thread of process_signals_.

@@ -52,7 +52,7 @@ class LineSession {
 
   // The one that the station file names, which the line begins with.
   const bundle::Release& release() const { return inspector_->release(); }
-  infer::Classifier& classifier() { return inspector_->classifier(); }
+  const infer::Classifier& classifier() const { return inspector_->classifier(); }
   // For a test of them instead of Start, never beside it.
   station::Devices devices() { return {*trigger_, *camera_, *output_}; }
   const record::Statistics& statistics() const { return *statistics_; }

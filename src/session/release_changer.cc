@@ -77,8 +77,10 @@ Result<const ReleaseChanger::Kept*> ReleaseChanger::Load(const std::string& path
   if (!inspector) return inspector.error().Within(path);
   const auto reserve = line_.measure(**inspector);
   if (!reserve) return reserve.error().Within(path);
-  const auto number = line_.releases.Add((*inspector)->release());
+  const infer::Classifier& classifier = (*inspector)->classifier();
+  const auto number = line_.releases.Add((*inspector)->release(), classifier.name());
   if (!number) return number.error();
+  if (const std::string warning = classifier.warning(); !warning.empty()) line_.notice(warning);
   if (line_.journal != nullptr) line_.journal->NameRelease(*number, (*inspector)->release().id);
   kept_.push_back(
       std::make_unique<Kept>(Kept{std::move(*inspector), {*number, nullptr, *reserve}}));

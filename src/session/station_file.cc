@@ -132,8 +132,14 @@ void ReadDeciding(DeviceTables& tables, StationFile& file) {
   }
   deadline.Time("reserve", file.reserve);
   StrictTable& inference = tables["inference"];
-  inference.Whole("threads", 1, 64, file.intra_op_threads);
-  inference.Whole("warm_up_runs", 1, 100'000, file.warm_up_runs);
+  inference.Parsed("engine", [&](const std::string& text) -> std::optional<std::string> {
+    auto choice = infer::ParseEngineChoice(text);
+    if (!choice) return infer::EngineChoicesInWords();
+    file.inference.choice = std::move(*choice);
+    return {};
+  });
+  inference.Whole("threads", 1, 64, file.inference.threads);
+  inference.Whole("warm_up_runs", 1, 100'000, file.inference.warm_up_runs);
   inference.Flag("measure_runs", gate.measure_runs);
   inference.Time("fault_after", gate.fault_after);
   inference.TimeOrZero("keep_warm", file.station.keep_warm);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "incident/incident.h"
+#include "infer/engine.h"
 #include "record/appended_file.h"
 #include "session/device_kinds.h"
 #include "session/device_plan.h"
@@ -26,8 +27,7 @@ struct StationFile {
   station::StationSettings station;
   std::uint64_t top_speed = 0;  // of a belt by count, encoder counts per second
   Duration reserve{};           // zero: measured at start
-  int intra_op_threads = 1;
-  int warm_up_runs = 50;
+  infer::LoadSettings inference;
   std::filesystem::path records;  // empty: none
   std::size_t record_queue = 4096;
   record::Rotation rotation;    // of the record file

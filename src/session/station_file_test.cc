@@ -31,6 +31,7 @@ pass_hold = "2ms"
 reserve = "1500us"
 [inference]
 threads = 2
+engine = "taktgate/avx2"
 fault_after = "1s"
 keep_warm = "200ms"
 [record]
@@ -66,7 +67,9 @@ TEST(StationFile, ReadsEveryValueWithItsUnit) {
   EXPECT_EQ(file->station.gate.window, milliseconds(8));
   EXPECT_EQ(file->station.gate.pass_hold, milliseconds(2));
   EXPECT_EQ(file->reserve, microseconds(1500));
-  EXPECT_EQ(file->intra_op_threads, 2);
+  EXPECT_EQ(file->inference.threads, 2);
+  EXPECT_EQ(file->inference.choice.engine, "taktgate");
+  EXPECT_EQ(file->inference.choice.kernels, "avx2");
   EXPECT_EQ(file->record_queue, 128U);
   EXPECT_FALSE(file->station.lock_memory);
   EXPECT_TRUE(file->station.strict_realtime);
@@ -137,6 +140,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"bundle = \"demo.tgb\"", "bundle = \"\"", "text in quotes"},
         Wrong{"bundle = \"demo.tgb\"", "", "bundle is missing"},
         Wrong{"threads = 2", "threads = 0", "from 1 to 64"},
+        Wrong{"taktgate/avx2", "tensorrt", "expected auto, onnxruntime, taktgate, or"},
+        Wrong{"taktgate/avx2", "taktgate/mmx", "got the text \"taktgate/mmx\""},
         Wrong{"lock_memory = false", "lock_memory = 0", "true or false"},
         Wrong{"gate_core = 3", "gate_core = \"3\"", "0 to 4095"},
         Wrong{"[line]", "[line", "column"}));

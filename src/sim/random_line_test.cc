@@ -47,7 +47,10 @@ TEST(RandomLine, StallsOfEveryLengthOnEveryGeometryLetNothingPass) {
   std::uint64_t parts = 0, released = 0, looked_at = 0, stalls = 0;
   std::array<std::uint64_t, 3> released_by_mode{};
   int broken = 0;
-  for (std::uint64_t seed = 1; seed <= lines; ++seed) {
+  // Those of the long form that once found something are in every form.
+  std::vector<std::uint64_t> seeds = {9'573};
+  for (std::uint64_t seed = 1; seed <= lines; ++seed) seeds.push_back(seed);
+  for (const std::uint64_t seed : seeds) {
     const SoftSettings settings = DrawLine(seed, 1'000);
     std::vector<Fault> faults = DrawStalls(seed, settings);
     for (const Fault& fault : faults) {
@@ -74,7 +77,7 @@ TEST(RandomLine, StallsOfEveryLengthOnEveryGeometryLetNothingPass) {
       "%llu lines, %llu parts, about %llu stalls, %llu released (%llu at the camera, %llu by time, "
       "%llu by count), 0 violations; of %llu PASS whose part could be followed 0 rose for one that "
       "was past\n",
-      static_cast<unsigned long long>(lines), static_cast<unsigned long long>(parts),
+      static_cast<unsigned long long>(seeds.size()), static_cast<unsigned long long>(parts),
       static_cast<unsigned long long>(stalls), static_cast<unsigned long long>(released),
       static_cast<unsigned long long>(released_by_mode[0]),
       static_cast<unsigned long long>(released_by_mode[1]),

@@ -209,8 +209,7 @@ void Referee::Edge(TimePoint stamp, std::int64_t position, std::uint64_t line_pa
   edge.due = at + (at_camera ? gate.window.count() : gate.belt.distance);
   edge.open = at_camera ? at : edge.due - gate.belt.lead;
   edge.close = edge.due + (at_camera ? gate.pass_hold.count() : gate.belt.hold);
-  const std::int64_t spacing = at_camera ? edge.close - edge.open : gate.belt.spacing;
-  edge.too_close = has_edge_ && at < last_edge_ + spacing;
+  edge.too_close = has_edge_ && at < last_edge_ + Spacing();
   if (EdgeFacts* before = FindHere(edge.sequence - 1); before != nullptr && edge.too_close) {
     before->too_close = true;
   }
@@ -218,7 +217,7 @@ void Referee::Edge(TimePoint stamp, std::int64_t position, std::uint64_t line_pa
   last_edge_ = at;
   edge.release = release_;
   edge.refused = WhyRefused();
-  edge.lost = stamp <= lost_until_;
+  edge.lost = stamp <= lost_until_ || at < alone_from_;
   if (edge.refused == Reason::kNone && edge.lost) edge.refused = Reason::kTrackingLost;
   edge.challenge = challenge_runs_;
   if (edge.sequence > gate.parts_in_flight) {
@@ -235,6 +234,7 @@ void Referee::Encoder(std::int64_t position, TimePoint at) {
   position_at_ = std::min(at, now_);
   furthest_ = has_position_ ? std::max(furthest_, position) : position;
   has_position_ = true;
+  if (alone_from_ == kNowhere && position_at_ > lost_until_) alone_from_ = position_ + Spacing();
   LookForUnseen();
 }
 
@@ -371,6 +371,13 @@ void Referee::Beat(bool high, TimePoint at) {
 void Referee::Resumed() {
   lost_until_ = now_;
   tracking_lost_ = true;
+  alone_from_ = by_count_ ? kNowhere : now_.time_since_epoch().count() + Spacing();
+}
+
+std::int64_t Referee::Spacing() const {
+  const gate::GateSettings& gate = settings_.gate;
+  return gate.belt.mode == BeltMode::kAtCamera ? (gate.window + gate.pass_hold).count()
+                                               : gate.belt.spacing;
 }
 
 std::int64_t Referee::PositionAt(TimePoint time) const {

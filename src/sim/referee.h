@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,13 @@ class Referee {
   void BinInDoubt(TimePoint since) {
     bin_in_doubt_until_ = std::max(bin_in_doubt_until_, since + std::chrono::seconds(5));
   }
+  // A part falls. Falls that were taken for those of other parts stay so for as long as each one
+  // comes while the bin is still asked about the one before.
+  void Fell() {
+    const bool in_doubt = now_ <= bin_in_doubt_until_;
+    if (in_doubt && now_ - fell_at_ <= settings_.gate.bin_within) BinInDoubt(now_);
+    fell_at_ = now_;
+  }
 
   // The gate's outputs.
   void LineSet(gate::Line line, bool energised, bool in_time);
@@ -144,6 +152,8 @@ class Referee {
 
   void Break(Invariant invariant, const EdgeFacts* edge, const std::string& words);
   bool HasCause(gate::AlarmKind kind) const;
+  // Parts are at least so far apart, or both are rejected.
+  std::int64_t Spacing() const;
   void BreakAlarm(const gate::Alarm& alarm, const char* words);
   std::string Tell(const EdgeFacts& edge) const;
 
@@ -163,6 +173,9 @@ class Referee {
   bool has_position_ = false;
   TimePoint position_at_{};
   TimePoint lost_until_ = TimePoint::min();  // by a suspension
+  // From here a part that crosses the barrier has no other before it that a suspended unit missed.
+  static constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
+  std::int64_t alone_from_ = std::numeric_limits<std::int64_t>::min();
   std::int64_t last_edge_ = 0;
   bool has_edge_ = false;
   std::array<bool, kOutputLines> levels_{};
@@ -180,6 +193,7 @@ class Referee {
   TimePoint beat_limit_ = TimePoint::max();
   bool inference_away_ = false;
   TimePoint bin_in_doubt_until_{};
+  TimePoint fell_at_{};
   TimePoint asleep_from_{}, asleep_until_{};
   TimePoint disturbed_until_{};
   TimePoint signals_held_until_{};

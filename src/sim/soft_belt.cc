@@ -220,6 +220,7 @@ bool SoftBelt::Fall(const LinePart& part) {
   const bool expected = edge != nullptr && edge->decided && (!edge->released || edge->cut_short);
   const bool seen = !part.upsets.bin_misses;
   if (!expected || !seen) referee.BinInDoubt(world_.now);
+  referee.Fell();
   if (seen) door_.Send({SoftMessage::Kind::kBinSensor});
   return seen || !expected;
 }

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from mutants import __main__ as program
+from mutants import runs
 from mutants.build import Mutants
 from mutants.mutant import Form, Key, Mutant
 from mutants.rooms import ROOMS
@@ -71,14 +72,29 @@ def test_a_survivor_is_run_once_more(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 @pytest.mark.parametrize("end", [End.SURVIVED, End.NOT_REACHED])
-def test_what_survives_twice_is_a_survivor(
+def test_what_survives_all_tests_is_a_survivor(
     end: End, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bench = Bench(monkeypatch, 1)
     bench.fates = [end]
     assert bench.main() == 1
-    assert bench.ran == [1, 1]
-    assert "src/gate/a.cc:1: F: survived (" in capsys.readouterr().out
+    assert bench.ran == [1, 1, 1]
+    output = capsys.readouterr().out
+    assert output.count("src/gate/a.cc:1: F: survived (") == 2  # at once, and after the account
+
+
+def test_a_mutant_that_no_test_came_by_meets_every_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(monkeypatch, 1)
+    bench.work.tests = [runs.Test(Path("t"), "Threads.MeetInAnotherOrder", 0.1, 0.1, frozenset())]
+    came_by: list[bool] = []
+
+    def met(number: int, tests: list[runs.Test], _: object) -> Fate:
+        came_by.append(any(number in test.mutants for test in tests))
+        return Fate(End.KILLED if came_by[-1] else End.NOT_REACHED, "a test")
+
+    monkeypatch.setattr(program, "fate", met)
+    assert bench.main() == 0
+    assert came_by == [False, False, True]
 
 
 def test_what_is_killed_is_run_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ _MAX_MEMBER = 64 << 20
 _MAX_BUNDLE = 256 << 20
 _MAX_TEXT = 1 << 20
 
+_Member = tuple[str, str, bytes, dict[str, Any]]  # name, role, as stored, further keys of the manifest
+
 
 @dataclass(frozen=True)
 class Golden:
@@ -34,11 +36,13 @@ class Golden:
 
 @dataclass(frozen=True)
 class Release:
-    """Everything that decides about a part; `recipe.golden` names the golden member."""
+    """Everything that decides about a part; `recipe.golden` names the golden member. Of model (ONNX) and network
+    (compiled) one may be missing."""
 
     name: str
     version: str
-    model: bytes
+    model: bytes | None
+    network: bytes | None
     contract: Contract
     recipe: Recipe
     golden: Golden | None
@@ -61,16 +65,11 @@ def is_id(text: str) -> bool:
 
 def make_bundle(release: Release) -> Bundle:
     """Writes manifest and members."""
-    if len(release.model) > MAX_MODEL:
+    if release.model is not None and len(release.model) > MAX_MODEL:
         raise InputError(f"expected a model of at most {MAX_MODEL} bytes, got {len(release.model)}: quantise it first")
-    packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(release.model)
-    members: list[tuple[str, str, bytes, dict[str, Any]]] = [
-        (
-            "model.onnx.zst",
-            "model",
-            packed,
-            {"encoding": "zstd", "decoded_size": len(release.model), "decoded_sha256": sha256(release.model)},
-        ),
+    members: list[_Member] = [
+        *_for_an_engine("model.onnx.zst", "model", release.model),
+        *_for_an_engine("network.tgn.zst", "network", release.network),
         ("contract.json", "contract", strict_json.dump(release.contract.input_dict()), {}),
         ("labels.json", "labels", strict_json.dump({"schema": 1, "labels": labels_dict(release.contract.labels)}), {}),
         ("recipe.json", "recipe", strict_json.dump(release.recipe.to_dict()), {}),
@@ -95,8 +94,16 @@ def make_bundle(release: Release) -> Bundle:
     return Bundle(data, sha256(text), manifest)
 
 
-def _check_sizes(members: list[tuple[str, str, bytes, dict[str, Any]]]) -> None:
+def _for_an_engine(name: str, role: str, data: bytes | None) -> list[_Member]:
+    """Compressed; nothing where there is none."""
+    if data is None:
+        return []
+    packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(data)
+    return [(name, role, packed, {"encoding": "zstd", "decoded_size": len(data), "decoded_sha256": sha256(data)})]
+
+
+def _check_sizes(members: list[_Member]) -> None:
     for name, role, data, _ in members:
-        limit = _MAX_MEMBER if role in ("model", "golden") else _MAX_TEXT
+        limit = _MAX_MEMBER if role in ("model", "network", "golden") else _MAX_TEXT
         if len(data) > limit:
             raise InputError(f"expected {name} of at most {limit} bytes, got {len(data)}: make it smaller")

@@ -17,7 +17,8 @@ from taktgate_prep.contract.judge import Thresholds
 from taktgate_prep.data.counts import per_split
 from taktgate_prep.data.readable import LeftOut
 from taktgate_prep.data.sample import Sample
-from taktgate_prep.data.window import load_window, to_tensor
+from taktgate_prep.data.window import load_window
+from taktgate_prep.engine.deciding import Decider
 from taktgate_prep.figures import evaluation
 from taktgate_prep.figures.evaluation import Answers, Truth, binary_right
 from taktgate_prep.figures.floor import Side, floor_statement
@@ -45,7 +46,7 @@ class Measured:
     """
 
     contract: Contract
-    models: Sequence[Model]
+    deciders: Sequence[Decider]
     data: Sequence[Sample]
     samples: Sequence[Sample]
     left_out: LeftOut
@@ -53,6 +54,11 @@ class Measured:
     digest: str
     thresholds: Thresholds
     root: Path
+
+    @property
+    def models(self) -> list[Model]:
+        """What was measured."""
+        return [decider.model for decider in self.deciders]
 
     @property
     def truth(self) -> Truth:
@@ -91,8 +97,8 @@ def assemble(
         "floor": _floor(args.floor, measured, leak),
         "leakage": leak,
         **{
-            key: _model(model, one, truth, names)
-            for key, model, one in zip(measured.keys, measured.models, measured.answers, strict=True)
+            key: _model(decider, one, truth, names)
+            for key, decider, one in zip(measured.keys, measured.deciders, measured.answers, strict=True)
         },
     }
     if len(measured.models) == 2:
@@ -108,8 +114,8 @@ def assemble(
     report["errors"] = _errors(measured)
     report.update(_records(measured))
     report.update(val_share=args.val_share, command=command_line(args.given), versions=versions())
-    tensor = to_tensor(load_window(measured.samples[0], measured.contract)[None], measured.contract)
-    report["time"] = dict(zip(measured.keys, time_models(measured.models, tensor), strict=True))
+    window = load_window(measured.samples[0], measured.contract)[None]
+    report["time"] = dict(zip(measured.keys, time_models(measured.deciders, window), strict=True))
     return report
 
 
@@ -131,8 +137,13 @@ def _data(args: argparse.Namespace, measured: Measured, files: dict[Path, str]) 
     }
 
 
-def _model(model: Model, answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, Any]:
-    found = {"file": model.path.name, "size": evaluation.sizes(model), **evaluation.figures(answers, truth, names)}
+def _model(decider: Decider, answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, Any]:
+    found = {
+        "file": decider.model.path.name,
+        "runtime": decider.runtime.to_dict(),
+        "size": evaluation.sizes(decider.model),
+        **evaluation.figures(answers, truth, names),
+    }
     if truth.judged:
         finite = np.array([verdict.class_index >= 0 for verdict in answers.verdicts])
         scores = np.array([verdict.defect_score for verdict in answers.verdicts])

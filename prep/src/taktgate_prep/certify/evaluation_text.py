@@ -58,6 +58,7 @@ def _figures(
     return [
         ("", *(title for title, _ in models)),
         *((name, *(text(model) for _, model in models)) for name, text in rows),
+        ("runtime", *(str(model["runtime"]["name"]) for _, model in models)),
         ("time, \N{MICRO SIGN}s", *(f"{one['min_us']:.0f} (median {one['median_us']:.0f})" for one in times.values())),
     ]
 

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from taktgate_prep.certify import evaluation_text
 from taktgate_prep.certify.evaluation_report import Measured, assemble
@@ -14,6 +15,7 @@ from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thre
 from taktgate_prep.contract.contract import Contract, contract_path, files_of
 from taktgate_prep.contract.judge import Thresholds
 from taktgate_prep.data.sample import select
+from taktgate_prep.engine.deciding import Decider, open_decider
 from taktgate_prep.errors import InputError
 from taktgate_prep.figures import evaluation
 from taktgate_prep.figures.groups import read_groups
@@ -82,7 +84,14 @@ def _run(args: argparse.Namespace) -> int:
     _check_order(models)
     chosen = chosen_thresholds(args, models[-1], Thresholds())
     groups = None if args.groups is None else read_groups(args.groups)
-    measured = _measure(args, contract, models, chosen.thresholds, progress)
+    deciders = [
+        open_decider(model, own if args.contract is None else contract)
+        for model, own in zip(models, contracts, strict=True)
+    ]
+    for decider in (one for one in deciders if one.model.quantised):
+        progress.line(f"{decider.model.path.name}: {decider.runtime.line()}")
+    _warn_of_other_runtime(args, deciders[-1], chosen.origin, progress)
+    measured = _measure(args, contract, deciders, chosen.thresholds, progress)
     report = assemble(args, measured, chosen.origin, groups, progress)
     files: dict[Path, bytes] = {}
     if args.json is not None:
@@ -97,19 +106,23 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _measure(
-    args: argparse.Namespace, contract: Contract, models: Sequence[Model], thresholds: Thresholds, progress: Progress
+    args: argparse.Namespace,
+    contract: Contract,
+    deciders: Sequence[Decider],
+    thresholds: Thresholds,
+    progress: Progress,
 ) -> Measured:
     data, left_out = read_samples(args, contract, progress)
     if args.split == "val":
-        check_set_aside(models, contract, data, args.data)
+        check_set_aside([decider.model for decider in deciders], contract, data, args.data)
     chosen = select(data, args.split)
     samples = evaluation.labelled(chosen, args.split, args.data)
     if len(samples) < len(chosen):
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
-    answers, digest = evaluation.answer(models, contract, samples, thresholds, progress)
+    answers, digest = evaluation.answer(deciders, contract, samples, thresholds, progress)
     return Measured(
         contract,
-        models,
+        deciders,
         data,
         samples,
         left_out,
@@ -118,6 +131,18 @@ def _measure(
         thresholds,
         args.data if args.data.is_dir() else args.data.parent,
     )
+
+
+def _warn_of_other_runtime(
+    args: argparse.Namespace, decider: Decider, origin: dict[str, Any] | None, progress: Progress
+) -> None:
+    """Thresholds lie amid scores, and another runtime gives others."""
+    chosen_on = origin.get("runtime") if origin is not None else None
+    if isinstance(chosen_on, dict) and chosen_on.get("name") != decider.runtime.name:
+        progress.line(
+            f"warning: {args.thresholds}: chosen with answers of {chosen_on.get('name')}, measured with those of "
+            f"{decider.runtime.name}; run taktgate-prep thresholds again"
+        )
 
 
 def _contracts(models: Sequence[Path], given: Path | None) -> list[Contract]:

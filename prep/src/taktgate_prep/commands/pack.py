@@ -14,6 +14,9 @@ from taktgate_prep.bundle.recipe import Recipe
 from taktgate_prep.certify.certificate import make_certificate, other_thresholds
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
+from taktgate_prep.compile.compiler import compiled
+from taktgate_prep.compile.network import to_bytes
+from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME
 from taktgate_prep.contract.contract import Contract, contract_path
 from taktgate_prep.data.decoder import decode
 from taktgate_prep.data.image_health import FEWEST_FRAMES, calibrate
@@ -24,6 +27,7 @@ from taktgate_prep.model.model_file import Model, load_model
 from taktgate_prep.terminal.progress import Progress
 from taktgate_prep.terminal.text_table import columns
 
+_ENGINES = {"model": "ONNX Runtime", "network": "the INT8 engine"}  # by the role of what they take
 _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"BM": "bmp"}  # of a golden image, by how its file begins
 
 
@@ -33,8 +37,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         subparsers,
         "pack",
         "put model, contract, recipe, labels and certificate into one bundle",
-        "Packs a release: the model and all that decides about a part with it. The data is used to check that windows "
-        "and golden image fit. Same input, same bytes.",
+        "Packs a release: the model, compiled for the INT8 engine, too, and all that decides about a part with it. A "
+        "model that cannot be compiled runs on ONNX Runtime. The data is used to check that windows and golden image "
+        "fit. Same input, same bytes.",
         "taktgate-prep pack model.int8.onnx --data boards.tsv --recipe recipe.json --out boards.tgb",
     )
     parser.add_argument("model", type=Path, metavar="MODEL.onnx")
@@ -61,6 +66,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="report of evaluate (default: MODEL.report.json or report.json beside the model, if it is "
         "about this model)",
     )
+    parser.add_argument(
+        "--engine-only",
+        action="store_true",
+        help="leave the ONNX model out: the release needs the INT8 engine, and is half as large",
+    )
     add_thresholds(parser, "those of the recipe")
     parser.set_defaults(run=_run)
 
@@ -83,6 +93,7 @@ def _run(args: argparse.Namespace) -> int:
     check_labels(contract, where)
     progress = Progress()
     model = load_model(args.model, contract, note=progress.line)
+    network = _network(model, contract, args.engine_only, progress)
     recipe, golden_file = _recipe(args)
     chosen = chosen_thresholds(args, model, recipe.thresholds)
     recipe = recipe.with_thresholds(chosen.thresholds.pass_at_most, chosen.thresholds.fail_at_least)
@@ -97,11 +108,28 @@ def _run(args: argparse.Namespace) -> int:
     if difference is not None:
         again = shlex.join(_evaluate_again(args, certificate, source, recipe))
         progress.line(f"warning: {source}: {difference}; run: {again}")
-    packed = model.to_bytes() if model.notes else read_bytes(args.model, model.file_bytes, "an ONNX model")
-    bundle = make_bundle(Release(name, args.version, packed, contract, recipe, golden, certificate))
+    onnx = None if args.engine_only else _onnx(args.model, model)
+    bundle = make_bundle(Release(name, args.version, onnx, network, contract, recipe, golden, certificate))
     write_atomic(args.out, bundle.data)
-    _report(args.out, bundle, model, tried, source)
+    _report(args.out, bundle, tried, source)
     return 0
+
+
+def _network(model: Model, contract: Contract, engine_only: bool, progress: Progress) -> bytes | None:
+    """The compiled network; None where the compiler refuses the model, and the reason has been said."""
+    try:
+        return to_bytes(compiled(model, contract))
+    except InputError as refused:
+        why = str(refused).removesuffix(ON_ONNX_RUNTIME)
+        if engine_only:
+            raise InputError(f"{why}; --engine-only then leaves nothing that runs: pack without it") from None
+        progress.line(f"not compiled: {why}; the release runs on ONNX Runtime")
+        return None
+
+
+def _onnx(path: Path, model: Model) -> bytes:
+    """The file itself, unless something had to be changed."""
+    return model.to_bytes() if model.notes else read_bytes(path, model.file_bytes, "an ONNX model")
 
 
 def _evaluate_again(args: argparse.Namespace, certificate: dict[str, Any], source: str, recipe: Recipe) -> list[str]:
@@ -159,11 +187,13 @@ def _with_health(recipe: Recipe, samples: list[Sample], progress: Progress) -> R
     return replace(recipe, health=health)
 
 
-def _report(out: Path, bundle: Bundle, model: Model, tried: int, source: str) -> None:
+def _report(out: Path, bundle: Bundle, tried: int, source: str) -> None:
     rows = [
         ("member", "role", "bytes"),
         *((member["name"], member["role"], f"{member['size']:,}") for member in bundle.manifest["files"]),
     ]
     print("\n".join(columns(rows, right=(2,))))
     print(f"checked on {tried} windows; figures of the certificate from: {source}")
-    print(f"wrote {out}: {len(bundle.data):,} bytes, model {model.file_bytes:,} bytes, release {bundle.release_id}")
+    engines = " or ".join(_ENGINES[member["role"]] for member in bundle.manifest["files"] if member["role"] in _ENGINES)
+    print(f"runs on {engines}")
+    print(f"wrote {out}: {len(bundle.data):,} bytes, release {bundle.release_id}")

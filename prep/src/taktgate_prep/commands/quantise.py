@@ -68,6 +68,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="how hard-swish and hard-sigmoid are computed; auto: as integers where that is as accurate (default auto)",
     )
     parser.add_argument(
+        "--weight-bits",
+        choices=("auto", "8", "7"),
+        default="auto",
+        help="weights up to 127 or up to 64 in size; auto: 7 bits where validation shows no loss (default auto)",
+    )
+    parser.add_argument(
         "--method", choices=("percentile", "minmax", "mse"), help="no search: find the range of an activation this way"
     )
     parser.add_argument(
@@ -140,6 +146,7 @@ def _write(
     for lines in (
         report.search_table(found, wish),
         report.nodes_table(finished),
+        report.weight_bits_line(found),
         report.hard_swish_line(found),
         () if extra is None else extra.lines(),
         report.size_lines(sizes),
@@ -158,7 +165,7 @@ def _outputs(out: Path) -> tuple[Path, Path, Path]:
 def _wish(args: argparse.Namespace) -> Wish:
     fixed = args.method is not None or args.percentile is not None
     if not fixed:
-        return Wish(args.hard_swish, args.max_loss)
+        return Wish(args.hard_swish, args.weight_bits, args.max_loss)
     percentile = 99.999 if args.percentile is None else args.percentile
     calibrator = args.method if args.method in ("minmax", "mse") else f"percentile {percentile:g}"
-    return Wish(args.hard_swish, args.max_loss, (calibrator,), fixed=True)
+    return Wish(args.hard_swish, args.weight_bits, args.max_loss, (calibrator,), fixed=True)

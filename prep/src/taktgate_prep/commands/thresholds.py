@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.contract.contract import Contract, contract_path, files_of
 from taktgate_prep.contract.judge import Thresholds
 from taktgate_prep.data.sample import Sample, select
+from taktgate_prep.engine.deciding import Decider, open_decider
 from taktgate_prep.errors import InputError
 from taktgate_prep.figures import evaluation
 from taktgate_prep.files import strict_json
 from taktgate_prep.files.names import utf8
 from taktgate_prep.files.whole import check_out, keep_inputs, write_together
-from taktgate_prep.model.model_file import Model, load_model
+from taktgate_prep.model.model_file import load_model
 from taktgate_prep.operating_point import text
 from taktgate_prep.operating_point.choose import Wanted, choose
 from taktgate_prep.operating_point.record import describe
@@ -106,7 +108,10 @@ def _run(args: argparse.Namespace) -> int:
     if len(samples) < len(chosen):
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
     counts = {"unlabelled": len(chosen) - len(samples), "left_out": left_out.to_dict()}
-    document = _document(args, contract, model, samples, counts, progress)
+    decider = open_decider(model, contract if args.contract is None else replace(contract, extra_outputs=()))
+    if model.quantised:
+        progress.line(f"{args.model.name}: {decider.runtime.line()}")
+    document = _document(args, contract, decider, samples, counts, progress)
     files = {args.out: strict_json.dump(document)}
     if args.html is not None:
         files[args.html] = utf8(thresholds_page.page(document))
@@ -119,19 +124,20 @@ def _run(args: argparse.Namespace) -> int:
 def _document(
     args: argparse.Namespace,
     contract: Contract,
-    model: Model,
+    decider: Decider,
     samples: Sequence[Sample],
     counts: dict[str, Any],
     progress: Progress,
 ) -> dict[str, Any]:
-    answers, digest = evaluation.answer([model], contract, samples, Thresholds(), progress)
-    names = contract.label_names
+    answers, digest = evaluation.answer([decider], contract, samples, Thresholds(), progress)
+    model, names = decider.model, contract.label_names
     label = np.array([names.index(sample.label or "") for sample in samples], np.int64)
     scored = Scored.of(answers[0].verdicts, label, contract.passing, str(args.data))
     wanted = Wanted(args.max_miss, args.confidence, args.cost, args.defect_share)
     return {
         "schema": 1,
         "model": {"file": model.path.name, "bytes": model.file_bytes, "sha256": model.file_sha256},
+        "runtime": decider.runtime.to_dict(),
         "data": {
             "name": args.data.name,
             "split": args.split,

@@ -19,7 +19,7 @@ from taktgate_prep.compile.layers import Size
 from taktgate_prep.compile.limits import check_whole
 from taktgate_prep.compile.network import CODES, Codes, ExtraOutput, Floats, Network, to_bytes
 from taktgate_prep.compile.reference import requantise
-from taktgate_prep.compile.refusal import UnfitError, refusal
+from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME, UnfitError, refusal
 from taktgate_prep.compile.values import (
     PIXELS,
     Coded,
@@ -52,7 +52,7 @@ def compiled(model: Model, contract: Contract) -> Network:
     try:
         check_whole(network, len(to_bytes(network)))
     except UnfitError as why:
-        raise InputError(f"{model.path}: {why}: the release then runs on ONNX Runtime") from None
+        raise InputError(f"{model.path}: {why}{ON_ONNX_RUNTIME}") from None
     return network
 
 

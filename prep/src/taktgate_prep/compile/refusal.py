@@ -6,6 +6,8 @@ from typing import Any
 
 from taktgate_prep.errors import InputError
 
+ON_ONNX_RUNTIME = ": the release then runs on ONNX Runtime"  # how each refusal ends
+
 
 class UnfitError(Exception):
     """Raised where a node has no place; who walks over the graph adds which node it was."""
@@ -16,6 +18,4 @@ class UnfitError(Exception):
 
 def refusal(where: str, node: Any, why: UnfitError) -> InputError:
     """The message of a node."""
-    return InputError(
-        f"{where}: node {node.name or node.output[0]!r} ({node.op_type}): {why}: the release then runs on ONNX Runtime"
-    )
+    return InputError(f"{where}: node {node.name or node.output[0]!r} ({node.op_type}): {why}{ON_ONNX_RUNTIME}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.errors import InputError
+from taktgate_prep.errors import InputError, from_device
 
 _LIBRARY = Path(sys.prefix) / "lib" / "libtaktgate_decoder.so"
 
@@ -32,19 +32,13 @@ def decode(data: bytes, where: str) -> npt.NDArray[np.uint8]:
     library = _library()
     picture = _Picture()
     if library.taktgate_decode(data, len(data), ctypes.byref(picture)) != 0:
-        raise InputError(f"{where}: {_in_words_of_prep(picture.message.decode(errors='replace'))}")
+        raise InputError(f"{where}: {from_device(picture.message.decode(errors='replace'))}")
     try:
         shape = (picture.height, picture.width, picture.channels)
         pixels = ctypes.string_at(picture.pixels, shape[0] * shape[1] * shape[2])
     finally:
         library.taktgate_free(ctypes.byref(picture))
     return np.frombuffer(pixels, np.uint8).reshape(shape)
-
-
-def _in_words_of_prep(message: str) -> str:
-    """`expected A, got B; do C` on the device is `expected A, got B: do C` here."""
-    said, _, remedy = message.replace(", got ", ", got ", 1).rpartition("; ")
-    return f"{said}: {remedy}" if said else remedy
 
 
 @cache

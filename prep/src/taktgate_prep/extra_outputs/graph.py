@@ -14,6 +14,7 @@ from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.extra_outputs.probe import Floats, Probe
 
 _Q, _DQ = "QuantizeLinear", "DequantizeLinear"
+_LARGEST = 64  # weight of the class map: a network of 7-bit weights stays one
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,9 @@ class Graph:
         logit."""
         name = self._free("class_map")
         scale, zero_point = _steps(probe.low, probe.high)
-        steps = np.maximum(np.abs(probe.weights).max(axis=1) / 127, 1e-12).astype(np.float32)
-        weights = np.clip(np.rint(probe.weights / steps[:, None]), -127, 127).astype(np.int8)[:, :, None, None]
+        steps = np.maximum(np.abs(probe.weights).max(axis=1) / _LARGEST, 1e-12).astype(np.float32)
+        whole = np.clip(np.rint(probe.weights / steps[:, None]), -_LARGEST, _LARGEST)
+        weights = whole.astype(np.int8)[:, :, None, None]
         bias_steps = (np.float32(pool.features.scale) * steps).astype(np.float32)
         bias = np.rint(probe.bias / bias_steps).astype(np.int32)
         maps = self._node(

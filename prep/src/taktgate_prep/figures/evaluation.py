@@ -15,12 +15,13 @@ import zstandard
 
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.contract.judge import Thresholds, WindowVerdict, judge_window
+from taktgate_prep.data.pixels import pixels
 from taktgate_prep.data.sample import Sample
-from taktgate_prep.data.tensors import tensors
+from taktgate_prep.data.window import to_tensor
+from taktgate_prep.engine.deciding import Decider
 from taktgate_prep.errors import InputError
 from taktgate_prep.figures.statistics import clopper_pearson, lower_bound, mcnemar_exact, paired_loss_interval
 from taktgate_prep.model.model_file import Model
-from taktgate_prep.model.runtime import open_session, run_one
 from taktgate_prep.terminal.progress import Progress
 
 ZSTD_LEVEL = 19
@@ -65,17 +66,21 @@ def labelled(samples: Sequence[Sample], split: str, data: Path) -> list[Sample]:
 
 
 def answer(
-    models: Sequence[Model], contract: Contract, samples: Sequence[Sample], thresholds: Thresholds, progress: Progress
+    deciders: Sequence[Decider],
+    contract: Contract,
+    samples: Sequence[Sample],
+    thresholds: Thresholds,
+    progress: Progress,
 ) -> tuple[list[Answers], str]:
-    """Runs every model on every window, batch 1; also returns the digest of the windows."""
-    sessions = [open_session(model.to_bytes(), str(model.path)) for model in models]
-    logits = [np.full((len(samples), len(contract.labels)), np.nan, np.float32) for _ in models]
+    """Runs every model on every window; also returns the digest of the windows' tensors."""
+    logits = [np.full((len(samples), len(contract.labels)), np.nan, np.float32) for _ in deciders]
     sha = hashlib.sha256()
-    for i, tensor in tensors(samples, contract, "evaluate", progress):
-        sha.update(f"{i}\t{samples[i].label}\n".encode())
-        sha.update(tensor.tobytes())
-        for table, session in zip(logits, sessions, strict=True):
-            table[i] = run_one(session, tensor)
+    for rows, windows in pixels(samples, contract, "evaluate", progress):
+        for k, i in enumerate(rows):
+            sha.update(f"{i}\t{samples[i].label}\n".encode())
+            sha.update(to_tensor(windows[k : k + 1], contract).tobytes())
+        for table, decider in zip(logits, deciders, strict=True):
+            table[rows] = decider.logits(windows)
     answers = [
         Answers(table, tuple(judge_window(row, contract.passing, thresholds) for row in table.tolist()))
         for table in logits

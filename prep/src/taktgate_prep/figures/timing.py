@@ -9,26 +9,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.model.model_file import Model
-from taktgate_prep.model.runtime import open_session, run_one
+from taktgate_prep.engine.deciding import Decider
 
 _ROUNDS = 200
 _WARM_UP = 20
 _SURE = 1.05  # times closer than this may be chance
 
 
-def time_models(models: Sequence[Model], tensor: npt.NDArray[np.float32]) -> list[dict[str, Any]]:
-    """Least and median microseconds for one tensor [1, C, H, W], one thread, of each model."""
-    sessions = [open_session(model.to_bytes(), str(model.path)) for model in models]
-    taken = np.zeros((len(sessions), _ROUNDS))
+def time_models(deciders: Sequence[Decider], pixels: npt.NDArray[np.uint8]) -> list[dict[str, Any]]:
+    """Least and median microseconds for one window [1, H, W, C], one thread, of each model in its runtime."""
+    timed = [decider.timed(pixels) for decider in deciders]
+    taken = np.zeros((len(timed), _ROUNDS))
     for turn in range(-_WARM_UP, _ROUNDS):
-        for i, session in enumerate(sessions):
+        for i, (_, run) in enumerate(timed):
             start = time.perf_counter()
-            run_one(session, tensor)
+            run()
             taken[i, max(0, turn)] = 1e6 * (time.perf_counter() - start)
     return [
-        {"min_us": float(row.min()), "median_us": float(np.median(row)), "rounds": _ROUNDS, "threads": 1}
-        for row in taken
+        {
+            "min_us": float(row.min()),
+            "median_us": float(np.median(row)),
+            "rounds": _ROUNDS,
+            "threads": 1,
+            "runtime": runtime,
+        }
+        for row, (runtime, _) in zip(taken, timed, strict=True)
     ]
 
 
@@ -38,6 +43,6 @@ def slower_sentence(time_of: dict[str, Any]) -> str | None:
         return None
     first, second = time_of["fp32"], time_of["int8"]
     return (
-        f"INT8 is slower than FP32 in this runtime on this machine: {second['min_us']:.0f} against "
+        f"INT8 is slower than FP32 on this machine: {second['min_us']:.0f} against "
         f"{first['min_us']:.0f} \N{MICRO SIGN}s per window (least of {second['rounds']} runs, one thread)."
     )

@@ -56,6 +56,7 @@ def load_thresholds(path: Path, model: Model) -> ChosenThresholds:
         "sha256": sha256(data),
         "proved": point.get("proved") is True,
         "wanted": document.get("wanted"),
+        **({"runtime": document["runtime"]} if "runtime" in document else {}),
         "statement": str(point.get("statement", "")),
     }
     return ChosenThresholds(Thresholds(low, high), origin, _curve(document, path))

@@ -13,6 +13,7 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
     data, point = document["data"], document["point"]
     sure = f"{100 * document['wanted']['confidence']:g} %"
     yield f"{data['good']} good windows and {data['defects']} defects of split {data['split']}"
+    yield f"answers of     {document['runtime']['name']}"
     yield f"pass at most   {threshold_text(point['pass_at_most'])}"
     yield f"fail at least  {threshold_text(point['fail_at_least'])}"
     yield point["statement"]

@@ -11,6 +11,7 @@ from taktgate_prep.quantise.trial import Trial
 
 _HELPS_DB = 0.1  # less than this is no reason for it
 _AS_GOOD_DB = 0.5
+_SEVEN_BITS_DB = 2.0
 _CLEAN_DB = 35.0  # the noise is less than a three-thousandth of the signal: more is no gain
 
 
@@ -33,7 +34,7 @@ def best(trials: Sequence[Trial]) -> Trial | None:
     if not methods:
         return None
     first = min(methods.values(), key=_net_loss)
-    kept = [method for method in methods.values() if not _worse(first, method)]
+    kept = [method for method in methods.values() if not worse(first, method)]
     method = max(kept, key=lambda of_draws: float(np.mean([trial.sqnr_db for trial in of_draws])))
     return cleanest_of_equals(method)
 
@@ -75,6 +76,24 @@ def as_accurate(trial: Trial, plain: Trial) -> bool:
     )
 
 
+def against_seven_bits(trial: Trial, plain: Trial, worse_over_draws: bool, max_loss: float) -> str:
+    """What speaks against 7-bit weights; empty where they are taken: validation shows no loss against the 8-bit form,
+    neither of the trial itself nor in the mean over the draws (both within chance), the loss against the float model
+    stays within `max_loss`, and the logits are at most 2 dB noisier or cleaner than 35 dB."""
+    paired, change = pair(plain.right, trial.right), trial.sqnr_db - plain.sqnr_db
+    against = f"{paired.lost} validation windows lost and {paired.won} won against 8 bits"
+    reasons = []
+    if worse_than_chance(paired):
+        reasons.append(f"{against}, more than chance")
+    if worse_over_draws:
+        reasons.append("over the draws more windows lost than chance allows")
+    if falls_short(trial.paired, max_loss):
+        reasons.append(f"{trial.paired.lost} windows lost and {trial.paired.won} won against the float model")
+    if trial.sqnr_db < min(plain.sqnr_db - _SEVEN_BITS_DB, _CLEAN_DB):
+        reasons.append(f"logits {change:+.1f} dB")
+    return "; ".join(reasons)
+
+
 def falls_short(paired: Paired, max_loss: float) -> bool:
     """Whether the loss on validation is above `max_loss` points.
 
@@ -97,11 +116,7 @@ def worse_than_chance(paired: Paired) -> bool:
     return interval is not None and interval[0] > 0
 
 
-def _net_loss(method: Sequence[Trial]) -> float:
-    return float(np.mean([trial.paired.lost - trial.paired.won for trial in method]))
-
-
-def _worse(first: Sequence[Trial], method: Sequence[Trial]) -> bool:
+def worse(first: Sequence[Trial], method: Sequence[Trial]) -> bool:
     """Whether a method loses more than chance allows: means over the draws that both have, in whole windows."""
     of_draw = {trial.setting.draw: trial for trial in first}
     pairs = [pair(of_draw[trial.setting.draw].right, trial.right) for trial in method if trial.setting.draw in of_draw]
@@ -111,3 +126,7 @@ def _worse(first: Sequence[Trial], method: Sequence[Trial]) -> bool:
         round(sum(counts) / len(pairs)) for counts in ([one.lost for one in pairs], [one.won for one in pairs])
     )
     return worse_than_chance(Paired(lost, won, pairs[0].count))
+
+
+def _net_loss(method: Sequence[Trial]) -> float:
+    return float(np.mean([trial.paired.lost - trial.paired.won for trial in method]))

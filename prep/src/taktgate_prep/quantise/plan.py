@@ -11,7 +11,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Range = tuple[float, float]
 _LEVELS = 255
-_ACTIVATION_BITS, _WEIGHT_BITS = 16, 8
+_ACTIVATION_BITS, _WEIGHT_BITS = 16, 8  # that count, of a step
+LARGEST_WEIGHT = {8: 127, 7: 64, 6: 32}  # by bits; with 64 a sum of two products with uint8 fits int16
 SMALLEST_STEP = 2.0**-60
 
 
@@ -21,7 +22,8 @@ class Plan:
 
     bias_shifts: by node name, one number per output channel, added to the bias; refitted: weights and
     biases by initialiser, instead of the graph's own; left_float: names of nodes that stay
-    float, with every tensor between two of them.
+    float, with every tensor between two of them; weight_bits: 8 or 7, of which a hidden fully connected
+    layer has 6.
     """
 
     ranges: Mapping[str, Range]
@@ -29,6 +31,7 @@ class Plan:
     bias_shifts: Mapping[str, Floats] = field(default_factory=dict)
     refitted: Mapping[str, Floats] = field(default_factory=dict)
     left_float: frozenset[str] = frozenset()
+    weight_bits: int = 8
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,15 @@ def activation_steps(low: float, high: float, finest: float = SMALLEST_STEP) -> 
     return Steps(scale, int(np.clip(round(-low / scale), 0, _LEVELS)))
 
 
-def weight_steps(weights: npt.NDArray[np.float32], axis: int) -> Floats:
-    """Steps of int8 weights -127..127, symmetric: one per slice along `axis`.
+def weight_steps(weights: npt.NDArray[np.float32], axis: int, bits: int = 8) -> Floats:
+    """Steps of int8 weights, symmetric, as large as the bits allow: one per slice along `axis`.
 
     Rounded up to 8 significant bits: the product with an activation's 16 bits is exact in float32, so a bias has
     exactly the scale that ONNX Runtime wants, and the scales compress.
     """
     largest = np.abs(weights.astype(np.float64))
     over = largest.max(axis=tuple(i for i in range(weights.ndim) if i != axis))
-    return np.asarray(_round_up_all(np.maximum(over / 127, SMALLEST_STEP), _WEIGHT_BITS))
+    return np.asarray(_round_up_all(np.maximum(over / LARGEST_WEIGHT[bits], SMALLEST_STEP), _WEIGHT_BITS))
 
 
 def wide_enough(steps: Floats, bias: Floats, input_scale: float) -> Floats:

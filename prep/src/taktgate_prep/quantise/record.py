@@ -12,6 +12,7 @@ from taktgate_prep.quantise.finish import Finished, Sizes
 from taktgate_prep.quantise.search import Found, Wish
 from taktgate_prep.quantise.stages import GateProof
 from taktgate_prep.quantise.trial import Trial, hard_swish_form
+from taktgate_prep.quantise.weight_bits import WeightProof
 from taktgate_prep.records.versions import versions
 
 
@@ -29,10 +30,12 @@ def make_record(
         "schema": 1,
         "fp32": {"bytes": model.file_bytes, "sha256": model.file_sha256, "changed": list(model.notes)},
         "int8": {"bytes": len(finished.model), "sha256": sha256(finished.model)},
+        "runtime": found.chosen.runtime.to_dict(),
         "settings": _settings(found.chosen),
         "calibration": calibration,
         "choice": _choice(found, wish),
         "search": [trial.row(trial is found.chosen) for trial in found.trials],
+        "weight_bits": _weight_bits(found.weights),
         "hard_swish": _hard_swish(found.chosen, found.gates),
         "layers": layers,
         "sizes": {**asdict(sizes), "cut_percent": {name: round(cut, 2) for name, cut in sizes.cuts.items()}},
@@ -55,6 +58,7 @@ def _settings(chosen: Trial) -> dict[str, Any]:
     return {
         "activations": "uint8",
         "weights": "int8 per channel",
+        "weight_bits": setting.weight_bits,
         "method": "percentile" if by_share else setting.calibrator,
         **({"percentile": float(percentile)} if by_share else {}),
         "bias_correction": setting.bias_correction,
@@ -73,6 +77,21 @@ def _choice(found: Found, wish: Wish) -> dict[str, Any]:
         "max_loss_points": wish.max_loss,
         "tried": len(found.trials),
         "notes": found.notes,
+    }
+
+
+def _weight_bits(weights: WeightProof | None) -> dict[str, Any]:
+    """7-bit weights against 8-bit ones on the validation windows; draws: in sum."""
+    if weights is None:
+        return {"taken": 8, "compared": False}
+    return {
+        "taken": 7 if weights.taken else 8,
+        "compared": True,
+        "not_taken_because": weights.reason or None,
+        "lost": weights.paired.lost,
+        "won": weights.paired.won,
+        "draws": {"lost": weights.draws.lost, "won": weights.draws.won, "windows": weights.draws.count},
+        "sqnr_change_db": round(weights.sqnr_change_db, 2),
     }
 
 

@@ -9,7 +9,7 @@ from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.observe import Report
 from taktgate_prep.quantise.plan import Plan, Range
 from taktgate_prep.quantise.qdq import write
-from taktgate_prep.quantise.score import decibel, logits_of
+from taktgate_prep.quantise.score import decibel, decided, logits_of
 from taktgate_prep.quantise.windows import Windows
 
 _GAIN_DB = 0.01  # less is noise
@@ -23,8 +23,7 @@ def refine_ranges(
     wanted = logits_of(graph.proto.SerializeToString(), graph.path, windows)
 
     def ratio(tried: dict[str, Range]) -> float:
-        model = write(graph, replace(plan, ranges=tried)).SerializeToString()
-        return decibel(wanted, logits_of(model, graph.path, windows))
+        return decibel(wanted, decided(write(graph, replace(plan, ranges=tried)), graph.path, windows)[0])
 
     best = dict(plan.ranges)
     reached = ratio(best)

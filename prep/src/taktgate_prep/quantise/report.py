@@ -31,6 +31,7 @@ def search_table(found: Found, wish: Wish) -> Iterator[str]:
             f"only {count} labelled validation windows: one is {100 / max(1, count):.2g} points, so a loss under "
             "that cannot be seen; at most one was let go, and the signal-to-noise ratio of the logits decided"
         )
+    yield f"validation windows: {found.chosen.runtime.line()}"
     yield from found.notes
 
 
@@ -52,6 +53,19 @@ def nodes_table(finished: Finished) -> Iterator[str]:
     line = finished.counts.float_line()
     if line is not None:
         yield line
+
+
+def weight_bits_line(found: Found) -> Iterator[str]:
+    """What is known about 7-bit weights."""
+    weights = found.weights
+    if weights is None:
+        return
+    taken = f"not taken ({weights.reason})" if weights.reason else "taken"
+    yield (
+        f"7-bit weights: {taken}; against 8 bits {weights.paired.lost} windows lost and {weights.paired.won} won, over "
+        f"the draws {weights.draws.lost} and {weights.draws.won} of {weights.draws.count}; logits "
+        f"{weights.sqnr_change_db:+.1f} dB"
+    )
 
 
 def hard_swish_line(found: Found) -> Iterator[str]:
@@ -88,6 +102,7 @@ def _cells(trial: Trial, chosen: bool) -> tuple[str, str, str, str, str, str]:
             ("equalised", setting.equalised),
             ("bias corrected", setting.bias_correction),
             ("refitted", setting.refitted),
+            ("7 bits", setting.weight_bits == 7),
             ("integer gates", setting.integer_gates),
             (f"{setting.left_float} layers float", bool(setting.left_float)),
         )

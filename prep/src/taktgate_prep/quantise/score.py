@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 
 from taktgate_prep.contract.judge import Thresholds, judge_window
+from taktgate_prep.engine.deciding import Runtime, open_decider, open_engine
 from taktgate_prep.figures.statistics import paired_loss_interval
+from taktgate_prep.model.model_file import Model
 from taktgate_prep.model.runtime import open_session, run_one
 from taktgate_prep.quantise.plan import Floats
 from taktgate_prep.quantise.windows import Windows, on_all_cores
 
 Right = npt.NDArray[np.bool_]
+_WINDOWS_OF_A_THREAD = 512  # fewer take less time than loading the network once more
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,20 @@ def pair(first: Right, second: Right) -> Paired:
 
 
 def logits_of(model: bytes, where: str, windows: Windows) -> npt.NDArray[np.float32]:
-    """[N, classes], batch 1 as on the device."""
+    """[N, classes] of ONNX Runtime, batch 1."""
     session = open_session(model, where)
     return np.stack(on_all_cores(lambda i: run_one(session, windows.tensor(i)), len(windows)))
+
+
+def decided(model: onnx.ModelProto, where: str, windows: Windows) -> tuple[npt.NDArray[np.float32], Runtime]:
+    """The logits [N, classes] of an INT8 model by what decides with it on the unit, and what that is."""
+    decider = open_decider(Model(model, Path(where), 0, "", ()), replace(windows.contract, extra_outputs=()))
+    if decider.compiled is None:
+        logits = on_all_cores(lambda i: decider.logits(windows.pixels[i : i + 1]), len(windows))
+        return np.concatenate(logits), decider.runtime
+    compiled, parts = decider.compiled, np.array_split(windows.pixels, 1 + len(windows) // _WINDOWS_OF_A_THREAD)
+    rows = on_all_cores(lambda i: open_engine(compiled, where).run(parts[i]).logits, len(parts))
+    return np.concatenate(rows), decider.runtime
 
 
 def decibel(wanted: npt.NDArray[np.float32] | Floats, came: npt.NDArray[np.float32] | Floats) -> float:

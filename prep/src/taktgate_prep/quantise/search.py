@@ -14,6 +14,7 @@ from taktgate_prep.quantise.ranges import CALIBRATORS
 from taktgate_prep.quantise.score import Validation
 from taktgate_prep.quantise.stages import Calibration, GateProof
 from taktgate_prep.quantise.trial import Trial, hard_swish_form, reference
+from taktgate_prep.quantise.weight_bits import WeightProof, seven_bits
 from taktgate_prep.terminal.progress import Progress
 
 _CORRECTIONS = 2  # of biases, at most
@@ -22,10 +23,11 @@ _EQUALISING_WINDOWS = 256
 
 @dataclass(frozen=True)
 class Wish:
-    """hard_swish: auto, float or integer; max_loss in points. With `fixed`, the one calibrator is taken as it is:
-    nothing else is varied and no loss is too much."""
+    """hard_swish: auto, float or integer; weight_bits: auto, 8 or 7; max_loss in points. With `fixed`, the one
+    calibrator is taken as it is: nothing else is varied and no loss is too much."""
 
     hard_swish: str = "auto"
+    weight_bits: str = "auto"
     max_loss: float = 0.3
     calibrators: Sequence[str] = CALIBRATORS
     fixed: bool = False
@@ -39,6 +41,7 @@ class Found:
     trials: list[Trial]
     notes: list[str]
     gates: GateProof | None
+    weights: WeightProof | None = None
 
 
 def search(
@@ -50,7 +53,10 @@ def search(
     free = [] if wish.fixed else groups(graph)
     gated = hard_swish_form(graph, False) != "none" and wish.hard_swish != "float"
     methods = len(wish.calibrators) * (2 if free else 1)
-    bench.planned = methods * len(calibration.draws) + gated + (0 if wish.fixed else methods + _CORRECTIONS)
+    narrow = wish.weight_bits == "7" or (wish.weight_bits == "auto" and not wish.fixed)
+    bench.planned = methods * len(calibration.draws) + gated
+    bench.planned += 0 if wish.fixed else methods + _CORRECTIONS
+    bench.planned += 2 * len(calibration.draws) - 1 if narrow else 0
     stages.calibrate(bench, graph, calibration, wish.calibrators)
     if free:
         level = equalise(graph, free, calibration.first(_EQUALISING_WINDOWS))
@@ -60,10 +66,13 @@ def search(
         chosen = _improve(bench, chosen, calibration)
         if choose.falls_short(chosen.paired, wish.max_loss):
             chosen = last_resort.rescue(bench, chosen, calibration, wish.max_loss)
+    weights = None
+    if narrow:
+        chosen, weights = seven_bits(bench, chosen, calibration, wish.max_loss, wish.weight_bits == "7")
     proof = None
     if gated:
         chosen, proof = stages.integer_gates(bench, chosen, calibration, wish.hard_swish == "integer")
-    return Found(chosen, bench.trials, bench.notes, proof)
+    return Found(chosen, bench.trials, bench.notes, proof, weights)
 
 
 def _best(trials: Sequence[Trial], graph: FloatGraph) -> Trial:

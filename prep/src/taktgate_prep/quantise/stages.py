@@ -112,22 +112,29 @@ def bias_corrected(bench: Bench, plain: Trial, calibration: Calibration) -> Tria
         bases.append(max(full, key=lambda trial: trial.sqnr_db))
     best = plain
     for base in bases:
-        rows = calibration.outside(base.setting.draw)[:_BIAS_WINDOWS]
-        if not rows:
+        plan = corrected(bench, base, base.plan, calibration)
+        if plan is None:
             bench.notes.append("no bias correction: the calibration draw holds every training window")
             return best
-        plan = replace(base.plan, refitted={})
-        shifts = bias_shifts(
-            base.graph,
-            plan,
-            calibration.windows.take(rows),
-            lambda share: bench.show("bias correction: measuring", share),
-        )
-        plan = replace(plan, bias_shifts=shifts)
         fitted = with_last_layer(base, plan, calibration) if base.setting.refitted else None
         setting = replace(base.setting, bias_correction=True)
         best = _better(bench.try_("bias correction", setting, base.graph, fitted or plan), best)
     return best
+
+
+def corrected(bench: Bench, base: Trial, plan: Plan, calibration: Calibration) -> Plan | None:
+    """The plan, its last layer not fitted, with biases corrected; None where no window is left to measure on."""
+    rows = calibration.outside(base.setting.draw)[:_BIAS_WINDOWS]
+    if not rows:
+        return None
+    plan = replace(plan, refitted={})
+    shifts = bias_shifts(
+        base.graph,
+        plan,
+        calibration.windows.take(rows),
+        lambda share: bench.show("bias correction: measuring", share),
+    )
+    return replace(plan, bias_shifts=shifts)
 
 
 def integer_gates(bench: Bench, plain: Trial, calibration: Calibration, always: bool) -> tuple[Trial, GateProof]:

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from taktgate_prep.engine.deciding import Runtime
 from taktgate_prep.errors import InputError
 from taktgate_prep.quantise.float_graph import FloatGraph
 from taktgate_prep.quantise.left_float import Counts, count_nodes
 from taktgate_prep.quantise.plan import Plan
 from taktgate_prep.quantise.qdq import write
-from taktgate_prep.quantise.score import Paired, Right, Validation, decibel, logits_of, pair
+from taktgate_prep.quantise.score import Paired, Right, Validation, decibel, decided, logits_of, pair
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Setting:
     refitted: bool = False
     equalised: bool = False
     left_float: int = 0
+    weight_bits: int = 8
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Trial:
     paired: Paired
     sqnr_db: float
     counts: Counts | None
+    runtime: Runtime
     refused: str = ""
 
     def row(self, chosen: bool) -> dict[str, Any]:
@@ -53,6 +56,7 @@ class Trial:
             "calibrator": setting.calibrator,
             "draw": setting.draw,
             "weights": "per channel",
+            "weight_bits": setting.weight_bits,
             "hard_swish": hard_swish_form(self.graph, setting.integer_gates),
             "bias_correction": setting.bias_correction,
             "equalised": setting.equalised,
@@ -63,6 +67,7 @@ class Trial:
             "sqnr_db": round(self.sqnr_db, 2),
             "integer_nodes": self.counts.integer if self.counts else None,
             "float_nodes": self.counts.floating if self.counts else None,
+            "runtime": self.runtime.name,
             "chosen": chosen,
             "note": self.refused or self._note(),
         }
@@ -99,7 +104,7 @@ def try_setting(stage: str, setting: Setting, graph: FloatGraph, plan: Plan, aga
         counts = count_nodes(model, graph.proto, names, graph.path, plan.left_float)
     except InputError as error:
         refused = str(error)
-    logits = logits_of(model, graph.path, against.validation.windows)
+    logits, runtime = decided(proto, graph.path, against.validation.windows)
     right = against.validation.right(logits)
     return Trial(
         stage,
@@ -111,6 +116,7 @@ def try_setting(stage: str, setting: Setting, graph: FloatGraph, plan: Plan, aga
         pair(against.right, right),
         decibel(against.logits, logits),
         counts,
+        runtime,
         refused,
     )
 

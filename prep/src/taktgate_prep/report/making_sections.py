@@ -108,6 +108,7 @@ def _size_and_time(report: dict[str, Any]) -> Markup:
     rows = [
         (
             report[key]["file"],
+            report[key]["runtime"]["name"],
             f"{report[key]['size']['bytes']:,}",
             f"{report[key]['size']['zstd_bytes']:,}",
             f"{report['time'][key]['min_us']:.0f}",
@@ -128,14 +129,17 @@ def _size_and_time(report: dict[str, Any]) -> Markup:
     )
     slower = slower_sentence(report["time"])
     cut += [element("p", slower)] if slower is not None else []
-    head = ("model", "bytes", "zstd, bytes", "least µs", "median µs")
+    refused = [report[key]["runtime"].get("why_not_int8_engine") for key in keys]
+    cut += [element("p", f"The INT8 engine does not take the model: {why}.") for why in refused if why]
+    told = " and ".join(dict.fromkeys(str(report["time"][key]["runtime"]) for key in keys))
+    head = ("model", "answers of", "bytes", "zstd, bytes", "least µs", "median µs")
     return section(
         "Size and time",
         table(head, rows),
         *cut,
         element(
             "p",
-            f"Time per window in ONNX Runtime on the machine that made this page, one thread, "
+            f"Time per window on the machine that made this page, in {told}, one thread, "
             f"{report['time'][keys[0]]['rounds']} rounds in turn.",
             class_="note",
         ),

@@ -13,7 +13,7 @@ _HEAD = (
     "stage",
     "calibrator",
     "draw",
-    "weights",
+    "weight bits",
     "equalised",
     "bias corrected",
     "hard-swish",
@@ -66,7 +66,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> Markup:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     stage = f"taken: {_cell(row.get('stage'))}" if row.get("chosen") else _cell(row.get("stage"))
-    names = ("calibrator", "draw", "weights", "equalised", "bias_correction", "hard_swish")
+    names = ("calibrator", "draw", "weight_bits", "equalised", "bias_correction", "hard_swish")
     interval = row.get("interval95_points")
     ends = "-"
     if isinstance(interval, list) and len(interval) == 2 and all(isinstance(end, int | float) for end in interval):

@@ -15,7 +15,8 @@ def page(chosen: dict[str, Any]) -> str:
     name = chosen["model"]["file"]
     about = (
         f"{data['good']:,} good windows and {data['defects']:,} defects of split {data['split']} of "
-        f"{data['name']}; model sha256 {chosen['model']['sha256'][:16]}"
+        f"{data['name']}; model sha256 {chosen['model']['sha256'][:16]}; "
+        f"answers of: {chosen['runtime']['name']}"
     )
     verdicts = element(
         "ul",

@@ -1,0 +1,111 @@
+"""`make bench-engines`: python -m engines, with bench/ in PYTHONPATH."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from engines import report, rows
+from engines.make_models import make
+from engines.networks import NETWORKS, ROOT, Network, named
+from engines.page import profile, write_page
+from engines.rounds import Say, measure
+
+CONVERTED = ("litert", "openvino", "ncnn")
+PAGE = ROOT / "docs" / "performance.md"
+PROFILED = named("small-224")[0]
+
+
+def main() -> None:
+    """Makes what is missing, measures, prints and writes."""
+    given = options()
+    found, text = [], [machine(given)]
+    for network in named(given.networks):
+        prepare(network)
+        peaks = rows.peaks(ROOT / "build" / "bench" / "bench" / "engine_peak")
+        here = [name for name in rows.OURS_SETS if peaks.get(name)]
+        best = max(peaks, key=lambda name: peaks[name])
+        every = [*rows.ours(here), *([] if given.alone else rows.peers(best))]
+        outcomes, failed = measure(every, network.folder, given.cpu, given.rounds, given.runs, say(network))
+        missing = {**{f"taktgate, {name}": "this CPU does not have it" for name in rows.OURS_SETS if name not in here}}
+        missing.update(failed)
+        macs = report.multiplications(network.folder)
+        lines = report.lines(every, outcomes, macs, np.load(network.folder / "reference.npy"), peaks)
+        text.append(report.table(network, macs, lines, missing))
+        text.append(
+            f"Peaks of the core, 10^9 a second: {', '.join(f'{k} {v / 1e9:.0f}' for k, v in peaks.items() if v)}"
+        )
+        found.append({**report.as_json(network, macs, lines, missing), "peaks": peaks})
+        print("\n" + "\n\n".join(text[-2:]) + "\n", flush=True)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(json.dumps({"machine": text[0], "networks": found}, indent=1) + "\n", encoding="utf-8")
+    print(f"[engines] wrote {given.out}")
+    if given.page:
+        write_page(PAGE, "engines", text)
+        write_page(PAGE, "layers", profile(PROFILED, given.cpu))
+        print(f"[engines] wrote the tables of {PAGE}")
+
+
+def options() -> argparse.Namespace:
+    """What the command was given."""
+    parser = argparse.ArgumentParser(prog="make bench-engines ARGS=...", description=__doc__)
+    parser.add_argument("--networks", default=",".join(network.name for network in NETWORKS), help="with commas")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=100, help="of each row in a round")
+    parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)), help="core that all run on, in turns")
+    parser.add_argument("--alone", action="store_true", help="the INT8 engine without the others")
+    parser.add_argument("--page", action="store_true", help="write the tables of docs/performance.md, too")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "out" / "engines.json")
+    return parser.parse_args()
+
+
+def prepare(network: Network) -> None:
+    """Models and their forms, made again when what makes them has changed."""
+    here = Path(__file__).parent
+    sources = [here / "make_models.py", *sorted((here / "convert").glob("*.py"))]
+    stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    kept = network.folder / "stamp"
+    if kept.exists() and kept.read_text(encoding="utf-8") == stamp:
+        return
+    print(f"[engines] {network.name}: making its forms", flush=True)
+    make(network)
+    for runtime in CONVERTED:
+        with (network.folder / f"{runtime}.log").open("w", encoding="utf-8") as log:
+            done = subprocess.run(
+                [rows.PEERS, "-m", "engines.convert", runtime, network.folder],
+                env={**os.environ, "PYTHONPATH": str(ROOT / "bench"), "NNCF_CI": "1"},  # which tells nobody
+                stdout=log,
+                stderr=log,
+                check=False,
+            )
+        if done.returncode != 0:
+            print(f"[engines] {runtime} could not convert {network.name}: {log.name} says why", flush=True)
+    kept.write_text(stamp, encoding="utf-8")
+
+
+def machine(given: argparse.Namespace) -> str:
+    """What the figures belong to."""
+    names = [line for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if "model name" in line]
+    cpu = names[0].split(":")[1].strip() if names else platform.machine()
+    return (
+        f"{cpu}, {os.cpu_count()} cores, Linux {platform.release()}; core {given.cpu}, one thread, {given.rounds} "
+        f"rounds of {given.runs} runs each, in turns; load average before: {os.getloadavg()[0]:.1f}"
+    )
+
+
+def say(network: Network) -> Say:
+    """Progress, on one line of a terminal."""
+    begin, end = ("\r\033[K", "") if sys.stdout.isatty() else ("", "\n")
+    return lambda words: print(f"{begin}[engines] {network.name}: {words}", end=end, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+#include "infer/int8_engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "infer/int8_classifier.h"
+#include "int8/engine.h"
+#include "int8/isa.h"
+#include "int8/network_file.h"
+#include "int8/network_layout.h"
+
+namespace taktgate::infer {
+namespace {
+
+constexpr std::size_t kMostWindowsOfARun = 64;
+constexpr double kNearlyOne =
+    1e-6;  // a scale is a float in the network, and digits in the contract
+
+std::string SizeInWords(int height, int width, int channels) {
+  return std::to_string(width) + " x " + std::to_string(height) + " px with " +
+         std::to_string(channels) + (channels == 1 ? " channel" : " channels");
+}
+
+Error Differs(const std::string& what, const std::string& expected, const std::string& came) {
+  return {ErrorCode::kInvalid, "compiled network: " + what + ": expected " + expected +
+                                   " as in the contract, got " + came +
+                                   "; make the bundle again with `taktgate-prep pack`"};
+}
+
+int8::OutputRole RoleInNetwork(bundle::OutputRole role) {
+  switch (role) {
+    case bundle::OutputRole::kEmbedding:
+      return int8::OutputRole::kEmbedding;
+    case bundle::OutputRole::kChannelMeans:
+      return int8::OutputRole::kChannelMeans;
+    case bundle::OutputRole::kClassMap:
+      break;
+  }
+  return int8::OutputRole::kClassMap;
+}
+
+Status CheckInput(const int8::Tensor& input, const image::InputContract& contract) {
+  const int channels = contract.channel_count();
+  if (input.height == contract.height && input.width == contract.width &&
+      input.channels == channels) {
+    return {};
+  }
+  return Differs("input", SizeInWords(contract.height, contract.width, channels),
+                 SizeInWords(input.height, input.width, input.channels));
+}
+
+// Where the network has this output.
+Result<std::size_t> PlaceOf(const bundle::ExtraOutput& wanted, const int8::Network& network) {
+  const auto found = std::ranges::find(network.extra_outputs, RoleInNetwork(wanted.role),
+                                       &int8::ExtraOutput::role);
+  if (found == network.extra_outputs.end()) {
+    return Differs("outputs", "the output \"" + wanted.name + "\"", "none of its role");
+  }
+  const int8::Tensor& tensor = network.tensors[static_cast<std::size_t>(found->tensor)];
+  const std::string what = "output \"" + wanted.name + "\"";
+  if (tensor.size() != wanted.size()) {
+    return Differs(what, std::to_string(wanted.size()) + " values", std::to_string(tensor.size()));
+  }
+  const double scale = static_cast<double>(tensor.scale);
+  if (tensor.zero_point != wanted.zero_point ||
+      std::abs(scale - wanted.scale) > kNearlyOne * wanted.scale) {
+    return Differs(what,
+                   "the scale " + std::to_string(wanted.scale) + " and the zero point " +
+                       std::to_string(wanted.zero_point),
+                   std::to_string(scale) + " and " + std::to_string(tensor.zero_point));
+  }
+  return static_cast<std::size_t>(found - network.extra_outputs.begin());
+}
+
+Result<std::vector<std::size_t>> PlacesOf(const bundle::Contract& contract,
+                                          const int8::Network& network) {
+  std::vector<std::size_t> places;
+  for (const bundle::ExtraOutput& wanted : contract.extra_outputs) {
+    const auto place = PlaceOf(wanted, network);
+    if (!place) return place.error();
+    places.push_back(*place);
+  }
+  return places;
+}
+
+Result<std::unique_ptr<Classifier>> OpenNetwork(const bundle::Release& release,
+                                                const LoadSettings& settings) {
+  const auto network = int8::ReadNetwork(release.network);
+  if (!network) {
+    Error refused = network.error().Within("compiled network");
+    refused.message += "; make the bundle again with `taktgate-prep pack`";
+    return refused;
+  }
+  const bundle::Contract& contract = release.contract;
+  if (Status fits = CheckInput(network->input(), contract.input); !fits) return fits.error();
+  auto extras = PlacesOf(contract, *network);
+  if (!extras) return extras.error();
+  int8::EngineSettings wanted;
+  wanted.windows = static_cast<int>(
+      std::clamp<std::size_t>(release.recipe.windows.size(), 1, kMostWindowsOfARun));
+  if (!settings.choice.kernels.empty()) {
+    const auto isa = int8::IsaNamed(settings.choice.kernels);
+    if (!isa) return isa.error();
+    wanted.isa = *isa;
+  }
+  auto engine = int8::Engine::Create(*network, wanted);
+  if (!engine) return engine.error();
+  if (const std::size_t came = (*engine)->logits(0).size(); came != release.labels.size()) {
+    return Differs("logits", "one for each of " + std::to_string(release.labels.size()) + " labels",
+                   std::to_string(came));
+  }
+  return {std::make_unique<Int8Classifier>(std::move(*engine), std::move(*extras))};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Classifier>> LoadInt8(const bundle::Release& release,
+                                             const LoadSettings& settings) {
+  try {
+    return OpenNetwork(release, settings);
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kIo,
+                 "expected memory for the compiled network, got none; free some, or take a smaller "
+                 "network"};
+  }
+}
+
+std::string Int8EngineVersion() {
+  std::string text = std::to_string(int8::kVersion) + " (";
+  for (const int8::Isa isa : int8::IsasOfThisCpu()) {
+    text += (text.back() == '(' ? "" : ", ") + std::string(int8::NameOf(isa));
+  }
+  return text + ")";
+}
+
+}  // namespace taktgate::infer

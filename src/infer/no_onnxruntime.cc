@@ -1,0 +1,19 @@
+// In the place of onnx_*.cc where taktgate is built without ONNX Runtime.
+#include "infer/onnx_engine.h"
+
+namespace taktgate::infer {
+
+Result<std::unique_ptr<Classifier>> LoadOnnx(const bundle::Release& release, const LoadSettings&) {
+  return Error{ErrorCode::kUnsupported,
+               "expected a release that runs without ONNX Runtime, as this taktgate was built "
+               "without it, got one " +
+                   std::string(release.network.empty()
+                                   ? "without a compiled network; make the bundle again with "
+                                     "`taktgate-prep pack`"
+                                   : "that is to run on ONNX Runtime; ask for another engine") +
+                   ", or install a taktgate with ONNX Runtime"};
+}
+
+std::string OnnxRuntimeVersion() { return "is not in this build"; }
+
+}  // namespace taktgate::infer
