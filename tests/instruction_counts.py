@@ -38,7 +38,7 @@ class Case:
 CASES = [
     Case(cpu, isa, *network, bits)
     for (cpu, isa), network, bits in itertools.product(
-        [("cortex-a53", "neon"), ("cortex-a76", "neon-dot")], [(224, 3, 1000), (64, 2, 4)], [7, 8]
+        [("cortex-a53", "neon"), ("cortex-a76", "neon-dot"), ("max", "neon-i8mm")], [(224, 3, 1000), (64, 2, 4)], [7, 8]
     )
 ]
 

@@ -41,6 +41,7 @@ inline constexpr int kMostSmall = 32'000;
 // How the weights of dense layers lie.
 enum class DenseOrder {
   kFours,     // blocks x steps x 16 results x 4
+  kPairs,     // blocks x steps x 8 x 2 halves of 16 codes x 2 results x 8
   kSixteens,  // blocks x 4 x pairs of steps x 4 results x 2 (of a single last step 1) x 16
 };
 

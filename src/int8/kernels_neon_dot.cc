@@ -18,10 +18,8 @@ struct SignedLane {
 
 }  // namespace
 
-const Kernels kNeonDotSevenBitKernels =
-    NeonKernels<7>(Isa::kNeonDot, DenseOrder::kFours, DenseNeonLanes<SignedLane>);
 const Kernels kNeonDotKernels =
-    NeonKernels<8>(Isa::kNeonDot, DenseOrder::kFours, DenseNeonLanes<SignedLane>);
+    NeonKernels(Isa::kNeonDot, DenseOrder::kFours, DenseNeonLanes<SignedLane>);
 
 }  // namespace taktgate::int8
 #endif

@@ -35,15 +35,6 @@ struct FewWeights {
     int16x8_t products[4];
     MultiplyFour<(kEights > 1)>(a, first, products);
     if constexpr (kEights <= 2) return vaddq_s32(Folded<kChain / 4>(products), biases);
-    if constexpr (kChain == 2) {
-      int32x4_t sums[4];
-      TAKTGATE_UNROLL
-      for (int n = 0; n < 4; ++n) sums[n] = vpaddlq_s16(products[n]);
-      MultiplyFour<(kEights > 3)>(b, second, products);
-      TAKTGATE_UNROLL
-      for (int n = 0; n < 4; ++n) AddPairs(sums[n], products[n]);
-      return vaddq_s32(AddUpLanes(sums), biases);
-    }
     AddFour<(kEights > 3)>(b, second, products);
     return vaddq_s32(Folded<kChain / 8>(products), biases);
   }
@@ -98,17 +89,16 @@ struct FewWeights {
 
 // Codes of four places lie in tiles of 64 bytes: four results of the four places, then the next
 // four results. What is left of a row is not turned.
-template <bool kSmall, bool kTable, int kEights, int kChain, int kColumn>
+template <int kEights, int kChain, int kColumn>
 struct FewRow {
-  const Requantiser<kSmall>& requantiser;
+  const Requantiser<true>& requantiser;
   const FewWeights<kEights, kChain>& weights;
   float32x4_t multipliers;
-  std::ptrdiff_t any_step, any_column;
+  std::ptrdiff_t any_step;
   const std::uint8_t* x;
   std::uint8_t* y;
   int four;
 
-  std::ptrdiff_t x_column() const { return kColumn > 0 ? kColumn : any_column; }
   // Gathered codes of a place lie together.
   std::ptrdiff_t step() const { return kColumn == 32 ? 16 : any_step; }
 
@@ -125,9 +115,9 @@ struct FewRow {
     int8x16_t a[P], b[P];
     TAKTGATE_UNROLL
     for (int p = 0; p < P; ++p) {
-      a[p] = LoadCodes(from + p * x_column());
+      a[p] = LoadCodes(from + p * kColumn);
       b[p] = a[p];
-      if (kEights > 2) b[p] = LoadCodes(second + p * x_column());
+      if (kEights > 2) b[p] = LoadCodes(second + p * kColumn);
     }
     Floats products;
     TAKTGATE_UNROLL
@@ -135,21 +125,17 @@ struct FewRow {
       const int q = p < P ? p : 0;
       products.four[p] = p < P ? Times(weights.Results(a[q], b[q]), multipliers) : vdupq_n_f32(0);
     }
-    return requantiser.template BeforeTable<kTable>(requantiser.Round(products));
+    return requantiser.BeforeTable(requantiser.Round(products));
   }
-  template <int P>
-  TAKTGATE_INLINE void Do() const {
-    const uint32x4_t codes = vreinterpretq_u32_u8(Codes<P>());
-    const auto put = [&](int p) { return reinterpret_cast<std::uint32_t*>(y + p * 16 + four * 4); };
-    vst1q_lane_u32(put(0), codes, 0);
-    if constexpr (P > 1) vst1q_lane_u32(put(1), codes, 1);
-    if constexpr (P > 2) vst1q_lane_u32(put(2), codes, 2);
+  void DoOne() const {
+    const uint32x4_t codes = vreinterpretq_u32_u8(Codes<1>());
+    vst1q_lane_u32(reinterpret_cast<std::uint32_t*>(y + four * 4), codes, 0);
   }
 };
 
 // Calls `row(x, y)` for the first places of all rows of a block.
 template <typename Row>
-TAKTGATE_INLINE void ForEachRow(const Dense& d, int block, Row row) {
+TAKTGATE_INLINE void ForEachFewRow(const Dense& d, int block, Row row) {
   for (int window = 0; window < d.windows; ++window) {
     for (int k = 0; k < d.rows; ++k) {
       row(d.x + window * d.x_steps.window + k * d.x_steps.row,
@@ -158,33 +144,31 @@ TAKTGATE_INLINE void ForEachRow(const Dense& d, int block, Row row) {
   }
 }
 
-template <bool kSmall, bool kTable, int kEights, int kChain, int kColumn>
-void FewResults(const Dense& d, const Requantiser<kSmall>& requantiser, int block, int four) {
+template <int kEights, int kChain, int kColumn>
+void FewResults(const Dense& d, const Requantiser<true>& requantiser, int block, int four) {
   const int of = block * 4 + four;
   const FewWeights<kEights, kChain> weights(d.weights + std::ptrdiff_t{of} * d.steps * 64,
                                             d.biases + of * 4);
   const float32x4_t multipliers = requantiser.LoadMultipliers(d.result.multipliers + of * 4);
   const std::ptrdiff_t step = d.steps > 1 ? d.offsets[1] - d.offsets[0] : 0;
-  ForEachRow(d, block, [&](const std::uint8_t* x, std::uint8_t* y) {
-    FewRow<kSmall, kTable, kEights, kChain, kColumn> at{
-        requantiser, weights, multipliers, step, d.x_steps.column, x + d.offsets[0], y, four};
-    int column = 0;
-    for (; column + 4 <= d.columns; column += 4, at.y += 64) {
+  ForEachFewRow(d, block, [&](const std::uint8_t* x, std::uint8_t* y) {
+    FewRow<kEights, kChain, kColumn> at{requantiser,      weights, multipliers, step,
+                                        x + d.offsets[0], y,       four};
+    int left = d.columns;
+    for (; left >= 4; left -= 4, at.x += 4 * kColumn, at.y += 64) {
       vst1q_u8(at.y + four * 16, at.template Codes<4>());
-      at.x += 4 * at.x_column();
     }
-    Rest<3>(d.columns - column, at);
+    for (; left > 0; --left, at.x += kColumn, at.y += 16) at.DoOne();
   });
 }
 
 // What only fills up is 0 before it is rounded.
-template <bool kSmall, bool kTable>
-void FewFilling(const Dense& d, const Requantiser<kSmall>& requantiser, int block, int four) {
-  const uint8x16_t codes = requantiser.template BeforeTable<kTable>(requantiser.Round(Floats{}));
-  ForEachRow(d, block, [&](const std::uint8_t*, std::uint8_t* y) {
-    int column = 0;
-    for (; column + 4 <= d.columns; column += 4, y += 64) vst1q_u8(y + four * 16, codes);
-    for (; column < d.columns; ++column, y += 16) {
+inline void FewFilling(const Dense& d, const Requantiser<true>& requantiser, int block, int four) {
+  const uint8x16_t codes = requantiser.BeforeTable(requantiser.Round(Floats{}));
+  ForEachFewRow(d, block, [&](const std::uint8_t*, std::uint8_t* y) {
+    int left = d.columns;
+    for (; left >= 4; left -= 4, y += 64) vst1q_u8(y + four * 16, codes);
+    for (; left > 0; --left, y += 16) {
       vst1q_lane_u32(reinterpret_cast<std::uint32_t*>(y + four * 4), vreinterpretq_u32_u8(codes),
                      0);
     }
@@ -211,59 +195,54 @@ void TurnTiles(const std::uint8_t* table, int columns, std::uint8_t* y) {
   }
 }
 
-template <bool kSmall, bool kTable, int kEights, int kColumn>
+template <int kEights, int kColumn>
 void FewOfAny(const Dense& dense) {
   const Dense d = dense;  // a copy: what is written could otherwise be this
-  const Requantiser<kSmall> requantiser(d.result.table, d.result.zero_point);
+  const Requantiser<true> requantiser(d.result.table, d.result.zero_point);
   for (int block = 0; block < d.blocks; ++block) {
     const int fours = FoursOf(d, block);
     for (int four = 0; four < 4; ++four) {
-      const int chain = d.chains[block * 4 + four];
       if (four >= fours) {
-        FewFilling<kSmall, kTable>(d, requantiser, block, four);
-      } else if (chain == 8) {
-        FewResults<kSmall, kTable, kEights, 8, kColumn>(d, requantiser, block, four);
-      } else if (chain == 4) {
-        FewResults<kSmall, kTable, kEights, 4, kColumn>(d, requantiser, block, four);
+        FewFilling(d, requantiser, block, four);
+      } else if (d.chains[block * 4 + four] == 8) {
+        FewResults<kEights, 8, kColumn>(d, requantiser, block, four);
       } else {
-        FewResults<kSmall, kTable, kEights, 2, kColumn>(d, requantiser, block, four);
+        FewResults<kEights, 4, kColumn>(d, requantiser, block, four);
       }
     }
-    ForEachRow(d, block, [&](const std::uint8_t*, std::uint8_t* y) {
-      TurnTiles<kTable>(requantiser.table(), d.columns, y);
+    ForEachFewRow(d, block, [&](const std::uint8_t*, std::uint8_t* y) {
+      requantiser.has_table() ? TurnTiles<true>(requantiser.table(), d.columns, y)
+                              : TurnTiles<false>(nullptr, d.columns, y);
     });
   }
 }
 
-// Few layers are none of these: other ways to lie are for any number of codes.
-inline bool HasFew(const Dense& d) {
-  return d.floats == nullptr && d.result.stays_small && d.y_steps.column == 16 && d.columns >= 4 &&
-         d.steps * 2 - (d.half_at_end ? 1 : 0) <= 4;
-}
-
-template <bool kTable, int kColumn>
-void DenseOfFewEights(const Dense& d) {
-  switch (d.steps * 2 - (d.half_at_end ? 1 : 0)) {
+// Does the layer if it is of this kind: places one behind the other or gathered, and room in 16
+// bits for four products.
+inline bool DenseOfFew(const Dense& d) {
+  const int eights = d.steps * 2 - (d.half_at_end ? 1 : 0);
+  const bool gathered = d.x_steps.column == 32 && d.steps == 2 && d.offsets[1] == 16;
+  if (d.floats != nullptr || !d.result.stays_small || d.y_steps.column != 16 || eights > 4 ||
+      d.columns < 4 || (d.x_steps.column != 16 && !gathered)) {
+    return false;
+  }
+  for (int block = 0; block < d.blocks; ++block) {
+    if (ChainOf(d, block) < 4) return false;
+  }
+  switch (eights) {
     case 1:
-      return FewOfAny<true, kTable, 1, kColumn>(d);
+      FewOfAny<1, 16>(d);
+      break;
     case 2:
-      return FewOfAny<true, kTable, 2, kColumn>(d);
+      FewOfAny<2, 16>(d);
+      break;
     case 3:
-      return FewOfAny<true, kTable, 3, kColumn>(d);
+      gathered ? FewOfAny<3, 32>(d) : FewOfAny<3, 16>(d);
+      break;
     default:
-      return FewOfAny<true, kTable, 4, kColumn>(d);
+      gathered ? FewOfAny<4, 32>(d) : FewOfAny<4, 16>(d);
   }
-}
-
-inline void DenseOfFew(const Dense& d) {
-  const bool table = d.result.table != nullptr;
-  if (d.x_steps.column == 16) {
-    table ? DenseOfFewEights<true, 16>(d) : DenseOfFewEights<false, 16>(d);
-  } else if (d.x_steps.column == 32 && d.steps == 2 && d.offsets[1] == 16) {
-    table ? DenseOfFewEights<true, 32>(d) : DenseOfFewEights<false, 32>(d);
-  } else {
-    table ? DenseOfFewEights<true, 0>(d) : DenseOfFewEights<false, 0>(d);
-  }
+  return true;
 }
 
 }  // namespace

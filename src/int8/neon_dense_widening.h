@@ -260,7 +260,7 @@ void DenseByWidening(const Dense& dense) {
 
 inline void DenseNeonWidening(const Dense& d) {
   if (d.gather.from != nullptr) return DenseGathered(d, DenseNeonWidening);
-  if (HasFew(d)) return DenseOfFew(d);
+  if (DenseOfFew(d)) return;
   if (d.floats != nullptr) return DenseByWidening<true, true>(d);
   d.result.stays_small ? DenseByWidening<true, false>(d) : DenseByWidening<false, false>(d);
 }

@@ -5,9 +5,10 @@
 #include "int8/neon_result.h"
 
 // Sums of one place and 16 channels, tap after tap: products of eight channels are added up in 16
-// bits as long as they are sure to fit (all taps, or those of a row: Depthwise::chains; else `kFit`
-// of them), then in 32. No tap need be turned, and the codes of a row serve all R places. The
-// bound: 2 instructions for the 16 products of a tap, and 4 for each sum that goes into 32 bits.
+// bits as long as they are sure to fit (all taps, or those of a row: Depthwise::chains; else two of
+// them: 128 x 127 x 2 = 32,512), then in 32. No tap need be turned, and the codes of a row serve
+// all R places. The bound: 2 instructions for the 16 products of a tap, and 4 for each sum that
+// goes into 32 bits.
 namespace taktgate::int8 {
 namespace {
 
@@ -32,9 +33,8 @@ struct DepthwiseChain {
   }
 };
 
-// A row of the result. A chain is of kRows rows of the kernel (all, or 1), or of kRows = 0 and kFit
-// taps.
-template <bool kSmall, int kRows, int kFit, int K, int S>
+// A row of the result. A chain is of kRows rows of the kernel (all, or 1), or of two taps: 0.
+template <bool kSmall, int kRows, int K, int S>
 struct DepthwiseRow {
   const Requantiser<kSmall>& requantiser;
   const std::int8_t* weights_of;
@@ -105,7 +105,7 @@ struct DepthwiseRow {
 
   template <int R>
   TAKTGATE_INLINE void AddRow(int dy, const std::int8_t* weights, Sixteen (&sums)[R]) const {
-    constexpr int kTaps = kRows == 1 ? K : kFit;
+    constexpr int kTaps = kRows == 1 ? K : 2;
     int8x16_t codes[(R - 1) * S + K];
     LoadRow(dy, codes);
     TAKTGATE_UNROLL
@@ -145,14 +145,14 @@ void UnpackTaps(const std::int8_t* packed, std::int8_t* weights) {
   }
 }
 
-template <bool kSmall, int kRows, int kFit, int K, int S>
+template <bool kSmall, int kRows, int K, int S>
 void DepthwiseBlock(const Depthwise& d, const Requantiser<kSmall>& requantiser, int block) {
   constexpr int R = !kSmall ? 1 : K > 5 ? 2 : 4;
   alignas(16) std::int8_t weights[K * K * 16];
   UnpackTaps<K>(d.weights + std::ptrdiff_t{block} * K * QuadsOf(K) * 64, weights);
   for (int window = 0; window < d.windows; ++window) {
     for (int row = 0; row < d.rows; ++row) {
-      DepthwiseRow<kSmall, kRows, kFit, K, S> at{
+      DepthwiseRow<kSmall, kRows, K, S> at{
           requantiser,
           weights,
           d.biases + block * 16,
@@ -169,49 +169,48 @@ void DepthwiseBlock(const Depthwise& d, const Requantiser<kSmall>& requantiser, 
   }
 }
 
-template <bool kSmall, int kFit, int K, int S>
+template <bool kSmall, int K, int S>
 void DepthwiseOf(const Depthwise& depthwise) {
   const Depthwise d = depthwise;  // a copy: what is written could otherwise be this
   const Requantiser<kSmall> requantiser(d.result.table, d.result.zero_point);
   for (int block = 0; block < d.blocks; ++block) {
     const int rows = kSmall ? d.chains[block] : 0;
-    if ((K == 3 || K == 5) && rows == K) {
-      DepthwiseBlock<kSmall, K, kFit, K, S>(d, requantiser, block);
-    } else if ((K == 3 || K == 5) && rows == 1) {
-      DepthwiseBlock<kSmall, 1, kFit, K, S>(d, requantiser, block);
+    if (K == 3 && rows == 3) {
+      DepthwiseBlock<kSmall, K == 3 ? 3 : 0, K, S>(d, requantiser, block);
+    } else if (K > 1 && rows > 0) {
+      DepthwiseBlock<kSmall, K == 1 ? 0 : 1, K, S>(d, requantiser, block);
     } else {
-      DepthwiseBlock<kSmall, 0, kFit, K, S>(d, requantiser, block);
+      DepthwiseBlock<kSmall, 0, K, S>(d, requantiser, block);
     }
   }
 }
 
-template <bool kSmall, int kFit>
+template <bool kSmall>
 void DepthwiseOfAny(const Depthwise& d) {
   switch (d.kernel * 10 + d.stride) {
     case 11:
-      return DepthwiseOf<kSmall, kFit, 1, 1>(d);
+      return DepthwiseOf<kSmall, 1, 1>(d);
     case 12:
-      return DepthwiseOf<kSmall, kFit, 1, 2>(d);
+      return DepthwiseOf<kSmall, 1, 2>(d);
     case 31:
-      return DepthwiseOf<kSmall, kFit, 3, 1>(d);
+      return DepthwiseOf<kSmall, 3, 1>(d);
     case 32:
-      return DepthwiseOf<kSmall, kFit, 3, 2>(d);
+      return DepthwiseOf<kSmall, 3, 2>(d);
     case 51:
-      return DepthwiseOf<kSmall, kFit, 5, 1>(d);
+      return DepthwiseOf<kSmall, 5, 1>(d);
     case 52:
-      return DepthwiseOf<kSmall, kFit, 5, 2>(d);
+      return DepthwiseOf<kSmall, 5, 2>(d);
     case 71:
-      return DepthwiseOf<kSmall, kFit, 7, 1>(d);
+      return DepthwiseOf<kSmall, 7, 1>(d);
     case 72:
-      return DepthwiseOf<kSmall, kFit, 7, 2>(d);
+      return DepthwiseOf<kSmall, 7, 2>(d);
     default:
       return;  // the reader refuses other kernels
   }
 }
 
-template <int kFit>
-void DepthwiseNeon(const Depthwise& d) {
-  d.result.stays_small ? DepthwiseOfAny<true, kFit>(d) : DepthwiseOfAny<false, kFit>(d);
+inline void DepthwiseNeon(const Depthwise& d) {
+  d.result.stays_small ? DepthwiseOfAny<true>(d) : DepthwiseOfAny<false>(d);
 }
 
 }  // namespace

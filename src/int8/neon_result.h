@@ -80,9 +80,8 @@ class Requantiser {
   }
 
   // Codes as maps hold them, or what is still to be looked up.
-  template <bool kTable>
   TAKTGATE_INLINE uint8x16_t BeforeTable(const Numbers& numbers) const {
-    if constexpr (kTable) return vqmovun_high_s16(vqmovun_s16(numbers.low), numbers.high);
+    if (has_table_) return vqmovun_high_s16(vqmovun_s16(numbers.low), numbers.high);
     const int8x16_t codes = vqmovn_high_s16(vqmovn_s16(numbers.low), numbers.high);
     return veorq_u8(vreinterpretq_u8_s8(codes), turn_);
   }

@@ -45,7 +45,14 @@ class DensePacker {
     const std::vector<Codes> codes = gathered                ? Gathered()
                                      : map_.place_bytes == 4 ? OfCloseRows()
                                                              : OfBlocks();
-    kernels_.dense_order == DenseOrder::kFours ? PackFours(codes) : PackSixteens(codes);
+    switch (kernels_.dense_order) {
+      case DenseOrder::kFours:
+        return PackFours(codes);
+      case DenseOrder::kPairs:
+        return PackPairs(codes);
+      case DenseOrder::kSixteens:
+        return PackSixteens(codes);
+    }
   }
 
  private:
@@ -137,6 +144,17 @@ class DensePacker {
     dense_.steps = static_cast<int>(offsets.size());
   }
 
+  void KeepOffsets(const std::vector<Codes>& codes) {
+    std::vector<std::int32_t> offsets;
+    for (const Codes& some : codes) offsets.push_back(static_cast<std::int32_t>(some.offset));
+    KeepOffsets(offsets);
+  }
+  std::int8_t* MakeWeights(std::size_t vectors) {
+    auto* weights = constants_.Make<std::int8_t>(Size(dense_.blocks) * kBlock * vectors * kBlock);
+    dense_.weights = weights;
+    return weights;
+  }
+
   // Sums of 16 bits are of two products of each step; they must hold whatever the codes are.
   const std::uint8_t* ChainsOfFours(const std::int8_t* weights, int steps, int blocks) {
     auto* chains = constants_.Make<std::uint8_t>(Size(blocks) * Size(steps / 4));
@@ -163,15 +181,29 @@ class DensePacker {
     return true;
   }
 
+  void PackPairs(const std::vector<Codes>& codes) {
+    KeepOffsets(codes);
+    auto* weights = MakeWeights(codes.size());
+    for (int block = 0; block < dense_.blocks; ++block) {
+      for (const Codes& some : codes) {
+        for (int pair = 0; pair < kVector; pair += 2) {
+          for (const int half : {0, 8}) {
+            for (const int result : {block * kVector + pair, block * kVector + pair + 1}) {
+              for (int k = half; k < half + 8; ++k) {
+                *weights++ = WeightOf(result, some.weight[Size(k)]);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
   // Two vectors of a result after the other, then those of the next one; a last vector may be one.
   void PackSixteens(const std::vector<Codes>& codes) {
-    std::vector<std::int32_t> offsets;
-    for (const Codes& some : codes) offsets.push_back(static_cast<std::int32_t>(some.offset));
-    KeepOffsets(offsets);
+    KeepOffsets(codes);
     dense_.half_at_end = !codes.back().UsesAny(8, 8);
-    auto* weights =
-        constants_.Make<std::int8_t>(Size(dense_.blocks) * kBlock * codes.size() * kBlock);
-    dense_.weights = weights;
+    auto* weights = MakeWeights(codes.size());
     for (int four = 0; four < dense_.blocks * 4; ++four) {
       for (std::size_t k = 0; k < codes.size(); k += 2) {
         for (int result = four * 4; result < four * 4 + 4; ++result) {
