@@ -142,10 +142,11 @@ class Assembler {
     const std::size_t channels = operation.biases.size();
     const std::size_t of_one = operation.weights.size() / channels;
     for (std::size_t c = 0; c < channels; ++c) {
-      double most = std::abs(static_cast<double>(operation.biases[c]));
+      int sizes = 0;
       for (const int weight : operation.weights.subspan(c * of_one, of_one)) {
-        most += 255.0 * std::abs(weight);
+        sizes += std::abs(weight);
       }
+      const double most = std::abs(static_cast<double>(operation.biases[c])) + 255.0 * sizes;
       if (most * std::abs(static_cast<double>(operation.multipliers[c])) > kMostSmall) return false;
     }
     return true;

@@ -30,16 +30,19 @@ class WideningTile {
                            const std::int8_t* more) {
     constexpr int kVectors = (kEights + 1) / 2;
     int8x16_t codes[P][4];
+    const std::uint8_t* from[kVectors];
+    TAKTGATE_UNROLL
+    for (int k = 0; k < kVectors; ++k) from[k] = x[k];
+    TAKTGATE_UNROLL
+    for (int k = 0; k < kVectors; ++k) Forget(from[k]);
     TAKTGATE_UNROLL
     for (int k = 0; k < kVectors; ++k) {
-      const std::uint8_t* from = x[k];
-      Forget(from);
       TAKTGATE_UNROLL
-      for (int p = 0; p < P; ++p) codes[p][k] = LoadCodes(from + p * 16);
+      for (int p = 0; p < P; ++p) codes[p][k] = LoadCodes(from[k] + p * 16);
     }
     TAKTGATE_UNROLL
-    for (int n = 0; n < kTileResults; ++n) {
-      AddResult<kFirst, kEights>(codes, n < 4 ? weights : more, n);
+    for (int n = 0; n < kTileResults; n += 2) {
+      AddTwoResults<kFirst, kEights>(codes, n < 4 ? weights : more, n);
     }
   }
   TAKTGATE_INLINE int32x4_t Results(int place, int four) const {
@@ -49,41 +52,57 @@ class WideningTile {
   }
 
  private:
+  // Two results in turn: cores that keep to the order take several cycles for a product, and with
+  // two places there are four sums to go on with meanwhile.
   template <bool kFirst, int kEights>
-  TAKTGATE_INLINE void AddResult(const int8x16_t (&codes)[P][4], const std::int8_t* weights,
-                                 int result) {
-    int8x16_t w[4];
-    Load<(kEights + 1) / 2>(weights, result % 4, w);
-    int16x8_t products[P];
+  TAKTGATE_INLINE void AddTwoResults(const int8x16_t (&codes)[P][4], const std::int8_t* weights,
+                                     int result) {
+    int8x16_t w[2][4];
+    int16x8_t products[2][P];
     TAKTGATE_UNROLL
     for (int e = 0; e < kEights; ++e) {
+      if (e % 4 == 0) {
+        Load<kEights>(weights, e / 2, result % 4, w[0]);
+        Load<kEights>(weights, e / 2, result % 4 + 1, w[1]);
+      }
       TAKTGATE_UNROLL
-      for (int p = 0; p < P; ++p) {
-        const int8x16_t a = codes[p][e / 2], b = w[e / 2];
-        if (e % kChain == 0) {
-          products[p] = e % 2 == 0 ? MultiplyLow(a, b) : vmull_high_s8(a, b);
-        } else {
-          e % 2 == 0 ? AddLow(products[p], a, b) : AddHigh(products[p], a, b);
+      for (int n = 0; n < 2; ++n) {
+        TAKTGATE_UNROLL
+        for (int p = 0; p < P; ++p) {
+          const int8x16_t a = codes[p][e / 2], b = w[n][e / 2];
+          int16x8_t& sum = products[n][p];
+          if (e % kChain == 0) {
+            sum = e % 2 == 0 ? MultiplyLow(a, b) : vmull_high_s8(a, b);
+          } else {
+            e % 2 == 0 ? AddLow(sum, a, b) : AddHigh(sum, a, b);
+          }
         }
       }
       if ((e + 1) % kChain != 0 && e + 1 != kEights) continue;
       TAKTGATE_UNROLL
-      for (int p = 0; p < P; ++p) {
-        if (kFirst && e < kChain) {
-          sums_[p][result] = vpaddlq_s16(products[p]);
-        } else {
-          AddPairs(sums_[p][result], products[p]);
+      for (int n = 0; n < 2; ++n) {
+        TAKTGATE_UNROLL
+        for (int p = 0; p < P; ++p) {
+          if (kFirst && e < kChain) {
+            sums_[p][result + n] = vpaddlq_s16(products[n][p]);
+          } else {
+            AddPairs(sums_[p][result + n], products[n][p]);
+          }
         }
       }
     }
   }
-  // Pairs of registers of a result lie together, a single last one lies alone.
-  template <int kVectors>
-  static TAKTGATE_INLINE void Load(const std::int8_t* weights, int result, int8x16_t (&w)[4]) {
-    if constexpr (kVectors > 1) LoadTwo(weights + result * 32, w[0], w[1]);
-    if constexpr (kVectors > 3) LoadTwo(weights + 128 + result * 32, w[2], w[3]);
-    if constexpr (kVectors == 1) w[0] = vld1q_s8(weights + result * 16);
-    if constexpr (kVectors == 3) w[2] = vld1q_s8(weights + 128 + result * 16);
+  // From register `first` on. Pairs of registers of a result lie together, a single last one alone.
+  template <int kEights>
+  static TAKTGATE_INLINE void Load(const std::int8_t* weights, int first, int result,
+                                   int8x16_t (&w)[4]) {
+    constexpr int kVectors = (kEights + 1) / 2;
+    weights += first * 64;
+    if (first + 1 < kVectors) {
+      LoadTwo(weights + result * 32, w[first], w[first + 1]);
+    } else {
+      w[first] = vld1q_s8(weights + result * 16);
+    }
   }
 
   int32x4_t sums_[P][kTileResults];

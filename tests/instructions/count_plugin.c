@@ -7,7 +7,6 @@
 // FILE gets "total COUNT", "function COUNT NAME" and, in the order of the calls, "call COUNT NAME"
 // with what was executed until the next marked call or the end.
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +28,7 @@ void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, void (*)(qemu_plugin_id_t,
                                     void* data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb*);
 struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb*, size_t);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn*);
 const char* qemu_plugin_insn_symbol(const struct qemu_plugin_insn*);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
@@ -37,7 +37,7 @@ enum { kMostFunctions = 20000, kMostMarks = 16, kMostCalls = 100000 };
 struct Function {
   char* name;
   uint64_t count;
-  bool marked;
+  uint64_t entry;  // of a marked function; 0: of others
 };
 struct Call {
   const struct Function* function;
@@ -52,18 +52,16 @@ static const char* marks[kMostMarks];
 static size_t mark_count;
 static const char* out_path;
 
-static struct Function* FunctionOf(const char* symbol, bool* is_new) {
+static struct Function* FunctionOf(const char* symbol, uint64_t address) {
   const char* name = symbol != NULL && *symbol != 0 ? symbol : "?";
-  *is_new = false;
   for (size_t k = 0; k < function_count; ++k) {
     if (strcmp(functions[k].name, name) == 0) return &functions[k];
   }
   if (function_count == kMostFunctions) return &functions[kMostFunctions - 1];
-  *is_new = true;
   struct Function* made = &functions[function_count++];
   made->name = strdup(name);
   for (size_t k = 0; k < mark_count; ++k) {
-    if (strstr(name, marks[k]) != NULL) made->marked = true;
+    if (strstr(name, marks[k]) != NULL) made->entry = address;
   }
   return made;
 }
@@ -73,14 +71,15 @@ static void OnCall(unsigned cpu, void* data) {
   if (call_count < kMostCalls) calls[call_count++] = (struct Call){data, total};
 }
 
-// A function is translated for the first time when it is called, so its first block begins it.
+// A function is translated for the first time when it is called, from where it begins; it may be
+// translated more than once.
 static void OnTranslated(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
   (void)id;
   for (size_t k = 0; k < qemu_plugin_tb_n_insns(block); ++k) {
     struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, k);
-    bool is_new = false;
-    struct Function* function = FunctionOf(qemu_plugin_insn_symbol(instruction), &is_new);
-    if (is_new && function->marked) {
+    const uint64_t address = qemu_plugin_insn_vaddr(instruction);
+    struct Function* function = FunctionOf(qemu_plugin_insn_symbol(instruction), address);
+    if (function->entry == address) {
       qemu_plugin_register_vcpu_insn_exec_cb(instruction, OnCall, kNoRegisters, function);
     }
     qemu_plugin_register_vcpu_insn_exec_inline(instruction, kAddWord, &total, 1);
