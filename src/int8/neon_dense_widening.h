@@ -65,19 +65,7 @@ class WideningTile {
         Load<kEights>(weights, e / 2, result % 4, w[0]);
         Load<kEights>(weights, e / 2, result % 4 + 1, w[1]);
       }
-      TAKTGATE_UNROLL
-      for (int n = 0; n < 2; ++n) {
-        TAKTGATE_UNROLL
-        for (int p = 0; p < P; ++p) {
-          const int8x16_t a = codes[p][e / 2], b = w[n][e / 2];
-          int16x8_t& sum = products[n][p];
-          if (e % kChain == 0) {
-            sum = e % 2 == 0 ? MultiplyLow(a, b) : vmull_high_s8(a, b);
-          } else {
-            e % 2 == 0 ? AddLow(sum, a, b) : AddHigh(sum, a, b);
-          }
-        }
-      }
+      Multiply(e % kChain == 0, e % 2 == 0, codes, e / 2, w, products);
       if ((e + 1) % kChain != 0 && e + 1 != kEights) continue;
       TAKTGATE_UNROLL
       for (int n = 0; n < 2; ++n) {
@@ -88,6 +76,30 @@ class WideningTile {
           } else {
             AddPairs(sums_[p][result + n], products[n][p]);
           }
+        }
+      }
+    }
+  }
+  // The lower or the upper half of register k begins sums, or is added to them.
+  static TAKTGATE_INLINE void Multiply(bool begins, bool lower, const int8x16_t (&codes)[P][4],
+                                       int k, const int8x16_t (&w)[2][4],
+                                       int16x8_t (&products)[2][P]) {
+    if constexpr (P == 2) {
+      if (!begins) {
+        lower ? AddFourLow(products, codes[0][k], codes[1][k], w[0][k], w[1][k])
+              : AddFourHigh(products, codes[0][k], codes[1][k], w[0][k], w[1][k]);
+        return;
+      }
+    }
+    TAKTGATE_UNROLL
+    for (int n = 0; n < 2; ++n) {
+      TAKTGATE_UNROLL
+      for (int p = 0; p < P; ++p) {
+        int16x8_t& sum = products[n][p];
+        if (begins) {
+          sum = lower ? MultiplyLow(codes[p][k], w[n][k]) : vmull_high_s8(codes[p][k], w[n][k]);
+        } else {
+          lower ? AddLow(sum, codes[p][k], w[n][k]) : AddHigh(sum, codes[p][k], w[n][k]);
         }
       }
     }

@@ -25,6 +25,18 @@ struct DepthwiseChain {
     asm("smlal %0.8h, %1.8b, %2.8b" : "+w"(low) : "w"(codes), "w"(taps));
     asm("smlal2 %0.8h, %1.16b, %2.16b" : "+w"(high) : "w"(codes), "w"(taps));
   }
+  // Of two places at once: one statement, so that GCC keeps the four together. Each takes several
+  // cycles on cores that keep to the order, which the others fill.
+  static TAKTGATE_INLINE void AddBoth(DepthwiseChain& one, DepthwiseChain& other,
+                                      int8x16_t codes_of_one, int8x16_t codes_of_other,
+                                      int8x16_t taps) {
+    asm("smlal %0.8h, %4.8b, %6.8b\n\t"
+        "smlal2 %1.8h, %4.16b, %6.16b\n\t"
+        "smlal %2.8h, %5.8b, %6.8b\n\t"
+        "smlal2 %3.8h, %5.16b, %6.16b"
+        : "+w"(one.low), "+w"(one.high), "+w"(other.low), "+w"(other.high)
+        : "w"(codes_of_one), "w"(codes_of_other), "w"(taps));
+  }
   TAKTGATE_INLINE void AddTo(Sixteen& sums) const {
     sums.four[0] = vaddw_s16(sums.four[0], vget_low_s16(low));
     sums.four[1] = vaddw_high_s16(sums.four[1], low);
@@ -115,15 +127,29 @@ struct DepthwiseRow {
       for (int k = 0; k < kTaps; ++k) {
         if (dx + k < K) taps[k] = vld1q_s8(weights + (dy * K + dx + k) * 16);
       }
+      // Two places in turn: cores that keep to the order take several cycles for a product.
       TAKTGATE_UNROLL
-      for (int r = 0; r < R; ++r) {
-        DepthwiseChain chain;
-        chain.Begin(codes[r * S + dx], taps[0]);
+      for (int first = 0; first < R; first += 2) {
+        DepthwiseChain chains[2];
         TAKTGATE_UNROLL
-        for (int k = 1; k < kTaps; ++k) {
-          if (dx + k < K) chain.Add(codes[r * S + dx + k], taps[k]);
+        for (int k = 0; k < kTaps; ++k) {
+          if (k > 0 && dx + k < K && first + 1 < R) {
+            DepthwiseChain::AddBoth(chains[0], chains[1], codes[first * S + dx + k],
+                                    codes[(first + 1 < R ? first + 1 : first) * S + dx + k],
+                                    taps[k]);
+            continue;
+          }
+          TAKTGATE_UNROLL
+          for (int r = first; r < first + 2; ++r) {
+            if (r >= R || dx + k >= K) continue;
+            const int8x16_t one = codes[r * S + dx + k];
+            k == 0 ? chains[r - first].Begin(one, taps[k]) : chains[r - first].Add(one, taps[k]);
+          }
         }
-        chain.AddTo(sums[r]);
+        TAKTGATE_UNROLL
+        for (int r = first; r < first + 2; ++r) {
+          if (r < R) chains[r - first].AddTo(sums[r]);
+        }
       }
     }
   }

@@ -34,6 +34,26 @@ TAKTGATE_INLINE void AddLow(int16x8_t& sum, int8x16_t a, int8x16_t b) {
 TAKTGATE_INLINE void AddHigh(int16x8_t& sum, int8x16_t a, int8x16_t b) {
   asm("smlal2 %0.8h, %1.16b, %2.16b" : "+w"(sum) : "w"(a), "w"(b));
 }
+// Two results of two places. One statement, so that GCC keeps the four together: each takes several
+// cycles on cores that keep to the order, which the others fill.
+TAKTGATE_INLINE void AddFourLow(int16x8_t (&sums)[2][2], int8x16_t place, int8x16_t other,
+                                int8x16_t first, int8x16_t second) {
+  asm("smlal %0.8h, %4.8b, %6.8b\n\t"
+      "smlal %1.8h, %5.8b, %6.8b\n\t"
+      "smlal %2.8h, %4.8b, %7.8b\n\t"
+      "smlal %3.8h, %5.8b, %7.8b"
+      : "+w"(sums[0][0]), "+w"(sums[0][1]), "+w"(sums[1][0]), "+w"(sums[1][1])
+      : "w"(place), "w"(other), "w"(first), "w"(second));
+}
+TAKTGATE_INLINE void AddFourHigh(int16x8_t (&sums)[2][2], int8x16_t place, int8x16_t other,
+                                 int8x16_t first, int8x16_t second) {
+  asm("smlal2 %0.8h, %4.16b, %6.16b\n\t"
+      "smlal2 %1.8h, %5.16b, %6.16b\n\t"
+      "smlal2 %2.8h, %4.16b, %7.16b\n\t"
+      "smlal2 %3.8h, %5.16b, %7.16b"
+      : "+w"(sums[0][0]), "+w"(sums[0][1]), "+w"(sums[1][0]), "+w"(sums[1][1])
+      : "w"(place), "w"(other), "w"(first), "w"(second));
+}
 TAKTGATE_INLINE void AddPairs(int32x4_t& sum, int16x8_t pairs) {
   asm("sadalp %0.4s, %1.8h" : "+w"(sum) : "w"(pairs));
 }
