@@ -17,7 +17,7 @@ pytest := $(python) -m pytest -q -p no:cacheprovider
 ctest := setup/ctest.sh
 step := @setup/step.sh # NAME COMMAND: says the name, keeps the time for .ci/run
 ruff := $(python) -m ruff
-of_python := --quiet --no-cache --config prep/pyproject.toml prep tests fuzz bench
+of_python := --quiet --no-cache --config prep/pyproject.toml prep tests fuzz bench plugin
 rooms := base int8 image bundle samples infer judge inspect gate control record incident line line/gpio line/shared boards station session selftest sim rig
 threaded := base control record incident line line/gpio line/shared station session selftest image/FramePool int8/CInterface # rooms, or tests of one: the others of image and int8 need no thread but minutes
 emulated := base int8 image infer judge line line/gpio line/shared # what has arithmetic, atomics or the system's own structures
@@ -25,9 +25,9 @@ tests_of = $(patsubst %,taktgate_%_test,$(subst /,_,$(patsubst %/FramePool,%,$(p
 avx2 := qemu-x86_64 -cpu Haswell-noTSX,-pcid,-x2apic,-tsc-deadline,-invpcid # no AVX-512, no VNNI; less what qemu lacks
 either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
-cxx_files = $(shell find include src bench fuzz tests -name '*.cc' -o -name '*.h')
+cxx_files = $(shell find include src bench fuzz plugin tests -name '*.cc' -o -name '*.h')
 
-.PHONY: help demo test mutants linesim asan fuzz tsan arm64 arm64-counts lint arrows nightly format bench bench-engines demo-model install clean \
+.PHONY: help demo test mutants linesim asan fuzz tsan arm64 arm64-counts lint arrows nightly format bench bench-engines onnxruntime-plugin demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
 
 help: ## this list
@@ -91,19 +91,24 @@ arrows: setup-test ## the arrows of docs/architecture.md hold in the sources
 
 # What takes too long for each change. TAKTGATE_NIGHTLY=1 gives a test its long form; the list says
 # what each line adds to .ci/run. Go on after a failure: `make -k nightly`.
-nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-tidy ## the long proofs, one after the other
+nightly: nightly-linesim nightly-forms nightly-hogs nightly-mutants nightly-fuzz nightly-tsan nightly-arm64 nightly-avx2 nightly-alone nightly-plugin nightly-tidy ## the long proofs, one after the other
 nightly-linesim: # 10^6 parts nominal, 10^5 with each fault
 	@$(MAKE) linesim
-nightly-forms: setup-test # what else has two forms: the small world, the frame pool, lines drawn at random, deaths, kills, changes of the release, mode r
-	@setup/build.sh dev taktgate $(call tests_of,gate image sim record station)
+nightly-forms: setup-test # what else has two forms: the small world, the frame pool, runs of the engine, lines drawn at random, deaths, kills, changes of the release, mode r, layers and networks of the INT8 engine
+	@setup/build.sh dev taktgate $(call tests_of,int8 gate image sim record station) network_dump
 	@TAKTGATE_NIGHTLY=1 build/dev/src/gate/taktgate_gate_test --gtest_filter='SmallWorld.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/image/taktgate_image_test --gtest_filter='FramePool.*'
+	@TAKTGATE_NIGHTLY=1 build/dev/src/int8/taktgate_int8_test --gtest_filter='Steadiness.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/sim/taktgate_sim_test --gtest_filter='RandomLine.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/station/taktgate_station_test --gtest_filter='LastCatchDeathTest.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/station/taktgate_station_test --gtest_filter='ReleaseSwaps.*'
 	@TAKTGATE_NIGHTLY=1 build/dev/src/record/taktgate_record_test --gtest_filter='RunsTest.*'
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_line_process.py
 	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_change_release.py
+	@TAKTGATE_NIGHTLY=1 build/dev/src/int8/taktgate_int8_test --gtest_filter='LayerAgreement.*'
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_int8_twins.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_deeppcb.py
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s prep/tests/test_compile_forms.py --rootdir prep -c prep/pyproject.toml
 nightly-hogs: setup-test # all tests on one core beside three that spin
 	@setup/build.sh dev
 	@tests/beside_hogs.sh
@@ -121,6 +126,10 @@ nightly-avx2: setup-test # infer, and the sessions of prep, on a CPU with AVX2 a
 	@setup/build.sh dev taktgate_infer_test
 	$(step) "AVX2 at most: infer" $(avx2) build/dev/src/infer/taktgate_infer_test --gtest_brief=1
 	$(step) "AVX2 at most: prep" $(avx2) $(pytest) -n 0 prep/tests/test_runtime.py prep/tests/test_extra_outputs.py --rootdir prep -c prep/pyproject.toml
+nightly-alone: setup-test # the whole program without ONNX Runtime
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s -n 0 tests/test_without_onnxruntime.py
+nightly-plugin: # the execution provider of ONNX Runtime, whose headers no Debian release has yet
+	@$(MAKE) onnxruntime-plugin
 nightly-tidy: setup-lint # clang-tidy over all rooms
 	$(step) "clang-tidy, all rooms" setup/build.sh tidy
 
@@ -136,6 +145,10 @@ bench-engines: setup-test ## the INT8 engine beside other runtimes, in turns on 
 	@setup/peers.sh
 	@setup/build.sh bench engine_peak int8_layers
 	@PYTHONPATH=bench $(python) -m engines $(ARGS)
+
+onnxruntime-plugin: setup-test # the INT8 engine as an execution provider of ONNX Runtime, with its tests (plugin/README.md)
+	@setup/onnxruntime_plugin.sh
+	@$(pytest) tests/test_onnxruntime_plugin.py
 
 demo-model: setup-test ## make the demo release again, from simulated boards (about 15 minutes on 2 idle cores)
 	@setup/build.sh release taktgate

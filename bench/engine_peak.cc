@@ -68,7 +68,7 @@ __attribute__((target("avx2"))) void Avx2Wide() {
 #endif
 
 // The best of some tries: the core may be slow at first, and another may want it.
-double PerSecond(void (*work)(), double each_loop) {
+[[maybe_unused]] double PerSecond(void (*work)(), double each_loop) {
   using Clock = std::chrono::steady_clock;
   double best = 0;
   for (int k = 0; k < kTries; ++k) {
@@ -80,8 +80,13 @@ double PerSecond(void (*work)(), double each_loop) {
   return best;
 }
 
-void Print(const char* name, double peak, bool last) {
-  std::printf("\"%s\": %.4g%s", name, peak, last ? "" : ", ");
+double PeakOf([[maybe_unused]] Isa isa) {
+#if defined(__x86_64__)
+  if (isa == Isa::kAvx512Vnni) return PerSecond(Avx512Vnni, kSums * 64);
+  if (isa == Isa::kAvxVnni) return PerSecond(AvxVnni, kSums * 32);
+  if (isa == Isa::kAvx2) return PerSecond(Avx2, kSums * 32);
+#endif
+  return 0;
 }
 
 }  // namespace
@@ -90,12 +95,14 @@ void Print(const char* name, double peak, bool last) {
 int main() {
   using namespace taktgate::int8;
   std::printf("{");
+  for (const Isa isa : IsasOfThisCpu()) {
+    const bool last = isa == Isa::kScalar;
+    std::printf("\"%s\": %.4g%s", NameOf(isa).data(), PeakOf(isa), last ? "" : ", ");
 #if defined(__x86_64__)
-  if (CpuHas(Isa::kAvx512Vnni)) Print("avx512-vnni", PerSecond(Avx512Vnni, kSums * 64), false);
-  if (CpuHas(Isa::kAvxVnni)) Print("avx-vnni", PerSecond(AvxVnni, kSums * 32), false);
-  if (CpuHas(Isa::kAvx2)) Print("avx2", PerSecond(Avx2, kSums * 32), false);
-  if (CpuHas(Isa::kAvx2)) Print("avx2, 8 bits", PerSecond(Avx2Wide, kSums * 16), false);
+    if (isa == Isa::kAvx2) {
+      std::printf("\"avx2, 8 bits\": %.4g, ", PerSecond(Avx2Wide, kSums * 16));
+    }
 #endif
-  Print("scalar", 0, true);
+  }
   std::printf("}\n");
 }

@@ -1,4 +1,4 @@
-// The INT8 engine on MobileNetV3-Small, each set of kernels that this CPU has.
+// The INT8 engine on MobileNetV3, each set of kernels that this CPU has.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -11,9 +11,9 @@
 namespace taktgate::int8 {
 namespace {
 
-void Runs(benchmark::State& state, int side, int channels, int labels, int bits, int windows,
-          Isa isa) {
-  const auto network = *ReadNetwork(testing::MobileNetV3Small(side, channels, labels, bits));
+void Runs(benchmark::State& state, decltype(testing::MobileNetV3Small)* make, int side,
+          int channels, int labels, int bits, int windows, Isa isa) {
+  const auto network = *ReadNetwork(make(side, channels, labels, bits));
   auto engine = *Engine::Create(network, {windows, isa});
   std::vector<std::uint8_t> pixels(network.input().size());
   Random random(1);
@@ -31,10 +31,15 @@ void Register() {
     for (const int bits : {7, 8}) {
       if (bits == 8 && KernelsFor(isa, 8) == KernelsFor(isa, 7)) continue;
       const std::string name = std::string(NameOf(isa)) + "/" + std::to_string(bits) + " bits";
-      benchmark::RegisterBenchmark((name + "/224x224x3").c_str(), Runs, 224, 3, 1000, bits, 1, isa);
-      benchmark::RegisterBenchmark((name + "/64x64x2").c_str(), Runs, 64, 2, 4, bits, 1, isa);
-      benchmark::RegisterBenchmark((name + "/64x64x2, four windows").c_str(), Runs, 64, 2, 4, bits,
-                                   4, isa);
+      const auto add = [&](const std::string& what, auto* make, int side, int channels, int labels,
+                           int windows) {
+        benchmark::RegisterBenchmark((name + "/" + what).c_str(), Runs, make, side, channels,
+                                     labels, bits, windows, isa);
+      };
+      add("Small, 224x224x3", testing::MobileNetV3Small, 224, 3, 1000, 1);
+      add("Small, 64x64x2", testing::MobileNetV3Small, 64, 2, 4, 1);
+      add("Small, 64x64x2, four windows", testing::MobileNetV3Small, 64, 2, 4, 4);
+      add("Large, 224x224x3", testing::MobileNetV3Large, 224, 3, 1000, 1);
     }
   }
 }

@@ -59,6 +59,8 @@ void CheckBundle(Bytes bytes) {
   if (!release) return ExpectForAPerson(release.error());
   Expect(bundle::IsSha256(release->id), "a release has an id");
   Expect(!release->labels.empty(), "a release has labels");
+  Expect(!release->model.empty() || !release->network.empty(),
+         "a release has what an engine takes");
   Expect(release->golden.has_value() == !release->recipe.golden_member.empty(),
          "the golden image that a recipe names is there");
 }

@@ -29,7 +29,7 @@ bool Write(const std::filesystem::path& path, std::string_view bytes) {
 }
 
 bool WriteBundle(const std::filesystem::path& folder) {
-  bundle::testing::TestBundle bundle;
+  bundle::testing::TestBundle bundle = bundle::testing::WithNetwork();
   bool done = Write(folder / "bundle" / "sound.tgb", bundle.Bytes());
   for (const auto& member : bundle.members) {
     if (!member.name.ends_with(".json")) continue;

@@ -8,6 +8,26 @@ from taktgate_prep.compile.network import ExtraOutput, Kind, Network, Operation,
 
 KERNELS, STRIDES = (1, 3, 5, 7), (1, 2)
 
+# Kernel, channels inside, channels behind, stride, squeeze and excite: MobileNetV3 (Howard and others, 2019, tables 1
+# and 2) and MobileNetV2 (Sandler and others, 2018, table 2), a block of each shape.
+BLOCKS = {
+    "small": (
+        (3, 16, 16, 2, True), (3, 72, 24, 2, False), (3, 88, 24, 1, False), (5, 96, 40, 2, True), (5, 240, 40, 1, True),
+        (5, 120, 48, 1, True), (5, 144, 48, 1, True), (5, 288, 96, 2, True), (5, 576, 96, 1, True),
+    ),
+    "large": (
+        (3, 16, 16, 1, False), (3, 64, 24, 2, False), (3, 72, 24, 1, False), (5, 72, 40, 2, True),
+        (5, 120, 40, 1, True), (3, 240, 80, 2, False), (3, 200, 80, 1, False), (3, 184, 80, 1, False),
+        (3, 480, 112, 1, True), (3, 672, 112, 1, True), (5, 672, 160, 2, True), (5, 960, 160, 1, True),
+    ),
+    "second": (
+        (3, 32, 16, 1, False), (3, 96, 24, 2, False), (3, 144, 24, 1, False), (3, 144, 32, 2, False),
+        (3, 192, 32, 1, False), (3, 192, 64, 2, False), (3, 384, 64, 1, False), (3, 384, 96, 1, False),
+        (3, 576, 96, 1, False), (3, 576, 160, 2, False), (3, 960, 160, 1, False), (3, 960, 320, 1, False),
+    ),
+}  # fmt: skip
+ENDS = {"small": (576, 1024), "large": (960, 1280), "second": (1280,)}  # channels before and behind the last mean
+
 
 class NetworkMaker:
     """Tensors are named by what the calls return."""
@@ -42,8 +62,36 @@ class NetworkMaker:
             self.tensors, self.operations, [ExtraOutput(vector, "embedding"), ExtraOutput(selected, "class_map")]
         )
 
-    def _input(self) -> int:
-        result = self._tensor(self._whole(5, 40), self._whole(5, 40), self._whole(1, 4))
+    def mobilenet(self, which: str, side: int, channels: int, labels: int) -> Network:
+        """One of BLOCKS; the mean before the head is an extra output."""
+        x = self._convolved(Kind.CONV, self._input(side, side, channels), BLOCKS[which][0][1], 3, 2)
+        for kernel, wide, narrow, stride, squeeze in BLOCKS[which]:
+            y = x if self.tensors[x].channels == wide else self._convolved(Kind.CONV, x, wide)
+            y = self._convolved(Kind.DEPTHWISE, y, wide, kernel, stride)
+            if squeeze:
+                gate = self._convolved(Kind.CONV, self._mean(y), (wide // 4 + 7) // 8 * 8)
+                gate = self._convolved(Kind.CONV, gate, wide)
+                y = self._put(Kind.GATE, y, gate, like=y, multipliers=[0.004 + 0.004 * self._rng.random()])
+            y = self._convolved(Kind.CONV, y, narrow)
+            same = self.tensors[x] if stride == 1 and self.tensors[x].channels == narrow else None
+            x = y if same is None else self._put(Kind.ADD, x, y, like=y, multipliers=0.3 + 0.7 * self._rng.random(2))
+        before, *behind = ENDS[which]
+        pooled = x = self._mean(self._convolved(Kind.CONV, x, before))
+        for inner in behind:
+            x = self._convolved(Kind.CONV, x, inner)
+        self._weighed(Kind.LOGITS, x, (1, 1, labels), (labels, 1, 1, self.tensors[x].channels), None)
+        return Network(self.tensors, self.operations, [ExtraOutput(pooled, "embedding")])
+
+    def _convolved(self, kind: Kind, first: int, channels: int, kernel: int = 1, stride: int = 1) -> int:
+        source, pad = self.tensors[first], kernel // 2
+        size = [(side + 2 * pad - kernel) // stride + 1 for side in (source.height, source.width)]
+        depth = () if kind == Kind.DEPTHWISE else (source.channels,)
+        window = Window((kernel, kernel), (stride, stride), (pad, pad))
+        return self._weighed(kind, first, (*size, channels), (channels, kernel, kernel, *depth), window)
+
+    def _input(self, height: int = 0, width: int = 0, channels: int = 0) -> int:
+        sizes = (height or self._whole(5, 40), width or self._whole(5, 40), channels or self._whole(1, 4))
+        result = self._tensor(*sizes)
         table = self._rng.integers(0, 256, (self.tensors[result].channels, 256)).astype(np.uint8)
         self.operations.append(Operation(Kind.INPUT, result, table=table))
         return result

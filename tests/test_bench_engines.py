@@ -14,7 +14,7 @@ from program import ROOT
 
 sys.path.insert(0, str(ROOT / "bench"))
 
-from engines import figures, page, report, rows
+from engines import figures, goals, page, report, rows
 from engines.networks import Network, named
 from engines.rounds import Outcome, measure
 from engines.rows import TO_BEAT, Row
@@ -132,6 +132,27 @@ def test_the_table_has_the_fastest_first_and_says_what_did_not_run() -> None:
     assert report.as_json(NETWORK, 10_000_000, found, {})["rows"][0]["ratio"]["median"] == 0.4
 
 
+def test_the_floor_is_the_network_at_the_peak_of_the_core() -> None:
+    text = report.floors({"avx2": 4e11, "scalar": 0.0}, 100_000_000)
+    assert text.endswith("(this network at the peak): avx2 400 (0.250 ms).")
+
+
+def test_goals_are_against_the_fastest_form_of_a_runtime() -> None:
+    times = {
+        "taktgate, avx512-vnni": 0.24,
+        "LiteRT INT8, as converted": 2.8,
+        TO_BEAT: 0.5,
+        "ONNX Runtime INT8": 1.1,
+        "ONNX Runtime INT8, integer gates": 0.9,
+    }
+    found = [{"name": name, "times": {"least": least}} for name, least in times.items()]
+    text = goals.table([{"network": {"name": "small-224"}, "rows": found}])
+    assert f"| small-224 | taktgate, avx512-vnni | 0.5 | {TO_BEAT} | 0.48 | yes |" in text
+    assert "| small-224 | taktgate, avx512-vnni | 0.25 | ONNX Runtime INT8, integer gates | 0.27 | no |" in text
+    assert "| small-224 | taktgate, avx2 | 0.5 | the fastest of all others | *not run here* | |" in text
+    assert len(text.splitlines()) == 2 + len(goals.GOALS)
+
+
 def test_a_network_that_there_is_not_is_refused() -> None:
     assert [network.name for network in named("small-224,large-224")] == ["small-224", "large-224"]
     with pytest.raises(SystemExit, match="got small-1"):
@@ -153,7 +174,7 @@ def test_only_what_is_measured_is_written_anew(tmp_path: Path) -> None:
     )
     with pytest.raises(SystemExit, match="b: measured"):
         page.write_page(file, "b", ["new"])
-    for part in ("engines", "layers"):  # the page has them
+    for part in ("goals", "engines", "layers"):  # the page has them
         kept = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
         assert kept.count(f"<!-- {part}: measured -->") == kept.count(f"<!-- {part}: end -->") == 1
 

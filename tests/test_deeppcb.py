@@ -7,8 +7,18 @@ import csv
 import json
 
 import deeppcb
+import numpy as np
 import pytest
+from forms import form
+from int8_twins import compare, of_engine
 from program import json_lines, must, prep, taktgate
+
+from taktgate_prep.contract.contract import Contract, contract_path
+from taktgate_prep.data.load import load_samples
+from taktgate_prep.model.model_file import load_model
+from taktgate_prep.model.runtime import open_session, run_one
+from taktgate_prep.quantise.windows import read
+from taktgate_prep.terminal.progress import Progress
 
 pytestmark = pytest.mark.skipif(not deeppcb.DEEPPCB.is_dir(), reason=deeppcb.ABSENT)
 
@@ -30,6 +40,7 @@ def measured(tmp_path_factory):
     with (folder / "scores.tsv").open() as table:
         python = list(csv.DictReader(table, delimiter="\t"))
     return {
+        "made": made,
         "report": json.loads((folder / "report.json").read_text()),
         "record": json.loads(made.int8.with_suffix(".quantise.json").read_text()),
         "python": python,
@@ -76,6 +87,28 @@ def test_int8_loses_less_than_the_promise(measured):
     assert paired["interval95_points"][1] < 0.3
     assert report["size"]["zstd_cut_percent"] >= 75
     assert summary["binary_accuracy"] > 0.985
+
+
+def test_the_int8_engine_gives_the_same_bytes_everywhere_and_the_class_of_onnx_runtime(measured, tmp_path):
+    made, file = measured["made"], tmp_path / "network.tgn"
+    print(must(prep("compile", made.int8, "--out", file)))
+    contract = Contract.load(contract_path(made.int8, None))
+    samples = [sample for sample in load_samples(made.data) if sample.split == "test"]
+    count = form("real windows", 1000, len(samples))
+    chosen = read([samples[k * len(samples) // count] for k in range(count)], contract, "windows", Progress())
+    network, ran = compare(file, pixels=chosen.pixels)
+    ours = np.frombuffer(
+        b"".join(parts[-1] for parts in of_engine(file, network, chosen.pixels, "scalar")), np.float32
+    ).reshape(count, -1)
+    session = open_session(load_model(made.int8, contract).to_bytes())
+    theirs = np.stack([run_one(session, chosen.tensor(i)) for i in range(count)])
+    same = (ours.argmax(axis=1) == theirs.argmax(axis=1)).mean()
+    print(
+        f"{count} real windows: same bytes by NumPy, plain C++ and {', '.join(ran)}; same class as ONNX Runtime "
+        f"{100 * same:.2f} %, same bits of the logits {100 * (ours == theirs).mean():.2f} %"
+    )
+    assert len(np.unique(ours.argmax(axis=1))) > 1
+    assert same >= 0.998
 
 
 def test_the_search_is_on_record(measured):

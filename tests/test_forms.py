@@ -10,10 +10,11 @@ def test_everything_with_two_forms_has_its_long_one_in_the_nightly_list(reposito
     lines = [line for line in (repository / "Makefile").read_text().splitlines() if "TAKTGATE_NIGHTLY=1 " in line]
     nightly = "\n".join(lines)
     forms = 0
-    for path in sorted((repository / "tests").glob("test_*.py")):
-        if re.search(r"^from forms import", path.read_text(), re.M):
-            forms += 1
-            assert f"tests/{path.name}" in nightly, path.name
+    for folder in ("tests", "prep/tests"):
+        for path in sorted((repository / folder).glob("test_*.py")):
+            if re.search(r"^from forms import", path.read_text(), re.M):
+                forms += 1
+                assert f" {folder}/{path.name}" in nightly, path.name
     for path in sorted((repository / "src").rglob("*_test.cc")):
         text = path.read_text()
         assert "TAKTGATE_NIGHTLY" not in text, f"{path.name}: expected Form of base/test_form.h"

@@ -1,73 +1,72 @@
-"""The plain references of the INT8 engine, in NumPy and in C++, give the same bytes (docs/int8.md)."""
+"""NumPy, plain C++ and every instruction set of the INT8 engine give the same bytes (docs/int8.md)."""
 
 from __future__ import annotations
 
-import itertools
 import json
-import subprocess
+import logging
+import sys
 import tarfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 import zstandard
-from program import PROGRAM, ROOT, must, prep
+from forms import form
+from int8_twins import compare, of_python, pixels_of
+from program import ROOT, must, prep
 from random_networks import NetworkMaker
 
-from taktgate_prep.compile.network import Kind, Network, from_bytes, to_bytes
-from taktgate_prep.compile.reference import Reference
+from taktgate_prep.compile.network import Kind, to_bytes
 
-NETWORK_DUMP = PROGRAM.parent / "tests" / "network_dump"
+sys.path.append(str(ROOT / "prep" / "tests"))  # models of other tools
+import compiled_sets
+import mobile_forms
+from mobile_forms import Spelling
+from onnxruntime.quantization import QuantType
+
 IMAGES = 3
-
-
-def pixels_of(network: Network, count: int, seed: int) -> np.ndarray:
-    first = network.tensors[0]
-    shape = (count, first.height, first.width, first.channels)
-    return np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
-
-
-def of_python(network: Network, pixels: np.ndarray) -> list[list[bytes]]:
-    """For each image the codes of every tensor, and the logits."""
-    reference = Reference(network)
-    logits = reference.run(pixels)
-    assert logits.dtype == np.float32
-    return [[*(codes[i].tobytes() for codes in reference.codes), logits[i].tobytes()] for i in range(len(pixels))]
-
-
-def of_device(file: Path, network: Network, pixels: np.ndarray) -> list[list[bytes]]:
-    """The same by src/int8, which checks the file first."""
-    images, out = file.with_suffix(".pixels"), file.with_suffix(".out")
-    images.write_bytes(pixels.tobytes())
-    done = subprocess.run([NETWORK_DUMP, file, images, out], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    data = out.read_bytes()
-    sizes = [t.height * t.width * t.channels for t in network.tensors] + [4 * network.labels]
-    assert len(data) == len(pixels) * sum(sizes)
-    ends = np.cumsum([0, *sizes * len(pixels)]).tolist()
-    parts = [data[begin:end] for begin, end in itertools.pairwise(ends)]
-    return [parts[i : i + len(sizes)] for i in range(0, len(parts), len(sizes))]
-
-
-def compare(file: Path, count: int, seed: int) -> Network:
-    network = from_bytes(file.read_bytes(), str(file))
-    pixels = pixels_of(network, count, seed)
-    wanted, came = of_python(network, pixels), of_device(file, network, pixels)
-    for image, (ours, theirs) in enumerate(zip(wanted, came, strict=True)):
-        wrong = [k for k, (one, other) in enumerate(zip(ours, theirs, strict=True)) if one != other]
-        assert not wrong, f"image {image}: tensors {wrong} differ (the last number is the logits)"
-    return network
 
 
 @pytest.mark.parametrize("seed", range(24))
 def test_random_networks(tmp_path, seed):
     file = tmp_path / "network.tgn"
     file.write_bytes(to_bytes(NetworkMaker(seed).network()))
-    network = compare(file, IMAGES, seed)
+    network, _ = compare(file, count=IMAGES, seed=seed)
     assert {one.kind for one in network.operations} >= set(Kind) - {Kind.LOGITS, Kind.SCORES}
     assert network.weight_bits == (7 if seed % 2 else 8)
     spread = [len(np.unique(np.frombuffer(part, np.uint8))) for part in of_python(network, pixels_of(network, 1, 0))[0]]
     assert np.median(spread) > 3, "codes that saturate would compare little"
+
+
+@pytest.mark.parametrize(("which", "channels"), [("small", 1), ("small", 4), ("large", 3), ("second", 2)])
+def test_mobilenets(tmp_path, which, channels):
+    """Every layer shape of MobileNetV3 and V2, fed by the layers before it."""
+    file = tmp_path / "network.tgn"
+    file.write_bytes(to_bytes(NetworkMaker(channels).mobilenet(which, 32, channels, 10)))
+    network, ran = compare(file, count=form(f"images through {which}", IMAGES, 10_000), seed=1)
+    print(f"{which}: {len(network.operations)} operations, compared on {', '.join(ran)}")
+    spread = [len(np.unique(np.frombuffer(part, np.uint8))) for part in of_python(network, pixels_of(network, 1, 0))[0]]
+    assert np.median(spread) > 8, "codes that saturate would compare little"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        Spelling(norm=True, opset=16),
+        Spelling(swish="clip", pad="Pad", flat="Squeeze", opset=13),
+        Spelling(head="timm", pool="ReduceMean", dense="MatMul", opset=18),
+    ],
+    ids=["norm", "clip", "timm"],
+)
+def test_models_of_other_tools(tmp_path, how):
+    """Quantised without preparation: batch norms, pads and biases are operations of their own."""
+    logging.disable(logging.WARNING)
+    pair = compiled_sets.quantised_by_runtime(
+        mobile_forms.mobile(how), mobile_forms.CONTRACT, tmp_path, QuantType.QInt8, per_channel=True, balance=False
+    )
+    logging.disable(logging.NOTSET)
+    file = tmp_path / "network.tgn"
+    file.write_bytes(to_bytes(pair.network))
+    compare(file, pixels=compiled_sets.windows(pair.contract, form("windows", 6, 1000), 2).pixels)
 
 
 def test_the_demo_release(tmp_path):
@@ -80,5 +79,5 @@ def test_the_demo_release(tmp_path):
     (tmp_path / "demo.contract.json").write_text(json.dumps(contract))
     file = tmp_path / "demo.tgn"
     print(must(prep("compile", model, "--out", file)))
-    network = compare(file, 8, 1)
+    network, _ = compare(file, count=8, seed=1)
     assert len(network.operations) > 80

@@ -69,7 +69,7 @@ def exists(page: Path, name: str) -> bool:
 @functools.cache
 def all_names() -> set[str]:
     """The names of all files that could be ours."""
-    folders = ("src", "docs", "prep", "tests", "bench", "fuzz", "setup", "demo")
+    folders = ("src", "docs", "prep", "tests", "bench", "fuzz", "setup", "demo", "plugin")
     return {path.name for folder in folders for path in (ROOT / folder).rglob("*")}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engines import report, rows
+from engines import goals, report, rows
 from engines.make_models import make
 from engines.networks import NETWORKS, ROOT, Network, named
 from engines.page import profile, write_page
@@ -31,7 +31,7 @@ def main() -> None:
     for network in named(given.networks):
         prepare(network)
         peaks = rows.peaks(ROOT / "build" / "bench" / "bench" / "engine_peak")
-        here = [name for name in rows.OURS_SETS if peaks.get(name)]
+        here = [name for name in rows.OURS_SETS if name in peaks]
         best = max(peaks, key=lambda name: peaks[name])
         every = [*rows.ours(here), *([] if given.alone else rows.peers(best))]
         outcomes, failed = measure(every, network.folder, given.cpu, given.rounds, given.runs, say(network))
@@ -40,9 +40,7 @@ def main() -> None:
         macs = report.multiplications(network.folder)
         lines = report.lines(every, outcomes, macs, np.load(network.folder / "reference.npy"), peaks)
         text.append(report.table(network, macs, lines, missing))
-        text.append(
-            f"Peaks of the core, 10^9 a second: {', '.join(f'{k} {v / 1e9:.0f}' for k, v in peaks.items() if v)}"
-        )
+        text.append(report.floors(peaks, macs))
         found.append({**report.as_json(network, macs, lines, missing), "peaks": peaks})
         print("\n" + "\n\n".join(text[-2:]) + "\n", flush=True)
     given.out.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +48,7 @@ def main() -> None:
     print(f"[engines] wrote {given.out}")
     if given.page:
         write_page(PAGE, "engines", text)
+        write_page(PAGE, "goals", [text[0], goals.table(found)])
         write_page(PAGE, "layers", profile(PROFILED, given.cpu))
         print(f"[engines] wrote the tables of {PAGE}")
 

@@ -54,7 +54,7 @@ def lines(
 def table(network: Network, macs: int, found: Sequence[Line], missing: Mapping[str, str]) -> str:
     """Markdown, as docs/performance.md has it."""
     text = [
-        f"## {network.name}: {network.side} x {network.side} x {network.channels}, {network.labels} labels, "
+        f"### {network.name}: {network.side} x {network.side} x {network.channels}, {network.labels} labels, "
         f"{macs / 1e6:.1f} M multiplications",
         "| runtime, form | min ms | p50 | p99 | ratio to LiteRT [95 %] | of min | % of peak | like float |",
         "|---|---|---|---|---|---|---|---|",
@@ -69,6 +69,12 @@ def table(network: Network, macs: int, found: Sequence[Line], missing: Mapping[s
         )
     text += [f"| {name} | *not run here*: {why} | | | | | | |" for name, why in missing.items()]
     return "\n".join(text)
+
+
+def floors(peaks: Mapping[str, float], macs: int) -> str:
+    """What the core was seen to do, and what the network would take if it did nothing else."""
+    each = [f"{name} {peak / 1e9:.0f} ({macs / peak * 1e3:.3f} ms)" for name, peak in peaks.items() if peak]
+    return f"Peaks of the core, 10^9 multiplications a second (this network at the peak): {', '.join(each)}."
 
 
 def as_json(network: Network, macs: int, found: Sequence[Line], missing: Mapping[str, str]) -> dict[str, Any]:

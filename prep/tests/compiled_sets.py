@@ -11,9 +11,10 @@ import numpy as np
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-from taktgate_prep.compile.compiler import compiled
-from taktgate_prep.compile.network import Network
+from taktgate_prep.compile.compiler import _Compiler, compiled
+from taktgate_prep.compile.network import Kind, Network
 from taktgate_prep.compile.reference import Reference
+from taktgate_prep.compile.values import Coded
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.window import to_tensor
 from taktgate_prep.extra_outputs import extend
@@ -69,19 +70,23 @@ def windows(contract: Contract, count: int, seed: int) -> Windows:
     return Windows((smooth + rng.normal(0, 12, smooth.shape)).clip(0, 255).astype(np.uint8), contract)
 
 
-def quantised(
-    float_model: onnx.ModelProto, contract: Contract, folder: Path, extra: bool = False, **changes: Any
-) -> Pair:
-    """As `taktgate-prep quantise` writes it, with a plan of such changes."""
-    data, contract = written(float_model, contract, folder, extra, **changes)
+def quantised(float_model: onnx.ModelProto, contract: Contract, folder: Path, **changes: Any) -> Pair:
+    """As `taktgate-prep quantise` writes it, with a plan of such changes, compiled."""
+    data, contract = written(float_model, contract, folder, **changes)
     return loaded(data, contract, folder)
 
 
 def written(
-    float_model: onnx.ModelProto, contract: Contract, folder: Path, extra: bool = False, **changes: Any
+    float_model: onnx.ModelProto,
+    contract: Contract,
+    folder: Path,
+    extra: bool = False,
+    balance: bool = True,
+    **changes: Any,
 ) -> tuple[bytes, Contract]:
     """The INT8 model, and the contract with its extra outputs."""
-    graph = prepare(load_model(nets.write_net(balanced(float_model, contract), folder, contract), contract))
+    model = balanced(float_model, contract) if balance else float_model
+    graph = prepare(load_model(nets.write_net(model, folder, contract), contract))
     seen = windows(contract, 48, 1)
     plan = Plan(ranges(graph, observe(graph, seen, [range(48)], lambda _: None)[0], "minmax"))
     model = write(graph, replace(plan, **changes))
@@ -92,10 +97,15 @@ def written(
 
 
 def quantised_by_runtime(
-    float_model: onnx.ModelProto, contract: Contract, folder: Path, activations: QuantType, per_channel: bool
+    float_model: onnx.ModelProto,
+    contract: Contract,
+    folder: Path,
+    activations: QuantType,
+    per_channel: bool,
+    balance: bool = True,
 ) -> Pair:
     """As ONNX Runtime's own tool writes it."""
-    onnx.save(balanced(float_model, contract), str(folder / "float.onnx"))
+    onnx.save(balanced(float_model, contract) if balance else float_model, str(folder / "float.onnx"))
     quantize_static(
         str(folder / "float.onnx"),
         str(folder / "tool.onnx"),
@@ -137,3 +147,51 @@ def table_of_pixels(contract: Contract, scale: float, zero_point: int) -> np.nda
     levels = np.arange(256, dtype=np.uint8)[None, :, None, None].repeat(contract.channels_total, axis=3)
     values = to_tensor(levels, contract)[0, :, :, 0]
     return np.clip(np.rint(values / np.float32(scale)) + zero_point, 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where a window's codes are not those of ONNX Runtime for the first time."""
+
+    kind: Kind
+    largest: int  # in steps
+    codes: int  # that differ, of those that this tensor has
+    of: int
+
+
+def first_differences(pair: Pair, seen: Windows) -> list[Difference]:
+    """One for each window that has any; nodes in order, every QuantizeLinear made an output."""
+    compiler = _Compiler(pair.model, pair.contract, lambda _: None)
+    compiler.network()
+    network = compiler._builder.network([])
+    made = {one.result: one.kind for one in network.operations}
+    values = {
+        node.output[0]: compiler._inputs.values[node.output[0]]
+        for node in compiler._graph.node
+        if node.op_type == "QuantizeLinear"
+    }
+    coded = {name: value for name, value in values.items() if isinstance(value, Coded) and value.root >= 0}
+    proto = onnx.ModelProto()
+    proto.CopyFrom(pair.model.proto)
+    known = {output.name for output in proto.graph.output} | {i.name for i in proto.graph.initializer}
+    signed = {
+        node.output[0]: next(i.data_type for i in proto.graph.initializer if i.name == node.input[2])
+        for node in proto.graph.node
+        if node.op_type == "QuantizeLinear"
+    }
+    names = [name for name in coded if name in signed]
+    proto.graph.output.extend(
+        onnx.helper.make_tensor_value_info(name, signed[name], None) for name in names if name not in known
+    )
+    session, reference = open_session(proto.SerializeToString()), Reference(network)
+    reference.run(seen.pixels)
+    found = []
+    for i in range(len(seen)):
+        rows = session.run(names, {pair.contract.input_name: seen.tensor(i)})
+        for name, row in zip(names, rows, strict=True):
+            ours = coded[name].table[reference.codes[coded[name].root][i]].transpose(2, 0, 1).ravel().astype(int)
+            steps = np.abs(ours - row.ravel().astype(int) - (128 if row.dtype == np.int8 else 0))
+            if steps.any():
+                found.append(Difference(made[coded[name].root], int(steps.max()), int((steps > 0).sum()), steps.size))
+                break
+    return found

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import compiled_sets
 import nets
@@ -18,8 +19,11 @@ from onnxruntime.quantization import QuantType
 from qdq_nets import QdqBuilder
 
 from taktgate_prep.cli import main
-from taktgate_prep.compile.network import Kind, Network, from_bytes, to_bytes
+from taktgate_prep.compile.compiler import compiled
+from taktgate_prep.compile.network import Kind, Network, Window, from_bytes, to_bytes
+from taktgate_prep.compile.pads import zeros_around
 from taktgate_prep.contract.labels import Label
+from taktgate_prep.contract.outputs import ExtraOutput
 
 GREY = nets.contract_for()
 RGB = nets.contract_for("rgb")
@@ -52,7 +56,7 @@ FORMS: dict[str, Callable[[Path], Pair]] = {
     ),
     "batch norm": lambda folder: compiled_sets.quantised(nets.small_net(batch_norm=True), GREY, folder),
     "colour": lambda folder: compiled_sets.quantised(nets.small_net(4), RGB, folder, integer_gates=True),
-    "extra outputs": lambda folder: compiled_sets.quantised(nets.small_net(labels=3), THREE, folder, True),
+    "extra outputs": lambda folder: compiled_sets.quantised(nets.small_net(labels=3), THREE, folder, extra=True),
     "other operators": lambda folder: compiled_sets.quantised(silu_net(), GREY, folder),
     "of the tool": lambda folder: compiled_sets.quantised_by_runtime(
         nets.small_net(), GREY, folder, QuantType.QUInt8, True
@@ -301,6 +305,129 @@ def test_a_convolution_may_give_the_logits(tmp_path: Path) -> None:
     pooled = net.both(net.op("GlobalAveragePool", [net.features()]))
     pair = qdq_nets.compiled(net.finish(net.op("Flatten", [net.layer(pooled, 4, 2)])), tmp_path)
     assert kinds(pair.network)[Kind.LOGITS] == 1
+    agree(pair)
+
+
+CHANNELS = np.array([[[0.5]], [[-2.0]], [[0.0]], [[1.5]]], np.float32)
+AFFINE: dict[str, Callable[[QdqBuilder, str], str]] = {
+    "batch norm": lambda net, x: net.batch_norm(x, 4),
+    "Relu behind it": lambda net, x: net.op("Relu", [net.batch_norm(x, 4)]),
+    "Mul": lambda net, x: net.op("Mul", [net.constant(CHANNELS), x]),
+    "Add": lambda net, x: net.op("Add", [x, net.constant(CHANNELS)]),
+    "Sub": lambda net, x: net.op("Sub", [net.constant(CHANNELS), x]),
+    "Div": lambda net, x: net.op("Div", [x, net.constant(CHANNELS + 3)]),
+}
+
+
+@pytest.mark.parametrize("behind", ["codes", "a layer"])
+@pytest.mark.parametrize("what", AFFINE)
+def test_numbers_for_each_channel_are_a_layer_or_inside_one(what: str, behind: str, tmp_path: Path) -> None:
+    """As batch norms are left that nobody folded."""
+    net = QdqBuilder(3)
+    x = net.features() if behind == "codes" else net.layer(net.features(), 4, 4, 3)
+    codes = net.quantise(AFFINE[what](net, x), 0.031, 117)
+    model = net.head(net.dequantise(codes, 0.031, 117))
+    model.graph.output.append(onnx.helper.make_tensor_value_info(codes, onnx.TensorProto.UINT8, [1, 4, 16, 16]))
+    kept = (ExtraOutput(codes, "embedding", (4, 16, 16), 0.031, 117),)
+    pair = qdq_nets.compiled(model, tmp_path, replace(qdq_nets.CONTRACT, extra_outputs=kept))
+    assert kinds(pair.network)[Kind.DEPTHWISE] == (1 if behind == "codes" else 0)
+    assert kinds(pair.network)[Kind.CONV] == (1 if behind == "codes" else 2)
+    seen = windows(pair.contract, 40, 3)
+    wanted, came = (found(pair, seen)[codes].astype(int) for found in (of_runtime, of_reference))
+    assert len(np.unique(wanted)) > 20
+    assert np.abs(wanted - came).max() <= 1
+    assert (wanted != came).mean() < 2e-3
+
+
+def test_a_bias_behind_a_matmul_is_inside_it(tmp_path: Path) -> None:
+    """In the middle, and at the end, where nothing quantises the sum."""
+    net = QdqBuilder()
+    x = net.op("Flatten", [net.both(net.op("GlobalAveragePool", [net.features()]))])
+    for outs in (4, 2):
+        weights = net.stored(net.numbers(4, outs), np.full(outs, 0.01), axis=1)
+        x = net.op("Add", [net.constant(np.arange(1, outs + 1, dtype=np.float32) / 7), net.op("MatMul", [x, weights])])
+        x = net.both(x) if outs == 4 else x
+    pair = qdq_nets.compiled(net.finish(x), tmp_path)
+    assert kinds(pair.network) == {Kind.INPUT: 1, Kind.CONV: 2, Kind.MEAN: 1, Kind.LOGITS: 1}
+    assert pair.network.operations[-1].biases.tolist() == [round(k / 7 / 0.0002) for k in (1, 2)]
+    agree(pair)
+
+
+@pytest.mark.parametrize("own", [{"pads": [1, 0, 0, 1]}, {"auto_pad": "SAME_LOWER"}])
+def test_zeros_around_a_map_are_pads_of_the_convolution(own: dict[str, Any], tmp_path: Path) -> None:
+    """In steps of their own, on one side more than on the other, and beside those that the convolution adds."""
+    net = QdqBuilder()
+    around = net.constant(np.array([0, 0, 0, 1, 0, 0, 1, 0], np.int64))
+    x = net.both(net.op("Pad", [net.features(), around]), 0.025, 120)
+    pair = qdq_nets.compiled(net.head(net.both(net.layer(x, 4, 4, 3, 2, group=4, **own))), tmp_path)
+    window = next(one.window for one in pair.network.operations if one.kind == Kind.DEPTHWISE)
+    assert window == Window((3, 3), (2, 2), (1, 1) if "pads" in own else (1, 2))
+    agree(pair)
+
+
+def test_the_sides_of_a_pad_may_be_named() -> None:
+    pads, axes = np.array([1, 2, 3, 4]), np.array([3, -2])
+    assert zeros_around({}, pads, None, axes) == (2, 1, 4, 3)
+    assert zeros_around({"mode": b"constant"}, np.array([0, 0, 1, 2, 0, 0, 3, 4]), np.zeros(1), None) == (1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("kind", ["GlobalAveragePool", "ReduceMean"])
+def test_floats_before_a_mean_are_rounded_and_that_is_said(kind: str, tmp_path: Path) -> None:
+    """As ONNX Runtime's tool leaves them, which has no ReduceMean."""
+    net = QdqBuilder()
+    x = net.op("HardSwish", [net.features()])
+    pooled = net.op(kind, [x]) if kind == "GlobalAveragePool" else net.op(kind, [x], axes=[2, 3])
+    model = net.finish(net.vector(net.op("Flatten", [net.both(pooled, 0.004, 60)]), 2))
+    pair = qdq_nets.compiled(model, tmp_path)
+    assert kinds(pair.network) == {Kind.INPUT: 1, Kind.CONV: 1, Kind.MEAN: 1, Kind.LOGITS: 1}
+    said: list[str] = []
+    compiled(pair.model, pair.contract, said.append)
+    assert len(said) == 1
+    assert f"({kind}) takes floats: they are rounded to steps of " in said[0]
+    agree(pair)
+
+
+def test_what_a_mean_rounds_is_not_rounded_for_others(tmp_path: Path) -> None:
+    net = QdqBuilder()
+    x = net.op("HardSwish", [net.features()])
+    gate = net.both(net.layer(net.both(net.op("GlobalAveragePool", [x]), 0.004, 60), 4, 4), 0.02, 40)
+    codes = net.quantise(x, 0.0021, 90)
+    model = net.head(net.both(net.op("Mul", [net.dequantise(codes, 0.0021, 90), gate]), 0.002))
+    model.graph.output.append(onnx.helper.make_tensor_value_info(codes, onnx.TensorProto.UINT8, [1, 4, 16, 16]))
+    kept = (ExtraOutput(codes, "embedding", (4, 16, 16), 0.0021, 90),)
+    pair = qdq_nets.compiled(model, tmp_path, replace(qdq_nets.CONTRACT, extra_outputs=kept))
+    seen = windows(pair.contract, 20, 3)
+    assert np.array_equal(of_runtime(pair, seen)[codes], of_reference(pair, seen)[codes])
+
+
+@pytest.mark.parametrize("codes", [np.uint8, np.int8])
+def test_a_zero_point_that_is_left_out_is_zero(codes: type, tmp_path: Path) -> None:
+    networks = []
+    for left_out in (False, True):
+        net = QdqBuilder(0, codes)
+        zero = 128 if codes == np.int8 else 0
+        model = net.head(net.both(net.op("Relu", [net.layer(net.features(), 4, 4, 3)]), 0.02, zero))
+        if left_out:
+            makers = [node for node in model.graph.node if node.op_type in ("QuantizeLinear", "DequantizeLinear")]
+            for node in makers[-5:-3]:
+                del node.input[2]
+                if codes == np.int8 and node.op_type == "QuantizeLinear":
+                    node.attribute.append(onnx.helper.make_attribute("output_dtype", onnx.TensorProto.INT8))
+        model.opset_import[0].version, model.ir_version = 21, 10
+        networks.append(to_bytes(qdq_nets.compiled(model, tmp_path).network))
+    assert networks[0] == networks[1]
+
+
+def test_constants_in_other_spellings(tmp_path: Path) -> None:
+    """Numbers as attributes of a Constant; a bias and a shape that are computed."""
+    net = QdqBuilder()
+    ends = [net.op("Constant", [], value_float=-0.5), net.op("Constant", [], value_floats=[0.7])]
+    ends[1] = net.op("Squeeze", [ends[1], net.op("Constant", [], value_ints=[0])])
+    x = net.both(net.op("Clip", [net.layer(net.features(), 4, 4, 3), *ends]), 0.02, 128)
+    scale = net.op("CastLike", [net.op("Constant", [], value_int=2), net.constant(np.float32(0))])
+    x = net.both(net.op("Div", [x, scale]), 0.01, 128)
+    pair = qdq_nets.compiled(net.head(x), tmp_path)
+    assert kinds(pair.network) == {Kind.INPUT: 1, Kind.CONV: 2, Kind.MEAN: 1, Kind.LOGITS: 1}
     agree(pair)
 
 

@@ -133,7 +133,7 @@ def test_a_library_without_the_functions_is_none(tmp_path: Path, monkeypatch: py
         library._library.cache_clear()
 
 
-@pytest.mark.parametrize(("of_abi", "expected"), [(1, ""), (2, "expected ABI 2 of the INT8 engine, got 1")])
+@pytest.mark.parametrize(("of_abi", "expected"), [(1, ""), (2, "expected interface 2, got 1")])
 def test_one_that_was_installed_is_found_if_its_abi_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_abi: int, expected: str
 ) -> None:

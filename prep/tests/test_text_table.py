@@ -40,6 +40,7 @@ def test_thresholds_of_which_all_good_windows_fail() -> None:
     text = list(
         lines(
             {
+                "runtime": {"name": "int8 engine"},
                 "data": {"split": "val", "good": 815, "defects": 9},
                 "wanted": {"confidence": 0.95},
                 "point": {"pass_at_most": 0.01, "fail_at_least": 0.01, "statement": "", "band_statement": ""},

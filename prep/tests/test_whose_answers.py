@@ -15,6 +15,7 @@ from taktgate_prep.compile.network import to_bytes
 from taktgate_prep.data.load import load_samples
 from taktgate_prep.data.sample import select
 from taktgate_prep.data.window import load_window
+from taktgate_prep.engine import library
 from taktgate_prep.engine.plain import PlainEngine
 
 CONTRACT = nets.contract_for()
@@ -73,6 +74,28 @@ def test_thresholds_of_another_runtime_are_warned_of(
         f"warning: {tmp_path / 't.json'}: chosen with answers of onnxruntime, measured with those of int8 engine; run "
         "taktgate-prep thresholds again" in capsys.readouterr().err
     )
+
+
+def test_a_search_without_the_library_says_so_at_once_and_chooses_the_same(
+    made: tuple[Path, bytes], boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    options = ("--data", boards, "--max-loss", 100, "--calibration-samples", 16, "--method", "minmax")
+    options += ("--weight-bits", "7", "--extra-outputs", "none")
+    records = []
+    for name in ("with", "without"):
+        out = tmp_path / f"{name}.onnx"
+        assert call("quantise", made[0] / "model.onnx", *options, "--out", out) == 0
+        records.append(json.loads(out.with_suffix(".quantise.json").read_text()))
+        monkeypatch.setattr(library, "_LIBRARY", tmp_path / "none.so")
+        monkeypatch.setattr(library, "_INSTALLED", "libtaktgate_none.so")
+        library._library.cache_clear()
+    monkeypatch.undo()
+    library._library.cache_clear()
+    assert "no INT8 engine (" in capsys.readouterr().err
+    assert (tmp_path / "with.onnx").read_bytes() == (tmp_path / "without.onnx").read_bytes()
+    assert records[0]["search"] == records[1]["search"]
+    assert records[0]["runtime"] == records[1]["runtime"] == {"name": "int8 engine"}
 
 
 def test_a_model_that_the_engine_does_not_take_is_said_with_its_node(

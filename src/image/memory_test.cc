@@ -59,12 +59,15 @@ TEST(HotPath, FillAllocatesNothing) {
     ASSERT_TRUE(maker.Prepare(100, 90));
     ASSERT_TRUE(maker.Prepare(48, 40));
     std::vector<float> tensor(contract.tensor_size());
+    std::vector<Plane> planes(2);
     const ImageView frame_view = frame.View();
     const ImageView golden_view = golden.View();
     const std::size_t before = allocations;
     for (int i = 0; i < 10; ++i) {
       ASSERT_TRUE(maker.Fill(frame_view, {i, 20, 100, 90}, 3, -2, &golden_view, tensor));
       ASSERT_TRUE(maker.Fill(frame_view, {i, 20, 48, 40}, 3, -2, &golden_view, tensor));
+      ASSERT_TRUE(maker.FindPlanes(frame_view, {i, 20, 100, 90}, 3, -2, &golden_view, 0, planes));
+      ASSERT_TRUE(maker.FindPlanes(frame_view, {i, 20, 48, 40}, 3, -2, &golden_view, 0, planes));
     }
     EXPECT_EQ(allocations, before);
   }

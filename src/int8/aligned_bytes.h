@@ -7,7 +7,6 @@
 #include <memory>
 #include <new>
 #include <span>
-#include <vector>
 
 namespace taktgate::int8 {
 
@@ -39,23 +38,6 @@ class AlignedBytes {
   };
   std::unique_ptr<std::uint8_t, Free> bytes_{nullptr, Free{true}};
   std::size_t size_ = 0;
-};
-
-// What a network keeps beside its arena: weights as the kernels want them, biases, multipliers.
-class Constants {
- public:
-  template <typename Number>
-  Number* Make(std::size_t count) {
-    // Kernels may load a whole vector at the end.
-    kept_.emplace_back(count * sizeof(Number) + 64);
-    bytes_ += kept_.back().size();
-    return reinterpret_cast<Number*>(kept_.back().data());
-  }
-  std::size_t bytes() const { return bytes_; }
-
- private:
-  std::vector<AlignedBytes> kept_;
-  std::size_t bytes_ = 0;
 };
 
 }  // namespace taktgate::int8

@@ -64,7 +64,7 @@ class Assembler {
     fill.left = map.left;
     fill.bottom = map.bottom;
     fill.right = map.right;
-    fill.code = InMaps(At(tensor).zero_point);
+    fill.zero_point = InMaps(At(tensor).zero_point);
     Add(fill);
   }
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "int8/aligned_bytes.h"
+#include "int8/constants.h"
 #include "int8/kernels.h"
 #include "int8/network.h"
 #include "int8/plan.h"

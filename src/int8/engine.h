@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "int8/aligned_bytes.h"
+#include "int8/constants.h"
 #include "int8/isa.h"
 #include "int8/kernels.h"
 #include "int8/network.h"

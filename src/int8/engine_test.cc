@@ -224,10 +224,10 @@ Kernels With(Kernels kernels) {
 TEST(Engine, LeavesKernelsOutThatGiveOtherBytes) {
   const auto network = ReadNetwork(testing::SmallNetwork().File());
   const Kernels broken[] = {
-      With<Dense, &Kernels::dense>(*scalar),   With<Depthwise, &Kernels::depthwise>(*scalar),
-      With<Gate, &Kernels::gate>(*scalar),     With<Add, &Kernels::add>(*scalar),
-      With<Mean, &Kernels::mean>(*scalar),     With<Lookup, &Kernels::lookup>(*scalar),
-      With<ReadIn, &Kernels::read_in>(*scalar)};
+      With<Dense, &Kernels::dense>(*scalar),    With<Depthwise, &Kernels::depthwise>(*scalar),
+      With<Gate, &Kernels::gate>(*scalar),      With<Add, &Kernels::add>(*scalar),
+      With<Mean, &Kernels::mean>(*scalar),      With<Lookup, &Kernels::lookup>(*scalar),
+      With<ReadIn, &Kernels::read_in>(*scalar), With<FillBorder, &Kernels::fill_border>(*scalar)};
   for (const Kernels& one : broken) {
     const Kernels* const sets[] = {&one, scalar};
     const auto engine = *Engine::CreateBy(sets, *network, 2);

@@ -46,15 +46,26 @@ TAKTGATE_INLINE void ForEachRow(const Rows& places, OfRow of_row) {
   }
 }
 
-// The rows of a block of a depthwise layer.
-template <typename OfRow>
-TAKTGATE_INLINE void ForEachDepthwiseRow(const Depthwise& d, int block, OfRow of_row) {
-  for (int window = 0; window < d.windows; ++window) {
-    for (int row = 0; row < d.rows; ++row) {
-      const RowAt from{window, block, row * d.stride}, to{window, block, row};
-      of_row(d.x + from.In(d.x_steps), d.y + to.In(d.y_steps));
+// What is right of a row and what is left of the next one lie together, so that a border is the
+// rows on top, a few places between each two rows, and the rows at the bottom: `fill(to, bytes)`
+// fills each of these.
+template <typename Fill>
+TAKTGATE_INLINE void ForEachRun(const FillBorder& border, Fill fill) {
+  const std::ptrdiff_t place = border.steps.column;
+  const std::ptrdiff_t before = (border.top * border.columns + border.left) * place;
+  const std::ptrdiff_t between = (border.right + border.left) * place;
+  const std::ptrdiff_t after = (border.right + border.bottom * border.columns) * place;
+  const std::ptrdiff_t inner = border.columns * place - between;
+  ForEachRow({border.windows, border.blocks, 1, 1}, [&](RowAt of) {
+    std::uint8_t* to = border.y + of.In(border.steps);
+    fill(to, before);
+    to += before + inner;
+    for (int row = border.top + border.bottom + 1; row < border.rows; ++row) {
+      fill(to, between);
+      to += between + inner;
     }
-  }
+    fill(to, after);
+  });
 }
 
 // Tiles of R places, and one of what is left of the row.
@@ -63,6 +74,17 @@ TAKTGATE_INLINE void ForEachTile(int columns, OfTile of_tile) {
   int column = 0;
   for (; column + R <= columns; column += R) of_tile(Number<R>(), column);
   WithNumber<R - 1>(columns - column, [&](auto rest) { of_tile(rest, column); });
+}
+
+// The rows of a block of a depthwise layer, `kTogether` at a time: `of_rows(number, x, y)`.
+template <int kTogether, typename OfRows>
+TAKTGATE_INLINE void ForEachDepthwiseRow(const Depthwise& d, int block, OfRows of_rows) {
+  for (int window = 0; window < d.windows; ++window) {
+    ForEachTile<kTogether>(d.rows, [&](auto rows, int row) {
+      const RowAt from{window, block, row * d.stride}, to{window, block, row};
+      of_rows(rows, d.x + from.In(d.x_steps), d.y + to.In(d.y_steps));
+    });
+  }
 }
 
 // Kernels of the sizes and strides that a network can have.

@@ -147,6 +147,15 @@ struct Mean : Elementwise {
   float multiplier = 0;
 };
 
+// The border of a map says what lies outside: the zero point.
+struct FillBorder {
+  std::uint8_t* y = nullptr;  // the first place of the border
+  Steps steps;
+  int windows = 1, blocks = 1, rows = 1, columns = 1;  // with the border
+  int top = 0, left = 0, bottom = 0, right = 0;
+  std::uint8_t zero_point = 0;
+};
+
 // One channel of a picture: the pixel at (row, column) is first[row * row_step + column * step].
 struct Plane {
   const std::uint8_t* first = nullptr;
@@ -183,6 +192,7 @@ struct Kernels {
   void (*mean)(const Mean&) = nullptr;
   void (*lookup)(const Lookup&) = nullptr;
   Taps taps = Taps::kRows;
+  void (*fill_border)(const FillBorder&) = nullptr;  // nullptr: as the scalar set does it
   // All its maps hold codes less 128, as signed bytes. Zero points and tables are those of codes.
   bool signed_maps = false;
   DenseOrder dense_order = DenseOrder::kFours;

@@ -10,9 +10,9 @@
 
 namespace taktgate::int8 {
 
-const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,        0,       ReadInZmm,
-                                    DenseZmm,         DepthwiseZmm, GateZmm, AddZmm,
-                                    MeanZmm,          LookupZmm,    Taps::kRows};
+const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,        0,           ReadInZmm,
+                                    DenseZmm,         DepthwiseZmm, GateZmm,     AddZmm,
+                                    MeanZmm,          LookupZmm,    Taps::kRows, FillBorderZmm};
 
 }  // namespace taktgate::int8
 #endif

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "int8/kernel_loops.h"
 #include "int8/kernel_sets.h"
 #include "int8/reference.h"
 
@@ -188,9 +189,19 @@ void LookupScalar(const Lookup& l) {
   });
 }
 
+// Whole places, of 4 or 16 bytes.
+void FillBorderScalar(const FillBorder& border) {
+  std::array<std::uint8_t, 4> four;
+  four.fill(border.zero_point);
+  ForEachRun(border, [&four](std::uint8_t* to, std::ptrdiff_t bytes) {
+    for (std::ptrdiff_t at = 0; at < bytes; at += 4) std::memcpy(to + at, four.data(), 4);
+  });
+}
+
 }  // namespace
 
-const Kernels kScalarKernels = {Isa::kScalar,    false,      0,         ReadInScalar, DenseScalar,
-                                DepthwiseScalar, GateScalar, AddScalar, MeanScalar,   LookupScalar};
+const Kernels kScalarKernels = {Isa::kScalar, false,           0,           ReadInScalar,
+                                DenseScalar,  DepthwiseScalar, GateScalar,  AddScalar,
+                                MeanScalar,   LookupScalar,    Taps::kRows, FillBorderScalar};
 
 }  // namespace taktgate::int8

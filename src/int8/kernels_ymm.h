@@ -26,7 +26,8 @@ constexpr Kernels KernelsOf(Isa isa) {
           AddYmm,
           MeanYmm,
           LookupYmm,
-          Dot::kTaps};
+          Dot::kTaps,
+          FillBorderYmm};
 }
 
 }  // namespace

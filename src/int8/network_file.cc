@@ -80,6 +80,9 @@ Result<Tensor> TensorOf(const TensorEntry& entry) {
       !within(entry.channels, kMostChannels)) {
     return Invalid("expected sides of 1 to 1024 and 1 to 4096 channels");
   }
+  if (std::int64_t{entry.height} * entry.width * entry.channels > kMostCodes) {
+    return Invalid("expected at most " + std::to_string(kMostCodes) + " codes");
+  }
   if (!std::isfinite(entry.scale) || entry.scale <= 0) return Invalid("expected a scale above 0");
   if (entry.reserved != 0 || entry.reserved2 != 0) return Invalid("expected zeros at its end");
   return Tensor{entry.height, entry.width, entry.channels, entry.zero_point, entry.scale};

@@ -122,6 +122,18 @@ TEST(ReadNetwork, RefusesSizesThatDoNotFollow) {
             "operation 1: expected a result of the size that kernel and stride give");
 }
 
+// 1024 x 1024 places of 64 channels are 2^26 codes.
+TEST(ReadNetwork, RefusesTensorsThatAreTooLarge) {
+  const auto of = [](int channels) {
+    NetworkMaker maker(2);
+    maker.Logits(maker.Mean(maker.Conv(maker.Input(1024, 1024, 1), channels)), 2);
+    return maker;
+  };
+  EXPECT_TRUE(ReadNetwork(of(64).File()));
+  NetworkMaker larger = of(65);
+  EXPECT_EQ(Refused(larger).message, "tensor 1: expected at most 67108864 codes");
+}
+
 TEST(ReadNetwork, RefusesADepthwiseKernelThatIsNoSquare) {
   NetworkMaker maker(2);
   const int input = maker.Input(8, 8, 4);

@@ -19,6 +19,7 @@ inline constexpr std::uint16_t kNone = 65'535;
 inline constexpr std::size_t kAlignment = 64;
 inline constexpr std::uint32_t kMostThings = 4'096;
 inline constexpr int kMostSide = 1'024, kMostChannels = 4'096;
+inline constexpr std::int64_t kMostCodes = 1 << 26;  // of a tensor: offsets have 32 bits
 
 struct Header {
   char magic[8];

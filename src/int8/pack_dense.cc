@@ -161,24 +161,43 @@ class DensePacker {
     for (int block = 0; block < blocks; ++block) {
       for (int four = 0; four < steps / 4; ++four) {
         const std::int8_t* first = weights + (std::ptrdiff_t{block} * steps + four * 4) * 64;
-        const bool two = Fits(first, 2) && Fits(first + 128, 2);
-        chains[block * (steps / 4) + four] = Fits(first, 4) ? 4 : two ? 2 : 1;
+        const Extremes a = ExtremesOf(first), b = ExtremesOf(first + 64);
+        const Extremes c = ExtremesOf(first + 128), d = ExtremesOf(first + 192);
+        const Extremes ab = a + b, cd = c + d;
+        chains[block * (steps / 4) + four] = Fits(ab + cd) ? 4 : Fits(ab) && Fits(cd) ? 2 : 1;
       }
     }
     return chains;
   }
-  bool Fits(const std::int8_t* weights, int steps) const {
-    for (int lane = 0; lane < 64; lane += 2) {
-      int above = 0, below = 0;
-      for (int step = 0; step < steps; ++step) {
-        for (const int weight : {weights[step * 64 + lane], weights[step * 64 + lane + 1]}) {
-          (weight > 0 ? above : below) += weight > 0 ? weight : -weight;
-        }
+
+  // Sums of the weights above and below zero that meet in each of the 32 sums of 16 bits.
+  struct Extremes {
+    std::array<std::int16_t, 32> above{}, below{};
+    Extremes operator+(const Extremes& other) const {
+      Extremes sum;
+      for (std::size_t k = 0; k < 32; ++k) {
+        sum.above[k] = static_cast<std::int16_t>(above[k] + other.above[k]);
+        sum.below[k] = static_cast<std::int16_t>(below[k] + other.below[k]);
       }
-      const int most = kernels_.takes_signed_codes ? above + below : std::max(above, below);
-      if (most > kernels_.most_chained) return false;
+      return sum;
     }
-    return true;
+  };
+  static Extremes ExtremesOf(const std::int8_t* weights) {
+    Extremes sums;
+    for (std::size_t k = 0; k < 32; ++k) {
+      const int first = weights[k * 2], second = weights[k * 2 + 1];
+      sums.above[k] = static_cast<std::int16_t>(std::max(first, 0) + std::max(second, 0));
+      sums.below[k] = static_cast<std::int16_t>(-std::min(first, 0) - std::min(second, 0));
+    }
+    return sums;
+  }
+  bool Fits(const Extremes& sums) const {
+    int most = 0;
+    for (std::size_t k = 0; k < 32; ++k) {
+      const int above = sums.above[k], below = sums.below[k];
+      most = std::max(most, kernels_.takes_signed_codes ? above + below : std::max(above, below));
+    }
+    return most <= kernels_.most_chained;
   }
 
   void PackPairs(const std::vector<Codes>& codes) {

@@ -100,6 +100,8 @@ class Prober {
           using Work = std::decay_t<decltype(work)>;
           if constexpr (std::is_same_v<Work, ReadIn>) {
             return AgreeOnPixels(work, std::get<Work>(plain.work));
+          } else if constexpr (std::is_same_v<Work, FillBorder>) {
+            return AgreeOnBorder(work);
           } else if constexpr (requires { ShapeOf(work); }) {
             return AgreeOn(work, std::get<Work>(plain.work));
           } else {
@@ -139,6 +141,21 @@ class Prober {
     }
     CopyPlaces(mine, plain);
     return true;
+  }
+  // What is inside stays as it is, and in the end all does: the other arena has no border yet.
+  bool AgreeOnBorder(FillBorder border) const {
+    if (kernels_.fill_border == nullptr) return true;  // as the scalar set does it
+    border.windows = 1;
+    border.blocks = std::min(border.blocks, 2);
+    const std::vector<std::uint8_t> before(border.y, border.y + border.blocks * border.steps.block);
+    const auto after = [&](const Kernels& kernels) {
+      std::ranges::copy(before, border.y);
+      kernels.fill_border(border);
+      return std::vector<std::uint8_t>(border.y, border.y + before.size());
+    };
+    const bool same = after(kernels_) == after(kScalarKernels);
+    std::ranges::copy(before, border.y);
+    return same;
   }
   static std::vector<std::uint8_t> Pixels(const ReadIn& read, unsigned flips) {
     std::vector<std::uint8_t> codes;

@@ -1,8 +1,8 @@
 #include "int8/step.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
+
+#include "int8/kernel_sets.h"
 
 namespace taktgate::int8 {
 namespace {
@@ -16,32 +16,6 @@ int& WindowsOf(ReadOut& read) { return read.windows; }
 template <typename Work>
 int& WindowsOf(Work& work) {
   return work.places.windows;
-}
-
-// `kBytes` a place; whole rows and single places alike are short.
-template <int kBytes>
-void Fill(const FillBorder& fill) {
-  std::array<std::uint8_t, kBytes> place;
-  place.fill(fill.code);
-  const auto set = [&](std::uint8_t* at, int places) {
-    for (int k = 0; k < places; ++k) std::memcpy(at + k * kBytes, place.data(), kBytes);
-  };
-  for (int window = 0; window < fill.windows; ++window) {
-    for (int block = 0; block < fill.blocks; ++block) {
-      std::uint8_t* map = fill.y + window * fill.steps.window + block * fill.steps.block;
-      set(map, fill.top * fill.columns);
-      for (int row = fill.top; row < fill.rows - fill.bottom; ++row) {
-        std::uint8_t* places = map + row * fill.steps.row;
-        set(places, fill.left);
-        set(places + (fill.columns - fill.right) * kBytes, fill.right);
-      }
-      set(map + (fill.rows - fill.bottom) * fill.steps.row, fill.bottom * fill.columns);
-    }
-  }
-}
-
-void Do(const FillBorder& fill, const Kernels&) {
-  fill.steps.column == 4 ? Fill<4>(fill) : Fill<16>(fill);
 }
 
 void Do(const Scores& scores, const Kernels&) {
@@ -86,6 +60,9 @@ void Do(const ReadOut& read, const Kernels&) {
   }
 }
 
+void Do(const FillBorder& fill, const Kernels& kernels) {
+  (kernels.fill_border != nullptr ? kernels : kScalarKernels).fill_border(fill);
+}
 void Do(const ReadIn& read, const Kernels& kernels) { kernels.read_in(read); }
 void Do(const Dense& dense, const Kernels& kernels) { kernels.dense(dense); }
 void Do(const Depthwise& depthwise, const Kernels& kernels) { kernels.depthwise(depthwise); }

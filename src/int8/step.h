@@ -9,15 +9,6 @@
 
 namespace taktgate::int8 {
 
-// The border of a map says what lies outside: the zero point.
-struct FillBorder {
-  std::uint8_t* y = nullptr;  // the first place of the border
-  Steps steps;
-  int windows = 1, blocks = 1, rows = 1, columns = 1;  // with the border
-  int top = 0, left = 0, bottom = 0, right = 0;
-  std::uint8_t code = 0;
-};
-
 // Codes of a vector as floats: (x - zero_point) * multiplier.
 struct Scores {
   const std::uint8_t* x = nullptr;

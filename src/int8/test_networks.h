@@ -100,6 +100,7 @@ class NetworkMaker {
   std::vector<std::int32_t>& biases() { return biases_; }
   std::vector<std::int8_t>& weights() { return weights_; }
   std::vector<float>& multipliers() { return multipliers_; }
+  std::vector<std::uint8_t>& tables() { return tables_; }
 
   std::vector<std::uint8_t> File() const {
     Header header{};

@@ -91,7 +91,7 @@ struct DepthwiseYmm {
       }
       const std::int8_t* weights =
           d.weights + std::ptrdiff_t{block} * (kPairs ? PairsOfAll(K) : QuadsOfAll(K)) * 64;
-      ForEachDepthwiseRow(d, block, [&](const std::uint8_t* x, std::uint8_t* y) {
+      ForEachDepthwiseRow<1>(d, block, [&](auto, const std::uint8_t* x, std::uint8_t* y) {
         for (int column = 0; column < d.columns; column += 2, x += 2 * S * 16, y += 32) {
           __m256i sums[4] = {biases[0], biases[1], biases[2], biases[3]};
           if constexpr (kPairs) {

@@ -103,6 +103,15 @@ inline void LookupYmm(const Lookup& l) {
   });
 }
 
+inline void FillBorderYmm(const FillBorder& border) {
+  const __m256i codes = _mm256_set1_epi8(static_cast<char>(border.zero_point));
+  ForEachRun(border, [codes](std::uint8_t* to, std::ptrdiff_t bytes) {
+    for (; bytes >= 32; bytes -= 32, to += 32) Store32(to, codes);
+    for (; bytes >= 16; bytes -= 16, to += 16) Store16(to, _mm256_castsi256_si128(codes));
+    for (; bytes > 0; bytes -= 4, to += 4) _mm_storeu_si32(to, _mm256_castsi256_si128(codes));
+  });
+}
+
 }  // namespace
 }  // namespace taktgate::int8
 

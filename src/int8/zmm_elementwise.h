@@ -92,6 +92,14 @@ inline void LookupZmm(const Lookup& l) {
   });
 }
 
+inline void FillBorderZmm(const FillBorder& border) {
+  const __m512i codes = _mm512_set1_epi8(static_cast<char>(border.zero_point));
+  ForEachRun(border, [codes](std::uint8_t* to, std::ptrdiff_t bytes) {
+    for (; bytes >= 64; bytes -= 64, to += 64) _mm512_storeu_si512(to, codes);
+    _mm512_mask_storeu_epi32(to, static_cast<__mmask16>((1U << (bytes / 4)) - 1), codes);
+  });
+}
+
 }  // namespace
 }  // namespace taktgate::int8
 

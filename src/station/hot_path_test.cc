@@ -12,6 +12,7 @@
 #include "gate/ledger.h"
 #include "gate/recorded_gate.h"
 #include "incident/incident_recorder.h"
+#include "infer/test_network.h"
 #include "inspect/test_release.h"
 #include "line/replay.h"
 #include "line/shared/shared_devices.h"
@@ -93,6 +94,23 @@ TEST(HotPath, TheHookSeesAllocations) {
   int* volatile kept = new int(1);  // volatile, or the compiler may leave the pair out
   delete kept;
   EXPECT_GT(allocations, 0U);
+}
+
+TEST(HotPath, AnInspectionByTheInt8EngineAllocatesNothing) {
+  bundle::Release release = infer::testing::NetworkRelease();
+  release.recipe.windows = {{"as it is", {0, 0, 6, 8}}, {"resized", {10, 4, 30, 20}}};
+  const auto inspector = inspect::Inspector::Create(std::move(release)).value();
+  image::Image frame;
+  frame.width = 64;
+  frame.height = 48;
+  frame.format = image::PixelFormat::kRgb8;
+  frame.pixels.assign(64 * 48 * 3, 77);
+  inspector->Inspect(frame.View());
+  const CountedThread counted;
+  for (int part = 0; part < 1000; ++part) {
+    ASSERT_EQ(inspector->Inspect(frame.View()).judged, 2U);
+  }
+  EXPECT_EQ(allocations, 0U);
 }
 
 TEST(HotPath, TheDecidingThreadAllocatesNothingOverAHundredThousandParts) {

@@ -40,8 +40,9 @@ def _run(args: argparse.Namespace) -> int:
     where = contract_path(args.model, args.contract)
     keep_inputs("--out", [args.out], [args.model, where])
     contract = Contract.load(where)
-    model = load_model(args.model, contract, note=Progress().line)
-    network = compiled(model, contract)
+    say = Progress().line
+    model = load_model(args.model, contract, note=say)
+    network = compiled(model, contract, note=say)
     data = to_bytes(network)
     write_atomic(args.out, data)
     _report(args.out, network, data, model)

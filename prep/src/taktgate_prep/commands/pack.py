@@ -118,7 +118,7 @@ def _run(args: argparse.Namespace) -> int:
 def _network(model: Model, contract: Contract, engine_only: bool, progress: Progress) -> bytes | None:
     """The compiled network; None where the compiler refuses the model, and the reason has been said."""
     try:
-        return to_bytes(compiled(model, contract))
+        return to_bytes(compiled(model, contract, progress.line))
     except InputError as refused:
         why = str(refused).removesuffix(ON_ONNX_RUNTIME)
         if engine_only:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.contract.contract import Contract, contract_path, files_of
+from taktgate_prep.engine.library import why_missing
 from taktgate_prep.files import strict_json
 from taktgate_prep.files.whole import check_out, keep_inputs, write_together
 from taktgate_prep.model.model_file import Model, load_model
@@ -110,6 +111,9 @@ def _run(args: argparse.Namespace) -> int:
         f"calibrating on {len(inputs.calibration.draws)} x {len(inputs.calibration.draws[0])} of "
         f"{inputs.train_windows} windows of split train, choosing on {len(inputs.validation.windows)}"
     )
+    missing = why_missing()
+    if missing:
+        progress.line(f"no INT8 engine ({missing}): its NumPy reference answers, slowly: setup/engine.sh builds it")
     found = search(graph, inputs.calibration, inputs.validation, wish, progress)
     chosen = found.chosen
     plain = finish(write(chosen.graph, chosen.plan), chosen.graph, chosen.plan.left_float)

@@ -61,7 +61,7 @@ class Builder:
                 "logits of a fully connected layer, or of a DequantizeLinear",
                 f"the float result of a {layer.kind.name.lower()}",
             )
-        if np.isfinite([layer.low, layer.high]).any():
+        if layer.is_cut:
             raise UnfitError("logits as the last layer gives them", "a Relu or Clip behind it")
         inputs = [self.tensor_of(coded) for coded in layer.inputs]
         if not self.tensors[inputs[0]].is_vector:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +10,16 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from taktgate_prep.compile import elementwise, layers
+from taktgate_prep.compile import affine, elementwise, layers
+from taktgate_prep.compile.arithmetic import Arithmetic
 from taktgate_prep.compile.builder import Builder
 from taktgate_prep.compile.constants import attributes, dequantised_constant, quantised_constant
 from taktgate_prep.compile.fuse import fused
 from taktgate_prep.compile.inputs import Inputs
-from taktgate_prep.compile.layers import Size
 from taktgate_prep.compile.limits import check_whole
-from taktgate_prep.compile.network import CODES, Codes, ExtraOutput, Floats, Network, to_bytes
+from taktgate_prep.compile.network import CODES, Codes, ExtraOutput, Network, to_bytes
+from taktgate_prep.compile.operands import Operands
+from taktgate_prep.compile.pads import zeros_around
 from taktgate_prep.compile.reference import requantise
 from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME, UnfitError, refusal
 from taktgate_prep.compile.values import (
@@ -27,6 +29,7 @@ from taktgate_prep.compile.values import (
     Curve,
     Layer,
     Logits,
+    Padded,
     Steps,
     Value,
     Winner,
@@ -35,20 +38,23 @@ from taktgate_prep.compile.values import (
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.window import to_tensor
 from taktgate_prep.errors import InputError
+from taktgate_prep.model.foreign.fold import fold
 from taktgate_prep.model.foreign.walk import drop_unused
 from taktgate_prep.model.model_file import Model
 
 _SAME_ORDER = ("Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose")
 
 
-def compiled(model: Model, contract: Contract) -> Network:
-    """Refuses what has no place in the engine, with the node's name."""
+def compiled(model: Model, contract: Contract, note: Callable[[str], None] = lambda _: None) -> Network:
+    """Refuses what has no place in the engine, with the node's name. `note` hears of what is rounded that the model has
+    as floats."""
     if not model.quantised:
         raise InputError(
             f"{model.path}: expected an INT8 model (QuantizeLinear and DequantizeLinear), got a float one: quantise it "
             "first"
         )
-    network = _Compiler(model, contract).network()
+    compiler = _Compiler(model, contract, note)
+    network = compiler.network()
     try:
         check_whole(network, len(to_bytes(network)))
     except UnfitError as why:
@@ -57,17 +63,12 @@ def compiled(model: Model, contract: Contract) -> Network:
 
 
 class _Compiler:
-    def __init__(self, model: Model, contract: Contract) -> None:
-        self._where, self._contract = str(model.path), contract
-        proto = onnx.ModelProto()
-        proto.CopyFrom(model.proto)
-        drop_unused(proto)
-        self._graph = proto.graph
-        self._inputs = Inputs(proto)
-        self._builder = Builder()
-        self._inputs.values[contract.input_name] = self._pixels()
+    def __init__(self, model: Model, contract: Contract, note: Callable[[str], None]) -> None:
+        self._where, self._contract, self._note = str(model.path), contract, note
         rules: dict[str, Callable[[Any], Value]] = {
             "ArgMax": self._arg_max,
+            "AveragePool": self._mean,
+            "BatchNormalization": self._batch_norm,
             "Constant": self._constant,
             "Conv": self._conv,
             "DequantizeLinear": self._dequantise,
@@ -75,6 +76,7 @@ class _Compiler:
             "Gemm": self._gemm,
             "GlobalAveragePool": self._mean,
             "MatMul": self._gemm,
+            "Pad": self._pad,
             "QuantizeLinear": self._quantise,
             "ReduceMean": self._mean,
         }
@@ -83,6 +85,18 @@ class _Compiler:
             **dict.fromkeys(_SAME_ORDER, self._reordered),
             **rules,
         }
+        proto = onnx.ModelProto()
+        proto.CopyFrom(model.proto)
+        drop_unused(proto)
+        if any(node.op_type not in self._rules for node in proto.graph.node):
+            proto = fold(proto, self._where)
+        self._graph = proto.graph
+        self._inputs = Inputs(proto)
+        self._builder = Builder()
+        size = (contract.height, contract.width, contract.channels_total)
+        self._operands = Operands(self._inputs, self._builder, size)
+        self._arithmetic = Arithmetic(self._inputs, self._operands, lambda: not self._builder.tensors)
+        self._inputs.values[contract.input_name] = self._pixels()
 
     def network(self) -> Network:
         """Goes through the nodes in order."""
@@ -91,7 +105,7 @@ class _Compiler:
         for node in self._graph.node:
             try:
                 if node.op_type not in self._rules:
-                    raise UnfitError("an operator that the INT8 engine has", node.op_type)
+                    raise UnfitError("an operator that the INT8 engine has (docs/models.md)", node.op_type)
                 value = self._rules[node.op_type](node)
                 name = node.output[0]
                 if name == self._contract.logits_name:
@@ -116,8 +130,8 @@ class _Compiler:
             channels = value.size[2]
             self._builder.logits(value)
         elif isinstance(value, Curve) and value.codes is not None:
-            channels = self._size(value.root)[2]
-            if self._size(value.root)[:2] != (1, 1):
+            channels = self._operands.size(value.root)[2]
+            if self._operands.size(value.root)[:2] != (1, 1):
                 raise UnfitError("a vector as the logits", "a map")
             self._builder.scores(value.codes)
         else:
@@ -135,19 +149,25 @@ class _Compiler:
 
     def _constant(self, node: Any) -> Value:
         given = attributes(node)
-        if "value" not in given:
-            raise UnfitError("a constant tensor", ", ".join(given) or "nothing")
-        return Constant(numpy_helper.to_array(given["value"]))
+        if "value" in given:
+            return Constant(numpy_helper.to_array(given["value"]))
+        for name, kind in (("value_float", np.float32), ("value_int", np.int64)):
+            for one in (name, f"{name}s"):
+                if one in given:
+                    return Constant(np.asarray(given[one], kind))
+        raise UnfitError("a constant tensor", ", ".join(given) or "nothing")
 
     def _dequantise(self, node: Any) -> Value:
         value = self._inputs.of(node, 0)
         if isinstance(value, Constant):
             return dequantised_constant(value.value, *self._inputs.stored_steps(node))
-        if not isinstance(value, Coded):
+        inner = value.inner if isinstance(value, Padded) else value
+        if not isinstance(inner, Coded):
             raise UnfitError("codes", named(value))
         steps = self._inputs.steps(node)
-        coded = Coded(value.root, value.table, steps)
-        return Curve(value.root, elementwise.dequantised(value.table, steps), coded)
+        coded = Coded(inner.root, inner.table, steps)
+        curve = Curve(inner.root, elementwise.dequantised(inner.table, steps), coded)
+        return replace(value, inner=curve) if isinstance(value, Padded) else curve
 
     def _quantise(self, node: Any) -> Value:
         value = self._inputs.of(node, 0)
@@ -156,116 +176,87 @@ class _Compiler:
         steps = self._inputs.steps(node)
         if isinstance(value, Layer):
             return self._builder.layer(value, steps)
-        if not isinstance(value, Curve):
+        curve = value.inner if isinstance(value, Padded) else value
+        if not isinstance(curve, Curve):
             raise UnfitError("floats", named(value))
-        table = _table(value, steps)
-        if value.root == PIXELS:
-            contract = self._contract
-            return self._builder.input(table, (contract.height, contract.width, contract.channels_total), steps)
-        return Coded(value.root, table, steps)
+        table = _table(curve, steps)
+        if isinstance(value, Padded):
+            return replace(value, inner=Coded(curve.root, table, steps))
+        if curve.root == PIXELS:
+            return self._builder.input(table, self._operands.size(PIXELS), steps)
+        return Coded(curve.root, table, steps)
+
+    def _pad(self, node: Any) -> Value:
+        value = self._inputs.of(node, 0)
+        if not isinstance(value, Curve):
+            raise UnfitError("dequantised codes", named(value))
+        self._operands.coded(value)
+        numbers = [self._inputs.numbers(node, k) for k in (1, 2, 3)]
+        return Padded(value, zeros_around(attributes(node), *numbers))
 
     def _conv(self, node: Any) -> Value:
-        coded, size = self._operand(node, 0, places=True)
+        value = self._inputs.of(node, 0)
+        inner, pads = (value.inner, value.pads) if isinstance(value, Padded) else (value, (0, 0, 0, 0))
+        operand = self._operands.of(inner, self._inputs.shape(node.input[0]), places=True, pads=pads)
         result = self._inputs.shape(node.output[0])
         return layers.convolution(
-            coded, size, self._inputs.of(node, 1), self._inputs.optional(node, 2), attributes(node), result
+            operand, self._inputs.of(node, 1), self._inputs.optional(node, 2), attributes(node), result
         )
 
     def _gemm(self, node: Any) -> Value:
-        coded, size = self._operand(node, 0, places=False)
+        first = self._operands.first(node, places=False)
         bias = self._inputs.optional(node, 2) if node.op_type == "Gemm" else None
-        return layers.fully_connected(coded, size, self._inputs.of(node, 1), bias, attributes(node))
+        return layers.fully_connected(first.codes, first.size, self._inputs.of(node, 1), bias, attributes(node))
+
+    def _batch_norm(self, node: Any) -> Value:
+        numbers = [self._inputs.numbers(node, k) for k in range(1, 5)]
+        norm = affine.of_batch_norm(numbers, float(attributes(node).get("epsilon", 1e-5)))
+        value = self._inputs.of(node, 0)
+        return (
+            affine.after(value, *norm)
+            if isinstance(value, Layer)
+            else affine.scaled(self._operands.first(node, True), *norm)
+        )
 
     def _mean(self, node: Any) -> Value:
-        coded, size = self._operand(node, 0, places=True)
+        value, given = self._inputs.of(node, 0), attributes(node)
+        if isinstance(value, Curve) and value.codes is None and value.root != PIXELS:
+            value = self._rounded(node, value)
+        first = self._operands.of(value, self._inputs.shape(node.input[0]), places=True)
         if node.op_type == "ReduceMean":
-            given = self._inputs.numbers(node, 1)
-            axes = attributes(node).get("axes") if given is None else given.ravel().tolist()
+            numbers = self._inputs.numbers(node, 1)
+            axes = given.get("axes") if numbers is None else numbers.ravel().tolist()
             if sorted(int(axis) % 4 for axis in axes or ()) != [2, 3]:
                 raise UnfitError("a mean over height and width", f"axes {axes}")
-        return layers.mean(coded, size[2])
+        if node.op_type == "AveragePool" and (
+            tuple(given["kernel_shape"]) != first.size[:2] or any(given.get("pads", ()))
+        ):
+            raise UnfitError(
+                f"a mean over all {first.size[0]} x {first.size[1]} places, without pads",
+                f"kernel {list(given['kernel_shape'])}, pads {list(given.get('pads', ()))}",
+            )
+        return layers.mean(first.codes, first.size[2])
+
+    def _rounded(self, node: Any, curve: Curve) -> Curve:
+        """Floats that have no QuantizeLinear before a mean get one: the finest that holds all 256 of them."""
+        steps = elementwise.finest_steps(curve.values)
+        self._note(
+            f"node {node.name or node.output[0]!r} ({node.op_type}) takes floats: they are rounded to steps of "
+            f"{steps.scale:.3g} first"
+        )
+        coded = Coded(curve.root, elementwise.quantised(curve.values, steps), steps)
+        return Curve(curve.root, elementwise.dequantised(coded.table, steps), coded)
 
     def _elementwise(self, node: Any) -> Value:
-        values = [None if not name else self._inputs.of(node, k) for k, name in enumerate(node.input)]
-        first = values[0]
-        if isinstance(first, Layer):
-            return self._cut(node, first, values)
-        curves = [value for value in values if isinstance(value, Curve)]
-        other = next((value for value in values if not isinstance(value, Curve | Constant | None)), None)
-        if other is not None:
-            raise UnfitError(
-                f"dequantised codes before {node.op_type}: a QuantizeLinear behind each layer", named(other)
-            )
-        if not curves:
-            raise UnfitError("an operator on what the network computes", "constants alone")
-        if len({curve.root for curve in curves}) > 1:
-            return self._of_two(node, curves)
-        if node.op_type == "Identity":
-            return curves[0]
-        shape = self._inputs.shape(node.output[0])
-        if any(
-            self._inputs.shape(name) != shape
-            for name, value in zip(node.input, values, strict=True)
-            if isinstance(value, Curve) and self._count(value.root) != 1
-        ):
-            raise UnfitError("operands of one shape", f"shapes that give {list(shape)}")
-        operands = [self._values_of(value) for value in values]
-        result = elementwise.computed(node.op_type, operands, attributes(node))
-        codes = [curve.codes for curve in curves if curve.codes is not None]
-        factors = (codes[0], codes[1]) if node.op_type == "Mul" and len(codes) == len(values) == 2 else None
-        return Curve(curves[0].root, result, factors=factors)
-
-    def _values_of(self, value: Value | None) -> Floats | None:
-        """An operand by code: constants are one number for all channels, of pixels one for each channel."""
-        if isinstance(value, Curve):
-            return value.values
-        if not isinstance(value, Constant):
-            return None
-        numbers = value.value.astype(np.float32)
-        if numbers.size and (numbers == numbers.flat[0]).all():
-            return np.asarray(numbers.flat[0], np.float32)
-        channels = self._contract.channels_total
-        if self._before_input and numbers.shape[-3:] == (channels, 1, 1) and numbers.size == channels:
-            return numbers.reshape(channels, 1)
-        raise UnfitError("one constant for all channels", f"a constant of shape {list(numbers.shape)}")
-
-    @property
-    def _before_input(self) -> bool:
-        return not self._builder.tensors
-
-    def _cut(self, node: Any, layer: Layer, values: Sequence[Value | None]) -> Layer:
-        """A Relu or Clip between a layer and its QuantizeLinear."""
-        if node.op_type not in elementwise.CUTTING or not all(
-            isinstance(value, Constant | None) for value in values[1:]
-        ):
-            raise UnfitError(
-                f"dequantised codes before {node.op_type}: a QuantizeLinear behind each layer", named(layer)
-            )
-        ends = [layer.low, layer.high]
-        numbers = [self._values_of(value) for value in values[1:]]
-        low, high = (
-            np.asarray(elementwise.computed(node.op_type, [np.asarray(end, np.float32), *numbers], attributes(node)))
-            for end in ends
-        )
-        return replace(layer, low=float(low), high=float(high))
-
-    def _of_two(self, node: Any, curves: Sequence[Curve]) -> Layer:
-        """Two tensors of the network."""
-        if len(curves) != 2 or len(node.input) != 2 or node.op_type not in ("Add", "Mul"):
-            raise UnfitError("Add or Mul of two tensors", f"{node.op_type} of {len(node.input)}")
-        operands = [
-            layers.Operand(self._coded(curve), self._size(curve.root), self._inputs.shape(name))
-            for curve, name in zip(curves, node.input, strict=True)
-        ]
-        return layers.added(operands) if node.op_type == "Add" else layers.gated(operands)
+        return self._arithmetic.value(node)
 
     def _reordered(self, node: Any) -> Value:
         """Of a vector the order stays, whatever its axes are called."""
         value = self._inputs.of(node, 0)
-        if isinstance(value, Constant | Logits | Winner):
+        if isinstance(value, Constant | Logits | Padded | Winner):
             raise UnfitError("codes or floats of the network", named(value))
         same = self._inputs.shape(node.input[0]) == self._inputs.shape(node.output[0]) and node.op_type != "Transpose"
-        size = value.size if isinstance(value, Layer) else self._size(value.root)
+        size = value.size if isinstance(value, Layer) else self._operands.size(value.root)
         if size[:2] != (1, 1) and not same:
             raise UnfitError("a vector", f"a map of {size[0]} x {size[1]} x {size[2]}")
         return value
@@ -285,37 +276,10 @@ class _Compiler:
             raise UnfitError(
                 "codes of maps, and the place of the largest logit", f"{named(value)} and {named(index)}, axis {axis}"
             )
-        size = self._size(value.root)
+        size = self._operands.size(value.root)
         if size[2] != len(self._contract.labels):
             raise UnfitError(f"a map for each of {len(self._contract.labels)} labels", f"{size[2]}")
         return self._builder.select(value)
-
-    def _operand(self, node: Any, k: int, places: bool) -> tuple[Coded, Size]:
-        """The dequantised codes that a layer reads, as [1, channels, height, width] or as [1, channels]."""
-        value, shape = self._inputs.of(node, k), self._inputs.shape(node.input[k])
-        if not isinstance(value, Curve):
-            raise UnfitError("dequantised codes", named(value))
-        coded = self._coded(value)
-        size = self._size(value.root)
-        wanted = (1, size[2], *size[:2]) if places else (1, size[2])
-        if shape != wanted:
-            raise UnfitError(f"an input of shape {list(wanted)}", f"shape {list(shape)}")
-        return coded, size
-
-    def _coded(self, curve: Curve) -> Coded:
-        if curve.root == PIXELS:
-            raise UnfitError("a QuantizeLinear of the input first", "floats of the pixels")
-        if curve.codes is None:
-            raise UnfitError("dequantised codes", named(curve))
-        return curve.codes
-
-    def _size(self, root: int) -> Size:
-        if root == PIXELS:
-            return self._contract.height, self._contract.width, self._contract.channels_total
-        return self._builder.size(root)
-
-    def _count(self, root: int) -> int:
-        return int(np.prod(self._size(root)))
 
 
 def _table(curve: Curve, steps: Steps) -> Codes:

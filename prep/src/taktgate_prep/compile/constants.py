@@ -31,15 +31,17 @@ def quantised_constant(value: _Numbers, scale: _Numbers, zero_point: _Numbers | 
     return Constant(np.clip(rounded, ends.min, ends.max).astype(zero_point.dtype))
 
 
-def tensor_shapes(proto: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
-    """Of every tensor whose shape is known."""
+def tensor_shapes(proto: onnx.ModelProto) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
+    """Of every tensor for which it is known the shape, and the type of its numbers."""
     inferred = onnx.shape_inference.infer_shapes(proto, data_prop=True).graph
-    found = {tensor.name: tuple(tensor.dims) for tensor in proto.graph.initializer}
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in proto.graph.initializer}
+    types: dict[str, int] = {}
     for value in (*inferred.input, *inferred.value_info, *inferred.output):
         kind = value.type.tensor_type
+        types[value.name] = kind.elem_type
         if kind.HasField("shape") and all(dim.HasField("dim_value") for dim in kind.shape.dim):
-            found[value.name] = tuple(dim.dim_value for dim in kind.shape.dim)
-    return found
+            shapes[value.name] = tuple(dim.dim_value for dim in kind.shape.dim)
+    return shapes, types
 
 
 def attributes(node: Any) -> dict[str, Any]:

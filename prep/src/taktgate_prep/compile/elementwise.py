@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from taktgate_prep.compile.network import Codes, Floats
+from taktgate_prep.compile.network import CODES, Codes, Floats
 from taktgate_prep.compile.refusal import UnfitError
 from taktgate_prep.compile.values import Steps
 
@@ -19,6 +19,13 @@ def quantised(values: Floats, steps: Steps) -> Codes:
     with np.errstate(over="ignore"):
         rounded = np.rint(values / steps.scale)
     return np.asarray(np.clip(rounded + np.float32(steps.zero_point), 0, 255), np.uint8)
+
+
+def finest_steps(values: Floats) -> Steps:
+    """That hold all these floats, and zero as a code."""
+    low, high = np.minimum(values.min(), 0), np.maximum(values.max(), 0)
+    scale = np.maximum(np.float32((high - low) / (CODES - 1)), np.finfo(np.float32).tiny)
+    return Steps(scale, int(np.rint(-low / scale)))
 
 
 def dequantised(codes: Codes, steps: Steps) -> Floats:

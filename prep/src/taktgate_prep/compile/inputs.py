@@ -20,7 +20,7 @@ class Inputs:
     """The values of all tensors so far, and their shapes; raises UnfitError where a node reads something else."""
 
     def __init__(self, proto: onnx.ModelProto) -> None:
-        self._shapes = tensor_shapes(proto)
+        self._shapes, self._types = tensor_shapes(proto)
         self.values: dict[str, Value] = {
             tensor.name: Constant(numpy_helper.to_array(tensor)) for tensor in proto.graph.initializer
         }
@@ -49,17 +49,23 @@ class Inputs:
         return self._shapes[name]
 
     def steps(self, node: Any) -> Steps:
-        """One scale and zero point, as of uint8."""
+        """One scale and zero point, as of uint8; a zero point that is left out is zero."""
         scale, zero_point = self.numbers(node, 1), self.numbers(node, 2)
-        if scale is None or zero_point is None or scale.size != 1 or zero_point.size != 1:
-            several = scale is not None and scale.size != 1
-            raise UnfitError("one scale and zero point for all channels", "several" if several else "no zero point")
+        if zero_point is None:
+            zero_point = np.zeros(1, self._code_type(node))
+        if scale is None or scale.size != 1 or zero_point.size != 1:
+            raise UnfitError("one scale and zero point for all channels", "several")
         if zero_point.dtype not in (np.uint8, np.int8):
             raise UnfitError("codes of uint8 or int8", f"{zero_point.dtype}")
         if scale.dtype != np.float32 or not np.isfinite(scale).all() or scale.item() <= 0:
-            raise UnfitError("a float32 scale above 0", f"{scale.item()} ({scale.dtype})")
+            raise UnfitError("a float32 scale above 0", f"{scale.item():g} ({scale.dtype})")
         shift = _OF_INT8 if zero_point.dtype == np.int8 else 0
         return Steps(np.float32(scale.item()), int(zero_point.item()) + shift)
+
+    def _code_type(self, node: Any) -> np.dtype[Any]:
+        """Of the codes that a node makes or reads."""
+        codes = node.output[0] if node.op_type == "QuantizeLinear" else node.input[0]
+        return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(self._types.get(codes) or onnx.TensorProto.UINT8))
 
     def stored_steps(self, node: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None, int]:
         """Scale, zero point and axis of a constant."""

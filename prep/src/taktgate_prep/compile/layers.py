@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from taktgate_prep.compile.network import Floats, Kind, Window
+from taktgate_prep.compile.pads import pads_of
 from taktgate_prep.compile.refusal import UnfitError
 from taktgate_prep.compile.values import Coded, Constant, Layer, Steps, Stored, Value, named
 
@@ -21,17 +22,20 @@ Size = tuple[int, int, int]  # height, width, channels
 
 @dataclass(frozen=True, eq=False)
 class Operand:
-    """What an operator of two tensors reads; shape: as ONNX has it."""
+    """What an operator reads; shape: as ONNX has it; pads: zeros around it, at the top, left, bottom and right."""
 
     codes: Coded
     size: Size
     shape: tuple[int, ...]
+    pads: tuple[int, ...] = (0, 0, 0, 0)
 
 
 def convolution(
-    first: Coded, size: Size, weights: Value, bias: Value | None, given: dict[str, Any], result: Sequence[int]
+    first: Operand, weights: Value, bias: Value | None, given: dict[str, Any], result: Sequence[int]
 ) -> Layer:
-    """result: the shape [1, channels, height, width] that ONNX gives it."""
+    """first.shape: with the zeros that stand around its codes; result: the shape [1, channels, height, width] that ONNX
+    gives it."""
+    size = first.size
     stored = _weights(weights, 0)
     channels, depth, *kernel = stored.numbers.shape
     if stored.numbers.ndim != 4:
@@ -45,7 +49,7 @@ def convolution(
         )
     if any(step != 1 for step in given.get("dilations", ())):
         raise UnfitError("no dilation", f"dilations {list(given['dilations'])}")
-    window = _window(size, (kernel[0], kernel[1]), given)
+    window = _window(first, (kernel[0], kernel[1]), given)
     if depthwise and (len(set(window.kernel)) > 1 or len(set(window.stride)) > 1):
         raise UnfitError(
             "a square kernel and one stride where each channel has its own kernel",
@@ -53,7 +57,7 @@ def convolution(
         )
     ordered = stored.numbers[:, 0] if depthwise else stored.numbers.transpose(0, 2, 3, 1)
     kind = Kind.DEPTHWISE if depthwise else Kind.CONV
-    return _summed(kind, first, (result[2], result[3], channels), window, ordered, stored.scale, bias)
+    return summed(kind, first.codes, (result[2], result[3], channels), window, ordered, stored.scale, bias)
 
 
 def fully_connected(first: Coded, size: Size, weights: Value, bias: Value | None, given: dict[str, Any]) -> Layer:
@@ -71,7 +75,7 @@ def fully_connected(first: Coded, size: Size, weights: Value, bias: Value | None
     if matrix.shape[1] != size[2]:
         raise UnfitError(f"weights for {size[2]} channels", f"for {matrix.shape[1]}")
     ordered = np.ascontiguousarray(matrix)[:, None, None, :]
-    return _summed(Kind.CONV, first, (1, 1, len(matrix)), Window(), ordered, stored.scale, bias)
+    return summed(Kind.CONV, first, (1, 1, len(matrix)), Window(), ordered, stored.scale, bias)
 
 
 def mean(first: Coded, channels: int) -> Layer:
@@ -109,7 +113,7 @@ def multipliers(layer: Layer, places: int, result: Steps) -> Floats:
     return layer.scale / result.scale
 
 
-def _summed(
+def summed(
     kind: Kind,
     first: Coded,
     size: Size,
@@ -118,6 +122,7 @@ def _summed(
     scale: Floats,
     bias: Value | None,
 ) -> Layer:
+    """Sums of codes times weights; scale: of the weights."""
     scale = np.broadcast_to(first.steps.scale * scale, size[2:]).astype(np.float32)
     biases = _biases(bias, scale)
     return Layer(kind, (first,), size, scale, window, np.ascontiguousarray(weights, np.int8), biases)
@@ -164,9 +169,9 @@ def _biases(value: Value | None, scale: Floats) -> npt.NDArray[np.int32]:
     return np.array(np.broadcast_to(whole, scale.shape), np.int32)
 
 
-def _window(size: Size, kernel: tuple[int, int], given: dict[str, Any]) -> Window:
+def _window(first: Operand, kernel: tuple[int, int], given: dict[str, Any]) -> Window:
     stride = tuple(given.get("strides", (1, 1)))
-    pad = _pads(size, kernel, stride, given)
+    pad = [a + b for a, b in zip(first.pads, pads_of(first.shape[2:], kernel, stride, given), strict=True)]
     fits = all(side in _KERNELS for side in kernel) and all(step in _STRIDES for step in stride)
     if not fits or any(one >= side for one, side in zip(pad, (*kernel, *kernel), strict=True)):
         raise UnfitError(
@@ -174,18 +179,3 @@ def _window(size: Size, kernel: tuple[int, int], given: dict[str, Any]) -> Windo
             f"kernel {list(kernel)}, strides {list(stride)}, pads {list(pad)}",
         )
     return Window(kernel, (stride[0], stride[1]), (pad[0], pad[1]))
-
-
-def _pads(size: Size, kernel: tuple[int, int], stride: Sequence[int], given: dict[str, Any]) -> list[int]:
-    """Top, left, bottom, right."""
-    automatic = given.get("auto_pad", b"NOTSET").decode()
-    if automatic == "NOTSET":
-        return list(given.get("pads", (0, 0, 0, 0)))
-    if automatic == "VALID":
-        return [0, 0, 0, 0]
-    begin, end = [], []
-    for side, window, step in zip(size, kernel, stride, strict=False):
-        total = max(0, (-(-side // step) - 1) * step + window - side)
-        begin.append(total // 2 if automatic == "SAME_UPPER" else total - total // 2)
-        end.append(total - begin[-1])
-    return [*begin, *end]

@@ -11,6 +11,7 @@ from taktgate_prep.compile.network import Kind, Network, Operation, Tensor
 from taktgate_prep.compile.refusal import UnfitError
 
 _MOST_SIDE, _MOST_CHANNELS, _MOST_THINGS = 1024, 4096, 4096
+_MOST_CODES = 1 << 26  # of a tensor
 _MOST_BYTES = 64 << 20
 _LARGEST_CODE = 255
 _MOST_SUM, _MOST_PRODUCT = 2**31, 2**30
@@ -24,6 +25,9 @@ def check(operation: Operation, tensors: Sequence[Tensor]) -> None:
             f"sides of at most {_MOST_SIDE} and at most {_MOST_CHANNELS} channels",
             f"{result.height} x {result.width} x {result.channels}",
         )
+    codes = result.height * result.width * result.channels
+    if codes > _MOST_CODES:
+        raise UnfitError(f"at most {_MOST_CODES:,} codes in a tensor", f"{codes:,}")
     factors = operation.multipliers.astype(np.float64)
     if not np.isfinite(factors).all():
         raise UnfitError("scales whose quotients are finite", f"multipliers up to {np.abs(factors).max():g}")

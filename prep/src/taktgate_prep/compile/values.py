@@ -62,6 +62,14 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
+class Padded:
+    """Codes, or floats, with zeros around them, which only a convolution takes; pads: top, left, bottom, right."""
+
+    inner: Coded | Curve
+    pads: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Layer:
     """What an operation of the network gives before its QuantizeLinear; inputs: the codes that it reads, scale: of each
     sum (one, or one for each channel), or of each input of an `add`; low, high: where a ReLU or Clip has cut it."""
@@ -76,6 +84,11 @@ class Layer:
     low: float = -math.inf
     high: float = math.inf
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether a ReLU or Clip has cut it."""
+        return math.isfinite(self.low) or math.isfinite(self.high)
+
 
 @dataclass(frozen=True)
 class Logits:
@@ -87,7 +100,7 @@ class Winner:
     """Which logit is the largest."""
 
 
-Value = Constant | Coded | Curve | Layer | Logits | Winner
+Value = Constant | Coded | Curve | Padded | Layer | Logits | Winner
 
 
 def named(value: Value) -> str:
@@ -98,6 +111,9 @@ def named(value: Value) -> str:
         return "codes"
     if isinstance(value, Curve):
         return "dequantised codes" if value.codes is not None else "floats that no QuantizeLinear follows"
+    if isinstance(value, Padded):
+        return f"{named(value.inner)} with zeros around them, which only a Conv takes"
     if isinstance(value, Layer):
-        return f"the float result of a {value.kind.name.lower()} without a QuantizeLinear behind it"
+        behind = "with a Relu or Clip behind it" if value.is_cut else "without a QuantizeLinear behind it"
+        return f"the float result of a {value.kind.name.lower()} {behind}"
     return "the logits" if isinstance(value, Logits) else "the largest logit's place"

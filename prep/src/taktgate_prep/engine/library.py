@@ -176,7 +176,7 @@ def _planes(pixels: Codes) -> npt.NDArray[np.int64]:
 def _library() -> ctypes.CDLL:
     library = ctypes.CDLL(str(_LIBRARY) if _LIBRARY.exists() else _INSTALLED)
     if (abi := library.taktgate_int8_abi()) != _ABI:
-        raise OSError(f"{library._name}: expected ABI {_ABI} of the INT8 engine, got {abi}: install its own version")
+        raise OSError(f"{library._name}: expected interface {_ABI}, got {abi}")
     handle, message = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_size_t)
     signatures: dict[str, tuple[Any, ...]] = {
         "load": (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(handle), *message),

@@ -17,6 +17,7 @@ from taktgate_prep.errors import InputError
 from taktgate_prep.files.whole import read_bytes, sha256
 from taktgate_prep.model.foreign.ending import last_operator, to_logits
 from taktgate_prep.model.foreign.external import take_external
+from taktgate_prep.model.foreign.fold import fold
 from taktgate_prep.model.foreign.kind import no_logits, of_domain, of_file, of_output
 from taktgate_prep.model.foreign.layout import channels_first
 from taktgate_prep.model.foreign.numbers import as_float32
@@ -72,6 +73,7 @@ def load_model(
     _check_finite(proto, path)
     notes += _check_input(proto, path, contract)
     _check_output_names(proto, path, contract, only_logits)
+    notes += _settle_shapes(proto, path, contract.logits_name)
     notes += to_logits(proto, contract.logits_name, contract.label_names)
     _check_output(proto, path, contract, only_logits)
     model = Model(
@@ -218,6 +220,28 @@ def _fix_batch(proto: onnx.ModelProto, value: onnx.ValueInfoProto) -> None:
             if not first.HasField("dim_value"):
                 first.dim_value = 1
     del proto.graph.value_info[:]
+
+
+def _settle_shapes(proto: onnx.ModelProto, path: Path, name: str) -> list[str]:
+    """Sizes that the graph computes, as of pads that depend on the size of a map, are computed once: only then can the
+    shape of the output `name` be inferred."""
+    if _is_fixed(proto, name):
+        return []
+    folded = fold(proto, str(path))
+    if not _is_fixed(folded, name):
+        return []
+    proto.CopyFrom(folded)
+    return ["the sizes that it computes are computed once"]
+
+
+def _is_fixed(proto: onnx.ModelProto, name: str) -> bool:
+    """Whether every side of an output can be inferred, or nothing can be inferred at all."""
+    try:
+        inferred = onnx.shape_inference.infer_shapes(proto, data_prop=True)
+    except onnx.shape_inference.InferenceError:
+        return True  # refused where the output is checked
+    shape = next(_shape(value) for value in inferred.graph.output if value.name == name)
+    return shape is not None and all(isinstance(side, int) for side in shape)
 
 
 def _check_output_names(proto: onnx.ModelProto, path: Path, contract: Contract, only_logits: bool) -> None:

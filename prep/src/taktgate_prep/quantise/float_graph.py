@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import tempfile
-from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
@@ -14,10 +11,10 @@ import onnx
 from onnx import helper, numpy_helper
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.model.foreign.fold import fold
 from taktgate_prep.model.foreign.kind import quantised_by
 from taktgate_prep.model.foreign.walk import drop_unused
 from taktgate_prep.model.model_file import Model
-from taktgate_prep.model.runtime import open_session
 from taktgate_prep.quantise.integer_forms import use_integer_forms
 from taktgate_prep.quantise.shapes import float_shapes
 
@@ -74,8 +71,8 @@ class FloatGraph:
         return [node for node in self.proto.graph.node if self.is_heavy(node)]
 
     def is_heavy(self, node: Any) -> bool:
-        """Conv, Gemm or MatMul with constant weights."""
-        return node.op_type in HEAVY and node.input[1] in self.weights
+        """Conv, Gemm or MatMul with constant weights, and a constant bias if any."""
+        return node.op_type in HEAVY and all(name in self.weights for name in node.input[1:] if name)
 
     def activations(self) -> list[str]:
         """The float tensors that are quantised: every one but what a ReLU behind it clamps, and logits of a Gemm, which
@@ -136,7 +133,8 @@ def prepare(model: Model) -> FloatGraph:
         )
     source = onnx.ModelProto()
     source.CopyFrom(model.proto)
-    source = fold(source, str(model.path))
+    if any(node.op_type not in _PLAIN for node in source.graph.node):
+        source = fold(source, str(model.path))
     inner = next((node for node in source.graph.node if any(one.HasField("g") for one in node.attribute)), None)
     if inner is not None:
         raise InputError(
@@ -154,21 +152,6 @@ def gate_of(node: Any) -> Gate:
     """The numbers of a HardSigmoid node."""
     given = {attribute.name: attribute.f for attribute in node.attribute}
     return Gate(given.get("alpha", 0.2), given.get("beta", 0.5))
-
-
-def fold(model: onnx.ModelProto, where: str = "model") -> onnx.ModelProto:
-    """Folds batch norm, constants, shapes and identities, where there are any, with ONNX Runtime's basic optimiser."""
-    if all(node.op_type in _PLAIN for node in model.graph.node):
-        return model
-    with tempfile.TemporaryDirectory(prefix="taktgate-prep.") as folder:
-        target = Path(folder) / "folded.onnx"
-        open_session(model.SerializeToString(), where, target, only_fold=True)
-        folded = onnx.load(str(target))
-    used = {node.domain for node in folded.graph.node}
-    keep = [entry for entry in folded.opset_import if entry.domain == "" or entry.domain in used]
-    del folded.opset_import[:]
-    folded.opset_import.extend(keep)
-    return folded
 
 
 def split_hard_swish(model: onnx.ModelProto) -> int:
@@ -200,11 +183,6 @@ def name_nodes(model: onnx.ModelProto) -> None:
             name += "'"
         node.name = name
         seen.add(name)
-
-
-def count_operators(model: onnx.ModelProto) -> dict[str, int]:
-    """Nodes by operator."""
-    return dict(sorted(Counter(node.op_type for node in model.graph.node).items()))
 
 
 def _is(node: Any, kind: str) -> bool:

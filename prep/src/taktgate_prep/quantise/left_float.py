@@ -12,8 +12,8 @@ import onnx
 from onnx import numpy_helper
 
 from taktgate_prep.errors import InputError
+from taktgate_prep.model.foreign.fold import count_operators
 from taktgate_prep.model.runtime import open_session
-from taktgate_prep.quantise.float_graph import count_operators
 
 _HEAVY = {
     "Conv",

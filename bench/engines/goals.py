@@ -1,0 +1,59 @@
+"""What the engine is to reach beside other runtimes, and what it reached: by least times of one run of the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+VNNI, AVX2 = "taktgate, avx512-vnni", "taktgate, avx2"
+BEST = "the fastest of all others"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """ours is to take at most `most` times as long as `other` (how a name begins)."""
+
+    network: str
+    ours: str
+    other: str
+    most: float
+
+
+GOALS = (
+    Goal("small-224", VNNI, "LiteRT INT8", 0.5),
+    Goal("small-224", VNNI, "ONNX Runtime INT8", 0.25),
+    Goal("small-64x64x2", VNNI, "LiteRT INT8", 0.5),
+    Goal("small-64x64x2", VNNI, "ONNX Runtime INT8", 0.2),
+    Goal("large-224", VNNI, "LiteRT INT8", 0.5),
+    Goal("small-224", AVX2, BEST, 0.5),
+    Goal("small-224", AVX2, "ONNX Runtime INT8, exact", 0.3),
+    Goal("small-64x64x2", AVX2, BEST, 0.5),
+    Goal("small-64x64x2", AVX2, "ONNX Runtime INT8, exact", 0.3),
+)
+
+
+def table(networks: Sequence[Mapping[str, Any]]) -> str:
+    """networks: as report.as_json gives them. The fastest form of a runtime counts."""
+    least = {
+        network["network"]["name"]: {row["name"]: row["times"]["least"] for row in network["rows"]}
+        for network in networks
+    }
+    text = ["| network | ours | at most | of | ratio | reached |", "|---|---|---|---|---|---|"]
+    for goal in GOALS:
+        rows = least.get(goal.network, {})
+        ours = rows.get(goal.ours)
+        others = {name: time for name, time in rows.items() if is_other(name, goal.other)}
+        if ours is None or not others:
+            text.append(f"| {goal.network} | {goal.ours} | {goal.most} | {goal.other} | *not run here* | |")
+            continue
+        fastest = min(others, key=lambda name: others[name])
+        ratio = ours / others[fastest]
+        reached = "yes" if ratio <= goal.most else "no"
+        text.append(f"| {goal.network} | {goal.ours} | {goal.most} | {fastest} | {ratio:.2f} | {reached} |")
+    return "\n".join(text)
+
+
+def is_other(name: str, wanted: str) -> bool:
+    """Whether a row is of the runtime that a goal names."""
+    return not name.startswith("taktgate") if wanted == BEST else name.startswith(wanted)
