@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "int8/aligned_bytes.h"
+#include "int8/constants.h"
 #include "int8/network.h"
 
 namespace taktgate::int8 {

@@ -1,7 +1,7 @@
 #ifndef TAKTGATE_INT8_PACK_DENSE_H_
 #define TAKTGATE_INT8_PACK_DENSE_H_
 
-#include "int8/aligned_bytes.h"
+#include "int8/constants.h"
 #include "int8/kernels.h"
 #include "int8/network.h"
 #include "int8/plan.h"
