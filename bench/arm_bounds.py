@@ -34,7 +34,9 @@ LOOPS = [
     Loop("pointwise, 64 codes, 7-bit weights", "WideningBlock<true, false, 8>", "smull|smlal", 128, 1024, WITHOUT_DOT),
     Loop("pointwise, 64 codes, 8-bit weights", "WideningBlock<true, false, 2>", "smull|smlal", 128, 1024, WITHOUT_DOT),
     Loop("pointwise, SDOT", "LanesBlock<.*SignedLane, true, 4, 16>", "sdot", 80, 1280, WITH_DOT),
-    Loop("pointwise, SMMLA", "DenseByPairs<true>|PairBlock<true, 8>", "smmla", 32, 1024, ("cortex-a710", "neoverse-n2")),
+    Loop(
+        "pointwise, SMMLA", "DenseByPairs<true>|PairBlock<true, 8>", "smmla", 32, 1024, ("cortex-a710", "neoverse-n2")
+    ),
     Loop("depthwise 5x5, four places", "Depthwise(Block|Of)<true, (1, )?5, 1>", "smull|smlal", 200, 1600, WITHOUT_DOT),
     Loop("depthwise 3x3, four places", "Depthwise(Block|Of)<true, (3, )?3, 1>", "smull|smlal", 72, 576, WITHOUT_DOT),
 ]
@@ -70,7 +72,7 @@ def body_of(loop: Loop, instructions: list[tuple[int, str]]) -> list[str] | None
 
 
 def cycles(core: str, body: list[str]) -> float:
-    command = ["llvm-mca", "-mtriple=aarch64", f"-mcpu={core}", "-mattr=+dotprod,+i8mm", f"-iterations={TURNS}"]
+    command = ["llvm-mca", "-mtriple=aarch64", f"-mcpu={core}", "-mattr=+dotprod", f"-iterations={TURNS}"]
     said = subprocess.run(command, input="\n".join(body), check=True, capture_output=True, text=True).stdout
     total = re.search(r"Total Cycles:\s+(\d+)", said)
     assert total is not None

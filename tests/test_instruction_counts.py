@@ -9,9 +9,7 @@ import pytest
 from instruction_counts import CASES, TOLERANCE, Case
 
 STORED_COMPILER, STORED = instruction_counts.stored()
-pytestmark = pytest.mark.skipif(
-    not instruction_counts.PROGRAM.is_file(), reason="no aarch64 build here (make arm64)"
-)
+pytestmark = pytest.mark.skipif(not instruction_counts.PROGRAM.is_file(), reason="no aarch64 build here (make arm64)")
 
 
 @pytest.fixture(scope="module")

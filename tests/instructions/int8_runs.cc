@@ -1,5 +1,5 @@
-// int8_runs ISA SIDE CHANNELS LABELS WEIGHT_BITS RUNS: runs the INT8 engine on MobileNetV3-Small with
-// random weights, for whoever counts instructions from outside.
+// int8_runs ISA SIDE CHANNELS LABELS WEIGHT_BITS RUNS: runs the INT8 engine on MobileNetV3-Small
+// with random weights, for whoever counts instructions from outside.
 #include <cstdio>
 #include <cstdlib>
 
