@@ -2,6 +2,7 @@
 // products have room in 16 bits, which is known of each layer.
 #if defined(__aarch64__)
 #include "int8/kernel_sets.h"
+#include "int8/neon_border.h"
 #include "int8/neon_dense_widening.h"
 #include "int8/neon_depthwise.h"
 #include "int8/neon_elementwise.h"
@@ -23,6 +24,7 @@ Kernels NeonKernels(Isa isa, DenseOrder order, void (*dense)(const Dense&)) {
   kernels.add = AddNeon;
   kernels.mean = MeanNeon;
   kernels.lookup = LookupNeon;
+  kernels.fill_border = FillBorderNeon;
   kernels.dense_order = order;
   kernels.gathers = true;
   return kernels;

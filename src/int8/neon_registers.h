@@ -6,15 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "int8/kernel_loops.h"
+
 // What all kernels for the 32 registers of 128 bits of aarch64 stand on. All neon_*.h are included
 // by the file of each set alone, which is compiled for its instructions.
 namespace taktgate::int8 {
 namespace {
-
-// The loops over registers: they must not be loops.
-#define TAKTGATE_UNROLL _Pragma("GCC unroll 64")
-// Arrays of registers that are handed on must not go through memory.
-#define TAKTGATE_INLINE inline __attribute__((always_inline))
 
 // The compiler is to forget what it knows of this pointer: loads stay where they are written. It
 // would else take more into registers than there are.
