@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "base/random.h"
+#include "int8/aligned_bytes.h"
 #include "int8/assemble.h"
+#include "int8/constants.h"
 #include "int8/network_file.h"
 
 namespace taktgate::int8 {

@@ -147,8 +147,8 @@ def test_goals_are_against_the_fastest_form_of_a_runtime() -> None:
     }
     found = [{"name": name, "times": {"least": least}} for name, least in times.items()]
     text = goals.table([{"network": {"name": "small-224"}, "rows": found}])
-    assert f"| small-224 | taktgate, avx512-vnni | 0.5 | {TO_BEAT} | 0.48 | yes |" in text
-    assert "| small-224 | taktgate, avx512-vnni | 0.25 | ONNX Runtime INT8, integer gates | 0.27 | no |" in text
+    assert f"| small-224 | taktgate, avx512-vnni | 0.5 | {TO_BEAT} | 0.480 | yes |" in text
+    assert "| small-224 | taktgate, avx512-vnni | 0.25 | ONNX Runtime INT8, integer gates | 0.267 | no |" in text
     assert "| small-224 | taktgate, avx2 | 0.5 | the fastest of all others | *not run here* | |" in text
     assert len(text.splitlines()) == 2 + len(goals.GOALS)
 
@@ -177,6 +177,12 @@ def test_only_what_is_measured_is_written_anew(tmp_path: Path) -> None:
     for part in ("goals", "engines", "layers"):  # the page has them
         kept = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
         assert kept.count(f"<!-- {part}: measured -->") == kept.count(f"<!-- {part}: end -->") == 1
+
+
+def test_prose_of_the_page_is_as_wide_as_pages_are() -> None:
+    assert max(len(line) for line in page.wrapped("word " * 90).splitlines()) <= 100
+    table = f"| {'a' * 120} |\n|---|"
+    assert page.wrapped(table) == table
 
 
 def test_a_table_without_what_lines_it_up() -> None:

@@ -92,8 +92,10 @@ def prepare(network: Network) -> None:
 
 def machine(given: argparse.Namespace) -> str:
     """What the figures belong to."""
-    names = [line for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if "model name" in line]
-    cpu = names[0].split(":")[1].strip() if names else platform.machine()
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    said = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    cpu = said.get("model name") or platform.machine()
+    cpu += f" (family {said['cpu family']}, model {said['model']})" if "cpu family" in said else ""
     return (
         f"{cpu}, {os.cpu_count()} cores, Linux {platform.release()}; core {given.cpu}, one thread, {given.rounds} "
         f"rounds of {given.runs} runs each, in turns; load average before: {os.getloadavg()[0]:.1f}"

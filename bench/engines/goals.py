@@ -50,7 +50,7 @@ def table(networks: Sequence[Mapping[str, Any]]) -> str:
         fastest = min(others, key=lambda name: others[name])
         ratio = ours / others[fastest]
         reached = "yes" if ratio <= goal.most else "no"
-        text.append(f"| {goal.network} | {goal.ours} | {goal.most} | {fastest} | {ratio:.2f} | {reached} |")
+        text.append(f"| {goal.network} | {goal.ours} | {goal.most} | {fastest} | {ratio:.3f} | {reached} |")
     return "\n".join(text)
 
 

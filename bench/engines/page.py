@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from engines.networks import ROOT, Network
 from engines.rows import OURS_SETS
 
+WIDTH = 100
 LAYERS = ROOT / "build" / "bench" / "bench" / "int8_layers"
 
 
@@ -20,7 +22,12 @@ def write_page(page: Path, part: str, text: Sequence[str]) -> None:
     if whole.count(begin) != 1 or whole.count(end) != 1 or whole.index(begin) > whole.index(end):
         raise SystemExit(f"[engines] expected {begin} and {end} in {page}, once each: restore them from git")
     before, after = whole[: whole.index(begin) + len(begin)], whole[whole.index(end) :]
-    page.write_text("\n\n".join([before, *text, after]), encoding="utf-8")
+    page.write_text("\n\n".join([before, *map(wrapped, text), after]), encoding="utf-8")
+
+
+def wrapped(paragraph: str) -> str:
+    """Prose as wide as pages are; tables as they are."""
+    return paragraph if "|" in paragraph else textwrap.fill(paragraph, WIDTH, break_long_words=False)
 
 
 def profile(network: Network, cpu: int) -> list[str]:

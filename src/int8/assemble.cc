@@ -173,7 +173,9 @@ class Assembler {
     Dense dense;
     dense.blocks = (At(operation.result).channels + 15) / 16;
     PackDense(operation, At(operation.first), map, kernels_, place_.constants, dense);
-    const bool vector = At(operation.first).is_vector() && At(operation.result).is_vector();
+    // Blocks of a result with a border, for a depthwise layer behind it, do not lie together.
+    const bool vector =
+        At(operation.first).is_vector() && At(operation.result).is_vector() && !to.has_border();
     dense.x = PlacesOf(operation.first) - operation.pad_top * map.steps.row -
               operation.pad_left * map.steps.column;
     dense.x_steps = {map.steps.window, std::max(1, operation.stride_y) * map.steps.row,

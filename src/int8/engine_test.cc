@@ -131,6 +131,32 @@ TEST_P(EngineOnEveryIsa, HasRoomForTheLargestProducts) {
   EXPECT_TRUE(std::ranges::equal((*engine)->logits(0), reference.logits()));
 }
 
+// Maps of one place, as the last ones of a picture of 32 px: a depthwise layer needs a border
+// around what a layer of vectors gives.
+TEST_P(EngineOnEveryIsa, PutsABorderAroundMapsOfOnePlace) {
+  if (!CpuHas(GetParam())) GTEST_SKIP() << "this CPU has no " << NameOf(GetParam());
+  NetworkMaker maker(8, 7);
+  const int wide = maker.Conv(maker.Input(1, 1, 20), 70);
+  const int other = maker.Conv(maker.Conv(wide, 20), 70);
+  maker.Logits(maker.Mean(maker.Add(maker.Depthwise(wide, {5, 1}), other)), 9);
+  const auto network = ReadNetwork(maker.File());
+  ASSERT_TRUE(network) << network.error().message;
+  auto engine = *Engine::Create(*network, {3, GetParam()});
+  EXPECT_TRUE(engine->left_out().empty());
+  Random random(8);
+  std::vector<std::vector<std::uint8_t>> pixels;
+  for (int k = 0; k < 3; ++k) {
+    pixels.push_back(RandomPixels(random, network->input().size()));
+    Show(*engine, k, pixels.back());
+  }
+  ASSERT_TRUE(engine->Run(3));
+  for (int k = 0; k < 3; ++k) {
+    Reference reference(*network);
+    reference.Run(pixels[static_cast<std::size_t>(k)]);
+    EXPECT_TRUE(std::ranges::equal(engine->logits(k), reference.logits())) << k;
+  }
+}
+
 // As a picture and its golden image: each channel for itself, and rows that do not follow at once.
 TEST(Engine, TakesChannelsThatLieApart) {
   NetworkMaker maker(5);

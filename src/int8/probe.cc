@@ -53,7 +53,13 @@ void Shorten(Work& mine, Work& plain) {
 
 using Shape = std::tuple<std::size_t, int, int, int, int, int>;
 Shape ShapeOf(const Dense& d) {
-  return {0, d.steps, d.blocks % 4, d.columns, d.floats != nullptr, d.result.table != nullptr};
+  const int vectors = d.y_steps.column == kBlock ? 0 : 4;  // are put elsewhere than maps
+  return {0,
+          d.steps,
+          d.blocks % 4 + vectors,
+          d.columns,
+          d.floats != nullptr,
+          d.result.table != nullptr};
 }
 Shape ShapeOf(const Depthwise& d) {
   return {1, d.kernel, d.stride, d.columns, 0, d.result.table != nullptr};
