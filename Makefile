@@ -27,7 +27,7 @@ either = $(subst $(space),|,$(strip $(1)))
 space := $(subst ,, )
 cxx_files = $(shell find include src bench fuzz plugin tests -name '*.cc' -o -name '*.h')
 
-.PHONY: help demo test mutants linesim asan fuzz tsan arm64 lint arrows nightly format bench bench-engines onnxruntime-plugin demo-model install clean \
+.PHONY: help demo test mutants linesim asan fuzz tsan arm64 arm64-counts lint arrows nightly format bench bench-engines onnxruntime-plugin demo-model install clean \
   setup setup-demo setup-test setup-lint setup-arm64
 
 help: ## this list
@@ -43,7 +43,7 @@ test: setup-test ## unit tests (gcc), tests of prep, system tests
 	$(step) "dev: compile" setup/build.sh dev
 	$(step) "dev: unit tests" $(ctest) build/dev
 	$(step) "tests of prep" $(pytest) -rs prep/tests --rootdir prep -c prep/pyproject.toml
-	$(step) "system tests, with the figures they print" $(pytest) -rsP tests --ignore tests/test_arm64.py $(ARGS)
+	$(step) "system tests, with the figures they print" $(pytest) -rsP tests --ignore tests/test_arm64.py --ignore tests/test_instruction_counts.py $(ARGS)
 
 mutants: setup-test ## break what decides in one place after the other: tests must notice (ARGS=--help)
 	@setup/build.sh dev taktgate_gate_test taktgate_judge_test taktgate_sim_test taktgate_control_test taktgate_record_test taktgate_station_test
@@ -66,11 +66,16 @@ tsan: setup-test ## unit tests of the rooms with threads under the thread saniti
 	$(step) "tsan: unit tests" $(ctest) build/tsan -R '^($(call either,$(threaded)))[/.]'
 
 arm64: setup-test setup-arm64 ## cross build for aarch64; where the core matters, tests under emulation of two cores
-	$(step) "arm64: compile" setup/build.sh arm64 taktgate picture_tool $(call tests_of,$(emulated))
+	$(step) "arm64: compile" setup/build.sh arm64 taktgate picture_tool int8_runs $(call tests_of,$(emulated))
 	$(step) "arm64: unit tests, Cortex-A53" env QEMU_CPU=cortex-a53 $(ctest) build/arm64 -R '^($(call either,$(emulated)))/'
 	$(step) "arm64: unit tests, Cortex-A76" env QEMU_CPU=cortex-a76 $(ctest) build/arm64 -R '^(int8|image|infer|judge)/'
 	@setup/build.sh dev taktgate picture_tool
 	$(step) "arm64: the program" $(pytest) -rs -s tests/test_arm64.py
+	$(step) "arm64: instruction counts" $(pytest) -rs -s tests/test_instruction_counts.py
+
+arm64-counts: setup-test setup-arm64 ## instructions of one run of the INT8 engine on emulated ARM cores (ARGS=--update, --calls)
+	@setup/build.sh arm64 int8_runs
+	@$(python) tests/instruction_counts.py $(ARGS)
 
 lint: setup-lint ## formatting, warnings of clang and clang-tidy, ruff, mypy, shellcheck, include arrows
 	$(step) "lint: clang-format" clang-format --dry-run -Werror $(cxx_files)

@@ -1,14 +1,17 @@
 #include "int8/assemble.h"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <numeric>
 #include <utility>
+
+#include "int8/depthwise_chains.h"
+#include "int8/pack_dense.h"
 
 namespace taktgate::int8 {
 namespace {
 
-constexpr int kSigned = 128;  // what a set that takes signed codes subtracts
+constexpr std::uint8_t kSigned = 128;  // what a set that takes signed codes subtracts
 
 std::size_t Size(int number) { return static_cast<std::size_t>(number); }
 
@@ -61,7 +64,7 @@ class Assembler {
     fill.left = map.left;
     fill.bottom = map.bottom;
     fill.right = map.right;
-    fill.zero_point = static_cast<std::uint8_t>(At(tensor).zero_point);
+    fill.zero_point = InMaps(At(tensor).zero_point);
     Add(fill);
   }
 
@@ -101,7 +104,7 @@ class Assembler {
     const Tensor& y = At(operation.result);
     ReadIn read;
     read.planes = place_.planes.data();
-    read.tables = KeptTable(operation);
+    read.tables = TablesOfInput(operation);
     read.channels = y.channels;
     if (MapOf(operation.result).place_bytes == 4) read.placed_tables = Placed(operation);
     read.height = y.height;
@@ -111,10 +114,18 @@ class Assembler {
     Add(read);
   }
 
+  std::uint8_t InMaps(int code) const {
+    return static_cast<std::uint8_t>(kernels_.signed_maps ? code ^ kSigned : code);
+  }
+  const std::uint8_t* TablesOfInput(const Operation& operation) {
+    auto* tables = place_.constants.Make<std::uint8_t>(operation.table.size());
+    std::ranges::transform(operation.table, tables, [this](int code) { return InMaps(code); });
+    return tables;
+  }
   const std::uint32_t* Placed(const Operation& operation) {
     auto* placed = place_.constants.Make<std::uint32_t>(operation.table.size());
     for (std::size_t k = 0; k < operation.table.size(); ++k) {
-      placed[k] = std::uint32_t{operation.table[k]} << (8 * (k / kCodes));
+      placed[k] = std::uint32_t{InMaps(operation.table[k])} << (8 * (k / kCodes));
     }
     return placed;
   }
@@ -123,7 +134,22 @@ class Assembler {
     const std::size_t channels = operation.multipliers.size();
     auto* multipliers = place_.constants.Make<float>((channels + 15) / 16 * 16);
     std::ranges::copy(operation.multipliers, multipliers);
-    return {multipliers, KeptTable(operation), operation.zero_point};
+    return {multipliers, KeptTable(operation), operation.zero_point, StaysSmall(operation)};
+  }
+
+  // Whether every rounded number stays within kMostSmall, whatever the codes are.
+  static bool StaysSmall(const Operation& operation) {
+    const std::size_t channels = operation.biases.size();
+    const std::size_t of_one = operation.weights.size() / channels;
+    for (std::size_t c = 0; c < channels; ++c) {
+      int sizes = 0;
+      for (const int weight : operation.weights.subspan(c * of_one, of_one)) {
+        sizes += std::abs(weight);
+      }
+      const double most = std::abs(static_cast<double>(operation.biases[c])) + 255.0 * sizes;
+      if (most * std::abs(static_cast<double>(operation.multipliers[c])) > kMostSmall) return false;
+    }
+    return true;
   }
 
   // sum (x - zero) * w = sum x * w - zero * sum w; places of the border hold the zero point.
@@ -146,7 +172,7 @@ class Assembler {
     const MapLayout& to = MapOf(operation.result);
     Dense dense;
     dense.blocks = (At(operation.result).channels + 15) / 16;
-    PackDense(operation, dense);
+    PackDense(operation, At(operation.first), map, kernels_, place_.constants, dense);
     // Blocks of a result with a border, for a depthwise layer behind it, do not lie together.
     const bool vector =
         At(operation.first).is_vector() && At(operation.result).is_vector() && !to.has_border();
@@ -181,101 +207,13 @@ class Assembler {
     dense.rows = 1;
   }
 
-  // Four input channels of a place for each step; the last ones may be none.
-  void PackDense(const Operation& operation, Dense& dense) {
-    const MapLayout& map = MapOf(operation.first);
-    const int channels = At(operation.first).channels, results = At(operation.result).channels;
-    const int fours = (channels + 3) / 4;
-    dense.steps = operation.kernel_height * operation.kernel_width * fours;
-    auto* offsets = place_.constants.Make<std::int32_t>(Size(dense.steps));
-    auto* weights = place_.constants.Make<std::int8_t>(Size(dense.blocks) * Size(dense.steps) * 64);
-    int step = 0;
-    for (int dy = 0; dy < operation.kernel_height; ++dy) {
-      for (int dx = 0; dx < operation.kernel_width; ++dx) {
-        for (int four = 0; four < fours; ++four, ++step) {
-          offsets[step] = static_cast<std::int32_t>(dy * map.steps.row + dx * map.steps.column +
-                                                    four / 4 * map.steps.block + four % 4 * 4);
-          const int tap = (dy * operation.kernel_width + dx) * channels;
-          const int of_one = operation.kernel_height * operation.kernel_width * channels;
-          for (int c = 0; c < results; ++c) {
-            std::int8_t* to = weights + Size((c / 16 * dense.steps + step) * 64 + c % 16 * 4);
-            for (int i = 0; i < 4 && four * 4 + i < channels; ++i) {
-              to[i] = operation.weights[Size(c * of_one + tap + four * 4 + i)];
-            }
-          }
-        }
-      }
-    }
-    dense.offsets = offsets;
-    dense.weights = weights;
-    dense.four_products_fit = FourProductsFit(dense);
-    if (kernels_.most_chained > 0) dense.chains = ChainsOf(weights, dense.steps, dense.blocks);
-  }
-
-  static bool FourProductsFit(const Dense& dense) {
-    constexpr std::int8_t kSmallest = -64;
-    for (int of = 0; of < dense.blocks * 64; ++of) {
-      const std::int8_t* weights = dense.weights + Size(of / 64 * dense.steps * 64 + of % 64);
-      int in_sequence = 0;
-      for (int step = 0; step < dense.steps; ++step) {
-        in_sequence = weights[Size(step) * 64] <= kSmallest ? in_sequence + 1 : 0;
-        if (in_sequence == 4) return false;
-      }
-    }
-    return true;
-  }
-
-  // Sums of 16 bits are of two products of each step; they must hold whatever the codes are.
-  const std::uint8_t* ChainsOf(const std::int8_t* weights, int steps, int blocks) {
-    auto* chains = place_.constants.Make<std::uint8_t>(Size(blocks) * Size(steps / 4));
-    for (int block = 0; block < blocks; ++block) {
-      for (int four = 0; four < steps / 4; ++four) {
-        const std::int8_t* first = weights + (std::ptrdiff_t{block} * steps + four * 4) * 64;
-        const Extremes a = ExtremesOf(first), b = ExtremesOf(first + 64);
-        const Extremes c = ExtremesOf(first + 128), d = ExtremesOf(first + 192);
-        const Extremes ab = a + b, cd = c + d;
-        chains[block * (steps / 4) + four] = Fits(ab + cd) ? 4 : Fits(ab) && Fits(cd) ? 2 : 1;
-      }
-    }
-    return chains;
-  }
-
-  // Sums of the weights above and below zero that meet in each of the 32 sums of 16 bits.
-  struct Extremes {
-    std::array<std::int16_t, 32> above{}, below{};
-    Extremes operator+(const Extremes& other) const {
-      Extremes sum;
-      for (std::size_t k = 0; k < 32; ++k) {
-        sum.above[k] = static_cast<std::int16_t>(above[k] + other.above[k]);
-        sum.below[k] = static_cast<std::int16_t>(below[k] + other.below[k]);
-      }
-      return sum;
-    }
-  };
-  static Extremes ExtremesOf(const std::int8_t* weights) {
-    Extremes sums;
-    for (std::size_t k = 0; k < 32; ++k) {
-      const int first = weights[k * 2], second = weights[k * 2 + 1];
-      sums.above[k] = static_cast<std::int16_t>(std::max(first, 0) + std::max(second, 0));
-      sums.below[k] = static_cast<std::int16_t>(-std::min(first, 0) - std::min(second, 0));
-    }
-    return sums;
-  }
-  bool Fits(const Extremes& sums) const {
-    int most = 0;
-    for (std::size_t k = 0; k < 32; ++k) {
-      const int above = sums.above[k], below = sums.below[k];
-      most = std::max(most, kernels_.takes_signed_codes ? above + below : std::max(above, below));
-    }
-    return most <= kernels_.most_chained;
-  }
-
   void PutDepthwise(const Operation& operation) {
     const MapLayout& map = MapOf(operation.first);
     Depthwise depthwise;
     depthwise.kernel = operation.kernel_height;
     depthwise.stride = operation.stride_y;
     depthwise.weights = PackDepthwise(operation);
+    if (kernels_.signed_maps) depthwise.chains = DepthwiseChainsOf(operation, place_.constants);
     depthwise.x = PlacesOf(operation.first) - operation.pad_top * map.steps.row -
                   operation.pad_left * map.steps.column;
     depthwise.x_steps = map.steps;
@@ -388,6 +326,7 @@ class Assembler {
     scores.window = MapOf(operation.first).steps.window;
     scores.labels = At(operation.first).channels;
     scores.zero_point = At(operation.first).zero_point;
+    scores.flips = InMaps(0);
     scores.multiplier = operation.multipliers[0];
     scores.floats = place_.logits.data();
     scores.floats_window = LogitsStep(scores.labels);
@@ -409,7 +348,7 @@ class Assembler {
 
   void PutOutput(int tensor, std::uint8_t* codes) {
     Add(ReadOut{PlacesOf(tensor), MapOf(tensor).steps, 1, At(tensor).height, At(tensor).width,
-                At(tensor).channels, codes});
+                At(tensor).channels, InMaps(0), codes});
   }
 
   const Network& network_;

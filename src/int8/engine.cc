@@ -84,10 +84,12 @@ Result<std::unique_ptr<Engine>> Engine::CreateBy(std::span<const Kernels* const>
 bool Engine::IsRight(const Network& network) {
   if (kernels_->isa == Isa::kScalar) return true;
   Constants constants;
+  const AlignedBytes plain_arena(
+      arena_.size());  // of this moment: sets hold codes in their own way
   const auto plain =
       Assemble(network, *KernelsFor(Isa::kScalar, network.weight_bits),
-               {plan_, arena_.data(), planes_, logits_, CodesOfOutputs(), constants});
-  return GivesTheRightBytes(steps_, *kernels_, plain, arena_);
+               {plan_, plain_arena.data(), planes_, logits_, CodesOfOutputs(), constants});
+  return GivesTheRightBytes(steps_, *kernels_, plain, arena_, plain_arena);
 }
 
 std::vector<std::uint8_t*> Engine::CodesOfOutputs() {

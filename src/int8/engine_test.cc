@@ -237,7 +237,7 @@ void Wrong(const Work& work) {
   if constexpr (requires { work.floats; }) {
     if (work.floats != nullptr) return;
   }
-  work.y[3] ^= 1U;
+  work.y[0] ^= 1U;
 }
 
 template <typename Work, Kernel<Work> Kernels::*kMember>

@@ -14,11 +14,8 @@ extern const Kernels kAvxVnniKernels;
 extern const Kernels kAvx512VnniKernels;
 #elif defined(__aarch64__)
 extern const Kernels kNeonKernels;
-extern const Kernels kNeonSevenBitKernels;
 extern const Kernels kNeonDotKernels;
-extern const Kernels kNeonDotSevenBitKernels;
 extern const Kernels kNeonI8mmKernels;
-extern const Kernels kNeonI8mmSevenBitKernels;
 #endif
 
 }  // namespace taktgate::int8

@@ -22,13 +22,13 @@ const Kernels* KernelsFor(Isa isa, [[maybe_unused]] int weight_bits) {
       break;
 #elif defined(__aarch64__)
     case Isa::kNeon:
-      kernels = weight_bits == 7 ? &kNeonSevenBitKernels : &kNeonKernels;
+      kernels = &kNeonKernels;
       break;
     case Isa::kNeonDot:
-      kernels = weight_bits == 7 ? &kNeonDotSevenBitKernels : &kNeonDotKernels;
+      kernels = &kNeonDotKernels;
       break;
     case Isa::kNeonI8mm:
-      kernels = weight_bits == 7 ? &kNeonI8mmSevenBitKernels : &kNeonI8mmKernels;
+      kernels = &kNeonI8mmKernels;
       break;
 #endif
     default:

@@ -33,10 +33,30 @@ struct Requantisation {
   const float* multipliers = nullptr;   // blocks x 16
   const std::uint8_t* table = nullptr;  // 256 codes; nullptr: none
   int zero_point = 0;
+  // That no sum times its multiplier is above kMostSmall in size: 16 bits have room for it.
+  bool stays_small = false;
+};
+inline constexpr int kMostSmall = 32'000;
+
+// How the weights of dense layers lie.
+enum class DenseOrder {
+  kFours,     // blocks x steps x 16 results x 4
+  kPairs,     // blocks x steps x 8 x 2 halves of 16 codes x 2 results x 8
+  kSixteens,  // blocks x 4 x pairs of steps x 4 results x 2 (of a single last step 1) x 16
 };
 
+// Where codes of a map of four bytes a place are taken from, for a kernel of 3 x 3: vectors of 16
+// are put together of 16 bytes of each of three rows, `row` bytes apart. kNoByte: of none, 0.
+struct Gather {
+  const std::uint8_t* from = nullptr;  // vectors x 16; nullptr: codes are taken where they lie
+  int vectors = 0;
+  std::ptrdiff_t row = 0;
+};
+inline constexpr std::uint8_t kNoByte = 255;
+
 // Of every place of the result 16 sums for each block: of `steps` times four codes and four weights
-// each. The four codes of step k lie `offsets[k]` bytes after the first code of the place.
+// each (or sixteen: DenseOrder). The codes of step k lie `offsets[k]` bytes after the first code of
+// the place; or in what was gathered for it.
 // Pointwise layers, the stem and fully connected layers are all of this form.
 struct Dense {
   const std::uint8_t* x = nullptr;
@@ -45,14 +65,16 @@ struct Dense {
   int steps = 0;
   std::uint8_t* y = nullptr;
   Steps y_steps;
+  Gather gather;
   int windows = 1, rows = 1, columns = 1, blocks = 1;
-  const std::int8_t* weights = nullptr;  // blocks x steps x 16 results x 4
+  int results = 1;                       // of all blocks, without what fills up the last one
+  const std::int8_t* weights = nullptr;  // in the order of the set
   const std::int32_t* biases = nullptr;  // blocks x 16, with what the zero point of x adds
-  // That four products of 7-bit weights and codes less 128, of steps in sequence, cannot be the one
-  // sum that has no room in 16 bits: 4 x -128 x -64.
-  bool four_products_fit = false;
-  // blocks x (steps / 4), for sets that add products in 16 bits: how many of these four steps may
-  // be added there before their sum is widened, 1, 2 or 4. nullptr: of others.
+  bool half_at_end = false;  // kSixteens: the last 8 codes of the last step are not used
+  // For sets that add products in 16 bits. kFours: blocks x (steps / 4), how many of these four
+  // steps may be added there before their sum is widened, 1, 2 or 4. kSixteens: blocks x 4, how
+  // many products a lane has room for, 2, 4 or 8: a lane takes two of each step in turn, and those
+  // of its neighbours where there are only one or two steps. nullptr: of others.
   const std::uint8_t* chains = nullptr;
   Requantisation result;
   // Of logits: float(sum) * multiplier instead of codes, blocks x 16 for each place of one row.
@@ -77,6 +99,8 @@ struct Depthwise {
   int kernel = 3, stride = 1;
   const std::int8_t* weights = nullptr;  // see Taps; the last taps of a channel may be none
   const std::int32_t* biases = nullptr;
+  // For sets with signed maps, of each block: how many rows 16 bits have room for, all, 1 or 0.
+  const std::uint8_t* chains = nullptr;
   Requantisation result;
 };
 
@@ -158,7 +182,7 @@ struct Kernels {
   // It multiplies codes less 128, but for pairs of taps: the biases must make up for it.
   bool takes_signed_codes = false;
   // The largest sum of weights of one sign whose products fit into its sums of 16 bits, or of sizes
-  // of weights if codes are signed; 0: it adds in 32 bits.
+  // of weights if codes are signed; 0: it does not add fours of weights in 16 bits.
   int most_chained = 0;
   void (*read_in)(const ReadIn&) = nullptr;
   void (*dense)(const Dense&) = nullptr;
@@ -169,6 +193,10 @@ struct Kernels {
   void (*lookup)(const Lookup&) = nullptr;
   Taps taps = Taps::kRows;
   void (*fill_border)(const FillBorder&) = nullptr;  // nullptr: as the scalar set does it
+  // All its maps hold codes less 128, as signed bytes. Zero points and tables are those of codes.
+  bool signed_maps = false;
+  DenseOrder dense_order = DenseOrder::kFours;
+  bool gathers = false;
 };
 
 // The set of this name that is best for weights of 7 or 8 bits. nullptr: this CPU, or this program,

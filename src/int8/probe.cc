@@ -43,6 +43,14 @@ void Shorten(Depthwise& depthwise) {
   depthwise.blocks = 1;
 }
 
+// Both sets do the same places, however many steps each takes for one.
+template <typename Work>
+void Shorten(Work& mine, Work& plain) {
+  Shorten(mine);
+  Shorten(plain);
+  if constexpr (std::is_same_v<Work, Dense>) mine.columns = plain.columns;
+}
+
 using Shape = std::tuple<std::size_t, int, int, int, int, int>;
 Shape ShapeOf(const Dense& d) {
   const int vectors = d.y_steps.column == kBlock ? 0 : 4;  // are put elsewhere than maps
@@ -80,11 +88,15 @@ void Call(const Kernels& kernels, const Lookup& work) { kernels.lookup(work); }
 
 class Prober {
  public:
-  Prober(const Kernels& kernels, const AlignedBytes& arena) : kernels_(kernels) {
+  // The same codes in both arenas, as each set holds them.
+  Prober(const Kernels& kernels, const AlignedBytes& arena, const AlignedBytes& plain_arena)
+      : kernels_(kernels), flips_(kernels.signed_maps ? 128 : 0) {
     Random random(1);
     for (std::size_t k = 0; k + 8 <= arena.size(); k += 8) {
       const std::uint64_t codes = random.Next();
-      std::memcpy(arena.data() + k, &codes, 8);
+      std::memcpy(plain_arena.data() + k, &codes, 8);
+      const std::uint64_t mine = codes ^ flips_ * 0x0101010101010101U;
+      std::memcpy(arena.data() + k, &mine, 8);
     }
   }
 
@@ -93,7 +105,7 @@ class Prober {
         [&](const auto& work) {
           using Work = std::decay_t<decltype(work)>;
           if constexpr (std::is_same_v<Work, ReadIn>) {
-            return AgreeOnPixels(work);
+            return AgreeOnPixels(work, std::get<Work>(plain.work));
           } else if constexpr (std::is_same_v<Work, FillBorder>) {
             return AgreeOnBorder(work);
           } else if constexpr (requires { ShapeOf(work); }) {
@@ -108,34 +120,35 @@ class Prober {
  private:
   template <typename Work>
   bool AgreeOn(Work mine, Work plain) {
-    Shorten(mine);
-    Shorten(plain);
+    Shorten(mine, plain);
     if (!seen_.insert(ShapeOf(mine)).second) return true;
-    return Outcome(mine, kernels_) == Outcome(plain, kScalarKernels);
+    return Outcome(mine, kernels_, flips_) == Outcome(plain, kScalarKernels, 0);
   }
 
   // Channels that lie apart, and channels that lie together.
-  bool AgreeOnPixels(ReadIn read) const {
-    if (read.placed_tables == nullptr) return true;  // read alike by all sets
-    read.windows = 1;
-    read.height = std::min(read.height, kRows);
-    read.width = std::min(read.width, kPixels);
+  bool AgreeOnPixels(ReadIn mine, ReadIn plain) const {
+    if (mine.placed_tables == nullptr) return true;  // read alike by all sets
     Random random(2);
     std::array<std::uint8_t, kRows * kPixels * 4> pixels;
     for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.Whole(0, 255));
-    for (const int step : {1, read.channels}) {
+    for (const int step : {1, mine.channels}) {
       std::array<Plane, 4> planes;
       for (int c = 0; c < 4; ++c)
         planes[static_cast<std::size_t>(c)] = {pixels.data() + c, kPixels * step, step};
-      read.planes = planes.data();
-      kernels_.read_in(read);
-      const auto mine = Pixels(read);
-      kScalarKernels.read_in(read);
-      if (mine != Pixels(read)) return false;
+      for (ReadIn* read : {&mine, &plain}) {
+        read->windows = 1;
+        read->height = std::min(read->height, kRows);
+        read->width = std::min(read->width, kPixels);
+        read->planes = planes.data();
+      }
+      kernels_.read_in(mine);
+      kScalarKernels.read_in(plain);
+      if (Pixels(mine, flips_) != Pixels(plain, 0)) return false;
     }
+    CopyPlaces(mine, plain);
     return true;
   }
-  // What is inside stays as it is.
+  // What is inside stays as it is, and in the end all does: the other arena has no border yet.
   bool AgreeOnBorder(FillBorder border) const {
     if (kernels_.fill_border == nullptr) return true;  // as the scalar set does it
     border.windows = 1;
@@ -146,37 +159,53 @@ class Prober {
       kernels.fill_border(border);
       return std::vector<std::uint8_t>(border.y, border.y + before.size());
     };
-    return after(kernels_) == after(kScalarKernels);
+    const bool same = after(kernels_) == after(kScalarKernels);
+    std::ranges::copy(before, border.y);
+    return same;
   }
-  static std::vector<std::uint8_t> Pixels(const ReadIn& read) {
+  static std::vector<std::uint8_t> Pixels(const ReadIn& read, unsigned flips) {
     std::vector<std::uint8_t> codes;
     for (int row = 0; row < read.height; ++row) {
-      const std::uint8_t* at = read.y + row * read.y_steps.row;
-      codes.insert(codes.end(), at, at + read.width * read.y_steps.column);
+      for (int column = 0; column < read.width; ++column) {
+        const std::uint8_t* at = read.y + row * read.y_steps.row + column * read.y_steps.column;
+        for (int c = 0; c < read.channels; ++c) codes.push_back(Flipped(at[c], flips));
+      }
     }
     return codes;
+  }
+  // What fills up a place is of no code: it must be the same for whoever reads this memory later.
+  void CopyPlaces(const ReadIn& mine, const ReadIn& plain) const {
+    for (int row = 0; row < mine.height; ++row) {
+      const std::uint8_t* from = mine.y + row * mine.y_steps.row;
+      std::uint8_t* to = plain.y + row * plain.y_steps.row;
+      for (int k = 0; k < mine.width * mine.y_steps.column; ++k) to[k] = Flipped(from[k], flips_);
+    }
+  }
+  static std::uint8_t Flipped(unsigned code, unsigned flips) {
+    return static_cast<std::uint8_t>(code ^ flips);
   }
 
   // What a kernel makes of its input; no operation writes where it reads.
   template <typename Work>
-  static std::vector<std::uint8_t> Outcome(const Work& work, const Kernels& kernels) {
+  static std::vector<std::uint8_t> Outcome(const Work& work, const Kernels& kernels,
+                                           unsigned flips) {
     Call(kernels, work);
-    return Written(work);
+    return Written(work, flips);
   }
 
-  static std::vector<std::uint8_t> Written(const Dense& dense) {
-    if (dense.floats == nullptr) return Codes(dense);
+  static std::vector<std::uint8_t> Written(const Dense& dense, unsigned flips) {
+    if (dense.floats == nullptr) return Codes(dense, flips);
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(dense.floats);
     const auto count = static_cast<std::size_t>(dense.columns * dense.blocks) * kBlock;
     return {bytes, bytes + count * sizeof(float)};
   }
   template <typename Work>
-  static std::vector<std::uint8_t> Written(const Work& work) {
-    return Codes(work);
+  static std::vector<std::uint8_t> Written(const Work& work, unsigned flips) {
+    return Codes(work, flips);
   }
 
   template <typename Work>
-  static std::vector<std::uint8_t> Codes(const Work& work) {
+  static std::vector<std::uint8_t> Codes(const Work& work, unsigned flips) {
     std::vector<std::uint8_t> codes;
     const Rows places = PlacesOf(work);
     for (int block = 0; block < places.blocks; ++block) {
@@ -184,7 +213,7 @@ class Prober {
         for (int column = 0; column < places.columns; ++column) {
           const std::uint8_t* at = work.y + block * work.y_steps.block + row * work.y_steps.row +
                                    column * work.y_steps.column;
-          codes.insert(codes.end(), at, at + kBlock);
+          for (std::size_t c = 0; c < kBlock; ++c) codes.push_back(Flipped(at[c], flips));
         }
       }
     }
@@ -192,14 +221,16 @@ class Prober {
   }
 
   const Kernels& kernels_;
+  const unsigned flips_;  // bits of maps that are not those of codes
   std::set<Shape> seen_;
 };
 
 }  // namespace
 
 bool GivesTheRightBytes(const std::vector<Step>& steps, const Kernels& kernels,
-                        const std::vector<Step>& plain, const AlignedBytes& arena) {
-  Prober prober(kernels, arena);
+                        const std::vector<Step>& plain, const AlignedBytes& arena,
+                        const AlignedBytes& plain_arena) {
+  Prober prober(kernels, arena, plain_arena);
   for (std::size_t k = 0; k < steps.size(); ++k) {
     if (!prober.Agree(steps[k], plain[k])) return false;
   }

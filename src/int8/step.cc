@@ -23,7 +23,7 @@ void Do(const Scores& scores, const Kernels&) {
     const std::uint8_t* x = scores.x + window * scores.window;
     float* floats = scores.floats + window * scores.floats_window;
     for (int c = 0; c < scores.labels; ++c) {
-      const int code = x[c / 16 * 16 + c % 16];
+      const int code = x[c] ^ scores.flips;
       floats[c] = static_cast<float>(code - scores.zero_point) * scores.multiplier;
     }
   }
@@ -53,7 +53,7 @@ void Do(const ReadOut& read, const Kernels&) {
         const std::uint8_t* from = read.x + window * read.x_steps.window + row * read.x_steps.row +
                                    column * read.x_steps.column;
         for (int c = 0; c < read.channels; ++c) {
-          *to++ = from[c / 16 * read.x_steps.block + c % 16];
+          *to++ = from[c / 16 * read.x_steps.block + c % 16] ^ read.flips;
         }
       }
     }

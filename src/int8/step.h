@@ -14,6 +14,7 @@ struct Scores {
   const std::uint8_t* x = nullptr;
   std::ptrdiff_t window = 0;
   int windows = 1, labels = 1, zero_point = 0;
+  std::uint8_t flips = 0;  // bits of x that are not those of its codes
   float multiplier = 0;
   float* floats = nullptr;
   std::ptrdiff_t floats_window = 0;
@@ -36,6 +37,7 @@ struct ReadOut {
   const std::uint8_t* x = nullptr;
   Steps x_steps;
   int windows = 1, height = 1, width = 1, channels = 1;
+  std::uint8_t flips = 0;  // as above
   std::uint8_t* codes = nullptr;
 };
 

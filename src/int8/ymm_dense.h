@@ -16,14 +16,12 @@ inline __m256i FourCodes(const std::uint8_t* from) {
 template <int R>
 using Sums = __m256i[R][2];  // of 16 results of R places
 
-// One step for R places and 16 results.
+// One step for R places, which lie `column` bytes apart, and 16 results.
 template <typename Dot, int R>
-TAKTGATE_INLINE void AddStep(const Dense& d, const std::uint8_t* x, int k,
+TAKTGATE_INLINE void AddStep(const std::uint8_t* codes, std::ptrdiff_t column,
                              const std::int8_t* weights, Sums<R>& sums) {
   const Dot dot;
-  const std::uint8_t* codes = x + d.offsets[k];
-  const std::ptrdiff_t column = d.x_steps.column;
-  const __m256i low = Load32(weights + k * 64), high = Load32(weights + k * 64 + 32);
+  const __m256i low = Load32(weights), high = Load32(weights + 32);
   TAKTGATE_UNROLL
   for (int r = 0; r < R; ++r) {
     const auto same = dot.Codes(FourCodes(codes + r * column));
@@ -35,14 +33,13 @@ TAKTGATE_INLINE void AddStep(const Dense& d, const std::uint8_t* x, int k,
 // Several steps whose products are added in 16 bits and widened once. The weights are read for each
 // place, in the instruction that multiplies them: there are no registers for them.
 template <typename Dot, int R, int kSteps>
-TAKTGATE_INLINE void AddChain(const Dense& d, const std::uint8_t* x, int k,
-                              const std::int8_t* weights, Sums<R>& sums) {
+TAKTGATE_INLINE void AddChain(const std::uint8_t* x, std::ptrdiff_t column,
+                              const std::int32_t* offsets, const std::int8_t* weights,
+                              Sums<R>& sums) {
   const Dot dot;
-  const std::ptrdiff_t column = d.x_steps.column;
   const std::uint8_t* codes[kSteps];
   TAKTGATE_UNROLL
-  for (int i = 0; i < kSteps; ++i) codes[i] = x + d.offsets[k + i];
-  weights += k * 64;
+  for (int i = 0; i < kSteps; ++i) codes[i] = x + offsets[i];
   TAKTGATE_UNROLL
   for (int r = 0; r < R; ++r) {
     auto same = dot.Codes(FourCodes(codes[0] + r * column));
@@ -61,30 +58,36 @@ TAKTGATE_INLINE void AddChain(const Dense& d, const std::uint8_t* x, int k,
 template <typename Dot, int R>
 TAKTGATE_INLINE void AddSteps(const Dense& d, const std::uint8_t* x, int block, Sums<R>& sums) {
   const std::int8_t* weights = d.weights + std::ptrdiff_t{block} * d.steps * 64;
-  int k = 0;
+  const std::int32_t* offsets = d.offsets;
+  const std::int32_t* const end = offsets + d.steps;
+  const std::ptrdiff_t column = d.x_steps.column;
   if constexpr (Dot::kMostChained > 0) {
     const std::uint8_t* chains = d.chains + block * (d.steps / 4);
-    for (; k + 4 <= d.steps; k += 4) {
+    for (; end - offsets >= 4; offsets += 4, weights += 256) {
       switch (*chains++) {
         case 4:
-          AddChain<Dot, R, 4>(d, x, k, weights, sums);
+          AddChain<Dot, R, 4>(x, column, offsets, weights, sums);
           break;
         case 2:
-          AddChain<Dot, R, 2>(d, x, k, weights, sums);
-          AddChain<Dot, R, 2>(d, x, k + 2, weights, sums);
+          AddChain<Dot, R, 2>(x, column, offsets, weights, sums);
+          AddChain<Dot, R, 2>(x, column, offsets + 2, weights + 128, sums);
           break;
         default:
-          for (int i = 0; i < 4; ++i) AddStep<Dot, R>(d, x, k + i, weights, sums);
+          for (int i = 0; i < 4; ++i) {
+            AddStep<Dot, R>(x + offsets[i], column, weights + i * 64, sums);
+          }
       }
     }
   } else if constexpr (R <= 2) {
     // Few sums would wait for each other: every second or fourth step has its own.
     constexpr int kApart = 4 / R;
     Sums<R> others[kApart - 1] = {};
-    for (; k + kApart <= d.steps; k += kApart) {
-      AddStep<Dot, R>(d, x, k, weights, sums);
+    for (; end - offsets >= kApart; offsets += kApart, weights += kApart * 64) {
+      AddStep<Dot, R>(x + offsets[0], column, weights, sums);
       TAKTGATE_UNROLL
-      for (int i = 1; i < kApart; ++i) AddStep<Dot, R>(d, x, k + i, weights, others[i - 1]);
+      for (int i = 1; i < kApart; ++i) {
+        AddStep<Dot, R>(x + offsets[i], column, weights + i * 64, others[i - 1]);
+      }
     }
     TAKTGATE_UNROLL
     for (int r = 0; r < R; ++r) {
@@ -95,7 +98,9 @@ TAKTGATE_INLINE void AddSteps(const Dense& d, const std::uint8_t* x, int block, 
       }
     }
   }
-  for (; k < d.steps; ++k) AddStep<Dot, R>(d, x, k, weights, sums);
+  for (; offsets < end; ++offsets, weights += 64) {
+    AddStep<Dot, R>(x + *offsets, column, weights, sums);
+  }
 }
 
 template <int R>
