@@ -240,26 +240,33 @@ void Wrong(const Work& work) {
   work.y[0] ^= 1U;
 }
 
+template <typename Work>
+void Nothing(const Work&) {}
+
 template <typename Work, Kernel<Work> Kernels::*kMember>
-Kernels With(Kernels kernels) {
+std::array<Kernels, 2> With(Kernels kernels) {
   kernels.isa = Isa::kAvx2;
   kernels.*kMember = Wrong<Work, kMember>;
-  return kernels;
+  Kernels idle = kernels;
+  idle.*kMember = Nothing<Work>;
+  return {kernels, idle};
 }
 
 TEST(Engine, LeavesKernelsOutThatGiveOtherBytes) {
   const auto network = ReadNetwork(testing::SmallNetwork().File());
-  const Kernels broken[] = {
+  const std::array<Kernels, 2> broken[] = {
       With<Dense, &Kernels::dense>(*scalar),    With<Depthwise, &Kernels::depthwise>(*scalar),
       With<Gate, &Kernels::gate>(*scalar),      With<Add, &Kernels::add>(*scalar),
       With<Mean, &Kernels::mean>(*scalar),      With<Lookup, &Kernels::lookup>(*scalar),
       With<ReadIn, &Kernels::read_in>(*scalar), With<FillBorder, &Kernels::fill_border>(*scalar)};
-  for (const Kernels& one : broken) {
-    const Kernels* const sets[] = {&one, scalar};
-    const auto engine = *Engine::CreateBy(sets, *network, 2);
-    EXPECT_EQ(engine->isa(), Isa::kScalar) << &one - broken;
-    EXPECT_EQ(engine->left_out(), std::vector{Isa::kAvx2});
-    EXPECT_EQ(Engine::CreateBy(std::array{&one}, *network, 2).error().code, ErrorCode::kInternal);
+  for (const auto& kinds : broken) {
+    for (const Kernels& one : kinds) {
+      const Kernels* const sets[] = {&one, scalar};
+      const auto engine = *Engine::CreateBy(sets, *network, 2);
+      EXPECT_EQ(engine->isa(), Isa::kScalar) << &kinds - broken << ", " << &one - kinds.data();
+      EXPECT_EQ(engine->left_out(), std::vector{Isa::kAvx2});
+      EXPECT_EQ(Engine::CreateBy(std::array{&one}, *network, 2).error().code, ErrorCode::kInternal);
+    }
   }
 }
 
