@@ -40,8 +40,8 @@ typedef enum {
   TAKTGATE_INT8_INTERNAL = 7 /* a bug of ours; please report it */
 } taktgate_int8_status;
 
-/* What a status means, in a few words; never NULL. */
-const char* taktgate_int8_words(taktgate_int8_status status);
+/* What a status means, in a few words; never NULL, also of a number that is none. */
+const char* taktgate_int8_words(int status);
 
 /* TAKTGATE_INT8_ABI of the library that was loaded. */
 int taktgate_int8_abi(void);

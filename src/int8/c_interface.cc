@@ -200,7 +200,7 @@ Outcome Load(const void* file, std::size_t size, int8::EngineSettings settings,
 
 }  // namespace
 
-const char* taktgate_int8_words(taktgate_int8_status status) {
+const char* taktgate_int8_words(int status) {
   switch (status) {
     case TAKTGATE_INT8_OK:
       return "done";
