@@ -10,7 +10,7 @@ namespace {
 constexpr int kVector = static_cast<int>(kBlock);  // codes that lie together
 constexpr int kNothing = -1;
 
-std::size_t Size(int number) { return static_cast<std::size_t>(number); }
+std::size_t Unsigned(int number) { return static_cast<std::size_t>(number); }
 
 // Codes of one place of the result that lie together, and which weight of a result each of them is
 // multiplied by.
@@ -66,7 +66,7 @@ class DensePacker {
             all.emplace_back(dy * map_.steps.row + dx * map_.steps.column +
                              c / kVector * map_.steps.block);
           }
-          all.back().weight[Size(c % kVector)] =
+          all.back().weight[Unsigned(c % kVector)] =
               (dy * operation_.kernel_width + dx) * x_.channels + c;
         }
       }
@@ -81,7 +81,7 @@ class DensePacker {
       for (int dx = 0; dx < operation_.kernel_width; ++dx) {
         if (dx % 4 == 0) all.emplace_back(dy * map_.steps.row + dx * map_.steps.column);
         for (int c = 0; c < x_.channels; ++c) {
-          all.back().weight[Size(dx % 4 * 4 + c)] =
+          all.back().weight[Unsigned(dx % 4 * 4 + c)] =
               (dy * operation_.kernel_width + dx) * x_.channels + c;
         }
       }
@@ -94,7 +94,7 @@ class DensePacker {
     std::vector<Codes> all;
     for (int of = 0; of < of_one_; ++of) {
       if (of % kVector == 0) all.emplace_back(of);
-      all.back().weight[Size(of % kVector)] = of;
+      all.back().weight[Unsigned(of % kVector)] = of;
     }
     auto* from = constants_.Make<std::uint8_t>(all.size() * kBlock);
     std::fill_n(from, all.size() * kBlock, kNoByte);
@@ -107,8 +107,9 @@ class DensePacker {
   }
 
   std::int8_t WeightOf(int result, int of) const {
-    return of == kNothing || result >= results_ ? std::int8_t{0}
-                                                : operation_.weights[Size(result * of_one_ + of)];
+    return of == kNothing || result >= results_
+               ? std::int8_t{0}
+               : operation_.weights[Unsigned(result * of_one_ + of)];
   }
 
   void PackFours(const std::vector<Codes>& codes) {
@@ -123,7 +124,7 @@ class DensePacker {
       }
     }
     KeepOffsets(offsets);
-    auto* weights = constants_.Make<std::int8_t>(Size(dense_.blocks * dense_.steps) * 64);
+    auto* weights = constants_.Make<std::int8_t>(Unsigned(dense_.blocks * dense_.steps) * 64);
     dense_.weights = weights;
     for (int block = 0; block < dense_.blocks; ++block) {
       for (const auto& four : fours) {
@@ -150,14 +151,15 @@ class DensePacker {
     KeepOffsets(offsets);
   }
   std::int8_t* MakeWeights(std::size_t vectors) {
-    auto* weights = constants_.Make<std::int8_t>(Size(dense_.blocks) * kBlock * vectors * kBlock);
+    auto* weights =
+        constants_.Make<std::int8_t>(Unsigned(dense_.blocks) * kBlock * vectors * kBlock);
     dense_.weights = weights;
     return weights;
   }
 
   // Sums of 16 bits are of two products of each step; they must hold whatever the codes are.
   const std::uint8_t* ChainsOfFours(const std::int8_t* weights, int steps, int blocks) {
-    auto* chains = constants_.Make<std::uint8_t>(Size(blocks) * Size(steps / 4));
+    auto* chains = constants_.Make<std::uint8_t>(Unsigned(blocks) * Unsigned(steps / 4));
     for (int block = 0; block < blocks; ++block) {
       for (int four = 0; four < steps / 4; ++four) {
         const std::int8_t* first = weights + (std::ptrdiff_t{block} * steps + four * 4) * 64;
@@ -209,7 +211,7 @@ class DensePacker {
           for (const int half : {0, 8}) {
             for (const int result : {block * kVector + pair, block * kVector + pair + 1}) {
               for (int k = half; k < half + 8; ++k) {
-                *weights++ = WeightOf(result, some.weight[Size(k)]);
+                *weights++ = WeightOf(result, some.weight[Unsigned(k)]);
               }
             }
           }
@@ -237,7 +239,7 @@ class DensePacker {
 
   // How many products of 16-bit lanes fit in a chain, of every four results.
   const std::uint8_t* ChainsOfSixteens(const std::vector<Codes>& codes) {
-    auto* chains = constants_.Make<std::uint8_t>(Size(dense_.blocks * 4));
+    auto* chains = constants_.Make<std::uint8_t>(Unsigned(dense_.blocks * 4));
     for (int four = 0; four < dense_.blocks * 4; ++four) {
       int most = 8;
       for (int result = four * 4; result < four * 4 + 4; ++result) {
@@ -251,7 +253,7 @@ class DensePacker {
   // A lane takes one product of each half of a vector. Of one or two vectors, whose products are
   // fewer, those of neighbouring lanes are added, too.
   bool FitsInLanes(const std::vector<Codes>& codes, int result, int products) const {
-    const std::size_t vectors = std::min(codes.size(), Size(products / 2));
+    const std::size_t vectors = std::min(codes.size(), Unsigned(products / 2));
     const int lanes = products / 2 / static_cast<int>(vectors);
     for (std::size_t first = 0; first < codes.size(); first += vectors) {
       for (int lane = 0; lane < 8; lane += lanes) {
@@ -259,7 +261,7 @@ class DensePacker {
         for (std::size_t k = first; k < std::min(first + vectors, codes.size()); ++k) {
           for (int at = lane; at < lane + lanes; ++at) {
             for (const int half : {at, at + 8}) {
-              const int weight = WeightOf(result, codes[k].weight[Size(half)]);
+              const int weight = WeightOf(result, codes[k].weight[Unsigned(half)]);
               most += weight > 0 ? weight * 127 : weight * -128;
               least += weight > 0 ? weight * -128 : weight * 127;
             }
