@@ -76,6 +76,24 @@ def test_thresholds_of_another_runtime_are_warned_of(
     )
 
 
+def test_pack_warns_of_figures_of_another_runtime(
+    made: tuple[Path, bytes], boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, report = made[0] / "model.int8.onnx", tmp_path / "r.json"
+    assert call("evaluate", made[0] / "model.onnx", model, "--data", boards, "--json", report) == 0
+    pack = ("pack", model, "--data", boards, "--certificate", report, "--out", tmp_path / "x.tgb")
+    assert call(*pack) == 0
+    assert "warning" not in capsys.readouterr().err
+    document = json.loads(report.read_text())
+    document["int8"]["runtime"] = {"name": "onnxruntime"}
+    report.write_text(json.dumps(document))
+    assert call(*pack) == 0
+    warned = capsys.readouterr().err
+    assert (
+        "r.json: the report was made with the answers of onnxruntime, the release runs on int8 engine; run: " in warned
+    )
+
+
 def test_a_search_without_the_library_says_so_at_once_and_chooses_the_same(
     made: tuple[Path, bytes], boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

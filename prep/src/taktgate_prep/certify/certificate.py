@@ -67,6 +67,16 @@ def other_thresholds(certificate: dict[str, Any]) -> str | None:
     )
 
 
+def other_runtime(certificate: dict[str, Any], deciding: str) -> str | None:
+    """A warning where the INT8 figures were measured on another runtime than the release runs on (`deciding`)."""
+    figures = certificate.get("evaluation", {}).get("int8", {})
+    runtime = figures.get("runtime") if isinstance(figures, dict) else None
+    measured = runtime.get("name") if isinstance(runtime, dict) else None
+    if measured in (None, deciding):
+        return None
+    return f"the report was made with the answers of {measured}, the release runs on {deciding}"
+
+
 def shortened(certificate: dict[str, Any]) -> dict[str, Any]:
     """As it is if it fits into a bundle; else every list of objects cut to the same length, with what was left out."""
     for most in _LENGTHS:

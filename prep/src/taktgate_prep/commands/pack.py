@@ -11,7 +11,7 @@ from typing import Any
 from taktgate_prep.bundle.bundle import Bundle, Golden, Release, is_id, make_bundle
 from taktgate_prep.bundle.fit import check_golden, check_labels, check_samples
 from taktgate_prep.bundle.recipe import Recipe
-from taktgate_prep.certify.certificate import make_certificate, other_thresholds
+from taktgate_prep.certify.certificate import make_certificate, other_runtime, other_thresholds
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
 from taktgate_prep.compile.compiler import compiled
@@ -21,6 +21,7 @@ from taktgate_prep.contract.contract import Contract, contract_path
 from taktgate_prep.data.decoder import decode
 from taktgate_prep.data.image_health import FEWEST_FRAMES, calibrate
 from taktgate_prep.data.sample import Sample, select
+from taktgate_prep.engine.deciding import INT8_ENGINE, ONNX_RUNTIME
 from taktgate_prep.errors import InputError
 from taktgate_prep.files.whole import check_out, keep_inputs, read_bytes, write_atomic
 from taktgate_prep.model.model_file import Model, load_model
@@ -104,10 +105,11 @@ def _run(args: argparse.Namespace) -> int:
     tried = check_samples(select(samples, "test") or samples, model, contract, recipe, golden_file)
     recipe = _with_health(recipe, samples, progress)
     certificate, source = make_certificate(model, recipe, args.certificate, chosen.origin)
-    difference = other_thresholds(certificate)
-    if difference is not None:
-        again = shlex.join(_evaluate_again(args, certificate, source, recipe))
-        progress.line(f"warning: {source}: {difference}; run: {again}")
+    deciding = ONNX_RUNTIME if network is None else INT8_ENGINE
+    for difference in (other_thresholds(certificate), other_runtime(certificate, deciding)):
+        if difference is not None:
+            again = shlex.join(_evaluate_again(args, certificate, source, recipe))
+            progress.line(f"warning: {source}: {difference}; run: {again}")
     onnx = None if args.engine_only else _onnx(args.model, model)
     bundle = make_bundle(Release(name, args.version, onnx, network, contract, recipe, golden, certificate))
     write_atomic(args.out, bundle.data)
