@@ -72,8 +72,8 @@ typedef struct {
 /*
  * Loads a compiled network and repacks it for this CPU. `windows`: pictures that one run may take,
  * 1 to 64. `instruction_set`: NULL for the fastest, or "scalar", "avx2", "avx-vnni", "avx512-vnni",
- * "neon", "neon-dot", "neon-i8mm". The file's bytes are not needed afterwards. `*network` is
- * NULL unless the status is OK.
+ * "neon", "neon-dot", "neon-i8mm": the kernels of the engine, named by what they need of a CPU. The
+ * file's bytes are not needed afterwards. `*network` is NULL unless the status is OK.
  */
 taktgate_int8_status taktgate_int8_load(const void* file, size_t size, int windows,
                                         const char* instruction_set, taktgate_int8** network,

@@ -87,8 +87,8 @@ def test_threads_that_share_an_engine_get_their_own_answers(made: Pair, network:
 def test_what_the_engine_refuses_is_one_clear_line(network: bytes) -> None:
     damaged = network[:2000] + bytes([network[2000] ^ 1]) + network[2001:]
     for data, said in (
-        (network[:1000], f"net.tgn: expected {len(network)} bytes, got 1000: "),
-        (damaged, "net.tgn: the checksum does not fit: the file was damaged, copy it again"),
+        (network[:1000], f"net.tgn: expected {len(network)} bytes as its header says, got 1000: copy the file again"),
+        (damaged, "net.tgn: expected the checksum "),
         (bytes(100), "net.tgn: expected a compiled network"),
     ):
         with pytest.raises(InputError) as refusal:

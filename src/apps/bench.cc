@@ -85,7 +85,7 @@ Status BenchFloat(inspect::Inspector& inspector, const std::string& path,
   release.model = std::move(*bytes);
   std::printf("\nINT8 (the bundle's) beside FP32, all windows of a part, in turns, N %d\n",
               rounds * kBatch);
-  return BenchBeside(inspector, std::move(release), {std::string(infer::kOnnxRuntimeKey), {}},
+  return BenchBeside(inspector, std::move(release), {std::string(infer::kOnnxRuntimeKey), {}, {}},
                      frame, rounds)
       .Within(path);
 }

@@ -4,6 +4,7 @@
 
 #include "apps/commands.h"
 #include "bundle/read_bundle.h"
+#include "infer/int8_engine.h"
 
 namespace taktgate::apps {
 namespace {
@@ -47,8 +48,18 @@ const char* EnginesFor(const bundle::Release& release) {
   return "taktgate, onnxruntime";
 }
 
+// The bundle, and the compiled network in it: its digests say nothing about what was packed.
+Result<bundle::Release> ReadSound(const std::string& path) {
+  auto release = bundle::ReadBundleFile(path);
+  if (!release) return release;
+  if (Status sound = infer::CheckCompiledNetwork(*release); !sound) {
+    return sound.error().Within(path);
+  }
+  return release;
+}
+
 int Show(const std::string& path) {
-  const auto release = bundle::ReadBundleFile(path);
+  const auto release = ReadSound(path);
   if (!release) return Refuse(release.error());
   std::printf("release   %s %s\nid        %s\nsignature %s\n", release->name.c_str(),
               release->version.c_str(), release->id.c_str(), SignatureInWords(*release));
@@ -66,7 +77,7 @@ int Show(const std::string& path) {
 }
 
 int Verify(const std::string& path) {
-  const auto release = bundle::ReadBundleFile(path);
+  const auto release = ReadSound(path);
   if (!release) return Refuse(release.error());
   std::printf("%s: whole and sound, release %s %s, id %s, signature %s\n", path.c_str(),
               release->name.c_str(), release->version.c_str(), release->id.c_str(),
@@ -85,7 +96,8 @@ void AddBundleCommand(const Command& app, int& exit_code) {
   show.Add("BUNDLE", *path, "The bundle file").Required();
   show.Footer("Example: taktgate bundle show demo/demo.tgb");
   show.Run([path, &exit_code] { exit_code = Show(*path); });
-  const Command verify = command.Sub("verify", "Verify every byte of a bundle");
+  const Command verify =
+      command.Sub("verify", "Verify every byte of a bundle, and its compiled network");
   verify.Add("BUNDLE", *path, "The bundle file").Required();
   verify.Footer("Example: taktgate bundle verify demo/demo.tgb\nExit 1 when it is not sound.");
   verify.Run([path, &exit_code] { exit_code = Verify(*path); });

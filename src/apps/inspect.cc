@@ -78,6 +78,9 @@ int Inspect(const InspectOptions& options) {
   }
   auto inspector = inspect::Inspector::Create(std::move(*release), *settings);
   if (!inspector) return Refuse(inspector.error().Within(options.bundle));
+  if (const std::string warning = (*inspector)->classifier().warning(); !warning.empty()) {
+    std::fprintf(stderr, "taktgate: %s\n", warning.c_str());
+  }
   const auto left_out = samples::FilesLeftOut(options.data, options.split);
   if (!left_out.empty()) {
     std::fprintf(stderr, "taktgate: %s\n", samples::LeftOutText(options.data, left_out).c_str());

@@ -45,6 +45,37 @@ class InspectCommand : public ::testing::Test {
   const std::string bundle = Path("whole.tgb");
 };
 
+TEST_F(InspectCommand, ACompiledNetworkIsReadWhenItsBundleIsVerified) {
+  const auto write = [&](const std::string& network) {
+    ASSERT_TRUE(
+        WriteFile(tree.root() / "network.tgb", inspect::testing::NetworkBundle(network).Bytes()));
+  };
+  const std::string path = Path("network.tgb");
+  const std::string right = infer::testing::NetworkBytes();
+  write(right);
+  EXPECT_TRUE(Has(Taktgate({"bundle", "verify", path}).out, "whole and sound"));
+  const auto changed = [&](std::size_t at) {
+    std::string text = right;
+    text[at] = static_cast<char>(text[at] ^ 2);
+    return text;
+  };
+  // The digests of the bundle are right: it was packed so.
+  for (const auto& [network, words] :
+       {std::pair{changed(right.size() - 1), "expected the checksum "},
+        {right.substr(0, right.size() - 64), " bytes as its header says, got "},
+        {changed(8), "expected a compiled network of version 1, got version 3; install a newer"},
+        {changed(0), "expected a compiled network, got another kind of file; make the bundle"}}) {
+    write(network);
+    for (const char* command : {"verify", "show"}) {
+      const Ended refused = Taktgate({"bundle", command, path});
+      ExpectRefused(refused, kExitBadInput,
+                    {path + ": compiled network: ", words,
+                     "make the bundle again with `taktgate-prep pack`"});
+      EXPECT_EQ(refused.err.find("; "), refused.err.rfind("; ")) << "one remedy: " << refused.err;
+    }
+  }
+}
+
 TEST_F(InspectCommand, ABundleIsShownWithAllThatDecides) {
   const Ended shown = Taktgate({"bundle", "show", bundle});
   EXPECT_EQ(shown.code, kExitOk) << shown.err;

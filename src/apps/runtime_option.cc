@@ -10,8 +10,9 @@ void AddRuntimeOption(const Command& command, std::string& runtime) {
 }
 
 Result<infer::LoadSettings> SettingsFor(const std::string& runtime) {
-  auto choice = infer::ParseEngineChoice(runtime);
-  if (!choice) return choice.error().Within("--runtime");
+  constexpr std::string_view kOption = "--runtime";
+  auto choice = infer::ParseEngineChoice(runtime, kOption);
+  if (!choice) return choice.error().Within(kOption);
   infer::LoadSettings settings;
   settings.choice = std::move(*choice);
   return settings;

@@ -30,6 +30,8 @@ class Classifier {
   virtual ~Classifier() = default;
 
   virtual InputType input_type() const { return InputType::kFloat32; }
+  // How many threads one Run uses, the calling one among them.
+  virtual int threads() const { return 1; }
   // How many windows one Run can take.
   virtual std::size_t most_windows() const { return 1; }
 

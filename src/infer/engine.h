@@ -18,8 +18,8 @@ namespace taktgate::infer {
 inline constexpr Duration kLongestRun = std::chrono::seconds(60);
 
 struct LoadSettings {
-  int threads = 1;                     // of ONNX Runtime; the INT8 engine uses the one that runs it
-  int warm_up_runs = 50;               // at most: a model that takes long is warm after a few
+  int threads = 1;        // of one run, at most; Classifier::threads() says how many it uses
+  int warm_up_runs = 50;  // at most: a model that takes long is warm after a few
   Duration longest_run = kLongestRun;  // of the warm-up
   EngineChoice choice{};
 };

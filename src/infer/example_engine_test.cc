@@ -79,14 +79,15 @@ TEST(LoadBy, AnEngineThatIsAskedForGetsItOrItIsRefused) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message,
             "expected a release with two labels, as the engine second was asked for, got one "
-            "without it; ask for another engine, or pack the release again");
+            "without it; ask for auto, or pack the release again");
 }
 
 TEST(EnginesInWords, EachIsOnALineOfItsOwnWithItsVersion) {
   const Engine other{"other", "other", "", [] { return std::string("2.3"); }, nullptr, nullptr};
   const Engine engines[] = {kOnePixel, other};
   EXPECT_EQ(EnginesInWords(engines), "one pixel 1\nother 2.3\n");
-  EXPECT_EQ(EnginesInWords().find("taktgate INT8 1 ("), 0U) << "what is shipped";
+  EXPECT_EQ(EnginesInWords().find("taktgate INT8 networks of version 1 ("), 0U)
+      << "what is shipped";
   EXPECT_NE(EnginesInWords().find("scalar)\nONNX Runtime 1."), std::string::npos);
 }
 

@@ -51,7 +51,8 @@ std::string Int8Classifier::name() const {
 std::string Int8Classifier::description() const {
   const std::size_t windows = most_windows();
   return "taktgate INT8 engine, " + std::string(int8::NameOf(engine_->isa())) + " kernels, " +
-         std::to_string(windows) + (windows == 1 ? " window" : " windows") + " a run, 1 thread";
+         std::to_string(windows) + (windows == 1 ? " window" : " windows") + " a run, " +
+         std::to_string(threads()) + (threads() == 1 ? " thread" : " threads");
 }
 
 std::string Int8Classifier::warning() const {

@@ -105,6 +105,7 @@ TEST(Int8Classifier, SaysWhichKernelsItUses) {
   EXPECT_EQ((*loaded)->description(),
             "taktgate INT8 engine, scalar kernels, 1 window a run, 1 thread");
   EXPECT_EQ((*loaded)->warning(), "");
+  EXPECT_EQ((*loaded)->threads(), 1);
   const auto any = Load(NetworkRelease(), Quick());
   ASSERT_TRUE(any);
   EXPECT_TRUE((*any)->name().starts_with("taktgate/"));
@@ -158,7 +159,9 @@ TEST(Int8Engine, ANetworkThatDoesNotFitItsContractIsRefused) {
 TEST(Int8Engine, BytesThatAreNoNetwork) {
   bundle::Release release = NetworkRelease();
   release.network.back() ^= 1;
-  ExpectRefusal(release, "compiled network: ", Quick(), ErrorCode::kCorrupt);
+  ExpectRefusal(release, "compiled network: expected the checksum ", Quick(), ErrorCode::kCorrupt);
+  EXPECT_FALSE(CheckCompiledNetwork(release));
+  EXPECT_TRUE(CheckCompiledNetwork(NetworkRelease()));
   release.network = {1, 2, 3};
   ExpectRefusal(release, "; make the bundle again with `taktgate-prep pack`", Quick(),
                 ErrorCode::kCorrupt);
@@ -180,10 +183,25 @@ TEST(EngineChoice, IsByWhatTheReleaseHoldsAndByWhatIsAskedFor) {
   EXPECT_EQ((*Load(both, Quick("onnxruntime")))->name(), "onnxruntime");
 }
 
+TEST(EngineChoice, ARefusalNamesThePlaceThatAsksForTheEngine) {
+  const bundle::Release without = testing::ReleaseOf(testing::LinearModel());
+  LoadSettings settings = Quick("taktgate");
+  ExpectRefusal(without, "got one without it; ask for auto, or pack the release again", settings,
+                ErrorCode::kUnsupported);
+  settings.choice.where = "[inference] engine";
+  ExpectRefusal(without, "got one without it; [inference] engine: ask for auto, or pack", settings,
+                ErrorCode::kUnsupported);
+}
+
 TEST(EngineChoice, KernelsThatThisCpuLacksAreRefused) {
   const int8::Isa lacking = int8::CpuHas(int8::Isa::kNeon) ? int8::Isa::kAvx2 : int8::Isa::kNeon;
-  ExpectRefusal(NetworkRelease(), "expected an instruction set that this CPU has, got ",
-                Quick("taktgate/" + std::string(int8::NameOf(lacking))), ErrorCode::kUnsupported);
+  const std::string name(int8::NameOf(lacking));
+  LoadSettings settings = Quick("taktgate/" + name);
+  settings.choice.where = "--runtime";
+  ExpectRefusal(NetworkRelease(), "expected kernels of this CPU, one of ", settings,
+                ErrorCode::kUnsupported);
+  ExpectRefusal(NetworkRelease(), "scalar, got " + name + "; --runtime: ask for taktgate or auto",
+                settings, ErrorCode::kUnsupported);
 }
 
 TEST(EngineChoice, WordsThatAreNone) {
@@ -193,7 +211,11 @@ TEST(EngineChoice, WordsThatAreNone) {
                                       "taktgate/mmx", "tensorrt", "/avx2"}) {
     const auto refused = ParseEngineChoice(text);
     ASSERT_FALSE(refused) << text;
-    EXPECT_TRUE(refused.error().message.starts_with("expected ")) << refused.error().message;
+    EXPECT_TRUE(refused.error().message.starts_with(
+        "expected auto, onnxruntime, taktgate, or taktgate/KERNELS (KERNELS: scalar, avx2, "
+        "avx-vnni, avx512-vnni, neon, neon-dot, neon-i8mm), got '" +
+        std::string(text) + "'"))
+        << refused.error().message;
   }
 }
 

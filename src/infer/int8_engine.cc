@@ -10,6 +10,7 @@
 #include "infer/int8_classifier.h"
 #include "int8/engine.h"
 #include "int8/isa.h"
+#include "int8/kernels.h"
 #include "int8/network_file.h"
 #include "int8/network_layout.h"
 
@@ -29,6 +30,12 @@ Error Differs(const std::string& what, const std::string& expected, const std::s
   return {ErrorCode::kInvalid, "compiled network: " + what + ": expected " + expected +
                                    " as in the contract, got " + came +
                                    "; make the bundle again with `taktgate-prep pack`"};
+}
+
+Error NoMemory() {
+  return {ErrorCode::kIo,
+          "expected memory for the compiled network, got none; free some, or take a smaller "
+          "network"};
 }
 
 int8::OutputRole RoleInNetwork(bundle::OutputRole role) {
@@ -87,50 +94,98 @@ Result<std::vector<std::size_t>> PlacesOf(const bundle::Contract& contract,
   return places;
 }
 
-Result<std::unique_ptr<Classifier>> OpenNetwork(const bundle::Release& release,
-                                                const LoadSettings& settings) {
-  const auto network = int8::ReadNetwork(release.network);
-  if (!network) {
-    Error refused = network.error().Within("compiled network");
-    refused.message += "; make the bundle again with `taktgate-prep pack`";
-    return refused;
-  }
+// The logits that it gives.
+int LogitsOf(const int8::Network& network) {
+  const auto gives = std::ranges::find_if(network.operations, [](const int8::Operation& one) {
+    return one.kind == int8::Kind::kLogits || one.kind == int8::Kind::kScores;
+  });
+  return network.tensors[static_cast<std::size_t>(gives->result)].channels;
+}
+
+// A network that goes with the contract, and where it has each extra output of that.
+struct FittingNetwork {
+  int8::Network network;
+  std::vector<std::size_t> extras;
+};
+
+Error Unreadable(const Error& error) {
+  Error refused = error.Within("compiled network");
+  if (error.code == ErrorCode::kUnsupported) refused.message += "; install a newer taktgate, or";
+  refused.message += (error.code == ErrorCode::kUnsupported ? " " : "; ") +
+                     std::string("make the bundle again with `taktgate-prep pack`");
+  return refused;
+}
+
+Result<FittingNetwork> ReadFitting(const bundle::Release& release) {
+  auto network = int8::ReadNetwork(release.network);
+  if (!network) return Unreadable(network.error());
   const bundle::Contract& contract = release.contract;
   if (Status fits = CheckInput(network->input(), contract.input); !fits) return fits.error();
   auto extras = PlacesOf(contract, *network);
   if (!extras) return extras.error();
+  const std::size_t labels = release.labels.size();
+  if (const int came = LogitsOf(*network); static_cast<std::size_t>(came) != labels) {
+    return Differs("logits", "one for each of " + std::to_string(labels) + " labels",
+                   std::to_string(came));
+  }
+  return FittingNetwork{std::move(*network), std::move(*extras)};
+}
+
+// The set that was asked for by name.
+Result<int8::Isa> KernelsOf(const EngineChoice& choice, int weight_bits) {
+  const auto isa = int8::IsaNamed(choice.kernels);
+  if (!isa) return isa.error();
+  if (int8::KernelsFor(*isa, weight_bits) != nullptr) return *isa;
+  std::string known;
+  for (const int8::Isa one : int8::IsasOfThisCpu()) {
+    if (int8::KernelsFor(one, weight_bits) == nullptr) continue;
+    known += (known.empty() ? "" : ", ") + std::string(int8::NameOf(one));
+  }
+  return Error{ErrorCode::kUnsupported, "expected kernels of this CPU, one of " + known + ", got " +
+                                            choice.kernels + "; " +
+                                            RemedyFor(choice, "taktgate or auto")};
+}
+
+Result<std::unique_ptr<Classifier>> OpenNetwork(const bundle::Release& release,
+                                                const LoadSettings& settings) {
+  auto read = ReadFitting(release);
+  if (!read) return read.error();
   int8::EngineSettings wanted;
   wanted.windows = static_cast<int>(
       std::clamp<std::size_t>(release.recipe.windows.size(), 1, kMostWindowsOfARun));
   if (!settings.choice.kernels.empty()) {
-    const auto isa = int8::IsaNamed(settings.choice.kernels);
+    const auto isa = KernelsOf(settings.choice, read->network.weight_bits);
     if (!isa) return isa.error();
     wanted.isa = *isa;
   }
-  auto engine = int8::Engine::Create(*network, wanted);
+  auto engine = int8::Engine::Create(read->network, wanted);
   if (!engine) return engine.error();
-  if (const std::size_t came = (*engine)->logits(0).size(); came != release.labels.size()) {
-    return Differs("logits", "one for each of " + std::to_string(release.labels.size()) + " labels",
-                   std::to_string(came));
-  }
-  return {std::make_unique<Int8Classifier>(std::move(*engine), std::move(*extras))};
+  return {std::make_unique<Int8Classifier>(std::move(*engine), std::move(read->extras))};
 }
 
 }  // namespace
+
+Status CheckCompiledNetwork(const bundle::Release& release) {
+  if (release.network.empty()) return {};
+  try {
+    const auto read = ReadFitting(release);
+    return read ? Status() : read.error();
+  } catch (const std::bad_alloc&) {
+    return NoMemory();
+  }
+}
 
 Result<std::unique_ptr<Classifier>> LoadInt8(const bundle::Release& release,
                                              const LoadSettings& settings) {
   try {
     return OpenNetwork(release, settings);
   } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kIo,
-                 "expected memory for the compiled network, got none; free some, or take a smaller "
-                 "network"};
+    return NoMemory();
   }
 }
 
 std::string Int8EngineVersion() {
-  std::string text = std::to_string(int8::kVersion) + " (";
+  std::string text = "networks of version " + std::to_string(int8::kVersion) + " (";
   for (const int8::Isa isa : int8::IsasOfThisCpu()) {
     text += (text.back() == '(' ? "" : ", ") + std::string(int8::NameOf(isa));
   }

@@ -8,8 +8,11 @@
 
 namespace taktgate::infer {
 
-// Checks the compiled network against the contract: size of the input, one logit per label, every
-// extra output. unsupported: this CPU lacks the kernels that were asked for.
+// Reads the compiled network of a release and checks it against the contract: size of the input,
+// one logit per label, every extra output. A release without one is right. Nothing is run.
+Status CheckCompiledNetwork(const bundle::Release& release);
+
+// The same, and makes it ready. unsupported: this CPU lacks the kernels that were asked for.
 Result<std::unique_ptr<Classifier>> LoadInt8(const bundle::Release& release,
                                              const LoadSettings& settings);
 

@@ -36,10 +36,10 @@ Error NoneTakes(std::span<const Engine> engines, const EngineChoice& choice) {
   std::string names;
   for (const Engine& engine : engines) {
     if (engine.key == choice.engine) {
-      return {ErrorCode::kUnsupported, "expected a release with " + std::string(engine.needs) +
-                                           ", as the engine " + choice.engine +
-                                           " was asked for, got one without it; ask for another "
-                                           "engine, or pack the release again"};
+      return {ErrorCode::kUnsupported,
+              "expected a release with " + std::string(engine.needs) + ", as the engine " +
+                  choice.engine + " was asked for, got one without it; " +
+                  RemedyFor(choice, "auto") + ", or pack the release again"};
     }
     names += (names.empty() ? "" : ", ") + std::string(engine.name);
   }

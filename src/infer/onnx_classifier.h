@@ -26,6 +26,7 @@ class OnnxClassifier final : public Classifier {
   // Throws Ort::Exception. Makes the buffers and binds them; once, after the check.
   void Bind(const bundle::Contract& contract, std::size_t labels);
 
+  int threads() const override { return threads_; }
   std::span<float> floats(std::size_t /*window*/) override { return input_.values(); }
   RunOutcome Run(std::size_t windows) override;
   std::span<const float> logits(std::size_t /*window*/) const override { return logits_.values(); }

@@ -48,6 +48,15 @@ inline bundle::Release NetworkRelease() {
   return release;
 }
 
+// A compiled network that takes and gives what LinearModel does (infer/test_model.h): grey, 32 x 32
+// px, three labels.
+inline std::string NetworkBytes() {
+  int8::testing::NetworkMaker maker(1);
+  maker.Logits(maker.Mean(maker.Conv(maker.Input(32, 32, 1), 16, {3, 2}, true)), 3);
+  const auto file = maker.File();
+  return {file.begin(), file.end()};
+}
+
 }  // namespace taktgate::infer::testing
 
 #endif  // TAKTGATE_INFER_TEST_NETWORK_H_

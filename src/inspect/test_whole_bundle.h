@@ -2,9 +2,11 @@
 #define TAKTGATE_INSPECT_TEST_WHOLE_BUNDLE_H_
 
 #include <string>
+#include <utility>
 
 #include "bundle/test_bundle.h"
 #include "infer/test_model.h"
+#include "infer/test_network.h"
 
 namespace taktgate::inspect::testing {
 
@@ -24,6 +26,14 @@ inline bundle::testing::TestBundle WholeBundle() {
   bundle.Member("recipe").content =
       R"({"schema": 1, "frame": null, "golden": null, "windows": "whole_frame",
  "alignment": null, "thresholds": {"pass_at_most": 0.25, "fail_at_least": 0.5}})";
+  return bundle;
+}
+
+// The same with a compiled network in the place of the model.
+inline bundle::testing::TestBundle NetworkBundle(
+    std::string network = infer::testing::NetworkBytes()) {
+  bundle::testing::TestBundle bundle = WholeBundle();
+  bundle.Member("model") = {"network.tgn", "network", std::move(network), {}};
   return bundle;
 }
 

@@ -183,7 +183,13 @@ Outcome Run(taktgate_int8& network, const taktgate_int8_plane* planes, int windo
 
 taktgate::Result<int8::Network> Read(const void* file, std::size_t size) {
   if (file == nullptr) return Invalid("expected a compiled network, got NULL");
-  return int8::ReadNetwork({static_cast<const std::uint8_t*>(file), size});
+  auto network = int8::ReadNetwork({static_cast<const std::uint8_t*>(file), size});
+  if (network) return network;
+  Error refused = network.error();
+  refused.message += refused.code == ErrorCode::kCorrupt
+                         ? "; copy the file again"
+                         : "; compile it again with the `taktgate-prep` of this version";
+  return refused;
 }
 
 Outcome Load(const void* file, std::size_t size, int8::EngineSettings settings,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include "int8/crc32.h"
 #include "int8/network_layout.h"
@@ -12,29 +13,45 @@
 namespace taktgate::int8 {
 namespace {
 
-bool AllZero(const auto& numbers) {
-  return std::ranges::all_of(numbers, [](auto number) { return number == 0; });
+std::string Hex(std::uint32_t number) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(8, '0');
+  for (std::size_t k = 0; k < text.size(); ++k) text[k] = kDigits[number >> (28 - 4 * k) & 15U];
+  return text;
+}
+
+// As "[1, 3, 5]".
+std::string Listed(const auto& numbers) {
+  std::string text;
+  for (const auto number : numbers) text += (text.empty() ? "[" : ", ") + std::to_string(number);
+  return text + "]";
+}
+
+Status Zeros(const std::string& where, const auto& numbers) {
+  for (const auto number : numbers) {
+    if (number == 0) continue;
+    return Invalid("expected zeros " + where + ", got " + std::to_string(number));
+  }
+  return {};
 }
 
 Status CheckHeader(const Header& header, std::span<const std::uint8_t> file) {
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) {
-    return Invalid(
-        "expected a compiled network, got another file; make one with `taktgate-prep compile`");
+    return Invalid("expected a compiled network, got another kind of file");
   }
   if (header.version != kVersion) {
-    return Error{ErrorCode::kUnsupported,
-                 "expected a compiled network of version " + std::to_string(kVersion) +
-                     ", got version " + std::to_string(header.version) +
-                     "; compile it with the taktgate-prep of this version"};
+    return Error{ErrorCode::kUnsupported, "expected a compiled network of version " +
+                                              std::to_string(kVersion) + ", got version " +
+                                              std::to_string(header.version)};
   }
   if (header.bytes != file.size()) {
-    return Error{ErrorCode::kCorrupt, "expected " + std::to_string(header.bytes) + " bytes, got " +
-                                          std::to_string(file.size()) +
-                                          "; the file was cut or added to, copy it again"};
+    return Error{ErrorCode::kCorrupt, "expected " + std::to_string(header.bytes) +
+                                          " bytes as its header says, got " +
+                                          std::to_string(file.size())};
   }
-  if (header.crc != Crc32(file.subspan(kCrcEnd))) {
-    return Error{ErrorCode::kCorrupt,
-                 "the checksum does not fit; the file was damaged, copy it again"};
+  if (const std::uint32_t crc = Crc32(file.subspan(kCrcEnd)); header.crc != crc) {
+    return Error{ErrorCode::kCorrupt, "expected the checksum " + Hex(header.crc) +
+                                          " as its header says, got " + Hex(crc)};
   }
   if (header.weight_bits != 7 && header.weight_bits != 8) {
     return Invalid("expected weights of 7 or 8 bits, got " + std::to_string(header.weight_bits));
@@ -46,15 +63,17 @@ Status CheckHeader(const Header& header, std::span<const std::uint8_t> file) {
     }
   }
   if (header.operations == 0) return Invalid("expected at least one operation, got none");
-  if (!AllZero(header.reserved)) return Invalid("expected zeros behind the header");
+  if (Status zeros = Zeros("at the end of its header", header.reserved); !zeros) return zeros;
   const Sections sections(header);
   if (sections.end != file.size()) {
-    return Invalid("expected a file whose size follows from its counts");
+    return Invalid("expected " + std::to_string(sections.end) + " bytes as its counts say, got " +
+                   std::to_string(file.size()));
   }
   for (const Section& section : sections.all()) {
-    if (!AllZero(file.subspan(section.end(), section.padded_end() - section.end()))) {
-      return Invalid("expected zeros between its sections");
-    }
+    const auto padding = file.subspan(section.end(), section.padded_end() - section.end());
+    const std::string where =
+        "between its sections, from byte " + std::to_string(section.end()) + " on";
+    if (Status zeros = Zeros(where, padding); !zeros) return zeros;
   }
   return {};
 }
@@ -74,17 +93,27 @@ std::vector<Number> Numbers(std::span<const std::uint8_t> file, std::uint64_t se
   return numbers;
 }
 
+std::string SizeOf(const TensorEntry& entry) {
+  return std::to_string(entry.height) + " x " + std::to_string(entry.width) + " x " +
+         std::to_string(entry.channels);
+}
+
 Result<Tensor> TensorOf(const TensorEntry& entry) {
   const auto within = [](int number, int most) { return number >= 1 && number <= most; };
   if (!within(entry.height, kMostSide) || !within(entry.width, kMostSide) ||
       !within(entry.channels, kMostChannels)) {
-    return Invalid("expected sides of 1 to 1024 and 1 to 4096 channels");
+    return Invalid("expected sides of 1 to " + std::to_string(kMostSide) + " and 1 to " +
+                   std::to_string(kMostChannels) + " channels, got " + SizeOf(entry));
   }
   if (std::int64_t{entry.height} * entry.width * entry.channels > kMostCodes) {
-    return Invalid("expected at most " + std::to_string(kMostCodes) + " codes");
+    return Invalid("expected at most " + std::to_string(kMostCodes) + " codes, got " +
+                   SizeOf(entry));
   }
-  if (!std::isfinite(entry.scale) || entry.scale <= 0) return Invalid("expected a scale above 0");
-  if (entry.reserved != 0 || entry.reserved2 != 0) return Invalid("expected zeros at its end");
+  if (!std::isfinite(entry.scale) || entry.scale <= 0) {
+    return Invalid("expected a scale above 0, got " + std::to_string(entry.scale));
+  }
+  const std::uint32_t reserved[] = {entry.reserved, entry.reserved2};
+  if (Status zeros = Zeros("in what is reserved", reserved); !zeros) return zeros.error();
   return Tensor{entry.height, entry.width, entry.channels, entry.zero_point, entry.scale};
 }
 
@@ -139,7 +168,7 @@ class Reader {
     if (entry.kind > static_cast<std::uint8_t>(Kind::kSelect)) {
       return Invalid("expected a kind from 0 to 9, got " + std::to_string(entry.kind));
     }
-    if (!AllZero(entry.reserved)) return Invalid("expected zeros at its end");
+    if (Status zeros = Zeros("at its end", entry.reserved); !zeros) return zeros;
     Operation operation;
     operation.kind = static_cast<Kind>(entry.kind);
     operation.zero_point = entry.zero_point;
@@ -166,11 +195,12 @@ class Reader {
     if (!has_kernel) {
       // The kernel of a fully connected layer is the whole of its input, one place.
       operation.kernel_height = operation.kernel_width = 1;
-      return AllZero(fields) ? Status() : Invalid("expected no kernel");
+      return Zeros("for kernel, strides and pads", fields);
     }
     if (!KernelIsSound(entry)) {
       return Invalid(
-          "expected a kernel of 1, 3, 5 or 7, a stride of 1 or 2, pads below the kernel");
+          "expected a kernel of 1, 3, 5 or 7, a stride of 1 or 2, pads below the kernel, got " +
+          Listed(fields) + " (two of each)");
     }
     operation.kernel_height = entry.kernel_height;
     operation.kernel_width = entry.kernel_width;
@@ -187,26 +217,36 @@ class Reader {
                      operation.kind != Kind::kSelect;
     const bool has_table = entry.table != kNone;
     if ((has_table && !may) || (!has_table && needs_table)) {
-      return Invalid(may ? "expected a table, got none" : "expected no table");
+      return Invalid(may ? "expected a table, got none"
+                         : "expected no table, got table " + std::to_string(entry.table));
     }
     const Parts parts = PartsOf(network_, operation, has_table);
-    const bool whole =
-        Take(network_.tables, has_table ? entry.table * kCodes : 0, parts.table, operation.table) &&
-        Take(network_.weights, entry.weights, parts.weights, operation.weights) &&
-        Take(network_.biases, entry.biases, parts.biases, operation.biases) &&
-        Take(network_.multipliers, entry.multipliers, parts.multipliers, operation.multipliers);
-    return whole ? Status()
-                 : Invalid("expected tables, weights, biases and multipliers in the file");
+    const std::size_t table = has_table ? entry.table * kCodes : 0;
+    Status taken = Take("codes of tables", network_.tables, table, parts.table, operation.table);
+    if (!taken) return taken;
+    taken = Take("weights", network_.weights, entry.weights, parts.weights, operation.weights);
+    if (!taken) return taken;
+    taken = Take("biases", network_.biases, entry.biases, parts.biases, operation.biases);
+    if (!taken) return taken;
+    return Take("multipliers", network_.multipliers, entry.multipliers, parts.multipliers,
+                operation.multipliers);
   }
 
-  // False: they are not all there.
+  // invalid: they are not all there.
   template <typename Number>
-  static bool Take(const std::vector<Number>& all, std::size_t begin, std::size_t count,
-                   std::span<const Number>& to) {
-    if (count == 0) return begin == 0;
-    if (begin > all.size() || count > all.size() - begin) return false;
+  static Status Take(std::string_view what, const std::vector<Number>& all, std::size_t begin,
+                     std::size_t count, std::span<const Number>& to) {
+    const std::string from = " from number " + std::to_string(begin) + " on";
+    if (count == 0) {
+      return begin == 0 ? Status()
+                        : Invalid("expected no " + std::string(what) + ", got some" + from);
+    }
+    if (begin > all.size() || count > all.size() - begin) {
+      return Invalid("expected " + std::to_string(count) + " " + std::string(what) + from +
+                     ", got a file of " + std::to_string(all.size()));
+    }
     to = std::span(all).subspan(begin, count);
-    return true;
+    return {};
   }
 
   Status ReadExtraOutputs() {
@@ -214,8 +254,10 @@ class Reader {
       const auto entry = EntryAt<ExtraOutputEntry>(file_, sections_.extra_outputs.begin, k);
       if (entry.tensor >= header_.tensors || entry.reserved != 0 ||
           entry.role > static_cast<std::uint8_t>(OutputRole::kClassMap)) {
-        return Invalid("extra output " + std::to_string(k) +
-                       ": expected a tensor of the file and a role from 0 to 2");
+        return Invalid("extra output " + std::to_string(k) + ": expected a tensor below " +
+                       std::to_string(header_.tensors) + ", a role from 0 to 2 and zero, got " +
+                       std::to_string(entry.tensor) + ", " + std::to_string(entry.role) + " and " +
+                       std::to_string(entry.reserved));
       }
       network_.extra_outputs.push_back({entry.tensor, static_cast<OutputRole>(entry.role)});
     }
@@ -233,8 +275,8 @@ class Reader {
 Result<Network> ReadNetwork(std::span<const std::uint8_t> file) {
   Header header;
   if (file.size() < sizeof header || file.size() > kMostFileBytes) {
-    return Error{ErrorCode::kCorrupt, "expected 64 bytes to 64 MiB, got " +
-                                          std::to_string(file.size()) + " bytes; copy it again"};
+    return Error{ErrorCode::kCorrupt,
+                 "expected 64 bytes to 64 MiB, got " + std::to_string(file.size()) + " bytes"};
   }
   std::memcpy(&header, file.data(), sizeof header);
   if (Status sound = CheckHeader(header, file); !sound) return sound.error();

@@ -84,25 +84,61 @@ TEST(ReadNetwork, SaysWhatItGotInstead) {
   EXPECT_NE(ReadNetwork(file).error().message.find("got version 2"), std::string::npos);
   file = SmallNetwork().File();
   file[0] = 'T';
-  EXPECT_NE(ReadNetwork(file).error().message.find("taktgate-prep compile"), std::string::npos);
+  EXPECT_EQ(ReadNetwork(file).error().message,
+            "expected a compiled network, got another kind of file");
   file = SmallNetwork().File();
   file.back() ^= 1U;
   EXPECT_EQ(ReadNetwork(file).error().code, ErrorCode::kCorrupt);
+  const std::string damaged = ReadNetwork(file).error().message;
+  EXPECT_TRUE(damaged.starts_with("expected the checksum ")) << damaged;
+  EXPECT_NE(damaged.find(" as its header says, got "), std::string::npos) << damaged;
+  file.pop_back();
+  EXPECT_EQ(ReadNetwork(file).error().message, "expected " + std::to_string(file.size() + 1) +
+                                                   " bytes as its header says, got " +
+                                                   std::to_string(file.size()));
+}
+
+// What to do depends on where the file lies: whoever reads it says so, once.
+TEST(ReadNetwork, GivesNoRemedy) {
+  const auto right = SmallNetwork().File();
+  for (std::size_t at = 0; at < right.size(); at += 3) {
+    auto file = right;
+    file[at] ^= 255U;
+    if (at >= 16) NetworkMaker::Sign(file);
+    const auto network = ReadNetwork(file);
+    if (network) continue;
+    EXPECT_EQ(network.error().message.find("; "), std::string::npos) << network.error().message;
+    EXPECT_NE(network.error().message.find(", got "), std::string::npos) << network.error().message;
+  }
+}
+
+TEST(ReadNetwork, SaysWhatCameWhereSizesDoNotFollow) {
+  NetworkMaker maker(2);
+  const int input = maker.Input(4, 4, 1);
+  const int sum = maker.Add(input, input);
+  maker.At(sum).channels = 2;
+  maker.Logits(maker.Mean(input), 2);
+  EXPECT_EQ(Refused(maker).message,
+            "operation 1: expected a result whose size follows from the inputs, got 4 x 4 x 1 and "
+            "4 x 4 x 1 to 4 x 4 x 2");
 }
 
 TEST(ReadNetwork, RefusesSumsThatCouldOverflow) {
   NetworkMaker maker = SmallNetwork();
   maker.biases()[3] = 2'147'483'647;
-  EXPECT_EQ(Refused(maker).message, "operation 1: channel 3: expected sums that fit into 32 bits");
+  EXPECT_EQ(Refused(maker).message,
+            "operation 1: channel 3: expected sums that fit into 32 bits, got up to 2.15e+09");
 }
 
 TEST(ReadNetwork, RefusesResultsThatTheRoundingCannotHold) {
   NetworkMaker maker = SmallNetwork();
   maker.multipliers()[2] = 1e9F;
-  EXPECT_EQ(Refused(maker).message,
-            "operation 1: channel 2: expected a multiplier that keeps results below 2^30");
+  EXPECT_TRUE(Refused(maker).message.starts_with(
+      "operation 1: channel 2: expected a multiplier that keeps results below 2^30, got 1e+09 for "
+      "sums up to "))
+      << Refused(maker).message;
   maker.multipliers()[2] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(Refused(maker).message, "operation 1: expected finite multipliers");
+  EXPECT_EQ(Refused(maker).message, "operation 1: expected finite multipliers, got nan");
 }
 
 TEST(ReadNetwork, RefusesWeightsOfMoreBitsThanItSays) {
@@ -110,7 +146,8 @@ TEST(ReadNetwork, RefusesWeightsOfMoreBitsThanItSays) {
   maker.Logits(maker.Mean(maker.Input(4, 4, 1)), 2);
   EXPECT_TRUE(ReadNetwork(maker.File()));
   maker.weights()[0] = -65;
-  EXPECT_EQ(Refused(maker).message, "operation 2: expected weights of 7 bits, from -64 to 64");
+  EXPECT_EQ(Refused(maker).message,
+            "operation 2: channel 0: expected weights of 7 bits, from -64 to 64, got -65");
   maker.weights()[0] = -128;
   EXPECT_FALSE(ReadNetwork(maker.File()));
 }
@@ -119,7 +156,8 @@ TEST(ReadNetwork, RefusesSizesThatDoNotFollow) {
   NetworkMaker maker = SmallNetwork();
   maker.At(1).height = 7;
   EXPECT_EQ(Refused(maker).message,
-            "operation 1: expected a result of the size that kernel and stride give");
+            "operation 1: expected a result of the size that kernel, strides and pads give, got "
+            "8 x 6 x 3 to 7 x 3 x 16 by a kernel of 3 x 3 and strides of 2 and 2");
 }
 
 // 1024 x 1024 places of 64 channels are 2^26 codes.
@@ -131,7 +169,8 @@ TEST(ReadNetwork, RefusesTensorsThatAreTooLarge) {
   };
   EXPECT_TRUE(ReadNetwork(of(64).File()));
   NetworkMaker larger = of(65);
-  EXPECT_EQ(Refused(larger).message, "tensor 1: expected at most 67108864 codes");
+  EXPECT_EQ(Refused(larger).message,
+            "tensor 1: expected at most 67108864 codes, got 1024 x 1024 x 65");
 }
 
 TEST(ReadNetwork, RefusesADepthwiseKernelThatIsNoSquare) {
@@ -142,7 +181,8 @@ TEST(ReadNetwork, RefusesADepthwiseKernelThatIsNoSquare) {
   maker.Last().pad_left = 0;
   maker.Logits(maker.Mean(deep), 2);
   EXPECT_EQ(Refused(maker).message,
-            "operation 1: expected a square kernel and one stride of a depthwise operation");
+            "operation 1: expected a square kernel and one stride of a depthwise operation, got a "
+            "kernel of 3 x 1 and strides of 1 and 1");
 }
 
 TEST(ReadNetwork, RefusesToReadWhatIsNotMade) {
@@ -151,8 +191,9 @@ TEST(ReadNetwork, RefusesToReadWhatIsNotMade) {
   const int later = maker.Tensor(4, 4, 1, 0);
   maker.Add(input, later);
   maker.Logits(maker.Mean(input), 2);
-  EXPECT_EQ(Refused(maker).message,
-            "operation 1: reads tensor 1, which no operation before it makes as codes");
+  EXPECT_EQ(
+      Refused(maker).message,
+      "operation 1: expected an input that an operation before it makes as codes, got tensor 1");
 }
 
 TEST(ReadNetwork, WantsTheZeroPointThatAnOperationRoundsWith) {
@@ -164,10 +205,10 @@ TEST(ReadNetwork, WantsTheZeroPointThatAnOperationRoundsWith) {
     NetworkMaker::Sign(file);
     return ReadNetwork(file).error().message;
   };
-  EXPECT_EQ(with_other(0), "operation 0: expected no zero point");
+  EXPECT_EQ(with_other(0), "operation 0: expected no zero point, got 1");
   EXPECT_EQ(with_other(1),
-            "operation 1: expected the zero point of its result, as it has no table");
-  EXPECT_EQ(with_other(2), "operation 2: expected no zero point");
+            "operation 1: expected the zero point of its result, 249, as it has no table, got 250");
+  EXPECT_EQ(with_other(2), "operation 2: expected no zero point, got 1");
 }
 
 TEST(ReadNetwork, WantsTheLogitsOnce) {

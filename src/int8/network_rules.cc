@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 
 namespace taktgate::int8 {
@@ -10,6 +11,19 @@ namespace {
 constexpr double kMostSum = 2147483647.0;  // of 32 bits
 constexpr double kMostProduct = 1 << 30;   // a sum times its multiplier; rounding has room above it
 constexpr int kLargestCode = 255;
+
+std::string InWords(const Tensor& tensor) {
+  return std::to_string(tensor.height) + " x " + std::to_string(tensor.width) + " x " +
+         std::to_string(tensor.channels);
+}
+
+// Large ones without their digits: "2.15e+09".
+std::string InWords(double number) {
+  std::ostringstream text;
+  text.precision(3);
+  text << number;
+  return text.str();
+}
 
 // Goes through the operations in their order and keeps what has been made.
 class Checker {
@@ -27,7 +41,10 @@ class Checker {
     for (const ExtraOutput& output : network_.extra_outputs) {
       if (made_[static_cast<std::size_t>(output.tensor)] != Made::kCodes) {
         return Invalid("extra output " + std::to_string(output.tensor) +
-                       ": expected a tensor of codes that an operation makes");
+                       ": expected a tensor of codes that an operation makes, got one " +
+                       (made_[static_cast<std::size_t>(output.tensor)] == Made::kFloats
+                            ? "of floats"
+                            : "that none makes"));
       }
     }
     return {};
@@ -41,7 +58,9 @@ class Checker {
   Status One(std::size_t index) {
     const Operation& operation = network_.operations[index];
     if ((operation.kind == Kind::kInput) != (index == 0)) {
-      return Invalid("expected the input first, and once");
+      return Invalid(index == 0 ? "expected the input first, got kind " +
+                                      std::to_string(static_cast<int>(operation.kind))
+                                : "expected the input once, got a second one");
     }
     if (Status reads = Reads(operation); !reads) return reads;
     if (Status fits = Fits(operation); !fits) return fits;
@@ -59,20 +78,24 @@ class Checker {
   Status Reads(const Operation& operation) const {
     const bool none = operation.kind == Kind::kInput;
     const bool two = operation.kind == Kind::kAdd || operation.kind == Kind::kGate;
-    if (Status first = Read(operation.first, !none); !first) return first;
-    if (Status second = Read(operation.second, two); !second) return second;
+    if (Status first = Read("first", operation.first, !none); !first) return first;
+    if (Status second = Read("second", operation.second, two); !second) return second;
     if (operation.result < 0) return Invalid("expected a result, got none");
     if (made_[static_cast<std::size_t>(operation.result)] != Made::kNot) {
-      return Invalid("expected a result that no operation before it makes");
+      return Invalid("expected a result that no operation before it makes, got tensor " +
+                     std::to_string(operation.result) + ", which one has made");
     }
     return {};
   }
 
-  Status Read(int tensor, bool wanted) const {
-    if ((tensor >= 0) != wanted) return Invalid("expected another number of inputs");
+  Status Read(const std::string& which, int tensor, bool wanted) const {
+    if (tensor < 0 && wanted) return Invalid("expected a " + which + " input, got none");
+    if (tensor >= 0 && !wanted) {
+      return Invalid("expected no " + which + " input, got tensor " + std::to_string(tensor));
+    }
     if (wanted && made_[static_cast<std::size_t>(tensor)] != Made::kCodes) {
-      return Invalid("reads tensor " + std::to_string(tensor) +
-                     ", which no operation before it makes as codes");
+      return Invalid("expected an input that an operation before it makes as codes, got tensor " +
+                     std::to_string(tensor));
     }
     return {};
   }
@@ -93,7 +116,8 @@ class Checker {
         if (x.channels != y.channels) break;
         if (operation.kernel_height != operation.kernel_width ||
             operation.stride_y != operation.stride_x) {
-          return Invalid("expected a square kernel and one stride of a depthwise operation");
+          return Invalid("expected a square kernel and one stride of a depthwise operation, got " +
+                         KernelInWords(operation));
         }
         return FitsKernel(operation, x, y);
       case Kind::kAdd: {
@@ -124,7 +148,21 @@ class Checker {
         fits = same_map && y.channels == 1 && scored_ && x.channels == labels_;
         break;
     }
-    return fits ? Status() : Invalid("expected tensors whose sizes follow from each other");
+    return fits ? Status() : DoesNotFollow(operation);
+  }
+
+  static std::string KernelInWords(const Operation& operation) {
+    return "a kernel of " + std::to_string(operation.kernel_height) + " x " +
+           std::to_string(operation.kernel_width) + " and strides of " +
+           std::to_string(operation.stride_y) + " and " + std::to_string(operation.stride_x);
+  }
+
+  Error DoesNotFollow(const Operation& operation) const {
+    std::string came = InWords(At(operation.first));
+    if (operation.second >= 0) came += " and " + InWords(At(operation.second));
+    came += " to " + InWords(At(operation.result));
+    if (operation.kind == Kind::kSelect) came += " of " + std::to_string(labels_) + " logits";
+    return Invalid("expected a result whose size follows from the inputs, got " + came);
   }
 
   // With the zero point of its result, if no table comes after it.
@@ -138,7 +176,9 @@ class Checker {
         if (!operation.table.empty() || operation.zero_point == At(operation.result).zero_point) {
           return {};
         }
-        return Invalid("expected the zero point of its result, as it has no table");
+        return Invalid("expected the zero point of its result, " +
+                       std::to_string(At(operation.result).zero_point) +
+                       ", as it has no table, got " + std::to_string(operation.zero_point));
       case Kind::kInput:
       case Kind::kTable:
       case Kind::kLogits:
@@ -146,7 +186,9 @@ class Checker {
       case Kind::kSelect:
         break;
     }
-    return operation.zero_point == 0 ? Status() : Invalid("expected no zero point");
+    return operation.zero_point == 0
+               ? Status()
+               : Invalid("expected no zero point, got " + std::to_string(operation.zero_point));
   }
 
   // The pads at the bottom and on the right are what is missing.
@@ -158,12 +200,16 @@ class Checker {
     const bool fits =
         side(operation.kernel_height, operation.stride_y, operation.pad_top, x.height, y.height) &&
         side(operation.kernel_width, operation.stride_x, operation.pad_left, x.width, y.width);
-    return fits ? Status() : Invalid("expected a result of the size that kernel and stride give");
+    return fits ? Status()
+                : Invalid("expected a result of the size that kernel, strides and pads give, got " +
+                          InWords(x) + " to " + InWords(y) + " by " + KernelInWords(operation));
   }
 
   Status Bounded(const Operation& operation) const {
     for (const float multiplier : operation.multipliers) {
-      if (!std::isfinite(multiplier)) return Invalid("expected finite multipliers");
+      if (!std::isfinite(multiplier)) {
+        return Invalid("expected finite multipliers, got " + std::to_string(multiplier));
+      }
     }
     switch (operation.kind) {
       case Kind::kConv:
@@ -198,8 +244,10 @@ class Checker {
       std::int64_t sizes = 0;
       for (const std::int8_t weight : operation.weights.subspan(c * of_one, of_one)) {
         if (std::abs(int{weight}) > most) {
-          return Invalid("expected weights of " + std::to_string(network_.weight_bits) +
-                         " bits, from -" + std::to_string(most) + " to " + std::to_string(most));
+          return Invalid("channel " + std::to_string(c) + ": expected weights of " +
+                         std::to_string(network_.weight_bits) + " bits, from -" +
+                         std::to_string(most) + " to " + std::to_string(most) + ", got " +
+                         std::to_string(int{weight}));
         }
         sizes += std::abs(int{weight});
       }
@@ -215,9 +263,12 @@ class Checker {
   }
 
   static Status Product(double sum, double multiplier) {
-    if (sum > kMostSum) return Invalid("expected sums that fit into 32 bits");
+    if (sum > kMostSum) {
+      return Invalid("expected sums that fit into 32 bits, got up to " + InWords(sum));
+    }
     if (sum * multiplier >= kMostProduct) {
-      return Invalid("expected a multiplier that keeps results below 2^30");
+      return Invalid("expected a multiplier that keeps results below 2^30, got " +
+                     InWords(multiplier) + " for sums up to " + InWords(sum));
     }
     return {};
   }

@@ -20,13 +20,11 @@ std::string PrioritiesOf(const std::vector<station::ThreadPlan>& plans) {
 }
 
 // The runtime makes its further threads itself; nothing is asked for them.
-std::string FurtherThreads(const session::StationFile& file) {
-  if (file.inference.threads == 1) return {};
-  return "; " + std::to_string(file.inference.threads - 1) +
-         " further thread(s) of the runtime are ordinary ones";
+std::string FurtherThreads(int threads) {
+  return "; " + std::to_string(threads - 1) + " further thread(s) of the runtime are ordinary ones";
 }
 
-Point Priorities(const session::StationFile& file,
+Point Priorities(const session::StationFile& file, int threads,
                  const std::vector<station::ThreadGrant>& grants) {
   const std::string name = "thread priorities";
   if (!file.station.realtime_threads) {
@@ -42,8 +40,8 @@ Point Priorities(const session::StationFile& file,
     return {name, Standing::kFail, "SCHED_FIFO is refused for " + refused, station::kAllowPriority};
   }
   const std::string found = "SCHED_FIFO " + PrioritiesOf(station::ThreadPlansOf(file.station));
-  if (file.inference.threads == 1) return {name, Standing::kOk, found, ""};
-  return {name, Standing::kWarn, found + FurtherThreads(file),
+  if (threads == 1) return {name, Standing::kOk, found, ""};
+  return {name, Standing::kWarn, found + FurtherThreads(threads),
           "[inference] threads = 1, unless more are shown to help"};
 }
 
@@ -124,11 +122,11 @@ std::set<int> ParseCoreList(std::string_view text) {
   return cores;
 }
 
-std::vector<Point> LookAtGrants(const session::StationFile& file,
+std::vector<Point> LookAtGrants(const session::StationFile& file, int threads,
                                 const std::filesystem::path& root) {
   const std::vector<station::ThreadGrant> grants =
       station::TryOut(station::ThreadPlansOf(file.station));
-  std::vector<Point> points = {Priorities(file, grants)};
+  std::vector<Point> points = {Priorities(file, threads, grants)};
   AddCores(grants, root, points);
   points.push_back(StrictStart(file, grants));
   points.push_back(Warmth(file));

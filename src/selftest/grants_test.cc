@@ -15,11 +15,12 @@ class Grants : public ::testing::Test {
  protected:
   std::map<std::string, Point> Look() const {
     std::map<std::string, Point> named;
-    for (const Point& point : LookAtGrants(file, tree.root())) named[point.name] = point;
+    for (const Point& point : LookAtGrants(file, threads, tree.root())) named[point.name] = point;
     return named;
   }
   taktgate::testing::Tree tree;
   session::StationFile file;
+  int threads = 1;
   const int core = station::AllowedCores().front();
 };
 
@@ -63,7 +64,7 @@ TEST_F(Grants, AStrictStartThatAsksForNothingIsFine) {
 }
 
 TEST_F(Grants, FurtherThreadsOfTheRuntimeAreSaidToBeOrdinary) {
-  file.inference.threads = 3;
+  threads = 3;
   const Point point = Look()["thread priorities"];
   EXPECT_NE(point.standing, Standing::kOk);
   if (point.standing == Standing::kWarn) {

@@ -25,7 +25,7 @@ void Append(std::vector<Point>& points, std::vector<Point> more) {
 
 // Camera and output as `run` makes them, but no station is started: PASS is never energised, no
 // part id is used up, nothing is recorded.
-std::vector<Point> TestDevices(session::StationFile file, const Point& release) {
+std::vector<Point> TestDevices(session::StationFile file, const ReleaseTried& release) {
   file.state.clear();
   file.records.clear();
   file.incident.folder.clear();
@@ -33,7 +33,7 @@ std::vector<Point> TestDevices(session::StationFile file, const Point& release) 
   pthread_sigmask(SIG_SETMASK, nullptr, &before);
   auto session = session::LineSession::Create(file, [](std::string_view) {});
   pthread_sigmask(SIG_SETMASK, &before, nullptr);  // the session waits for signals, this does not
-  if (!session && session.error().message == release.found) {
+  if (!session && session.error().message == release.refused) {
     return {{"camera", Standing::kNotApplicable, "needs a release that loads", ""}};
   }
   if (!session) {
@@ -72,9 +72,9 @@ Report TestMachine(Duration timer_test, Duration window) {
 }
 
 std::vector<Point> TestStation(const session::StationFile& file) {
-  const Point release = CheckRelease(file);
-  std::vector<Point> points = LookAtGrants(file, "/");
-  points.push_back(release);
+  const ReleaseTried release = CheckRelease(file);
+  std::vector<Point> points = LookAtGrants(file, release.threads, "/");
+  points.push_back(release.point);
   Append(points, TestDevices(file, release));
   std::filesystem::path disk = ".";
   if (!file.state.empty()) {

@@ -4,8 +4,10 @@
 
 #include <string>
 
+#include "base/file.h"
 #include "base/test_tree.h"
 #include "inspect/test_release.h"
+#include "inspect/test_whole_bundle.h"
 #include "line/memory_output.h"
 #include "line/replay.h"
 #include "selftest/realtime_threads.h"
@@ -90,9 +92,53 @@ TEST(TimerLatency, IsJudgedByTheShareOfTheWindowThatItEats) {
 TEST(CheckRelease, SaysWhatIsWrongWithABundle) {
   session::StationFile file;
   file.bundle = "/none.tgb";
-  const Point point = CheckRelease(file);
+  const ReleaseTried tried = CheckRelease(file);
+  const Point& point = tried.point;
   EXPECT_EQ(point.standing, Standing::kFail);
+  EXPECT_FALSE(tried.refused.empty());
   EXPECT_NE(point.found.find("none.tgb"), std::string::npos);
+}
+
+TEST(CheckRelease, SaysWhatTheRefusalItselfSaysToDo) {
+  const Point point = RefusedRelease(
+      Invalid("a.tgb: expected a release with x, got one without it; pack the release again"));
+  EXPECT_EQ(point.standing, Standing::kFail);
+  EXPECT_EQ(point.found, "a.tgb: expected a release with x, got one without it");
+  EXPECT_EQ(point.remedy, "pack the release again");
+  EXPECT_EQ(RefusedRelease(Invalid("read bundle: no file")).remedy,
+            "name a whole bundle in [release] bundle; see taktgate bundle verify");
+}
+
+class Releases : public ::testing::Test {
+ protected:
+  ReleaseTried Check(const std::string& bundle, const std::string& engine, int threads = 1) {
+    session::StationFile file;
+    file.bundle = tree.root() / "a.tgb";
+    EXPECT_TRUE(WriteFile(file.bundle, bundle));
+    file.inference.choice = *infer::ParseEngineChoice(engine, "[inference] engine");
+    file.inference.threads = threads;
+    return CheckRelease(file);
+  }
+  Tree tree;
+};
+
+TEST_F(Releases, AnEngineThatDoesNotTakeItIsToBeAskedForOtherwise) {
+  const ReleaseTried tried = Check(inspect::testing::WholeBundle().Bytes(), "taktgate");
+  EXPECT_EQ(tried.point.remedy, "[inference] engine: ask for auto, or pack the release again");
+}
+
+TEST_F(Releases, ADamagedNetworkIsToBePackedAgain) {
+  const ReleaseTried tried = Check(inspect::testing::NetworkBundle("cut").Bytes(), "auto");
+  EXPECT_EQ(tried.point.remedy, "make the bundle again with `taktgate-prep pack`");
+}
+
+TEST_F(Releases, ThreadsThatTheEngineDoesNotUseAreSaid) {
+  const ReleaseTried tried = Check(inspect::testing::NetworkBundle().Bytes(), "auto", 64);
+  EXPECT_EQ(tried.refused, "");
+  EXPECT_NE(tried.point.found.find("[inference] threads = 64 is more than a run uses"),
+            std::string::npos)
+      << tried.point.found;
+  EXPECT_LT(tried.threads, 64);
 }
 
 TEST(CheckRelease, ComparesAnInspectionWithWhatAPartLeaves) {

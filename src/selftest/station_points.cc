@@ -12,9 +12,9 @@
 
 #include "base/file.h"
 #include "base/latency_histogram.h"
-#include "bundle/read_bundle.h"
 #include "inspect/reserve.h"
 #include "record/line_report.h"
+#include "session/load_release.h"
 #include "station/realtime.h"
 
 namespace taktgate::selftest {
@@ -80,27 +80,32 @@ Point JudgeInspection(const std::string& release, Duration p999, Duration left) 
   return {"release", Standing::kOk, found, ""};
 }
 
-Point CheckRelease(const session::StationFile& file) {
-  const auto refused = [](const Error& error) {
-    return Point{"release", Standing::kFail, error.message,
-                 "name a whole bundle in [release] bundle; see taktgate bundle verify"};
-  };
-  auto release = bundle::ReadBundleFile(file.bundle);
-  if (!release) return refused(release.error());
-  auto inspector = inspect::Inspector::Create(std::move(*release), file.inference);
-  if (!inspector) return refused(inspector.error());
+Point RefusedRelease(const Error& error) {
+  const std::size_t end = error.message.rfind("; ");
+  if (end == std::string::npos) {
+    return {"release", Standing::kFail, error.message,
+            "name a whole bundle in [release] bundle; see taktgate bundle verify"};
+  }
+  return {"release", Standing::kFail, error.message.substr(0, end), error.message.substr(end + 2)};
+}
+
+ReleaseTried CheckRelease(const session::StationFile& file) {
+  auto inspector = session::LoadRelease(file.bundle, file.inference);
+  if (!inspector) return {RefusedRelease(inspector.error()), 1, inspector.error().message};
   const bundle::Release& loaded = (*inspector)->release();
-  auto p999 = TimeInspections(**inspector, file.station.realtime_threads);
-  if (!p999) return refused(p999.error());
   const infer::Classifier& classifier = (*inspector)->classifier();
+  auto p999 = TimeInspections(**inspector, file.station.realtime_threads);
+  if (!p999) return {RefusedRelease(p999.error()), classifier.threads(), {}};
   Point point = JudgeInspection(
       loaded.name + " " + loaded.version + " (" + loaded.short_id() + ") on " + classifier.name(),
       *p999, file.station.gate.window - session::FrameThere(file));
-  if (const std::string warning = classifier.warning(); !warning.empty()) {
-    point.found += "; " + warning;
-    if (point.standing == Standing::kOk) point.standing = Standing::kWarn;
+  for (const std::string& notice : session::NoticesOf(classifier, file.inference)) {
+    point.found += "; " + notice;
   }
-  return point;
+  if (!classifier.warning().empty() && point.standing == Standing::kOk) {
+    point.standing = Standing::kWarn;
+  }
+  return {std::move(point), classifier.threads(), {}};
 }
 
 Point CheckCamera(line::Camera& camera, Clock& clock, Duration patience) {

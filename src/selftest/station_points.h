@@ -14,8 +14,18 @@
 
 namespace taktgate::selftest {
 
+// What was found out about a release.
+struct ReleaseTried {
+  Point point;
+  int threads = 1;      // that one run of its model uses
+  std::string refused;  // why it does not load; empty: it does
+};
+
 // Reads, verifies, loads and warms the release of a station file and times it.
-Point CheckRelease(const session::StationFile& file);
+ReleaseTried CheckRelease(const session::StationFile& file);
+
+// A refusal as a point: what to do is what the message ends with.
+Point RefusedRelease(const Error& error);
 
 // The p99.9 of inspections against what a part has left after its frame.
 Point JudgeInspection(const std::string& release, Duration p999, Duration left);

@@ -9,9 +9,9 @@
 
 #include "base/say_now.h"
 #include "base/thread_refused.h"
-#include "bundle/read_bundle.h"
 #include "control/words.h"
 #include "inspect/reserve.h"
+#include "session/load_release.h"
 
 namespace taktgate::session {
 namespace {
@@ -73,15 +73,13 @@ Result<std::unique_ptr<LineSession>> LineSession::Make(const StationFile& file,
 
 Status LineSession::Load() {
   const TimePoint start = clock_.Now();
-  auto release = bundle::ReadBundleFile(file_.bundle);
-  if (!release) return release.error();
-  auto inspector = inspect::Inspector::Create(std::move(*release), file_.inference);
+  auto inspector = LoadRelease(file_.bundle, file_.inference);
   if (!inspector) return inspector.error();
   inspector_ = std::move(*inspector);
   const infer::Classifier& classifier = inspector_->classifier();
   const auto number = releases_.Add(inspector_->release(), classifier.name());
   if (!number) return number.error();
-  if (const std::string warning = classifier.warning(); !warning.empty()) notice_(warning);
+  for (const std::string& notice : NoticesOf(classifier, file_.inference)) notice_(notice);
   for (const bundle::Label& label : inspector_->release().labels) {
     truth_names_.push_back(label.name);
   }
@@ -133,7 +131,8 @@ Result<Duration> LineSession::ReserveOf(inspect::Inspector& inspector,
                                              kReserveTrials, &own);
   if (!measured) return measured.error();
   // What this machine can do when nothing disturbs it: a busy one is no reason to refuse a line.
-  const bool alone = file_.inference.threads == 1;  // with more, what one of them costs is not all
+  const bool alone =
+      inspector.classifier().threads() == 1;  // with more, what one of them costs is not all
   const Duration least = alone ? std::min(measured->min(), own.min()) : measured->min();
   if (Status fast = CheckPace(file_.period, least); !fast) return fast.error();
   return file_.reserve > Duration(0)

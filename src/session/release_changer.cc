@@ -7,6 +7,7 @@
 #include "base/thread_name.h"
 #include "base/thread_refused.h"
 #include "bundle/read_bundle.h"
+#include "session/load_release.h"
 
 namespace taktgate::session {
 
@@ -80,7 +81,7 @@ Result<const ReleaseChanger::Kept*> ReleaseChanger::Load(const std::string& path
   const infer::Classifier& classifier = (*inspector)->classifier();
   const auto number = line_.releases.Add((*inspector)->release(), classifier.name());
   if (!number) return number.error();
-  if (const std::string warning = classifier.warning(); !warning.empty()) line_.notice(warning);
+  for (const std::string& notice : NoticesOf(classifier, line_.engine)) line_.notice(notice);
   if (line_.journal != nullptr) line_.journal->NameRelease(*number, (*inspector)->release().id);
   kept_.push_back(
       std::make_unique<Kept>(Kept{std::move(*inspector), {*number, nullptr, *reserve}}));

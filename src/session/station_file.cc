@@ -133,7 +133,7 @@ void ReadDeciding(DeviceTables& tables, StationFile& file) {
   deadline.Time("reserve", file.reserve);
   StrictTable& inference = tables["inference"];
   inference.Parsed("engine", [&](const std::string& text) -> std::optional<std::string> {
-    auto choice = infer::ParseEngineChoice(text);
+    auto choice = infer::ParseEngineChoice(text, "[inference] engine");
     if (!choice) return infer::EngineChoicesInWords();
     file.inference.choice = std::move(*choice);
     return {};

@@ -79,6 +79,13 @@ TEST(StationFile, ReadsEveryValueWithItsUnit) {
   EXPECT_EQ(file->station.keep_warm, milliseconds(200));
 }
 
+TEST(StationFile, KernelsThatAreNotKnownAreRefusedWithThoseThatAre) {
+  EXPECT_EQ(MessageOf(Replaced("taktgate/avx2", "taktgate/avx1024")),
+            "[inference] engine: expected auto, onnxruntime, taktgate, or taktgate/KERNELS "
+            "(KERNELS: scalar, avx2, avx-vnni, avx512-vnni, neon, neon-dot, neon-i8mm), got "
+            "the text \"taktgate/avx1024\"");
+}
+
 TEST(StationFile, AbsolutePathsStay) {
   const auto file = ParseStationFile(Replaced("demo.tgb", "/srv/demo.tgb"), "/line");
   ASSERT_TRUE(file);
