@@ -44,4 +44,4 @@ def test_a_release_that_needs_it_is_refused_in_words(program):
     done = run(program, "demo", "--bundle", DEMO, "--seconds", 2, "--runtime", "onnxruntime")
     assert done.returncode == 1
     assert "as this taktgate was built without it" in done.stderr
-    assert "ask for another engine" in done.stderr
+    assert "--runtime: ask for taktgate, or install" in done.stderr

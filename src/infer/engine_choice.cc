@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "int8/isa.h"
+#include "int8/kernels/isa.h"
 
 namespace taktgate::infer {
 namespace {

@@ -35,7 +35,7 @@ TEST(WithoutOnnxRuntime, AReleaseThatNeedsItIsRefusedInWords) {
               "`taktgate-prep pack`, or install a taktgate with ONNX Runtime");
   }
   release.network = testing::NetworkRelease().network;
-  EXPECT_NE(RefusalOf(release, "onnxruntime").find("; ask for another engine, or install"),
+  EXPECT_NE(RefusalOf(release, "onnxruntime").find("; ask for taktgate, or install"),
             std::string::npos);
 }
 
