@@ -14,7 +14,8 @@ import pytest
 from program import PROGRAM, ROOT
 from random_networks import NetworkMaker
 
-from taktgate_prep.compile.network import from_bytes, to_bytes
+from taktgate_prep.compile.network import to_bytes
+from taktgate_prep.compile.reader import from_bytes
 from taktgate_prep.compile.reference import Reference
 
 BUILD = PROGRAM.parent

@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kMostSum = 2147483647.0;  // of 32 bits
 constexpr double kMostProduct = 1 << 30;   // a sum times its multiplier; rounding has room above it
+constexpr double kMostLogit = 0x1p127;     // of floats, which go on to nearly 2^128
 constexpr int kLargestCode = 255;
 
 // Goes through the operations in their order and keeps what has been made.
@@ -180,7 +181,7 @@ class Checker {
       case Kind::kGate:
         return Product(kLargestCode * kLargestCode, std::fabs(operation.multipliers[0]));
       case Kind::kScores:
-        return Product(kLargestCode, 0);
+        return Product(kLargestCode, std::fabs(operation.multipliers[0]), Made::kFloats);
       case Kind::kInput:
       case Kind::kTable:
       case Kind::kSelect:
@@ -205,21 +206,23 @@ class Checker {
       }
       const double sum = std::fabs(static_cast<double>(operation.biases[c])) +
                          static_cast<double>(kLargestCode * sizes);
-      const bool floats = operation.kind == Kind::kLogits;
-      const double multiplier = floats ? 0 : std::fabs(operation.multipliers[c]);
-      if (Status product = Product(sum, multiplier); !product) {
+      const Made made = operation.kind == Kind::kLogits ? Made::kFloats : Made::kCodes;
+      if (Status product = Product(sum, std::fabs(operation.multipliers[c]), made); !product) {
         return product.error().Within("channel " + std::to_string(c));
       }
     }
     return {};
   }
 
-  static Status Product(double sum, double multiplier) {
+  static Status Product(double sum, double multiplier, Made made = Made::kCodes) {
     if (sum > kMostSum) return Invalid("expected sums that fit into 32 bits");
-    if (sum * multiplier >= kMostProduct) {
-      return Invalid("expected a multiplier that keeps results below 2^30");
+    const double product = sum * multiplier;
+    if (made == Made::kFloats) {
+      return product < kMostLogit ? Status()
+                                  : Invalid("expected a multiplier that keeps logits below 2^127");
     }
-    return {};
+    return product < kMostProduct ? Status()
+                                  : Invalid("expected a multiplier that keeps results below 2^30");
   }
 
   const Network& network_;
