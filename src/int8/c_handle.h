@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "int8/engine.h"
-#include "int8/network.h"
+#include "int8/network/network.h"
 
 // What stands behind the handle of the C interface.
 struct taktgate_int8 {

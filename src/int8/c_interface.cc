@@ -10,7 +10,7 @@
 
 #include "int8/c_handle.h"
 #include "int8/engine.h"
-#include "int8/network_file.h"
+#include "int8/network/network_file.h"
 
 namespace int8 = taktgate::int8;
 

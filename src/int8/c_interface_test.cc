@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "int8/c_handle.h"
-#include "int8/network_file.h"
-#include "int8/reference.h"
-#include "int8/test_small_network.h"
+#include "int8/network/network_file.h"
+#include "int8/network/reference.h"
+#include "int8/network/test_small_network.h"
 
 namespace taktgate::int8 {
 namespace {

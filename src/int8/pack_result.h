@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "int8/constants.h"
-#include "int8/kernels.h"
-#include "int8/network.h"
+#include "int8/kernels/kernels.h"
+#include "int8/network/network.h"
 
 // How the sums of a layer begin and become codes. Only what the caller's network owns outlives the
 // loading: tables and numbers are copied, and filled up to whole blocks.

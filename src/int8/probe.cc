@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "int8/kernel_sets.h"
+#include "int8/kernels/kernel_sets.h"
 
 namespace taktgate::int8 {
 namespace {

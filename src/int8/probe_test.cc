@@ -5,9 +5,9 @@
 #include <array>
 
 #include "int8/assemble.h"
-#include "int8/kernel_sets.h"
-#include "int8/network_file.h"
-#include "int8/test_networks.h"
+#include "int8/kernels/kernel_sets.h"
+#include "int8/network/network_file.h"
+#include "int8/network/test_networks.h"
 
 namespace taktgate::int8 {
 namespace {
