@@ -265,6 +265,25 @@ TEST_F(CInterface, RefusesASecondRunMeanwhile) {
   EXPECT_EQ(Run(1, Planes(1)), TAKTGATE_INT8_OK) << "now it is free";
 }
 
+TEST_F(CInterface, StopsARunInProgress) {
+  const auto read = *ReadNetwork(file);
+  const Kernels kernels = Waiting::Set();
+  network = HandleOf(*Engine::CreateBy(std::array{&kernels}, read, 2), read).release();
+  Waiting::waits = true;
+  std::array<float, 10> of_other{};
+  taktgate_int8_status status = TAKTGATE_INT8_OK;
+  std::thread other([&] {
+    status = taktgate_int8_run(network, Planes(1).data(), 1, of_other.data(), nullptr, 0);
+  });
+  Waiting::entered.acquire();
+  taktgate_int8_stop(network);
+  Waiting::go_on.release();
+  other.join();
+  EXPECT_EQ(status, TAKTGATE_INT8_STOPPED);
+  EXPECT_EQ(of_other[0], 0) << "nothing is written";
+  EXPECT_EQ(taktgate_int8_codes(network, 0, 0), nullptr);
+}
+
 // Whatever the threads do at the same time, no answer is wrong.
 TEST_F(CInterface, GivesNoWrongAnswerToTwoThreads) {
   ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
