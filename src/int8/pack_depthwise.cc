@@ -7,6 +7,8 @@
 namespace taktgate::int8 {
 namespace {
 
+std::size_t AsSize(int number) { return static_cast<std::size_t>(number); }
+
 // `place(dy, dx)` says which of the vectors of a block holds a tap, and where among those of its
 // channel.
 template <typename Weight, int kTogether, typename Place>
@@ -14,14 +16,13 @@ const std::int8_t* PackTaps(const Operation& operation, Constants& constants, in
                             Place place) {
   const int channels = static_cast<int>(operation.biases.size());
   const int kernel = operation.kernel_height, blocks = (channels + 15) / 16;
-  auto* weights =
-      constants.Make<Weight>(static_cast<std::size_t>(blocks * vectors * 16 * kTogether));
+  auto* weights = constants.Make<Weight>(AsSize(blocks * vectors * 16 * kTogether));
   for (int c = 0; c < channels; ++c) {
     for (int dy = 0; dy < kernel; ++dy) {
       for (int dx = 0; dx < kernel; ++dx) {
         const auto [vector, at] = place(dy, dx);
         weights[((c / 16 * vectors + vector) * 16 + c % 16) * kTogether + at] =
-            operation.weights[static_cast<std::size_t>((c * kernel + dy) * kernel + dx)];
+            operation.weights[AsSize((c * kernel + dy) * kernel + dx)];
       }
     }
   }

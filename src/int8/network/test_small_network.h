@@ -39,9 +39,9 @@ inline NetworkMaker EqualLogits() {
   std::ranges::fill(maker.weights(), 0);
   std::ranges::fill(maker.multipliers(), 1.0F);
   for (int c = 0; c < kLabels; ++c) {
-    maker.biases()[static_cast<std::size_t>(c)] = c * 10;
     const bool largest = c == kFirstOfEqual || c == kLastOfEqual;
-    maker.biases()[static_cast<std::size_t>(kLabels + c)] = largest ? 9 : 5;
+    *(maker.biases().begin() + c) = c * 10;
+    *(maker.biases().begin() + kLabels + c) = largest ? 9 : 5;
   }
   return maker;
 }
