@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "int8/isa.h"
+#include "int8/kernels/isa.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

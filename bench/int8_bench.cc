@@ -4,9 +4,9 @@
 #include <string>
 
 #include "int8/engine.h"
-#include "int8/kernels.h"
-#include "int8/network_file.h"
-#include "int8/test_mobilenet.h"
+#include "int8/kernels/kernels.h"
+#include "int8/network/network_file.h"
+#include "int8/network/test_mobilenet.h"
 
 namespace taktgate::int8 {
 namespace {

@@ -16,7 +16,7 @@
 #include "int8/aligned_bytes.h"
 #include "int8/assemble.h"
 #include "int8/constants.h"
-#include "int8/network_file.h"
+#include "int8/network/network_file.h"
 
 namespace taktgate::int8 {
 namespace {

@@ -11,6 +11,13 @@ function(taktgate_unit_tests path)
     DISCOVERY_TIMEOUT 120)
 endfunction()
 
+# Objects that go into the library for other programs, too: they are compiled for one, and without
+# the headers that are precompiled for programs.
+function(taktgate_for_other_programs target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON DISABLE_PRECOMPILE_HEADERS ON)
+endfunction()
+
 # taktgate_room(<name> [USES <room>...] [TESTS <room>...] [LIBRARIES <target>...]
 #   [WITHOUT <file>...])
 #

@@ -7,10 +7,10 @@
 
 #include "fuzz_target.h"
 #include "int8/engine.h"
-#include "int8/network_file.h"
-#include "int8/network_layout.h"
-#include "int8/reference.h"
-#include "int8/test_networks.h"
+#include "int8/network/network_file.h"
+#include "int8/network/network_layout.h"
+#include "int8/network/reference.h"
+#include "int8/network/test_networks.h"
 
 namespace taktgate::fuzz {
 namespace {

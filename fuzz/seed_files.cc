@@ -13,7 +13,7 @@
 #include "gate/replay_log.h"
 #include "image/frame.h"
 #include "incident/incident.h"
-#include "int8/test_small_network.h"
+#include "int8/network/test_small_network.h"
 
 namespace taktgate::fuzz {
 namespace {

@@ -15,14 +15,19 @@ aarch64) family='neon' ;;
 *) family='none' ;;
 esac
 # Each set of kernels with the instructions that CMake compiles it for.
-kernels=$(sed -nE "s/^ *taktgate_kernels\((kernels_${family}[a-z0-9_]*\.cc) ([^)]*)\)\$/\1 \2/p" src/int8/CMakeLists.txt)
+kernels=$(sed -nE "s/^ *taktgate_kernels\((kernels_${family}[a-z0-9_]*\.cc) ([^)]*)\)\$/\1 \2/p" src/int8/kernels/CMakeLists.txt)
 sources=(src/base/result.cc)
-for file in src/int8/*.cc; do
-  case $file in *_test.cc | */kernels_avx* | */kernels_neon*) ;; *) sources+=("$file") ;; esac
-done
+read_by=(src/base/*.h src/base/result.cc include/taktgate/int8.h setup/engine.sh)
+while read -r file; do
+  case $file in
+  *_test.cc | */kernels_avx* | */kernels_neon*) ;;
+  *.cc) sources+=("$file") ;;
+  esac
+  read_by+=("$file")
+done < <(find src/int8 -type f | LC_ALL=C sort)
 
 compiler=$("${CXX:-g++}" -dumpfullversion) || die "expected the C++ compiler ${CXX:-g++}, got none that works: install one"
-stamp="$(cat src/base/*.h src/base/result.cc src/int8/*.{h,cc,txt,map} include/taktgate/int8.h setup/engine.sh | sha256sum) $compiler"
+stamp="$(cat "${read_by[@]}" | sha256sum) $compiler"
 [ -e "$library" ] && [ "$(cat "$library.stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 
 say "engine: .deps/python/lib/libtaktgate_int8.so <- src/int8"
@@ -37,7 +42,7 @@ compile -c "$work/plain.cc" -o "$work/plain.o"
 while read -r file flags; do
   [ -n "$file" ] || continue
   # shellcheck disable=SC2086  # several flags
-  compile -w ${flags//\${as_written\}/} -c "src/int8/$file" -o "$work/$file.o"
+  compile -w ${flags//\${as_written\}/} -c "src/int8/kernels/$file" -o "$work/$file.o"
 done <<<"$kernels"
 compile -shared -Wl,-z,defs -Wl,--version-script=src/int8/exports.map "$work"/*.o -o "$library.new"
 mv "$library.new" "$library"

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "int8/engine.h"
-#include "int8/network_file.h"
-#include "int8/reference.h"
+#include "int8/network/network_file.h"
+#include "int8/network/reference.h"
 
 namespace taktgate {
 namespace {

@@ -216,14 +216,15 @@ def test_the_decoder_is_compiled_when_its_sources_changed(tree: Path) -> None:
 
 
 def test_the_engine_is_compiled_with_the_flags_of_cmake_when_its_sources_changed(tree: Path) -> None:
-    for folder in ("src/int8", "src/base", "include/taktgate", ".deps/python/lib"):
+    for folder in ("src/int8/kernels", "src/base", "include/taktgate", ".deps/python/lib"):
         (tree / folder).mkdir(parents=True, exist_ok=True)
     for name in ("src/base/result.cc", "src/base/result.h", "include/taktgate/int8.h", "src/int8/engine.h"):
         (tree / name).write_text(name)
-    for name in ("engine", "engine_test", "kernels_scalar", "kernels_avx2", "kernels_neon", "kernels_neon_dot"):
-        (tree / f"src/int8/{name}.cc").write_text(name)
+    (tree / "src/int8/engine.cc").write_text("engine")
+    for name in ("scalar_test", "scalar", "avx2", "neon", "neon_dot"):
+        (tree / f"src/int8/kernels/kernels_{name}.cc").write_text(name)
     (tree / "src/int8/exports.map").write_text("{ global: taktgate_int8_*; };")
-    (tree / "src/int8/CMakeLists.txt").write_text(
+    (tree / "src/int8/kernels/CMakeLists.txt").write_text(
         "function(taktgate_kernels file)\n"
         "  taktgate_kernels(kernels_avx2.cc -mavx2 -mfma)\n"
         "  taktgate_kernels(kernels_neon.cc ${as_written})\n"

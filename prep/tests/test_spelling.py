@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("prep", "tests", "fuzz", "bench", "demo", "docs", "setup", "src")
 TEXT = {".py", ".md", ".sh", ".cc", ".h", ".toml"}
 OF_OTHERS = re.compile(
-    r"\w*[Qq]uantizeLinear\w*|onnxruntime\.quantization|quantize_static|fake_quantize\w*|\.quantize\(|"
+    r"\w*[Qq]uantizeLinear\w*|(onnxruntime|nncf)\.(\w*[Qq]uantiz\w*)|quantize_static|fake_quantize\w*|"
+    r"\.quantize\(|\[\"quantization\"\]|"
     r"Quantization, ICCV"
 )
 NOT_OURS = re.compile(r"quantiz|further[ _-]outputs?\b", re.IGNORECASE)

@@ -1,6 +1,6 @@
 #include "infer/engine_choice.h"
 
-#include "int8/isa.h"
+#include "int8/kernels/isa.h"
 
 namespace taktgate::infer {
 

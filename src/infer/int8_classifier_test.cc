@@ -11,8 +11,8 @@
 #include "infer/load.h"
 #include "infer/test_model.h"
 #include "infer/test_network.h"
-#include "int8/kernels.h"
-#include "int8/reference.h"
+#include "int8/kernels/kernels.h"
+#include "int8/network/reference.h"
 
 namespace taktgate::infer {
 namespace {

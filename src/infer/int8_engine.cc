@@ -9,9 +9,9 @@
 
 #include "infer/int8_classifier.h"
 #include "int8/engine.h"
-#include "int8/isa.h"
-#include "int8/network_file.h"
-#include "int8/network_layout.h"
+#include "int8/kernels/isa.h"
+#include "int8/network/network_file.h"
+#include "int8/network/network_layout.h"
 
 namespace taktgate::infer {
 namespace {

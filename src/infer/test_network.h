@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "bundle/release.h"
-#include "int8/network_file.h"
-#include "int8/test_small_network.h"
+#include "int8/network/network_file.h"
+#include "int8/network/test_small_network.h"
 
 namespace taktgate::infer::testing {
 

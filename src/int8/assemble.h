@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "int8/constants.h"
-#include "int8/kernels.h"
-#include "int8/network.h"
+#include "int8/kernels/kernels.h"
+#include "int8/network/network.h"
 #include "int8/plan.h"
 #include "int8/step.h"
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "int8/engine.h"
-#include "int8/network_file.h"
+#include "int8/network/network_file.h"
 
 namespace int8 = taktgate::int8;
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <thread>
 
-#include "int8/network_file.h"
-#include "int8/reference.h"
-#include "int8/test_small_network.h"
+#include "int8/network/network_file.h"
+#include "int8/network/reference.h"
+#include "int8/network/test_small_network.h"
 
 namespace taktgate::int8 {
 namespace {

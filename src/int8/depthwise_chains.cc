@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "int8/kernels.h"
+#include "int8/kernels/kernels.h"
 
 namespace taktgate::int8 {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "int8/constants.h"
-#include "int8/network.h"
+#include "int8/network/network.h"
 
 namespace taktgate::int8 {
 

@@ -12,9 +12,9 @@
 #include "base/result.h"
 #include "int8/aligned_bytes.h"
 #include "int8/constants.h"
-#include "int8/isa.h"
-#include "int8/kernels.h"
-#include "int8/network.h"
+#include "int8/kernels/isa.h"
+#include "int8/kernels/kernels.h"
+#include "int8/network/network.h"
 #include "int8/plan.h"
 #include "int8/step.h"
 

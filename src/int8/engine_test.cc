@@ -4,10 +4,10 @@
 
 #include <array>
 
-#include "int8/kernels.h"
-#include "int8/network_file.h"
-#include "int8/reference.h"
-#include "int8/test_small_network.h"
+#include "int8/kernels/kernels.h"
+#include "int8/network/network_file.h"
+#include "int8/network/reference.h"
+#include "int8/network/test_small_network.h"
 
 namespace taktgate::int8 {
 namespace {

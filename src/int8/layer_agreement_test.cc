@@ -9,10 +9,10 @@
 
 #include "base/test_form.h"
 #include "int8/engine.h"
-#include "int8/network_file.h"
-#include "int8/reference.h"
-#include "int8/test_mobilenet.h"
-#include "int8/test_networks.h"
+#include "int8/network/network_file.h"
+#include "int8/network/reference.h"
+#include "int8/network/test_mobilenet.h"
+#include "int8/network/test_networks.h"
 
 // Every layer shape of the MobileNets, by itself, on random tensors and on extreme ones: every set
 // of kernels that this CPU has gives the bytes of the plain reference.

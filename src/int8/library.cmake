@@ -3,6 +3,7 @@
 file(STRINGS "${PROJECT_SOURCE_DIR}/include/taktgate/int8.h" abi REGEX "^#define TAKTGATE_INT8_ABI ")
 string(REGEX MATCH "[0-9]+$" abi "${abi}")
 add_library(taktgate_int8_shared SHARED $<TARGET_OBJECTS:taktgate_int8>
+  $<TARGET_OBJECTS:taktgate_int8_network> $<TARGET_OBJECTS:taktgate_int8_kernels>
   "${PROJECT_SOURCE_DIR}/src/base/result.cc")
 set_target_properties(taktgate_int8_shared PROPERTIES OUTPUT_NAME taktgate_int8 EXPORT_NAME int8
   VERSION ${PROJECT_VERSION} SOVERSION ${abi} CXX_VISIBILITY_PRESET hidden

@@ -2,8 +2,8 @@
 #define TAKTGATE_INT8_PACK_DENSE_H_
 
 #include "int8/constants.h"
-#include "int8/kernels.h"
-#include "int8/network.h"
+#include "int8/kernels/kernels.h"
+#include "int8/network/network.h"
 #include "int8/plan.h"
 
 namespace taktgate::int8 {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "int8/kernels.h"
-#include "int8/network.h"
+#include "int8/kernels/kernels.h"
+#include "int8/network/network.h"
 
 namespace taktgate::int8 {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "int8/network_file.h"
-#include "int8/test_mobilenet.h"
+#include "int8/network/network_file.h"
+#include "int8/network/test_mobilenet.h"
 
 namespace taktgate::int8 {
 namespace {

@@ -8,7 +8,7 @@
 #include <type_traits>
 
 #include "base/random.h"
-#include "int8/kernel_sets.h"
+#include "int8/kernels/kernel_sets.h"
 
 namespace taktgate::int8 {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "int8/aligned_bytes.h"
-#include "int8/kernels.h"
+#include "int8/kernels/kernels.h"
 #include "int8/step.h"
 
 namespace taktgate::int8 {

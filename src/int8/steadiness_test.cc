@@ -7,8 +7,8 @@
 
 #include "base/test_form.h"
 #include "int8/engine.h"
-#include "int8/network_file.h"
-#include "int8/test_mobilenet.h"
+#include "int8/network/network_file.h"
+#include "int8/network/test_mobilenet.h"
 
 namespace {
 

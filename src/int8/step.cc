@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "int8/kernel_sets.h"
+#include "int8/kernels/kernel_sets.h"
 
 namespace taktgate::int8 {
 namespace {

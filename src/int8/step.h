@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <variant>
 
-#include "int8/kernels.h"
+#include "int8/kernels/kernels.h"
 
 namespace taktgate::int8 {
 

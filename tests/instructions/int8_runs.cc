@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "int8/engine.h"
-#include "int8/network_file.h"
-#include "int8/test_mobilenet.h"
+#include "int8/network/network_file.h"
+#include "int8/network/test_mobilenet.h"
 
 int main(int count, char** words) {
   using namespace taktgate;

@@ -1,0 +1,272 @@
+#include "int8/network/network_rules.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+namespace taktgate::int8 {
+namespace {
+
+constexpr double kMostSum = 2147483647.0;  // of 32 bits
+constexpr double kMostProduct = 1 << 30;   // a sum times its multiplier; rounding has room above it
+constexpr int kLargestCode = 255;
+
+// Goes through the operations in their order and keeps what has been made.
+class Checker {
+ public:
+  explicit Checker(const Network& network)
+      : network_(network), made_(network.tensors.size(), Made::kNot) {}
+
+  Status All() {
+    for (std::size_t k = 0; k < network_.operations.size(); ++k) {
+      if (Status sound = One(k); !sound) {
+        return sound.error().Within("operation " + std::to_string(k));
+      }
+    }
+    if (!scored_) return Invalid("expected an operation that gives the logits, got none");
+    for (const ExtraOutput& output : network_.extra_outputs) {
+      if (made_[static_cast<std::size_t>(output.tensor)] != Made::kCodes) {
+        return Invalid("extra output " + std::to_string(output.tensor) +
+                       ": expected a tensor of codes that an operation makes");
+      }
+    }
+    return {};
+  }
+
+ private:
+  enum class Made : std::uint8_t { kNot, kCodes, kFloats };
+
+  const Tensor& At(int tensor) const { return network_.tensors[static_cast<std::size_t>(tensor)]; }
+
+  Status One(std::size_t index) {
+    const Operation& operation = network_.operations[index];
+    if ((operation.kind == Kind::kInput) != (index == 0)) {
+      return Invalid("expected the input first, and once");
+    }
+    if (Status reads = Reads(operation); !reads) return reads;
+    if (Status fits = Fits(operation); !fits) return fits;
+    if (Status rounds = Rounds(operation); !rounds) return rounds;
+    if (Status bounded = Bounded(operation); !bounded) return bounded;
+    const bool scores = operation.kind == Kind::kLogits || operation.kind == Kind::kScores;
+    if (scores && scored_) return Invalid("expected one operation that gives the logits, got two");
+    scored_ = scored_ || scores;
+    if (scores) labels_ = At(operation.result).channels;
+    made_[static_cast<std::size_t>(operation.result)] = scores ? Made::kFloats : Made::kCodes;
+    return {};
+  }
+
+  // That its tensors are there, and its result is not yet.
+  Status Reads(const Operation& operation) const {
+    const bool none = operation.kind == Kind::kInput;
+    const bool two = operation.kind == Kind::kAdd || operation.kind == Kind::kGate;
+    if (Status first = Read(operation.first, !none); !first) return first;
+    if (Status second = Read(operation.second, two); !second) return second;
+    if (operation.result < 0) return Invalid("expected a result, got none");
+    if (made_[static_cast<std::size_t>(operation.result)] != Made::kNot) {
+      return Invalid("expected a result that no operation before it makes");
+    }
+    return {};
+  }
+
+  Status Read(int tensor, bool wanted) const {
+    if ((tensor >= 0) != wanted) return Invalid("expected another number of inputs");
+    if (wanted && made_[static_cast<std::size_t>(tensor)] != Made::kCodes) {
+      return Invalid("reads tensor " + std::to_string(tensor) +
+                     ", which no operation before it makes as codes");
+    }
+    return {};
+  }
+
+  // That the size of the result follows from the inputs.
+  Status Fits(const Operation& operation) const {
+    const Tensor& y = At(operation.result);
+    if (operation.kind == Kind::kInput) return {};
+    const Tensor& x = At(operation.first);
+    const bool same_map = x.height == y.height && x.width == y.width;
+    bool fits = false;
+    switch (operation.kind) {
+      case Kind::kInput:
+        break;
+      case Kind::kConv:
+        return FitsKernel(operation, x, y);
+      case Kind::kDepthwise:
+        if (x.channels != y.channels) break;
+        if (operation.kernel_height != operation.kernel_width ||
+            operation.stride_y != operation.stride_x) {
+          return Invalid("expected a square kernel and one stride of a depthwise operation");
+        }
+        return FitsKernel(operation, x, y);
+      case Kind::kAdd: {
+        const Tensor& b = At(operation.second);
+        fits = same_map && x.channels == y.channels && b.height == y.height && b.width == y.width &&
+               b.channels == y.channels;
+        break;
+      }
+      case Kind::kMean:
+        fits = y.is_vector() && x.channels == y.channels;
+        break;
+      case Kind::kGate: {
+        const Tensor& gate = At(operation.second);
+        fits =
+            same_map && x.channels == y.channels && gate.is_vector() && gate.channels == y.channels;
+        break;
+      }
+      case Kind::kTable:
+        fits = same_map && x.channels == y.channels && !operation.table.empty();
+        break;
+      case Kind::kLogits:
+        fits = x.is_vector() && y.is_vector();
+        break;
+      case Kind::kScores:
+        fits = x.is_vector() && y.is_vector() && x.channels == y.channels;
+        break;
+      case Kind::kSelect:
+        fits = same_map && y.channels == 1 && scored_ && x.channels == labels_;
+        break;
+    }
+    return fits ? Status() : Invalid("expected tensors whose sizes follow from each other");
+  }
+
+  // With the zero point of its result, if no table comes after it.
+  Status Rounds(const Operation& operation) const {
+    switch (operation.kind) {
+      case Kind::kConv:
+      case Kind::kDepthwise:
+      case Kind::kAdd:
+      case Kind::kMean:
+      case Kind::kGate:
+        if (!operation.table.empty() || operation.zero_point == At(operation.result).zero_point) {
+          return {};
+        }
+        return Invalid("expected the zero point of its result, as it has no table");
+      case Kind::kInput:
+      case Kind::kTable:
+      case Kind::kLogits:
+      case Kind::kScores:
+      case Kind::kSelect:
+        break;
+    }
+    return operation.zero_point == 0 ? Status() : Invalid("expected no zero point");
+  }
+
+  // The pads at the bottom and on the right are what is missing.
+  static Status FitsKernel(const Operation& operation, const Tensor& x, const Tensor& y) {
+    const auto side = [](int kernel, int stride, int pad, int from, int to) {
+      const int end = (to - 1) * stride + kernel - pad - from;  // the pad at the end
+      return pad < kernel && end < kernel && end > -stride;
+    };
+    const bool fits =
+        side(operation.kernel_height, operation.stride_y, operation.pad_top, x.height, y.height) &&
+        side(operation.kernel_width, operation.stride_x, operation.pad_left, x.width, y.width);
+    return fits ? Status() : Invalid("expected a result of the size that kernel and stride give");
+  }
+
+  Status Bounded(const Operation& operation) const {
+    for (const float multiplier : operation.multipliers) {
+      if (!std::isfinite(multiplier)) return Invalid("expected finite multipliers");
+    }
+    switch (operation.kind) {
+      case Kind::kConv:
+      case Kind::kDepthwise:
+      case Kind::kLogits:
+        return BoundedSums(operation);
+      case Kind::kAdd:
+        return Product(kLargestCode,
+                       std::fabs(operation.multipliers[0]) + std::fabs(operation.multipliers[1]));
+      case Kind::kMean:
+        return Product(
+            static_cast<double>(kLargestCode) * static_cast<double>(At(operation.first).places()),
+            std::fabs(operation.multipliers[0]));
+      case Kind::kGate:
+        return Product(kLargestCode * kLargestCode, std::fabs(operation.multipliers[0]));
+      case Kind::kScores:
+        return Product(kLargestCode, 0);
+      case Kind::kInput:
+      case Kind::kTable:
+      case Kind::kSelect:
+        return {};
+    }
+    return {};
+  }
+
+  // Of each channel the largest sum that codes can make.
+  Status BoundedSums(const Operation& operation) const {
+    const std::size_t channels = operation.biases.size();
+    const std::size_t of_one = operation.weights.size() / channels;
+    const int most = network_.weight_bits == 7 ? 64 : 127;
+    for (std::size_t c = 0; c < channels; ++c) {
+      std::int64_t sizes = 0;
+      for (const std::int8_t weight : operation.weights.subspan(c * of_one, of_one)) {
+        if (std::abs(int{weight}) > most) {
+          return Invalid("expected weights of " + std::to_string(network_.weight_bits) +
+                         " bits, from -" + std::to_string(most) + " to " + std::to_string(most));
+        }
+        sizes += std::abs(int{weight});
+      }
+      const double sum = std::fabs(static_cast<double>(operation.biases[c])) +
+                         static_cast<double>(kLargestCode * sizes);
+      const bool floats = operation.kind == Kind::kLogits;
+      const double multiplier = floats ? 0 : std::fabs(operation.multipliers[c]);
+      if (Status product = Product(sum, multiplier); !product) {
+        return product.error().Within("channel " + std::to_string(c));
+      }
+    }
+    return {};
+  }
+
+  static Status Product(double sum, double multiplier) {
+    if (sum > kMostSum) return Invalid("expected sums that fit into 32 bits");
+    if (sum * multiplier >= kMostProduct) {
+      return Invalid("expected a multiplier that keeps results below 2^30");
+    }
+    return {};
+  }
+
+  const Network& network_;
+  std::vector<Made> made_;
+  bool scored_ = false;
+  int labels_ = 0;
+};
+
+}  // namespace
+
+Status CheckNetwork(const Network& network) { return Checker(network).All(); }
+
+Parts PartsOf(const Network& network, const Operation& operation, bool has_table) {
+  const auto channels_of = [&](int tensor) {
+    return tensor < 0 ? std::size_t{0}
+                      : static_cast<std::size_t>(
+                            network.tensors[static_cast<std::size_t>(tensor)].channels);
+  };
+  const std::size_t channels = channels_of(operation.result);
+  const std::size_t kernel = static_cast<std::size_t>(operation.kernel_height) *
+                             static_cast<std::size_t>(operation.kernel_width);
+  Parts parts;
+  if (has_table) parts.table = operation.kind == Kind::kInput ? channels * kCodes : kCodes;
+  switch (operation.kind) {
+    case Kind::kConv:
+    case Kind::kLogits:
+      parts.weights = channels * kernel * channels_of(operation.first);
+      parts.biases = parts.multipliers = channels;
+      break;
+    case Kind::kDepthwise:
+      parts.weights = channels * kernel;
+      parts.biases = parts.multipliers = channels;
+      break;
+    case Kind::kAdd:
+      parts.multipliers = 2;
+      break;
+    case Kind::kMean:
+    case Kind::kGate:
+    case Kind::kScores:
+      parts.multipliers = 1;
+      break;
+    case Kind::kInput:
+    case Kind::kTable:
+    case Kind::kSelect:
+      break;
+  }
+  return parts;
+}
+
+}  // namespace taktgate::int8
