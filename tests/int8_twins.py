@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from program import PROGRAM
+from program import PROGRAM, must, taktgate
 
-from taktgate_prep.compile.network import Network, from_bytes
+from taktgate_prep.compile.network import Network
+from taktgate_prep.compile.reader import from_bytes
 from taktgate_prep.compile.reference import Reference
 
 NETWORK_DUMP = PROGRAM.parent / "tests" / "network_dump"
@@ -61,7 +64,16 @@ def compare(file: Path, pixels: np.ndarray | None = None, count: int = 0, seed: 
     ran: set[str] = set()
     for begin in range(0, len(pixels), _AT_ONCE):
         ran |= _compare(file, network, pixels[begin : begin + _AT_ONCE])
+    assert ran == sets_of_this_cpu()
     return network, sorted(ran)
+
+
+@cache
+def sets_of_this_cpu() -> set[str]:
+    """The instruction sets that the program says it has here."""
+    named = re.search(r"^taktgate INT8 \d+ \((.*)\)$", must(taktgate("version")), re.MULTILINE)
+    assert named is not None
+    return set(named[1].split(", "))
 
 
 def _compare(file: Path, network: Network, pixels: np.ndarray) -> set[str]:

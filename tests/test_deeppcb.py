@@ -5,6 +5,7 @@ Needs the DeepPCB data (never part of this repository); skipped where it is abse
 
 import csv
 import json
+import tarfile
 
 import deeppcb
 import numpy as np
@@ -50,6 +51,12 @@ def measured(tmp_path_factory):
         "int8_bytes": made.int8.stat().st_size,
         "bundle_bytes": made.bundle.stat().st_size,
     }
+
+
+def stored_network(bundle) -> int:
+    """The bytes of the compiled network as the bundle holds it."""
+    with tarfile.open(bundle) as tar:
+        return tar.getmember("network.tgn.zst").size
 
 
 def test_all_test_windows_are_judged(measured):
@@ -107,6 +114,10 @@ def test_the_int8_engine_gives_the_same_bytes_everywhere_and_the_class_of_onnx_r
         f"{count} real windows: same bytes by NumPy, plain C++ and {', '.join(ran)}; same class as ONNX Runtime "
         f"{100 * same:.2f} %, same bits of the logits {100 * (ours == theirs).mean():.2f} %"
     )
+    stored = stored_network(made.bundle)
+    print(f"network.tgn.zst: {stored:,} bytes, {100 * (1 - stored / measured['fp32_bytes']):.2f} % cut")
+    assert network.weight_bits == 7
+    assert stored <= 0.20 * measured["fp32_bytes"]
     assert len(np.unique(ours.argmax(axis=1))) > 1
     assert same >= 0.998
 

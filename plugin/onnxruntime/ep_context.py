@@ -12,7 +12,9 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
-from taktgate_prep.compile.network import from_bytes
+from taktgate_prep.compile.reader import from_bytes
+from taktgate_prep.errors import InputError
+from taktgate_prep.files.whole import read_bytes, write_atomic
 
 PROVIDER = "TaktgateInt8"
 
@@ -43,6 +45,18 @@ def model_of(network: bytes, where: str) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
 
+def main(words: list[str]) -> str | None:
+    """What went wrong, in one line."""
+    if len(words) != 2:
+        return f"expected NETWORK.tgn MODEL.onnx, got {len(words)} names"
+    given, made = map(Path, words)
+    try:
+        network = read_bytes(given, 64 << 20, "a compiled network")
+        write_atomic(made, model_of(network, str(given)).SerializeToString())
+    except InputError as error:
+        return str(error)
+    return None
+
+
 if __name__ == "__main__":
-    given, made = (Path(word) for word in sys.argv[1:3])
-    made.write_bytes(model_of(given.read_bytes(), str(given)).SerializeToString())
+    sys.exit(main(sys.argv[1:]))

@@ -202,7 +202,11 @@ def test_engine_only_leaves_the_onnx_model_out(
     assert pack(made, boards, tmp_path / "both.tgb", "--name", "x") == 0
     assert "runs on ONNX Runtime or the INT8 engine\n" in capsys.readouterr().out
     assert pack(made, boards, tmp_path / "one.tgb", "--name", "x", "--engine-only") == 0
-    assert "runs on the INT8 engine\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "runs on the INT8 engine\n" in said
+    assert (
+        "checked on 12 windows, with answers of the " in said and "the INT8 engine" in said.split("with answers of ")[1]
+    )
     both, one = members(tmp_path / "both.tgb"), members(tmp_path / "one.tgb")
     del both["model.onnx.zst"]
     files = json.loads(both.pop("manifest.json"))["files"][1:]
@@ -226,6 +230,7 @@ def test_what_cannot_be_compiled_runs_on_onnx_runtime(
     assert f"not compiled: {model}: node 'tail' (Tanh): expected " in said.err
     assert "; the release runs on ONNX Runtime\n" in said.err
     assert "runs on ONNX Runtime\n" in said.out
+    assert "checked on 12 windows, with answers of ONNX Runtime " in said.out
     assert "network.tgn.zst" not in members(tmp_path / "x.tgb")
     (tmp_path / "x.tgb").unlink()
     assert call(*command, "--engine-only") == 1

@@ -20,8 +20,9 @@ from qdq_nets import QdqBuilder
 
 from taktgate_prep.cli import main
 from taktgate_prep.compile.compiler import compiled
-from taktgate_prep.compile.network import Kind, Network, Window, from_bytes, to_bytes
+from taktgate_prep.compile.network import Kind, Network, Window, to_bytes
 from taktgate_prep.compile.pads import zeros_around
+from taktgate_prep.compile.reader import from_bytes
 from taktgate_prep.contract.labels import Label
 from taktgate_prep.contract.outputs import ExtraOutput
 

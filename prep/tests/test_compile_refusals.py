@@ -18,7 +18,7 @@ from qdq_nets import QdqBuilder
 
 from taktgate_prep.compile.limits import check
 from taktgate_prep.compile.network import Kind, Operation, Tensor
-from taktgate_prep.compile.refusal import UnfitError
+from taktgate_prep.compile.refusal import OtherContractError, UnfitError
 from taktgate_prep.contract.outputs import ExtraOutput
 from taktgate_prep.errors import InputError
 
@@ -478,6 +478,15 @@ def test_tensors_have_a_largest_size() -> None:
         check(Operation(Kind.TABLE, 1, 0, table=table), tensors)
 
 
+@pytest.mark.parametrize("kind", [Kind.LOGITS, Kind.SCORES])
+def test_logits_are_finite(kind: Kind) -> None:
+    tensors = [Tensor(1, 1, 1, 0, 0.1)] * 2
+    parts = {"weights": np.ones((1, 1, 1, 1), np.int8), "biases": np.zeros(1, np.int32)} if kind == Kind.LOGITS else {}
+    check(Operation(kind, 1, 0, multipliers=np.array([-6e35], np.float32), **parts), tensors)
+    with pytest.raises(UnfitError, match=r"expected logits that are finite, got up to 1\.785e\+38 in channel 0"):
+        check(Operation(kind, 1, 0, multipliers=np.array([-7e35], np.float32), **parts), tensors)
+
+
 def without(model: onnx.ModelProto, kind: str) -> onnx.ModelProto:
     """The constant is gone that the last node of a kind reads."""
     name = qdq_nets.node_of(model, kind).input[0]
@@ -555,16 +564,21 @@ def with_output(net: QdqBuilder, codes: str, shape: list[int], x: str) -> onnx.M
     return model
 
 
-def test_an_extra_output_has_the_zero_point_of_the_contract(tmp_path: Path) -> None:
+def test_an_extra_output_has_the_scale_and_zero_point_of_the_contract(tmp_path: Path) -> None:
     net = QdqBuilder()
     x = net.features()
     codes = net.quantise(net.op("GlobalAveragePool", [x]))
     named = ExtraOutput(codes, "channel_means", (4,), 0.02, 127)
     model = with_output(net, codes, [1, 4, 1, 1], x)
     wrong = replace(qdq_nets.CONTRACT, extra_outputs=(named,))
-    with pytest.raises(InputError, match=r"\(QuantizeLinear\): expected the contract's zero point 127, got 128"):
+    named = replace(named, zero_point=128)
+    wanted = "contract's scale 0.02 and zero point 127, got 0.02 and 128: take the contract that belongs to this model$"
+    with pytest.raises(OtherContractError, match=wanted):
         qdq_nets.compiled(model, tmp_path, wrong)
-    right = replace(wrong, extra_outputs=(replace(named, zero_point=128),))
+    finer = replace(wrong, extra_outputs=(replace(named, scale=0.0199),))
+    with pytest.raises(OtherContractError, match=r"scale 0\.0199 and zero point 128, got 0\.02 and 128"):
+        qdq_nets.compiled(model, tmp_path, finer)
+    right = replace(wrong, extra_outputs=(named,))
     assert [one.role for one in qdq_nets.compiled(model, tmp_path, right).network.extra_outputs] == ["channel_means"]
 
 

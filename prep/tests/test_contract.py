@@ -99,7 +99,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
             [{"name": "pooled", "role": "embedding", "size": 576, "scale": 0.25, "zero_point": 0}],
             "expected the role logits once",
         ),
-        ("labels", [{"name": "good", "pass": True}], "expected a list of 2 to 64 entries, got 1 entries"),
+        ("labels", [{"name": "good", "pass": True}], "expected a list of 2 to 1000 entries, got 1 entries"),
         ("labels.1.name", "good", "expected every name once"),
         ("labels.1.pass", "no", "expected true or false"),
         ("labels.0.name", "", "expected text of 1 to 128"),

@@ -68,7 +68,7 @@ def test_an_image_of_a_list_is_named_by_its_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (_many(4, "train/ok", "val/ok"), "expected 2 to 64 classes, got 1 (ok)"),
+        (_many(4, "train/ok", "val/ok"), "expected 2 to 1000 classes, got 1 (ok)"),
         ([*_many(4, "ok"), "dot/1.png"], "expected at least 2 training images of class 'dot', got 1"),
         (_many(4, "ok", "good", "dot"), "expected one class called good or ok, got 'good' and 'ok'"),
         (_many(4, "ok", "Ok", "dot"), "expected the label"),

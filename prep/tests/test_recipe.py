@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,16 @@ GOOD: dict[str, Any] = {
     },
     "thresholds": {"pass_at_most": 0.3, "fail_at_least": 0.7},
 }
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    for path, got in (
+        (Path("/dev/null"), "a device or a pipe"),
+        (tmp_path, "a folder"),
+        (tmp_path / "x", "no such file"),
+    ):
+        with pytest.raises(InputError, match=rf"^{path}: expected a recipe, got {got}: check the path$"):
+            Recipe.load(path)
 
 
 def test_round_trip() -> None:

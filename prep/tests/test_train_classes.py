@@ -60,8 +60,8 @@ def test_unlabelled_rows_make_no_class() -> None:
     ("labels", "good", "message"),
     [
         (("Open", "good", "open"), None, "got 'Open' and 'open', which differ only by upper and lower case"),
-        (("good", "good"), None, "expected 2 to 64 classes, got 1"),
-        (tuple(str(i) for i in range(65)), None, "expected 2 to 64 classes, got 65"),
+        (("good", "good"), None, "expected 2 to 1000 classes, got 1"),
+        (tuple(str(i) for i in range(1001)), None, "expected 2 to 1000 classes, got 1001"),
         ((None,), None, "got 0"),
         (("good", "ok", "bad"), None, "expected one class called good or ok, got"),
         (("a", "b"), ("c",), "--good: expected one of the labels"),

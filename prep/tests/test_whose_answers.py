@@ -8,6 +8,7 @@ from pathlib import Path
 import nets
 import numpy as np
 import pytest
+import qdq_nets
 from certified import call, read_page
 from compiled_sets import quantised, written
 
@@ -130,3 +131,16 @@ def test_a_model_that_the_engine_does_not_take_is_said_with_its_node(
     assert f"since the INT8 engine does not take the model: {why}" in capsys.readouterr().err
     assert f"The INT8 engine does not take the model: {why}." in read_page(tmp_path / "r.html").text
     assert str(tmp_path) not in json.dumps(report)
+
+
+@pytest.mark.parametrize("command", ["thresholds", "evaluate"])
+def test_what_the_compiler_rounds_is_said(
+    command: str, boards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = qdq_nets.QdqBuilder()
+    pooled = net.op("GlobalAveragePool", [net.op("HardSwish", [net.features()])])
+    model = net.finish(net.vector(net.op("Flatten", [net.both(pooled, 0.004, 60)]), 2))
+    nets.write_net(model, tmp_path, qdq_nets.CONTRACT, "model.int8")
+    out = ("--out", tmp_path / "t.json") if command == "thresholds" else ()
+    call(command, tmp_path / "model.int8.onnx", "--data", boards, *out)
+    assert "(GlobalAveragePool) takes floats: they are rounded to steps of " in capsys.readouterr().err

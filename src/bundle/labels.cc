@@ -39,7 +39,7 @@ Result<std::vector<Label>> ParseLabels(std::span<const std::uint8_t> bytes,
   std::optional<Error> fault;
   Fields fields(*document, file, "", {"schema", "labels"}, fault);
   std::vector<Label> labels;
-  for (const Json& entry : fields.Array("labels", 2, 64)) {
+  for (const Json& entry : fields.Array("labels", 2, kMostLabels)) {
     const std::string path = "labels[" + std::to_string(labels.size()) + "]";
     Fields label(entry, file, path, {"name", "pass"}, fault);
     const std::string name = OneForm(label.Text("name"));

@@ -11,7 +11,7 @@
 
 namespace taktgate::bundle {
 
-// labels.json (docs/formats.md, 4): 2 to 64 classes with names of their own, one at least
+// labels.json (docs/formats.md, 4): 2 to 1000 classes with names of their own, one at least
 // that passes and one that fails.
 Result<std::vector<Label>> ParseLabels(std::span<const std::uint8_t> bytes,
                                        const std::string& file);

@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_BUNDLE_RELEASE_H_
 #define TAKTGATE_BUNDLE_RELEASE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 #include "image/health.h"
 
 namespace taktgate::bundle {
+
+inline constexpr std::size_t kMostLabels = 1000;  // of a model: the classes of ImageNet
 
 // One class of the model, in the order of the logits.
 struct Label {

@@ -1,6 +1,10 @@
 #include "inspect/sample_report.h"
 
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <vector>
 
 #include "base/format_text.h"
 #include "base/json_text.h"
@@ -9,6 +13,9 @@ namespace taktgate::inspect {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kLargestTable = 64;  // labels; of more the pairs that were confused are shown
+constexpr std::size_t kMostConfused = 20;
 
 std::string ClassName(const bundle::Release& release, int index) {
   return index < 0 ? "" : release.labels[static_cast<std::size_t>(index)].name;
@@ -69,7 +76,31 @@ std::string SharesText(const Accuracy& accuracy) {
   return text + ShareText("class", accuracy.right_class(), labelled);
 }
 
+std::string ConfusedText(const bundle::Release& release, const Accuracy& accuracy) {
+  struct Pair {
+    std::uint64_t count;
+    std::size_t truth, answer;
+  };
+  std::vector<Pair> pairs;
+  for (std::size_t row = 0; row < accuracy.confusion().size(); ++row) {
+    for (std::size_t column = 0; column < accuracy.confusion()[row].size(); ++column) {
+      const std::uint64_t count = accuracy.confusion()[row][column];
+      if (row != column && count > 0) pairs.push_back({count, row, column});
+    }
+  }
+  std::ranges::stable_sort(pairs, std::ranges::greater{}, &Pair::count);
+  const std::size_t shown = std::min(pairs.size(), kMostConfused);
+  std::string text = Format("\nthe %zu pairs of truth and class confused most often, of %zu\n",
+                            shown, pairs.size());
+  for (const Pair& pair : std::span(pairs).first(shown)) {
+    text += Format("%9llu  ", static_cast<unsigned long long>(pair.count)) +
+            release.labels[pair.truth].name + " as " + release.labels[pair.answer].name + "\n";
+  }
+  return text;
+}
+
 std::string ConfusionText(const bundle::Release& release, const Accuracy& accuracy) {
+  if (release.labels.size() > kLargestTable) return ConfusedText(release, accuracy);
   std::string text = Format("\n%-16s", "truth \\ class");
   for (const auto& label : release.labels) text += Format(" %9.9s", label.name.c_str());
   text += "\n";

@@ -13,7 +13,7 @@ namespace {
 // For the outputs of the first release, and of those that may come after it.
 record::PartTap::Size SizeOfTap(const inspect::Inspector& first) {
   constexpr std::size_t kOfLaterOnes = gate::kMaxWindows * 4096;
-  return {.logits = gate::kMaxWindows * 64,
+  return {.logits = gate::kMaxWindows * bundle::kMostLabels,
           .extra_bytes = std::max(kOfLaterOnes, gate::kMaxWindows * first.extra_bytes())};
 }
 

@@ -141,6 +141,26 @@ TEST(ReadNetwork, RefusesResultsThatTheRoundingCannotHold) {
   EXPECT_EQ(Refused(maker).message, "operation 1: expected finite multipliers, got nan");
 }
 
+// A judge of logits that are not finite knows nothing.
+TEST(ReadNetwork, RefusesLogitsThatAreNotFinite) {
+  NetworkMaker layer(1);
+  layer.Logits(layer.Mean(layer.Input(4, 4, 1)), 2);
+  NetworkMaker codes(2);
+  codes.Scores(codes.Mean(codes.Input(4, 4, 3)));
+  for (const auto& [maker, words] :
+       {std::pair{&layer,
+                  "operation 2: channel 1: expected a multiplier that keeps logits below 2^127, "
+                  "got 3e+38"},
+        {&codes, "operation 2: expected a multiplier that keeps logits below 2^127, got 3e+38"}}) {
+    maker->multipliers().back() = 3e38F;
+    EXPECT_TRUE(Refused(*maker).message.starts_with(words)) << Refused(*maker).message;
+    maker->multipliers().back() = -3e38F;
+    EXPECT_TRUE(Refused(*maker).message.starts_with(words)) << Refused(*maker).message;
+    maker->multipliers().back() = 1e30F;
+    EXPECT_TRUE(ReadNetwork(maker->File()));
+  }
+}
+
 TEST(ReadNetwork, RefusesWeightsOfMoreBitsThanItSays) {
   NetworkMaker maker(3, 7);
   maker.Logits(maker.Mean(maker.Input(4, 4, 1)), 2);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kMostSum = 2147483647.0;  // of 32 bits
 constexpr double kMostProduct = 1 << 30;   // a sum times its multiplier; rounding has room above it
+constexpr double kMostLogit = 0x1p127;     // of floats, which go on to nearly 2^128
 constexpr int kLargestCode = 255;
 
 std::string InWords(const Tensor& tensor) {
@@ -226,7 +227,7 @@ class Checker {
       case Kind::kGate:
         return Product(kLargestCode * kLargestCode, std::fabs(operation.multipliers[0]));
       case Kind::kScores:
-        return Product(kLargestCode, 0);
+        return Product(kLargestCode, std::fabs(operation.multipliers[0]), Made::kFloats);
       case Kind::kInput:
       case Kind::kTable:
       case Kind::kSelect:
@@ -253,24 +254,23 @@ class Checker {
       }
       const double sum = std::fabs(static_cast<double>(operation.biases[c])) +
                          static_cast<double>(kLargestCode * sizes);
-      const bool floats = operation.kind == Kind::kLogits;
-      const double multiplier = floats ? 0 : std::fabs(operation.multipliers[c]);
-      if (Status product = Product(sum, multiplier); !product) {
+      const Made made = operation.kind == Kind::kLogits ? Made::kFloats : Made::kCodes;
+      if (Status product = Product(sum, std::fabs(operation.multipliers[c]), made); !product) {
         return product.error().Within("channel " + std::to_string(c));
       }
     }
     return {};
   }
 
-  static Status Product(double sum, double multiplier) {
+  static Status Product(double sum, double multiplier, Made made = Made::kCodes) {
     if (sum > kMostSum) {
       return Invalid("expected sums that fit into 32 bits, got up to " + InWords(sum));
     }
-    if (sum * multiplier >= kMostProduct) {
-      return Invalid("expected a multiplier that keeps results below 2^30, got " +
-                     InWords(multiplier) + " for sums up to " + InWords(sum));
-    }
-    return {};
+    const bool floats = made == Made::kFloats;
+    if (sum * multiplier < (floats ? kMostLogit : kMostProduct)) return {};
+    return Invalid(std::string("expected a multiplier that keeps ") +
+                   (floats ? "logits below 2^127" : "results below 2^30") + ", got " +
+                   InWords(multiplier) + " for sums up to " + InWords(sum));
   }
 
   const Network& network_;

@@ -12,10 +12,9 @@ from taktgate_prep.bundle.recipe import Recipe
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.image import decoded
 from taktgate_prep.data.sample import Sample, place
-from taktgate_prep.data.window import load_window, to_tensor
+from taktgate_prep.data.window import load_window
+from taktgate_prep.engine.deciding import Decider
 from taktgate_prep.errors import InputError
-from taktgate_prep.model.model_file import Model
-from taktgate_prep.model.runtime import open_session, run_one
 
 _TRIED = 64
 
@@ -45,25 +44,25 @@ def check_golden(golden_size: tuple[int, int], recipe: Recipe) -> None:
             )
 
 
-def check_samples(
-    samples: Sequence[Sample], model: Model, contract: Contract, recipe: Recipe, golden: Path | None
-) -> int:
+def check_samples(samples: Sequence[Sample], decider: Decider, recipe: Recipe, golden: Path | None) -> int:
     """Cuts and runs some evenly chosen samples as the device would; returns how many windows were tried."""
+    contract = decider.contract
     if contract.golden and golden is None and all(sample.golden is None for sample in samples):
         raise InputError(
             f"{samples[0].source}: expected a golden image, which the contract wants as a channel, got "
             "none in the recipe and none in the list: name it with --golden, or fill the list's "
             "column golden"
         )
-    session = open_session(model.to_bytes(), str(model.path))
     tried = 0
     for i in np.unique(np.linspace(0, len(samples) - 1, min(_TRIED, len(samples))).astype(int)):
         for one in _windows(samples[i], contract, recipe):
             if one.golden is None:
                 one = replace(one, golden=golden)
-            logits = run_one(session, to_tensor(load_window(one, contract)[None], contract))
+            logits = decider.logits(load_window(one, contract)[None])
             if not np.isfinite(logits).all():
-                raise InputError(f"{place(one)}: expected finite scores, got {logits.tolist()}: this model is broken")
+                raise InputError(
+                    f"{place(one)}: expected finite scores, got {logits[0].tolist()}: this model is broken"
+                )
             tried += 1
     return tried
 

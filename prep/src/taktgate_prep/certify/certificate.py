@@ -112,7 +112,8 @@ def _find(model: Model, names: tuple[str, ...]) -> tuple[dict[str, Any] | None, 
 
 
 def _read(path: Path) -> dict[str, Any]:
-    value = strict_json.parse(read_bytes(path, 1 << 20, "a report of evaluate"), str(path))
+    most = strict_json.MOST_OF_RECORD
+    value = strict_json.parse(read_bytes(path, most, "a report of evaluate"), str(path), most)
     if not isinstance(value, dict) or value.get("schema") != 1:
         raise InputError(f'{path}: expected a report of evaluate with "schema": 1, got another document: name another')
     return value

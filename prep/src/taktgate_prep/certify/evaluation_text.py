@@ -10,6 +10,8 @@ from taktgate_prep.figures.timing import slower_sentence
 from taktgate_prep.operating_point.text import threshold_text
 from taktgate_prep.terminal.text_table import columns
 
+MOST_CONFUSED = 20  # pairs that are shown where there are too many labels for a table
+
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
     """The report, line by line."""
@@ -105,11 +107,22 @@ def _of(count: int | None, total: int | None) -> str:
 
 
 def _confusion(title: str, model: dict[str, Any], labels: Sequence[str]) -> Iterator[str]:
+    if model["confusion"] is None:
+        yield f"{title}: {confused_title(model)}"
+        rows = [(f"  {one['label']}", one["class"], str(one["windows"])) for one in model["confused"][:MOST_CONFUSED]]
+        yield from columns([("  truth", "class", "windows"), *rows])
+        return
     width = max(6, *(len(label) for label in labels)) + 1
     yield f"{title}: rows truth, columns class"
     yield " " * width + "".join(f"{label:>{width}}" for label in labels)
     for label, counts in zip(labels, model["confusion"], strict=True):
         yield f"{label:<{width}}" + "".join(f"{count:>{width}}" for count in counts)
+
+
+def confused_title(model: dict[str, Any]) -> str:
+    """How many of the confused pairs are shown."""
+    pairs = len(model["confused"])
+    return f"the {min(MOST_CONFUSED, pairs)} pairs of truth and class confused most often, of {pairs}"
 
 
 def _paired(report: dict[str, Any]) -> Iterator[str]:

@@ -85,7 +85,7 @@ def _run(args: argparse.Namespace) -> int:
     chosen = chosen_thresholds(args, models[-1], Thresholds())
     groups = None if args.groups is None else read_groups(args.groups)
     deciders = [
-        open_decider(model, own if args.contract is None else contract)
+        open_decider(model, own if args.contract is None else contract, progress.line)
         for model, own in zip(models, contracts, strict=True)
     ]
     for decider in (one for one in deciders if one.model.quantised):

@@ -16,12 +16,12 @@ from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
 from taktgate_prep.compile.compiler import compiled
 from taktgate_prep.compile.network import to_bytes
-from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME
+from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME, OtherContractError
 from taktgate_prep.contract.contract import Contract, contract_path
 from taktgate_prep.data.decoder import decode
 from taktgate_prep.data.image_health import FEWEST_FRAMES, calibrate
 from taktgate_prep.data.sample import Sample, select
-from taktgate_prep.engine.deciding import INT8_ENGINE, ONNX_RUNTIME
+from taktgate_prep.engine.deciding import Runtime, decider_of
 from taktgate_prep.errors import InputError
 from taktgate_prep.files.whole import check_out, keep_inputs, read_bytes, write_atomic
 from taktgate_prep.model.model_file import Model, load_model
@@ -102,18 +102,18 @@ def _run(args: argparse.Namespace) -> int:
     if golden is not None:
         recipe = replace(recipe, golden=golden.member)
     samples, _ = read_samples(args, contract, progress)
-    tried = check_samples(select(samples, "test") or samples, model, contract, recipe, golden_file)
+    decider = decider_of(model, contract, network)
+    tried = check_samples(select(samples, "test") or samples, decider, recipe, golden_file)
     recipe = _with_health(recipe, samples, progress)
     certificate, source = make_certificate(model, recipe, args.certificate, chosen.origin)
-    deciding = ONNX_RUNTIME if network is None else INT8_ENGINE
-    for difference in (other_thresholds(certificate), other_runtime(certificate, deciding)):
+    for difference in (other_thresholds(certificate), other_runtime(certificate, decider.runtime.name)):
         if difference is not None:
             again = shlex.join(_evaluate_again(args, certificate, source, recipe))
             progress.line(f"warning: {source}: {difference}; run: {again}")
     onnx = None if args.engine_only else _onnx(args.model, model)
     bundle = make_bundle(Release(name, args.version, onnx, network, contract, recipe, golden, certificate))
     write_atomic(args.out, bundle.data)
-    _report(args.out, bundle, tried, source)
+    _report(args.out, bundle, tried, decider.runtime, source)
     return 0
 
 
@@ -121,6 +121,8 @@ def _network(model: Model, contract: Contract, engine_only: bool, progress: Prog
     """The compiled network; None where the compiler refuses the model, and the reason has been said."""
     try:
         return to_bytes(compiled(model, contract, progress.line))
+    except OtherContractError:
+        raise
     except InputError as refused:
         why = str(refused).removesuffix(ON_ONNX_RUNTIME)
         if engine_only:
@@ -189,13 +191,13 @@ def _with_health(recipe: Recipe, samples: list[Sample], progress: Progress) -> R
     return replace(recipe, health=health)
 
 
-def _report(out: Path, bundle: Bundle, tried: int, source: str) -> None:
+def _report(out: Path, bundle: Bundle, tried: int, runtime: Runtime, source: str) -> None:
     rows = [
         ("member", "role", "bytes"),
         *((member["name"], member["role"], f"{member['size']:,}") for member in bundle.manifest["files"]),
     ]
     print("\n".join(columns(rows, right=(2,))))
-    print(f"checked on {tried} windows; figures of the certificate from: {source}")
+    print(f"checked on {tried} windows, with answers of {runtime.words}; figures of the certificate from: {source}")
     engines = " or ".join(_ENGINES[member["role"]] for member in bundle.manifest["files"] if member["role"] in _ENGINES)
     print(f"runs on {engines}")
     print(f"wrote {out}: {len(bundle.data):,} bytes, release {bundle.release_id}")

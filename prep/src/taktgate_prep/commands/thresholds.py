@@ -108,7 +108,8 @@ def _run(args: argparse.Namespace) -> int:
     if len(samples) < len(chosen):
         progress.line(f"{len(chosen) - len(samples)} of {len(chosen)} rows have no label and are left out")
     counts = {"unlabelled": len(chosen) - len(samples), "left_out": left_out.to_dict()}
-    decider = open_decider(model, contract if args.contract is None else replace(contract, extra_outputs=()))
+    own = contract if args.contract is None else replace(contract, extra_outputs=())
+    decider = open_decider(model, own, progress.line)
     if model.quantised:
         progress.line(f"{args.model.name}: {decider.runtime.line()}")
     document = _document(args, contract, decider, samples, counts, progress)

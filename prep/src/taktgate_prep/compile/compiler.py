@@ -21,7 +21,7 @@ from taktgate_prep.compile.network import CODES, Codes, ExtraOutput, Network, to
 from taktgate_prep.compile.operands import Operands
 from taktgate_prep.compile.pads import zeros_around
 from taktgate_prep.compile.reference import requantise
-from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME, UnfitError, refusal
+from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME, OtherContractError, UnfitError, refusal
 from taktgate_prep.compile.values import (
     PIXELS,
     Coded,
@@ -36,12 +36,14 @@ from taktgate_prep.compile.values import (
     named,
 )
 from taktgate_prep.contract.contract import Contract
+from taktgate_prep.contract.outputs import ExtraOutput as Output
 from taktgate_prep.data.window import to_tensor
 from taktgate_prep.errors import InputError
 from taktgate_prep.model.foreign.fold import fold
 from taktgate_prep.model.foreign.walk import drop_unused
 from taktgate_prep.model.model_file import Model
 
+_NEARLY_ONE = 1e-6  # of a scale, written as decimals and read again; as the device has it
 _SAME_ORDER = ("Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose")
 
 
@@ -111,7 +113,7 @@ class _Compiler:
                 if name == self._contract.logits_name:
                     value = self._logits(value, len(self._contract.labels))
                 if name in outputs:
-                    kept[name] = self._kept(value, outputs[name].zero_point)
+                    kept[name] = self._kept(value, outputs[name])
             except UnfitError as why:
                 raise refusal(self._where, node, why) from None
             self._inputs.values[name] = value
@@ -140,11 +142,15 @@ class _Compiler:
             raise UnfitError(f"a logit for each of {labels} labels", f"{channels}")
         return Logits()
 
-    def _kept(self, value: Value, zero_point: int) -> int:
+    def _kept(self, value: Value, wanted: Output) -> int:
         if not isinstance(value, Coded) or value.root == PIXELS:
             raise UnfitError("codes as an extra output", named(value))
-        if value.steps.zero_point != zero_point:
-            raise UnfitError(f"the contract's zero point {zero_point}", str(value.steps.zero_point))
+        scale, zero_point = float(value.steps.scale), value.steps.zero_point
+        if zero_point != wanted.zero_point or abs(scale - wanted.scale) > _NEARLY_ONE * wanted.scale:
+            raise OtherContractError(
+                f"{self._where}: output {wanted.name!r}: expected the contract's scale {wanted.scale:g} and zero point "
+                f"{wanted.zero_point}, got {scale:g} and {zero_point}: take the contract that belongs to this model"
+            )
         return self._builder.tensor_of(value)
 
     def _constant(self, node: Any) -> Value:

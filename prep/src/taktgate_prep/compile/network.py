@@ -1,4 +1,4 @@
-"""A compiled network and its bytes: docs/int8.md, 3 and 4."""
+"""A compiled network and its bytes: docs/int8.md, 3 and 4. `reader.py` reads them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.errors import InputError
-
 Codes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 CODES = 256
 ROLES = ("embedding", "channel_means", "class_map")
-_MAGIC, _VERSION, _ALIGNMENT, _NONE = b"taktint8", 1, 64, 65535
-_HEADER = struct.Struct("<8s4I7I12x")
-_TENSOR = struct.Struct("<3HBxf4x")
-_OPERATION = struct.Struct("<8B4H3I36x")
-_OUTPUT = struct.Struct("<HBx")
-_CRC_END = 16
+MAGIC, VERSION, ALIGNMENT, NONE = b"taktint8", 1, 64, 65535
+HEADER = struct.Struct("<8s4I7I12x")
+TENSOR = struct.Struct("<3HBxf4x")
+OPERATION = struct.Struct("<8B4H3I36x")
+OUTPUT = struct.Struct("<HBx")
+CRC_END = 16
 
 
 class Kind(IntEnum):
@@ -120,13 +118,13 @@ def to_bytes(network: Network) -> bytes:
     sections = _Sections()
     operations = b"".join(_operation(one, sections) for one in network.operations)
     parts = [
-        b"".join(_TENSOR.pack(t.height, t.width, t.channels, t.zero_point, t.scale) for t in network.tensors),
+        b"".join(TENSOR.pack(t.height, t.width, t.channels, t.zero_point, t.scale) for t in network.tensors),
         operations,
         b"".join(sections.tables),
         _joined(sections.weights, "<i1"),
         _joined(sections.biases, "<i4"),
         _joined(sections.multipliers, "<f4"),
-        b"".join(_OUTPUT.pack(one.tensor, ROLES.index(one.role)) for one in network.extra_outputs),
+        b"".join(OUTPUT.pack(one.tensor, ROLES.index(one.role)) for one in network.extra_outputs),
     ]
     counts = (
         len(network.tensors),
@@ -135,39 +133,10 @@ def to_bytes(network: Network) -> bytes:
         *(sum(part.size for part in each) for each in (sections.weights, sections.biases, sections.multipliers)),
         len(network.extra_outputs),
     )
-    body = b"".join(part + bytes(-len(part) % _ALIGNMENT) for part in parts)
-    header = _HEADER.pack(_MAGIC, _VERSION, 0, _HEADER.size + len(body), network.weight_bits, *counts)
-    crc = zlib.crc32(header[_CRC_END:] + body)
-    return header[: _CRC_END - 4] + struct.pack("<I", crc) + header[_CRC_END:] + body
-
-
-def from_bytes(data: bytes, where: str = "network") -> Network:
-    """Reads what `to_bytes` wrote; that it is sound is for the device's reader to check."""
-    if len(data) < _HEADER.size or data[:8] != _MAGIC:
-        raise InputError(f"{where}: expected a compiled network, got another file: make one with taktgate-prep compile")
-    _, version, crc, size, _, *counts = _HEADER.unpack_from(data)
-    if version != _VERSION:
-        raise InputError(
-            f"{where}: expected a compiled network of version {_VERSION}, got version {version}: compile it again"
-        )
-    if size != len(data) or zlib.crc32(data[_CRC_END:]) != crc:
-        raise InputError(f"{where}: expected {size} bytes that fit their checksum, got a damaged file: copy it again")
-    begins, at = [], _HEADER.size
-    for count, each in zip(counts, (_TENSOR.size, _OPERATION.size, CODES, 1, 4, 4, _OUTPUT.size), strict=True):
-        begins.append(at)
-        at += count * each + -(count * each) % _ALIGNMENT
-    tensors = [Tensor(*_TENSOR.unpack_from(data, begins[0] + k * _TENSOR.size)) for k in range(counts[0])]
-    tables = np.frombuffer(data, np.uint8, counts[2] * CODES, begins[2]).reshape(-1, CODES)
-    numbers = [
-        np.frombuffer(data, kind, count, begin)
-        for kind, count, begin in zip(("<i1", "<i4", "<f4"), counts[3:6], begins[3:6], strict=True)
-    ]
-    operations = [
-        _read(_OPERATION.unpack_from(data, begins[1] + k * _OPERATION.size), tensors, tables, numbers)
-        for k in range(counts[1])
-    ]
-    outputs = [_OUTPUT.unpack_from(data, begins[6] + k * _OUTPUT.size) for k in range(counts[6])]
-    return Network(tensors, operations, [ExtraOutput(tensor, ROLES[role]) for tensor, role in outputs])
+    body = b"".join(part + bytes(-len(part) % ALIGNMENT) for part in parts)
+    header = HEADER.pack(MAGIC, VERSION, 0, HEADER.size + len(body), network.weight_bits, *counts)
+    crc = zlib.crc32(header[CRC_END:] + body)
+    return header[: CRC_END - 4] + struct.pack("<I", crc) + header[CRC_END:] + body
 
 
 class _Sections:
@@ -198,12 +167,12 @@ def _put(section: list[npt.NDArray[Any]], numbers: npt.NDArray[Any]) -> int:
 
 def _operation(one: Operation, sections: _Sections) -> bytes:
     window = (0,) * 6 if one.window is None else (*one.window.kernel, *one.window.stride, *one.window.pad)
-    return _OPERATION.pack(
+    return OPERATION.pack(
         one.kind,
         *window,
         one.zero_point,
-        *(_NONE if tensor < 0 else tensor for tensor in (one.first, one.second, one.result)),
-        _NONE if one.table is None else sections.table(one.table),
+        *(NONE if tensor < 0 else tensor for tensor in (one.first, one.second, one.result)),
+        NONE if one.table is None else sections.table(one.table),
         _put(sections.weights, one.weights),
         _put(sections.biases, one.biases),
         _put(sections.multipliers, one.multipliers),
@@ -212,42 +181,3 @@ def _operation(one: Operation, sections: _Sections) -> bytes:
 
 def _joined(section: list[npt.NDArray[Any]], kind: str) -> bytes:
     return b"".join(part.astype(kind).tobytes() for part in section)
-
-
-def _read(
-    fields: tuple[int, ...], tensors: Sequence[Tensor], tables: Codes, numbers: Sequence[npt.NDArray[Any]]
-) -> Operation:
-    kind, window = Kind(fields[0]), Window(fields[1:3], fields[3:5], fields[5:7])  # type: ignore[arg-type]
-    first, second, result = (-1 if tensor == _NONE else tensor for tensor in fields[8:11])
-    channels = tensors[result].channels
-    table = None
-    if fields[11] != _NONE:
-        table = tables[fields[11] : fields[11] + channels] if kind == Kind.INPUT else tables[fields[11]]
-    shape, biases, multipliers = _parts(kind, window, channels, tensors[first].channels if first >= 0 else 0)
-    weights, bias, multiplier = (
-        array[begin : begin + count]
-        for array, begin, count in zip(numbers, fields[12:], (int(np.prod(shape)), biases, multipliers), strict=True)
-    )
-    return Operation(
-        kind,
-        result,
-        first,
-        second,
-        fields[7],
-        window if kind in (Kind.CONV, Kind.DEPTHWISE) else None,
-        table,
-        weights.reshape(shape),
-        bias,
-        multiplier,
-    )
-
-
-def _parts(kind: Kind, window: Window, channels: int, depth: int) -> tuple[tuple[int, ...], int, int]:
-    """The shape of the weights, and how many biases and multipliers there are."""
-    if kind == Kind.CONV:
-        return (channels, *window.kernel, depth), channels, channels
-    if kind == Kind.DEPTHWISE:
-        return (channels, *window.kernel), channels, channels
-    if kind == Kind.LOGITS:
-        return (channels, 1, 1, depth), channels, channels
-    return (0,), 0, {Kind.ADD: 2, Kind.MEAN: 1, Kind.GATE: 1, Kind.SCORES: 1}.get(kind, 0)

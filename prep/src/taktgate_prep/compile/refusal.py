@@ -9,6 +9,10 @@ from taktgate_prep.errors import InputError
 ON_ONNX_RUNTIME = ": the release then runs on ONNX Runtime"  # how each refusal ends
 
 
+class OtherContractError(InputError):
+    """The contract speaks of another model: no runtime makes the two a release."""
+
+
 class UnfitError(Exception):
     """Raised where a node has no place; who walks over the graph adds which node it was."""
 

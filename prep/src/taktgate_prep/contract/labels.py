@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from taktgate_prep.errors import InputError
 from taktgate_prep.files import strict_json
 from taktgate_prep.files.names import one_form
+
+MOST_LABELS = 1000  # of a model: the classes of ImageNet
 
 
 @dataclass(frozen=True)
@@ -19,15 +22,14 @@ class Label:
 
 
 def read_labels(top: strict_json.Fields, where: str) -> tuple[Label, ...]:
-    """The key `labels`: 2 to 64 unique names in the order of the logits."""
+    """The key `labels`: 2 to 1000 unique names in the order of the logits."""
     labels = []
-    for i, item in enumerate(top.items("labels", 2, 64)):
+    for i, item in enumerate(top.items("labels", 2, MOST_LABELS)):
         fields = strict_json.Fields(item, f"{where}.labels[{i}]")
         labels.append(Label(one_form(fields.text("name")), fields.flag("pass")))
         fields.done()
-    names = [label.name for label in labels]
-    for name in names:
-        if names.count(name) > 1:
+    for name, count in Counter(label.name for label in labels).items():
+        if count > 1:
             raise InputError(f"{where}.labels: expected every name once, got {name!r} twice: rename one")
     return tuple(labels)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from taktgate_prep.contract.labels import MOST_LABELS
 from taktgate_prep.data.sample import Sample
 from taktgate_prep.data.sample_folder import IMAGE_SUFFIXES, class_folders
 from taktgate_prep.errors import InputError
@@ -14,7 +15,6 @@ from taktgate_prep.files.names import one_form
 
 _GOOD_NAMES = ("good", "ok")
 MIN_SAMPLES = 2
-MAX_CLASSES = 64
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ def find_classes(samples: Iterable[Sample], good: Sequence[str] | None, data: Pa
     """Reads the classes off the labels of `data`; `good` pass, None: the one called good or ok."""
     names = sorted({s.label for s in samples if s.label}, key=str.encode)
     _refuse_twins(names, data)
-    if not 2 <= len(names) <= MAX_CLASSES:
+    if not 2 <= len(names) <= MOST_LABELS:
         raise InputError(
-            f"{data}: expected 2 to {MAX_CLASSES} classes, got {len(names)} ({', '.join(names) or 'no label at all'}): "
+            f"{data}: expected 2 to {MOST_LABELS} classes, got {len(names)} ({', '.join(names) or 'no label at all'}): "
             "label the samples, or put the images into one folder per class"
         )
     passing = _passing(names, good, data)

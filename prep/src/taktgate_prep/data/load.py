@@ -12,6 +12,7 @@ from taktgate_prep.data.sample_list import read_list
 from taktgate_prep.data.set_aside import set_aside
 from taktgate_prep.errors import InputError
 from taktgate_prep.files.names import one_form
+from taktgate_prep.files.whole import instead_of_file
 
 
 def load_samples(
@@ -29,7 +30,8 @@ def load_samples(
         samples = read_list(data)
     else:
         raise InputError(
-            f"{data}: expected a sample list (.tsv) or a folder SPLIT/CLASS/image, got no such file: check the path"
+            f"{data}: expected a sample list (.tsv) or a folder SPLIT/CLASS/image, got {instead_of_file(data)}: check "
+            "the path"
         )
     if labels is not None:
         _check_labels(samples, labels)

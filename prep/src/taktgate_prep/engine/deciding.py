@@ -11,7 +11,7 @@ import onnxruntime
 
 from taktgate_prep.compile.compiler import compiled
 from taktgate_prep.compile.network import Codes, Floats, to_bytes
-from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME
+from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME, OtherContractError
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.window import to_tensor
 from taktgate_prep.engine.answers import Answers
@@ -88,15 +88,23 @@ class Decider:
         return ONNX_RUNTIME, lambda: run_one(session, tensor)
 
 
-def open_decider(model: Model, contract: Contract) -> Decider:
-    """A float model runs on ONNX Runtime."""
+def open_decider(model: Model, contract: Contract, note: Callable[[str], None] = lambda _: None) -> Decider:
+    """A float model runs on ONNX Runtime. `note` hears what the compiler has to say."""
     why_not = ""
     if model.quantised:
         try:
-            network = to_bytes(compiled(model, contract))
-            engine = open_engine(network, str(model.path))
-            return Decider(model, contract, Runtime(INT8_ENGINE, engine.words), engine, compiled=network)
+            return decider_of(model, contract, to_bytes(compiled(model, contract, note)))
+        except OtherContractError:
+            raise
         except InputError as refusal:
             why_not = str(refusal).removeprefix(f"{model.path}: ").removesuffix(ON_ONNX_RUNTIME)
+    return decider_of(model, contract, None, why_not)
+
+
+def decider_of(model: Model, contract: Contract, network: bytes | None, why_not: str = "") -> Decider:
+    """network: the model, compiled; None: ONNX Runtime decides."""
+    if network is not None:
+        engine = open_engine(network, str(model.path))
+        return Decider(model, contract, Runtime(INT8_ENGINE, engine.words), engine, compiled=network)
     runtime = Runtime(ONNX_RUNTIME, f"ONNX Runtime {onnxruntime.__version__}", why_not)
     return Decider(model, contract, runtime, session=open_session(model.to_bytes(), str(model.path)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from taktgate_prep.compile.network import Codes, from_bytes
+from taktgate_prep.compile.network import Codes
+from taktgate_prep.compile.reader import from_bytes
 from taktgate_prep.compile.reference import Reference
 from taktgate_prep.engine.answers import Answers, check_pixels, joined
 

@@ -25,6 +25,7 @@ from taktgate_prep.model.model_file import Model
 from taktgate_prep.terminal.progress import Progress
 
 ZSTD_LEVEL = 19
+LARGEST_TABLE = 64  # labels of a confusion table
 MODEL_KEYS = ("fp32", "int8", "model")  # of a report: two models, or one
 
 
@@ -90,7 +91,7 @@ def answer(
 
 def figures(answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, Any]:
     """Accuracy by verdict, by class and by largest logit, recall by class and by verdict, confusion (rows truth,
-    columns class)."""
+    columns class; of many labels the pairs that were confused)."""
     count = len(truth.label)
     classes = np.array([verdict.class_index for verdict in answers.verdicts], np.int64)
     confusion = np.zeros((len(names), len(names)), np.int64)
@@ -116,8 +117,18 @@ def figures(answers: Answers, truth: Truth, names: Sequence[str]) -> dict[str, A
     if truth.judged:
         for i, entry in enumerate(result["recall"]):
             entry["by_verdict"] = _recall(int((right & (truth.label == i)).sum()), totals[i])
-    result["confusion"] = confusion.tolist()
+    result.update(_confusion(confusion, names))
     return result
+
+
+def _confusion(counts: npt.NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+    """A table of 1000 labels is nothing to read, and larger than a certificate may be."""
+    if len(names) <= LARGEST_TABLE:
+        return {"confusion": counts.tolist()}
+    wrong = counts - np.diag(np.diag(counts))
+    pairs = sorted(zip(*np.nonzero(wrong), strict=True), key=lambda pair: (-wrong[pair], pair))
+    confused = [{"label": names[i], "class": names[j], "windows": int(wrong[i, j])} for i, j in pairs]
+    return {"confusion": None, "confused": confused}
 
 
 def compare(first: Answers, second: Answers, truth: Truth) -> dict[str, Any]:

@@ -15,15 +15,20 @@ def read_bytes(path: Path, limit: int, what: str) -> bytes:
     """The file's bytes, at most `limit`."""
     try:
         if not path.is_file():
-            raise InputError(
-                f"{path}: expected {what}, got {'a folder' if path.is_dir() else 'no such file'}: check the path"
-            )
+            raise InputError(f"{path}: expected {what}, got {instead_of_file(path)}: check the path")
         size = path.stat().st_size
         if size > limit:
             raise InputError(f"{path}: expected {what} of at most {limit} bytes, got {size}: check the file")
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: expected to read {what}, got: {error.strerror}: check the file") from None
+
+
+def instead_of_file(path: Path) -> str:
+    """What is there and is no file."""
+    if path.is_dir():
+        return "a folder"
+    return "a device or a pipe" if path.exists() else "no such file"
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -9,7 +9,6 @@ from taktgate_prep.files import strict_json
 from taktgate_prep.files.whole import read_bytes, sha256
 from taktgate_prep.model.model_file import Model
 
-_MAX_BYTES = 1 << 20
 _TIMES = ("time", "seconds")
 
 
@@ -61,7 +60,8 @@ def _record(model: Model, suffix: str, key: str) -> tuple[dict[str, Any], dict[s
     path: Path = model.path.with_suffix(suffix)
     if not path.is_file():
         return None
-    record = strict_json.parse(read_bytes(path, _MAX_BYTES, "a record"), str(path))
+    most = strict_json.MOST_OF_RECORD
+    record = strict_json.parse(read_bytes(path, most, "a record"), str(path), most)
     entry = record.get(key) if isinstance(record, dict) else None
     if not isinstance(entry, dict) or entry.get("sha256") != model.file_sha256:
         return None

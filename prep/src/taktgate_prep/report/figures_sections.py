@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from taktgate_prep.certify.evaluation_text import MOST_CONFUSED, confused_title
 from taktgate_prep.figures.evaluation import MODEL_KEYS
 from taktgate_prep.report.curves import reliability_diagram
 from taktgate_prep.report.html import Markup, element, section, table
@@ -98,6 +99,8 @@ def _recall(share: dict[str, Any]) -> tuple[str, str]:
 
 
 def _confusion(models: list[tuple[str, dict[str, Any]]], labels: list[str]) -> Markup:
+    if models[0][1]["confusion"] is None:
+        return section("Confusion", *(_confused(title, model) for title, model in models))
     tables = [
         element("div", element("h3", title), _confusion_table(model["confusion"], labels)) for title, model in models
     ]
@@ -106,6 +109,13 @@ def _confusion(models: list[tuple[str, dict[str, Any]]], labels: list[str]) -> M
         element("p", "Rows: label. Columns: class with the largest logit.", class_="note"),
         element("div", *tables, class_="pair"),
     )
+
+
+def _confused(title: str, model: dict[str, Any]) -> Markup:
+    """Of too many labels for a table."""
+    rows = [(one["label"], one["class"], str(one["windows"])) for one in model["confused"][:MOST_CONFUSED]]
+    head = ["label", "class with the largest logit", "windows"]
+    return element("div", element("h3", f"{title}: {confused_title(model)}"), table(head, rows))
 
 
 def _confusion_table(counts: list[list[int]], labels: list[str]) -> Markup:
