@@ -69,6 +69,7 @@ arm64: setup-test setup-arm64 ## cross build for aarch64; where the core matters
 	$(step) "arm64: compile" setup/build.sh arm64 taktgate picture_tool int8_runs $(call tests_of,$(emulated))
 	$(step) "arm64: unit tests, Cortex-A53" env QEMU_CPU=cortex-a53 $(ctest) build/arm64 -R '^($(call either,$(emulated)))/'
 	$(step) "arm64: unit tests, Cortex-A76" env QEMU_CPU=cortex-a76 $(ctest) build/arm64 -R '^(int8|image|infer|judge)/'
+	$(step) "arm64: unit tests of the engine, all kernels" env QEMU_CPU=max $(ctest) build/arm64 -R '^int8/(Engine|All/EngineOnEveryIsa|LayerAgreement)'
 	@setup/build.sh dev taktgate picture_tool
 	$(step) "arm64: the program" $(pytest) -rs -s tests/test_arm64.py
 	$(step) "arm64: instruction counts" $(pytest) -rs -s tests/test_instruction_counts.py
@@ -119,8 +120,10 @@ nightly-fuzz: # ten minutes for each reader, from another seed each day
 nightly-tsan: # all rooms, and 1,000 changes of the release
 	@$(MAKE) tsan threaded='$(rooms)'
 	@TAKTGATE_NIGHTLY=1 build/tsan/src/station/taktgate_station_test --gtest_filter='ReleaseSwaps.*'
-nightly-arm64: # all rooms
+nightly-arm64: # all rooms; 1,000 windows on each core; 10^4 tensors of each layer shape, on the core that has all kernels (an hour)
 	@$(MAKE) arm64 emulated='$(rooms)'
+	@TAKTGATE_NIGHTLY=1 $(pytest) -s tests/test_arm64.py
+	@TAKTGATE_NIGHTLY=1 qemu-aarch64 -L .deps/arm64/qemu -cpu max build/arm64/src/int8/taktgate_int8_test --gtest_filter='LayerAgreement.*'
 nightly-avx2: setup-test # infer, and the sessions of prep, on a CPU with AVX2 at most, where INT8 products could saturate
 	@setup/packages.sh arm64
 	@setup/build.sh dev taktgate_infer_test

@@ -13,7 +13,7 @@ seed_train=1001
 seed_unseen=2002
 cost=4:1 # of a missed defect and of a false reject
 least_accuracy=0.992 # good or defect, by verdict, over the unseen parts
-most_bytes=3200000 # ONNX model and compiled network
+most_bytes=2700000 # ONNX model and compiled network
 
 die() {
   echo "demo model: $*; demo/demo.tgb is left as it was" >&2

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # fuzz/run.sh BUILD SECONDS [SEED]: runs every target of BUILD/fuzz for so many seconds, JOBS at once
-# (network three times as long: it also computes); first what was found earlier and the seeds. One line for each; the first input that breaks a
-# target is kept, and the run fails.
+# (network three times as long: it also computes); first what was found earlier and the seeds. One
+# line for each; the first input that breaks a target is kept, and the run fails.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
-[ $# -ge 2 ] || { echo "expected a build folder and seconds, got $# arguments: call fuzz/run.sh build/asan 20" >&2; exit 2; }
+[ $# -ge 2 ] || {
+  echo "expected a build folder and seconds, got $# arguments: call fuzz/run.sh build/asan 20" >&2
+  exit 2
+}
 build=$(cd "$1" && pwd)
 export seconds=$2 seed=${3:-$RANDOM} here build
 export work="$build/fuzz/run"

@@ -10,6 +10,7 @@ from pathlib import Path
 import deeppcb
 import picture_corpus
 import pytest
+from forms import NIGHTLY, form
 from program import PROGRAM, ROOT, json_lines, must, taktgate
 
 ARM_PROGRAM = ROOT / "build" / "arm64" / "taktgate"
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.skipif(not ARM_PROGRAM.is_file(), reason="no aarch64 bu
 # ONNX Runtime rounds differently on different CPUs (its float hard-sigmoid and its quantised add),
 # so verdicts may differ only where the score is this close to a threshold.
 MARGIN = 0.05
+KERNELS = {"cortex-a53": "neon", "cortex-a76": "neon-dot", "max": "neon-i8mm"}  # that a core runs
 
 
 def on_arm(cpu: str, *arguments: object, program: Path = ARM_PROGRAM) -> subprocess.CompletedProcess[str]:
@@ -33,17 +35,17 @@ def on_arm(cpu: str, *arguments: object, program: Path = ARM_PROGRAM) -> subproc
 
 @pytest.fixture(scope="module")
 def task(tmp_path_factory) -> tuple[Path, Path]:
-    """A bundle and a list of 100 rows for it."""
-    folder = tmp_path_factory.mktemp("arm64")
+    """A bundle and a list of rows for it."""
+    folder, count = tmp_path_factory.mktemp("arm64"), form("windows on an emulated core", 100, 1000)
     if not deeppcb.DEEPPCB.is_dir():
-        must(taktgate("sim", "--out", folder, "--parts", 100, "--seed", 5, "--defect-share", 0.5))
+        must(taktgate("sim", "--out", folder, "--parts", count, "--seed", 5, "--defect-share", 0.5))
         return ROOT / "demo" / "demo.tgb", folder / "parts.tsv"
     made = deeppcb.make(folder)
     head, *rows = made.data.read_text().splitlines()
     split = head.split("\t").index("split")
     test = [row for row in rows if row.split("\t")[split] == "test"]
     few = folder / "few.tsv"
-    few.write_text("\n".join([head, *test[:: len(test) // 100][:100]]) + "\n")
+    few.write_text("\n".join([head, *test[:: len(test) // count][:count]]) + "\n")
     return made.bundle, few
 
 
@@ -54,11 +56,12 @@ def here(task) -> list[dict]:
     return json_lines(must(taktgate("inspect", bundle, "--data", rows, "--json")))[:-1]
 
 
-@pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a76"])
+@pytest.mark.parametrize("cpu", list(KERNELS) if NIGHTLY else ["cortex-a53", "cortex-a76"])
 def test_verdicts_agree_with_this_machine(task, here, cpu):
     bundle, rows = task
-    there = json_lines(must(on_arm(cpu, "inspect", bundle, "--data", rows, "--json")))[:-1]
-    assert len(there) == len(here) == 100
+    *there, summary = json_lines(must(on_arm(cpu, "inspect", bundle, "--data", rows, "--json")))
+    assert summary["engine"] == f"taktgate/{KERNELS[cpu]}"
+    assert len(there) == len(here) == len(rows.read_text().splitlines()) - 1
     differences = [abs(a["score"] - b["score"]) for a, b in zip(here, there, strict=True)]
     logits = [
         abs(p - q)
@@ -75,6 +78,14 @@ def test_verdicts_agree_with_this_machine(task, here, cpu):
     for a, b in zip(here, there, strict=True):
         if abs(a["score"] - 0.5) > MARGIN:
             assert a["verdict"] == b["verdict"], (a, b)
+
+
+@pytest.mark.parametrize("cpu", KERNELS)
+def test_a_core_runs_the_fastest_kernels_that_it_has(tmp_path, cpu):
+    """So the unit tests of int8 on this core, which take every set of its CPU, have them among theirs."""
+    must(taktgate("sim", "--out", tmp_path, "--parts", 1))
+    arguments = ("inspect", ROOT / "demo" / "demo.tgb", "--data", tmp_path / "parts.tsv", "--json")
+    assert json_lines(must(on_arm(cpu, *arguments)))[-1]["engine"] == f"taktgate/{KERNELS[cpu]}"
 
 
 def test_the_version_runs_under_emulation():

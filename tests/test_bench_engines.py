@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -14,8 +15,9 @@ from program import ROOT
 
 sys.path.insert(0, str(ROOT / "bench"))
 
-from engines import figures, goals, page, report, rows
+from engines import figures, goals, page, pauses, report, rows
 from engines.networks import Network, named
+from engines.pauses import Paused
 from engines.rounds import Outcome, measure
 from engines.rows import TO_BEAT, Row
 
@@ -137,6 +139,15 @@ def test_the_floor_is_the_network_at_the_peak_of_the_core() -> None:
     assert text.endswith("(this network at the peak): avx2 400 (0.250 ms).")
 
 
+def of_small_224(times: dict[str, float], alike: dict[str, float] | None = None) -> dict[str, Any]:
+    """What the bench found, as report.as_json gives it; alike: of rows whose answers are not the network's."""
+    rows = [
+        {"name": name, "times": {"least": least}, "alike": (alike or {}).get(name, 0.95)}
+        for name, least in times.items()
+    ]
+    return {"network": {"name": "small-224"}, "rows": rows}
+
+
 def test_goals_are_against_the_fastest_form_of_a_runtime() -> None:
     times = {
         "taktgate, avx512-vnni": 0.24,
@@ -145,12 +156,49 @@ def test_goals_are_against_the_fastest_form_of_a_runtime() -> None:
         "ONNX Runtime INT8": 1.1,
         "ONNX Runtime INT8, integer gates": 0.9,
     }
-    found = [{"name": name, "times": {"least": least}} for name, least in times.items()]
-    text = goals.table([{"network": {"name": "small-224"}, "rows": found}])
+    text = goals.table([of_small_224(times)])
     assert f"| small-224 | taktgate, avx512-vnni | 0.5 | {TO_BEAT} | 0.480 | yes |" in text
     assert "| small-224 | taktgate, avx512-vnni | 0.25 | ONNX Runtime INT8, integer gates | 0.267 | no |" in text
     assert "| small-224 | taktgate, avx2 | 0.5 | the fastest of all others | *not run here* | |" in text
     assert len(text.splitlines()) == 2 + len(goals.GOALS)
+
+
+def test_a_row_with_other_answers_is_marked_and_no_goal_is_against_it() -> None:
+    times = {"taktgate, avx2": 0.3, "OpenVINO INT8": 0.4, "LiteRT FP32": 1.0, "OpenVINO FP32, true, AVX2": 0.5}
+    text = goals.table([of_small_224(times, {"OpenVINO INT8": 0.79})])
+    assert "| small-224 | taktgate, avx2 | 0.5 | OpenVINO FP32, true, AVX2 | 0.600 | no |" in text
+    text = goals.table([of_small_224(times, {"OpenVINO INT8": 0.8})])
+    assert "| small-224 | taktgate, avx2 | 0.5 | OpenVINO INT8 | 0.750 | no |" in text
+    text = goals.table([of_small_224(times, {"taktgate, avx2": 0.1})])
+    assert "| small-224 | taktgate, avx2 | 0.5 | the fastest of all others | *other answers* | no |" in text
+
+    reference = np.random.default_rng(3).normal(0, 1, (20, 3))
+    given = [Row("same", "ncnn", Path("x"), ""), Row("other", "ncnn", Path("x"), "")]
+    once = [[1_000_000]]
+    outcomes = {"same": Outcome("1", reference, once), "other": Outcome("1", reference[::-1].copy(), once)}
+    said = report.table(NETWORK, 1, report.lines(given, outcomes, 1, reference, {}), {}).splitlines()
+    assert ["other answers" in line for line in said if line.startswith(("| same", "| other"))] == [False, True]
+
+
+def test_avx2_has_goals_against_peers_that_are_held_to_avx2_too() -> None:
+    times = {"taktgate, avx2": 0.3, "LiteRT FP32": 0.4, "OpenVINO FP32, true, AVX2": 0.75}
+    text = goals.table([of_small_224(times)])
+    assert "| small-224 | taktgate, avx2 | 0.5 | LiteRT FP32 | 0.750 | no |" in text
+    assert "| small-224 | taktgate, avx2 | 0.5 | OpenVINO FP32, true, AVX2 | 0.400 | yes |" in text
+
+
+def test_a_first_run_is_compared_with_runs_back_to_back() -> None:
+    found = {"ours": Paused([[100_000, 120_000, 900_000]] * 3, [[150_000, 180_000, 800_000]] * 3)}
+    text = pauses.table(NETWORK, 10, found)
+    assert "| ours | 0.1000 | 0.1200 | 0.1500 | 0.1800 | 1.50 | 1.50 |" in text
+    assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
+
+
+def test_runs_after_a_pause_are_measured_in_the_same_processes(tiny: Path) -> None:
+    row = Row("first", "onnxruntime", Path(sys.executable), "", {"form": "fp32"})
+    found = pauses.measure([row], tiny, min(os.sched_getaffinity(0)), 2, 4, 1, lambda _: None)
+    assert [len(one) for one in found["first"].back_to_back] == [4, 4]
+    assert [len(one) for one in found["first"].after_pause] == [pauses.RUNS, pauses.RUNS]
 
 
 def test_a_network_that_there_is_not_is_refused() -> None:
@@ -174,7 +222,7 @@ def test_only_what_is_measured_is_written_anew(tmp_path: Path) -> None:
     )
     with pytest.raises(SystemExit, match="b: measured"):
         page.write_page(file, "b", ["new"])
-    for part in ("goals", "engines", "layers"):  # the page has them
+    for part in ("goals", "engines", "pauses", "layers"):  # the page has them
         kept = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
         assert kept.count(f"<!-- {part}: measured -->") == kept.count(f"<!-- {part}: end -->") == 1
 

@@ -84,10 +84,18 @@ def test_the_example_says_what_is_wrong(
 ) -> None:
     program, (network, pixels, _) = tmp_path / "classify", question
     out_of("cc", EXAMPLE / "classify.c", "-o", program, f"-I{installed}/include", installed / "lib" / LIBRARY)
+    missing, long, size = tmp_path / "missing", tmp_path / "long", pixels.stat().st_size
+    with long.open("wb") as file:
+        file.truncate(2**26 + 1)  # takes no room on the disk
     for words, code, said in [
         ([], 2, "expected classify NETWORK PIXELS"),
-        ([pixels, pixels], 1, f"{pixels}: expected"),
-        ([network, network], 1, "bytes"),
+        ([pixels, pixels], 1, f"{pixels}: expected a compiled network"),
+        ([missing, pixels], 1, f"{missing}: No such file or directory"),
+        ([network, missing], 1, f"{missing}: No such file or directory"),
+        ([tmp_path, pixels], 1, f"{tmp_path}: Is a directory"),
+        ([long, pixels], 1, f"{long}: expected at most 67108864 bytes, got more"),
+        ([network, network], 1, f"{network}: expected {size} bytes, "),
+        ([network, network], 1, f"got {network.stat().st_size}; give a picture of the network's size"),
     ]:
         done = subprocess.run(
             [program, *words], capture_output=True, text=True, env={"LD_LIBRARY_PATH": str(installed / "lib")}

@@ -15,6 +15,7 @@ from program import ROOT
 from taktgate_prep.cli import build_parser
 
 WIDTH = 100
+HEADING = 75  # a wider one has the paragraph below it in its line
 PAGES = sorted(
     page.relative_to(ROOT)
     for page in ROOT.rglob("*.md")
@@ -47,6 +48,12 @@ def too_wide(text: str) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_prose_is_not_wider_than_a_page(page: Path) -> None:
     assert [f"{page}:{number}" for number, text, code in lines(page) if not code and too_wide(text)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_headings_are_headings(page: Path) -> None:
+    headings = [(number, text) for number, text, code in lines(page) if not code and text.startswith("#")]
+    assert [f"{page}:{number}" for number, text in headings if len(text) > HEADING] == []
 
 
 def named_files(page: Path) -> Iterator[tuple[int, str]]:

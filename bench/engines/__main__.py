@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engines import goals, report, rows
+from engines import goals, pauses, report, rows
 from engines.make_models import make
 from engines.networks import NETWORKS, ROOT, Network, named
 from engines.page import profile, write_page
@@ -21,12 +21,16 @@ from engines.rounds import Say, measure
 
 CONVERTED = ("litert", "openvino", "ncnn")
 PAGE = ROOT / "docs" / "performance.md"
-PROFILED = named("small-224")[0]
+PROFILED = named("small-224,small-64x64x2")
+PAUSED = ("ONNX Runtime INT8", "ONNX Runtime INT8, exact")  # of the others
 
 
 def main() -> None:
     """Makes what is missing, measures, prints and writes."""
     given = options()
+    if given.pause:
+        measure_pauses(given)
+        return
     found, text = [], [machine(given)]
     for network in named(given.networks):
         prepare(network)
@@ -49,8 +53,24 @@ def main() -> None:
     if given.page:
         write_page(PAGE, "engines", text)
         write_page(PAGE, "goals", [text[0], goals.table(found)])
-        write_page(PAGE, "layers", profile(PROFILED, given.cpu))
+        write_page(PAGE, "layers", [part for network in PROFILED for part in profile(network, given.cpu)])
         print(f"[engines] wrote the tables of {PAGE}")
+
+
+def measure_pauses(given: argparse.Namespace) -> None:
+    """The first run after standing still: ours with each set of kernels, and ONNX Runtime."""
+    peaks = rows.peaks(ROOT / "build" / "bench" / "bench" / "engine_peak")
+    ours = rows.ours([name for name in rows.OURS_SETS if name in peaks])
+    every = [*ours, *(row for row in rows.peers("") if row.name in PAUSED and not given.alone)]
+    text = [f"{machine(given)}; then {pauses.RUNS} with a pause of {given.pause} ms before each"]
+    for network in named(given.networks):
+        prepare(network)
+        found = pauses.measure(every, network.folder, given.cpu, given.rounds, given.runs, given.pause, say(network))
+        text.append(pauses.table(network, given.pause, found))
+        print(f"\n{text[-1]}\n", flush=True)
+    if given.page:
+        write_page(PAGE, "pauses", text)
+        print(f"[engines] wrote the table of {PAGE}")
 
 
 def options() -> argparse.Namespace:
@@ -61,6 +81,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=100, help="of each row in a round")
     parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)), help="core that all run on, in turns")
     parser.add_argument("--alone", action="store_true", help="the INT8 engine without the others")
+    parser.add_argument(
+        "--pause", type=int, default=0, help="instead: the first run after so many ms of standing still"
+    )
     parser.add_argument("--page", action="store_true", help="write the tables of docs/performance.md, too")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "out" / "engines.json")
     return parser.parse_args()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 RESAMPLES = 2000
+ALIKE = 0.8  # what computes the network is at least so similar to it
 
 
 @dataclass(frozen=True)

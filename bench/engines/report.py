@@ -63,9 +63,10 @@ def table(network: Network, macs: int, found: Sequence[Line], missing: Mapping[s
         times, ratio = line.times, line.ratio
         ratios = f"{ratio.median:.3f} [{ratio.low:.3f}, {ratio.high:.3f}] | {ratio.least:.3f}" if ratio else " | "
         percent = "" if line.percent is None else f"{line.percent:.0f}"
+        other = "" if line.alike >= figures.ALIKE else ", other answers"
         text.append(
             f"| {line.name} | {times.least:.4f} | {times.p50:.4f} | {times.p99:.4f} | {ratios} | {percent} | "
-            f"{line.alike:.3f} |"
+            f"{line.alike:.3f}{other} |"
         )
     text += [f"| {name} | *not run here*: {why} | | | | | | |" for name, why in missing.items()]
     return "\n".join(text)

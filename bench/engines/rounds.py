@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +55,10 @@ class Worker:
         version = str(json.loads(self._line())["version"])
         return version, np.load(self._answers)
 
-    def times(self, runs: int) -> list[int]:
-        """Of so many runs, now."""
+    def times(self, runs: int, pause_ms: int = 0) -> list[int]:
+        """Of so many runs, now; pause_ms: of standing still before each."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{runs}\n")
+        self._process.stdin.write(f"{runs} {pause_ms}\n")
         self._process.stdin.flush()
         return list(json.loads(self._line()))
 
@@ -80,14 +80,22 @@ class WorkerError(Exception):
     """The process has ended; the message is the last that it said."""
 
 
-def measure(
-    rows: Sequence[Row], network: Path, cpu: int, rounds: int, runs: int, say: Say
-) -> tuple[dict[str, Outcome], Mapping[str, str]]:
-    """By name what each row gave, and why those that are missing did not run."""
+@dataclass(frozen=True)
+class Running:
+    """By name: processes that are loaded, what they said as they began, and why those that are missing did not."""
+
+    workers: Mapping[str, Worker]
+    begun: Mapping[str, tuple[str, np.ndarray]]
+    failed: Mapping[str, str]
+
+
+@contextmanager
+def running(rows: Sequence[Row], network: Path, cpu: int, say: Say) -> Iterator[Running]:
+    """All rows, each loaded before the next begins."""
+    workers: dict[str, Worker] = {}
     begun: dict[str, tuple[str, np.ndarray]] = {}
     failed: dict[str, str] = {}
     with ExitStack() as stack:
-        workers: dict[str, Worker] = {}
         for row in rows:
             worker = Worker(row, network, cpu)
             stack.callback(worker.end)
@@ -96,9 +104,17 @@ def measure(
             except WorkerError as error:
                 failed[row.name] = str(error)
                 say(f"{row.name} did not run: {error}")
-        found: dict[str, list[list[int]]] = {name: [] for name in workers}
+        yield Running(workers, begun, failed)
+
+
+def measure(
+    rows: Sequence[Row], network: Path, cpu: int, rounds: int, runs: int, say: Say
+) -> tuple[dict[str, Outcome], Mapping[str, str]]:
+    """By name what each row gave, and why those that are missing did not run."""
+    with running(rows, network, cpu, say) as here:
+        found: dict[str, list[list[int]]] = {name: [] for name in here.workers}
         for turn in range(rounds):
-            for name in rotated(list(workers), turn):
-                found[name].append(workers[name].times(runs))
+            for name in rotated(list(here.workers), turn):
+                found[name].append(here.workers[name].times(runs))
             say(f"round {turn + 1} of {rounds}")
-    return {name: Outcome(*begun[name], found[name]) for name in found}, failed
+    return {name: Outcome(*here.begun[name], found[name]) for name in found}, here.failed

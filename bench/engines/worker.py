@@ -1,7 +1,8 @@
 """One runtime with one network in a process of its own: `python -m engines.worker FOLDER RUNTIME [KEY=VALUE]...`.
 
 Says what it is on its first line, with its logits of the first images in a file. Then each line with a number gets a
-line with as many times in nanoseconds. An empty line ends it.
+line with as many times in nanoseconds; with a second number, that many milliseconds of sleep go before each. An empty
+line ends it.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ def main(words: list[str]) -> None:
     for line in sys.stdin:
         if not line.strip():
             break
+        runs, *pause = map(int, line.split())
         times(opened, UNRECORDED)
-        print(json.dumps(times(opened, int(line))), flush=True)
+        print(json.dumps(times(opened, runs, *pause)), flush=True)
 
 
 def logits_of(opened: Opened, count: int) -> np.ndarray:
@@ -50,10 +52,12 @@ def logits_of(opened: Opened, count: int) -> np.ndarray:
     return np.stack(found)
 
 
-def times(opened: Opened, count: int) -> list[int]:
+def times(opened: Opened, count: int, pause_ms: int = 0) -> list[int]:
     """Nanoseconds of each of so many runs."""
     clock, run, found = time.perf_counter_ns, opened.run, [0] * count
     for k in range(count):
+        if pause_ms:
+            time.sleep(pause_ms / 1e3)
         begin = clock()
         run()
         found[k] = clock() - begin

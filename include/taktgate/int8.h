@@ -98,6 +98,14 @@ void taktgate_int8_free(taktgate_int8* network);
 
 taktgate_int8_status taktgate_int8_describe(const taktgate_int8* network, taktgate_int8_info* info);
 
+/*
+ * The instruction sets, "avx512-vnni, avx2", that this CPU has and that are not used: when the
+ * network was loaded their kernels gave other bytes than the plain ones. The results are right, but
+ * slower than they could be; please report it with the CPU's name. "" if there is none, as it
+ * should be. Lives as long as the network; NULL if that is NULL.
+ */
+const char* taktgate_int8_left_out(const taktgate_int8* network);
+
 /* `index` counts from 0. INVALID: there is none of this number. */
 taktgate_int8_status taktgate_int8_describe_output(const taktgate_int8* network, int index,
                                                    taktgate_int8_output* output);

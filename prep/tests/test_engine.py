@@ -56,6 +56,7 @@ def test_pixels_are_read_in_place_wherever_they_lie(made: Pair, network: bytes) 
     wanted = Engine(network, "net").run(pixels).logits
     engine = Engine(network, "net", windows=2, instruction_set="scalar")
     assert engine.instruction_set == "scalar" and engine.words == "the INT8 engine (scalar)"
+    assert engine.left_out == ()
     frame = np.zeros((5, 40, 50, 2), np.uint8)
     frame[:, 3:35, 7:39] = pixels
     planar = np.ascontiguousarray(pixels.transpose(3, 0, 1, 2)).transpose(1, 2, 3, 0)
@@ -66,6 +67,13 @@ def test_pixels_are_read_in_place_wherever_they_lie(made: Pair, network: bytes) 
         assert engine.run(one).logits.tobytes() == wanted.tobytes()
     same = np.broadcast_to(np.uint8(90), pixels.shape)
     assert engine.run(same).logits.tobytes() == engine.run(same.copy()).logits.tobytes()
+
+
+def test_kernels_that_were_left_out_are_named(network: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(network, "net")
+    assert engine.left_out == ()
+    monkeypatch.setattr(library._library(), "taktgate_int8_left_out", lambda handle: b"avx512-vnni, avx2")
+    assert engine.left_out == ("avx512-vnni", "avx2")
 
 
 def test_an_extra_output_says_what_its_codes_stand_for(made: Pair, network: bytes) -> None:

@@ -1,17 +1,14 @@
 #include "int8/assemble.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <utility>
 
-#include "int8/depthwise_chains.h"
 #include "int8/pack_dense.h"
+#include "int8/pack_depthwise.h"
+#include "int8/pack_result.h"
 
 namespace taktgate::int8 {
 namespace {
-
-constexpr std::uint8_t kSigned = 128;  // what a set that takes signed codes subtracts
 
 std::size_t Size(int number) { return static_cast<std::size_t>(number); }
 
@@ -92,14 +89,6 @@ class Assembler {
     }
   }
 
-  // Only what the caller's network owns outlives this: tables and numbers are copied.
-  const std::uint8_t* KeptTable(const Operation& operation) {
-    if (operation.table.empty()) return nullptr;
-    auto* kept = place_.constants.Make<std::uint8_t>(operation.table.size());
-    std::ranges::copy(operation.table, kept);
-    return kept;
-  }
-
   void PutInput(const Operation& operation) {
     const Tensor& y = At(operation.result);
     ReadIn read;
@@ -130,43 +119,6 @@ class Assembler {
     return placed;
   }
 
-  Requantisation ResultOf(const Operation& operation) {
-    const std::size_t channels = operation.multipliers.size();
-    auto* multipliers = place_.constants.Make<float>((channels + 15) / 16 * 16);
-    std::ranges::copy(operation.multipliers, multipliers);
-    return {multipliers, KeptTable(operation), operation.zero_point, StaysSmall(operation)};
-  }
-
-  // Whether every rounded number stays within kMostSmall, whatever the codes are.
-  static bool StaysSmall(const Operation& operation) {
-    const std::size_t channels = operation.biases.size();
-    const std::size_t of_one = operation.weights.size() / channels;
-    for (std::size_t c = 0; c < channels; ++c) {
-      int sizes = 0;
-      for (const int weight : operation.weights.subspan(c * of_one, of_one)) {
-        sizes += std::abs(weight);
-      }
-      const double most = std::abs(static_cast<double>(operation.biases[c])) + 255.0 * sizes;
-      if (most * std::abs(static_cast<double>(operation.multipliers[c])) > kMostSmall) return false;
-    }
-    return true;
-  }
-
-  // sum (x - zero) * w = sum x * w - zero * sum w; places of the border hold the zero point.
-  const std::int32_t* BiasesOf(const Operation& operation) {
-    const std::size_t channels = operation.biases.size();
-    const std::size_t of_one = operation.weights.size() / channels;
-    auto* biases = place_.constants.Make<std::int32_t>((channels + 15) / 16 * 16);
-    const bool pairs = operation.kind == Kind::kDepthwise && kernels_.taps == Taps::kPairs;
-    const bool less = kernels_.takes_signed_codes && !pairs;
-    const int zero = At(operation.first).zero_point - (less ? kSigned : 0);
-    for (std::size_t c = 0; c < channels; ++c) {
-      const auto weights = operation.weights.subspan(c * of_one, of_one);
-      biases[c] = operation.biases[c] - zero * std::reduce(weights.begin(), weights.end(), 0);
-    }
-    return biases;
-  }
-
   void PutDense(const Operation& operation) {
     const MapLayout& map = MapOf(operation.first);
     const MapLayout& to = MapOf(operation.result);
@@ -184,8 +136,8 @@ class Assembler {
     dense.y_steps = to.steps;
     dense.rows = At(operation.result).height;
     dense.columns = At(operation.result).width;
-    dense.biases = BiasesOf(operation);
-    dense.result = ResultOf(operation);
+    dense.biases = BiasesOf(operation, At(operation.first), kernels_, place_.constants);
+    dense.result = ResultOf(operation, place_.constants);
     if (operation.kind == Kind::kLogits) dense.floats = place_.logits.data();
     if (vector) {
       dense.x_steps.column = dense.x_steps.window;
@@ -212,8 +164,7 @@ class Assembler {
     Depthwise depthwise;
     depthwise.kernel = operation.kernel_height;
     depthwise.stride = operation.stride_y;
-    depthwise.weights = PackDepthwise(operation);
-    if (kernels_.signed_maps) depthwise.chains = DepthwiseChainsOf(operation, place_.constants);
+    PackDepthwise(operation, kernels_, place_.constants, depthwise);
     depthwise.x = PlacesOf(operation.first) - operation.pad_top * map.steps.row -
                   operation.pad_left * map.steps.column;
     depthwise.x_steps = map.steps;
@@ -222,52 +173,9 @@ class Assembler {
     depthwise.rows = At(operation.result).height;
     depthwise.columns = At(operation.result).width;
     depthwise.blocks = map.blocks;
-    depthwise.biases = BiasesOf(operation);
-    depthwise.result = ResultOf(operation);
+    depthwise.biases = BiasesOf(operation, At(operation.first), kernels_, place_.constants);
+    depthwise.result = ResultOf(operation, place_.constants);
     Add(depthwise);
-  }
-
-  // Which vector of a block holds a tap, and where among the taps of a channel there.
-  static auto InSequence(int kernel, int together) {
-    return [=](int dy, int dx) {
-      const int tap = dy * kernel + dx;
-      return std::pair(tap / together, tap % together);
-    };
-  }
-  const std::int8_t* PackDepthwise(const Operation& operation) {
-    switch (kernels_.taps) {
-      case Taps::kRows: {
-        const int quads = QuadsOf(operation.kernel_height);
-        return PackTaps<std::int8_t, 4>(
-            operation, operation.kernel_height * quads,
-            [=](int dy, int dx) { return std::pair(dy * quads + dx / 4, dx % 4); });
-      }
-      case Taps::kSequence:
-        return PackTaps<std::int8_t, 4>(operation, QuadsOfAll(operation.kernel_height),
-                                        InSequence(operation.kernel_height, 4));
-      case Taps::kPairs:
-        return PackTaps<std::int16_t, 2>(operation, PairsOfAll(operation.kernel_height),
-                                         InSequence(operation.kernel_height, 2));
-    }
-    return nullptr;
-  }
-  // `place(dy, dx)` says which of the vectors of a block holds a tap, and where among those of its
-  // channel.
-  template <typename Weight, int kTogether, typename Place>
-  const std::int8_t* PackTaps(const Operation& operation, int vectors, Place place) {
-    const int channels = At(operation.first).channels, kernel = operation.kernel_height;
-    auto* weights =
-        place_.constants.Make<Weight>(Size((channels + 15) / 16 * vectors) * 16 * Size(kTogether));
-    for (int c = 0; c < channels; ++c) {
-      for (int dy = 0; dy < kernel; ++dy) {
-        for (int dx = 0; dx < kernel; ++dx) {
-          const auto [vector, at] = place(dy, dx);
-          weights[Size(((c / 16 * vectors + vector) * 16 + c % 16) * kTogether + at)] =
-              operation.weights[Size((c * kernel + dy) * kernel + dx)];
-        }
-      }
-    }
-    return reinterpret_cast<const std::int8_t*>(weights);
   }
 
   // What all operations have that go from place to place.
@@ -277,7 +185,7 @@ class Assembler {
     work.y = PlacesOf(operation.result);
     work.y_steps = MapOf(operation.result).steps;
     work.places = RowsOf(operation.first);
-    work.table = KeptTable(operation);
+    work.table = KeptTable(operation, place_.constants);
     work.zero_point = operation.zero_point;
   }
 

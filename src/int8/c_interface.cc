@@ -1,29 +1,18 @@
 #include <taktgate/int8.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <new>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "int8/c_handle.h"
 #include "int8/engine.h"
 #include "int8/network/network_file.h"
 
 namespace int8 = taktgate::int8;
-
-// What stands behind the handle. Nothing that throws leaves this file.
-struct taktgate_int8 {
-  std::unique_ptr<int8::Engine> engine;
-  taktgate_int8_info info{};
-  std::vector<taktgate_int8_output> outputs;
-  std::vector<int8::Plane> planes;  // of the window that is being shown
-  std::atomic_flag running = ATOMIC_FLAG_INIT;
-  int windows_of_run = 0;
-};
 
 namespace {
 
@@ -41,7 +30,6 @@ void Write(std::string_view words, char* message, std::size_t size) {
 taktgate_int8_status StatusOf(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalid:
-    case ErrorCode::kNotFound:
       return TAKTGATE_INT8_INVALID;
     case ErrorCode::kCorrupt:
       return TAKTGATE_INT8_CORRUPT;
@@ -92,16 +80,6 @@ class Turn {
   const bool mine_;
 };
 
-taktgate_int8_output Described(const int8::Network& network, const int8::ExtraOutput& output) {
-  const int8::Tensor& tensor = network.tensors[static_cast<std::size_t>(output.tensor)];
-  return {static_cast<int>(output.role),
-          tensor.height,
-          tensor.width,
-          tensor.channels,
-          tensor.scale,
-          tensor.zero_point};
-}
-
 taktgate::Result<std::unique_ptr<taktgate_int8>> Make(const int8::Network& network,
                                                       int8::EngineSettings settings,
                                                       const char* instruction_set) {
@@ -112,21 +90,7 @@ taktgate::Result<std::unique_ptr<taktgate_int8>> Make(const int8::Network& netwo
   }
   auto engine = int8::Engine::Create(network, settings);
   if (!engine) return engine.error();
-  auto loaded = std::make_unique<taktgate_int8>();
-  for (const int8::ExtraOutput& output : network.extra_outputs) {
-    loaded->outputs.push_back(Described(network, output));
-  }
-  loaded->engine = std::move(*engine);
-  const int8::Tensor& input = loaded->engine->input();
-  loaded->planes.resize(static_cast<std::size_t>(input.channels));
-  loaded->info = {input.height,
-                  input.width,
-                  input.channels,
-                  static_cast<int>(loaded->engine->logits(0).size()),
-                  settings.windows,
-                  static_cast<int>(loaded->outputs.size()),
-                  int8::NameOf(loaded->engine->isa()).data()};
-  return loaded;
+  return int8::HandleOf(std::move(*engine), network);
 }
 
 // A picture whose rows do not overlap and whose last pixel has an address.
@@ -265,6 +229,10 @@ taktgate_int8_status taktgate_int8_describe(const taktgate_int8* network,
   if (network == nullptr || info == nullptr) return TAKTGATE_INT8_INVALID;
   *info = network->info;
   return TAKTGATE_INT8_OK;
+}
+
+const char* taktgate_int8_left_out(const taktgate_int8* network) {
+  return network == nullptr ? nullptr : network->left_out.c_str();
 }
 
 taktgate_int8_status taktgate_int8_describe_output(const taktgate_int8* network, int index,

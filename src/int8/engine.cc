@@ -18,12 +18,16 @@ int LabelsOf(const Network& network) {
   return network.tensors[static_cast<std::size_t>(scores->result)].channels;
 }
 
-// What there is for this CPU, best first.
-std::vector<const Kernels*> SetsFor(const Network& network, std::optional<Isa> wanted) {
-  const std::vector<Isa> isas = wanted ? std::vector{*wanted} : IsasOfThisCpu();
+// Those that are wanted, or all for this CPU, best first.
+Result<std::vector<const Kernels*>> SetsFor(const Network& network, std::optional<Isa> wanted) {
   std::vector<const Kernels*> sets;
-  for (const Isa isa : isas) {
+  for (const Isa isa : wanted ? std::vector{*wanted} : IsasOfThisCpu()) {
     if (const Kernels* kernels = KernelsFor(isa, network.weight_bits)) sets.push_back(kernels);
+  }
+  if (wanted && sets.empty()) {
+    return Error{ErrorCode::kUnsupported, "expected an instruction set that this CPU has, got " +
+                                              std::string(NameOf(*wanted)) +
+                                              "; leave the choice open"};
   }
   return sets;
 }
@@ -47,13 +51,8 @@ Result<std::unique_ptr<Engine>> Engine::Create(const Network& network,
     if (auto fits = CheckArena(settings.arena, *needed); !fits) return fits.error();
   }
   const auto sets = SetsFor(network, settings.isa);
-  if (sets.empty()) {
-    return Error{ErrorCode::kUnsupported,
-                 "expected an instruction set that this CPU has, got " +
-                     std::string(NameOf(settings.isa.value_or(Isa::kScalar))) +
-                     "; leave the choice open"};
-  }
-  return CreateBy(sets, network, settings.windows, settings.arena);
+  if (!sets) return sets.error();
+  return CreateBy(*sets, network, settings.windows, settings.arena);
 }
 
 Result<std::size_t> Engine::ArenaBytes(const Network& network, int windows) {

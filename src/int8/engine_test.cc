@@ -157,6 +157,19 @@ TEST_P(EngineOnEveryIsa, PutsABorderAroundMapsOfOnePlace) {
   }
 }
 
+TEST_P(EngineOnEveryIsa, OfEqualLogitsSelectsTheFirst) {
+  if (!CpuHas(GetParam())) GTEST_SKIP() << "this CPU has no " << NameOf(GetParam());
+  const auto network = ReadNetwork(testing::EqualLogits().File());
+  ASSERT_TRUE(network) << network.error().message;
+  auto engine = *Engine::Create(*network, {1, GetParam()});
+  const std::vector<std::uint8_t> pixels(network->input().size(), 7);
+  Show(*engine, 0, pixels);
+  ASSERT_TRUE(engine->Run(1));
+  EXPECT_EQ(engine->logits(0)[testing::kFirstOfEqual], engine->logits(0)[testing::kLastOfEqual]);
+  EXPECT_TRUE(std::ranges::equal(engine->extra_output(0, 0),
+                                 std::vector<std::uint8_t>(6, testing::kCodeOfFirst)));
+}
+
 // As a picture and its golden image: each channel for itself, and rows that do not follow at once.
 TEST(Engine, TakesChannelsThatLieApart) {
   NetworkMaker maker(5);
@@ -270,16 +283,51 @@ TEST(Engine, LeavesKernelsOutThatGiveOtherBytes) {
   }
 }
 
+// The scalar kernels, which count their calls; the second dense one tells its engine to stop.
+struct Stopping {
+  static inline Engine* engine = nullptr;
+  static inline int dense_calls = 0, calls = 0;
+
+  template <typename Work, Kernel<Work> Kernels::*kMember>
+  static void Counted(const Work& work) {
+    ++calls;
+    (scalar->*kMember)(work);
+  }
+  static void Dense(const int8::Dense& work) {
+    Counted<int8::Dense, &Kernels::dense>(work);
+    if (++dense_calls == 2 && engine != nullptr) engine->Stop();
+  }
+  static Kernels Set() {
+    Kernels kernels = *scalar;  // of the scalar name: it is not probed
+    kernels.read_in = Counted<ReadIn, &Kernels::read_in>;
+    kernels.dense = Dense;
+    kernels.depthwise = Counted<Depthwise, &Kernels::depthwise>;
+    kernels.gate = Counted<Gate, &Kernels::gate>;
+    kernels.add = Counted<Add, &Kernels::add>;
+    kernels.mean = Counted<Mean, &Kernels::mean>;
+    kernels.lookup = Counted<Lookup, &Kernels::lookup>;
+    kernels.fill_border = Counted<FillBorder, &Kernels::fill_border>;
+    return kernels;
+  }
+};
+
 TEST(Engine, StopsBetweenTwoLayers) {
-  const auto network = ReadNetwork(SomeNetwork(1, 8));
-  auto engine = *Engine::Create(*network);
+  const auto network = ReadNetwork(testing::SmallNetwork().File());
+  const Kernels kernels = Stopping::Set();
+  auto engine = *Engine::CreateBy(std::array{&kernels}, *network, 1);
   Random random(1);
   const auto pixels = RandomPixels(random, network->input().size());
   Show(*engine, 0, pixels);
-  engine->Stop();
-  EXPECT_FALSE(engine->Run(1));
+  Stopping::engine = engine.get();
+  EXPECT_FALSE(engine->Run(1)) << "it was told to within the second dense layer";
+  EXPECT_EQ(Stopping::dense_calls, 2);
+  const int until_the_stop = Stopping::calls;
+  EXPECT_FALSE(engine->Run(1)) << "until it is resumed";
+  EXPECT_EQ(Stopping::calls, until_the_stop) << "nothing was computed";
   engine->Resume();
   EXPECT_TRUE(engine->Run(1));
+  EXPECT_EQ(Stopping::dense_calls, 9) << "all seven of the network";
+  EXPECT_GT(Stopping::calls - until_the_stop, until_the_stop);
 }
 
 TEST(Engine, RefusesANumberOfWindowsThatItHasNoMemoryFor) {

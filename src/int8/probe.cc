@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
+#include <numeric>
 #include <set>
-#include <tuple>
 #include <type_traits>
+#include <vector>
 
 #include "base/random.h"
 #include "int8/kernels/kernel_sets.h"
@@ -31,8 +33,6 @@ void Shorten(Mean& mean) {
 void Shorten(Dense& dense) {
   dense.windows = 1;
   dense.rows = 1;
-  // All of the blocks that are left after whole groups of four.
-  dense.blocks = dense.blocks > kBlocks ? 4 + dense.blocks % 4 : dense.blocks;
   const int affordable = kMostSums / (dense.steps * dense.blocks * static_cast<int>(kBlock)) + 1;
   dense.columns = std::min({dense.columns, kColumns, std::max(affordable, 13)});
 }
@@ -40,7 +40,6 @@ void Shorten(Depthwise& depthwise) {
   depthwise.windows = 1;
   depthwise.rows = std::min(depthwise.rows, kRows);
   depthwise.columns = std::min(depthwise.columns, kColumns);
-  depthwise.blocks = 1;
 }
 
 // Both sets do the same places, however many steps each takes for one.
@@ -51,25 +50,98 @@ void Shorten(Work& mine, Work& plain) {
   if constexpr (std::is_same_v<Work, Dense>) mine.columns = plain.columns;
 }
 
-using Shape = std::tuple<std::size_t, int, int, int, int, int>;
-Shape ShapeOf(const Dense& d) {
-  const int vectors = d.y_steps.column == kBlock ? 0 : 4;  // are put elsewhere than maps
+// A part of a layer: kernels take four blocks at a time, and what is left of them otherwise.
+int BlocksOfPart(const Dense&, int left) { return left < 8 ? left : 4; }
+int BlocksOfPart(const Depthwise&, int) { return 1; }
+
+Dense Part(Dense d, const Kernels& kernels, int first, int blocks) {
+  const bool fours = kernels.dense_order == DenseOrder::kFours;
+  const int channels = first * static_cast<int>(kBlock);
+  d.weights += std::ptrdiff_t{first} * d.steps * (fours ? 64 : 256);
+  if (d.chains != nullptr) d.chains += std::ptrdiff_t{first} * (fours ? d.steps / 4 : 4);
+  d.biases += channels;
+  d.result.multipliers += channels;
+  d.y += first * d.y_steps.block;
+  d.blocks = blocks;
+  d.results = std::min(d.results - channels, blocks * static_cast<int>(kBlock));
+  return d;
+}
+Depthwise Part(Depthwise d, const Kernels& kernels, int first, int blocks) {
+  const int vectors = kernels.taps == Taps::kRows       ? d.kernel * QuadsOf(d.kernel)
+                      : kernels.taps == Taps::kSequence ? QuadsOfAll(d.kernel)
+                                                        : PairsOfAll(d.kernel);
+  d.weights += std::ptrdiff_t{first} * vectors * 64;
+  if (d.chains != nullptr) d.chains += first;
+  d.biases += first * static_cast<int>(kBlock);
+  d.result.multipliers += first * static_cast<int>(kBlock);
+  d.x += first * d.x_steps.block;
+  d.y += first * d.y_steps.block;
+  d.blocks = blocks;
+  return d;
+}
+
+// All by which kernels choose their code: of two works of one shape, the second is not looked at.
+using Shape = std::vector<int>;
+Shape ShapeOf(const Dense& d, const Kernels&) {
+  const int groups_at_end = (d.results - 1) % static_cast<int>(kBlock) / 4;
   return {0,
           d.steps,
-          d.blocks % 4 + vectors,
+          d.blocks,
+          groups_at_end,
           d.columns,
+          static_cast<int>(d.x_steps.column),
+          d.y_steps.column == kBlock,  // vectors are put elsewhere than maps
           d.floats != nullptr,
-          d.result.table != nullptr};
+          d.result.table != nullptr,
+          d.result.stays_small,
+          d.gather.from != nullptr,
+          d.half_at_end};
 }
-Shape ShapeOf(const Depthwise& d) {
-  return {1, d.kernel, d.stride, d.columns, 0, d.result.table != nullptr};
+Shape ShapeOf(const Depthwise& d, const Kernels&) {
+  return {
+      1, d.kernel, d.stride, d.rows, d.columns, d.result.table != nullptr, d.result.stays_small};
 }
-Shape ShapeOf(const Gate& g) { return {2, g.places.columns, 0, 0, 0, g.table != nullptr}; }
-Shape ShapeOf(const Add& a) { return {3, a.places.columns, 0, 0, 0, a.table != nullptr}; }
-Shape ShapeOf(const Mean& m) {
-  return {4, m.places.columns, m.places.rows, 0, 0, m.table != nullptr};
+// What sets for signed maps find out from the multipliers; to others it makes no difference.
+bool StaysSmall(float most, const Kernels& kernels) {
+  return kernels.signed_maps && most <= kMostSmall;
 }
-Shape ShapeOf(const Lookup& l) { return {5, l.places.columns, 0, 0, 0, 0}; }
+Shape ShapeOf(const Gate& g, const Kernels& kernels) {
+  return {2, g.places.rows, g.places.columns, g.table != nullptr,
+          StaysSmall(255 * 255 * std::abs(g.multiplier), kernels)};
+}
+Shape ShapeOf(const Add& a, const Kernels& kernels) {
+  return {3, a.places.rows, a.places.columns, a.table != nullptr,
+          StaysSmall(255 * (std::abs(a.multiplier_x) + std::abs(a.multiplier_b)), kernels)};
+}
+Shape ShapeOf(const Mean& m, const Kernels& kernels) {
+  const auto places = static_cast<float>(m.places.rows * m.places.columns);
+  return {4, m.places.rows, m.places.columns, m.table != nullptr,
+          StaysSmall(255 * places * std::abs(m.multiplier), kernels)};
+}
+Shape ShapeOf(const Lookup& l, const Kernels&) { return {5, l.places.rows, l.places.columns}; }
+
+// Which numbers of chains a work has, as bits; 1: it has none.
+unsigned ChainsOf(const std::uint8_t* chains, int count) {
+  if (chains == nullptr || count == 0) return 1;
+  return std::accumulate(chains, chains + count, 0U,
+                         [](unsigned bits, unsigned chain) { return bits | 1U << chain; });
+}
+unsigned ChainsOf(const Dense& d, const Kernels& kernels) {
+  if (d.chains == nullptr || kernels.dense_order == DenseOrder::kFours) {
+    return ChainsOf(d.chains, d.blocks * (d.steps / 4));
+  }
+  // A block is computed by the least of its four.
+  unsigned bits = 0;
+  for (const std::uint8_t* four = d.chains; four < d.chains + d.blocks * 4; four += 4) {
+    bits |= 1U << *std::min_element(four, four + 4);
+  }
+  return bits;
+}
+unsigned ChainsOf(const Depthwise& d, const Kernels&) { return ChainsOf(d.chains, d.blocks); }
+template <typename Work>
+unsigned ChainsOf(const Work&, const Kernels&) {
+  return 1;
+}
 
 Rows PlacesOf(const Dense& d) { return {1, d.blocks, d.rows, d.columns}; }
 Rows PlacesOf(const Depthwise& d) { return {1, d.blocks, d.rows, d.columns}; }
@@ -108,7 +180,10 @@ class Prober {
             return AgreeOnPixels(work, std::get<Work>(plain.work));
           } else if constexpr (std::is_same_v<Work, FillBorder>) {
             return AgreeOnBorder(work);
-          } else if constexpr (requires { ShapeOf(work); }) {
+          } else if constexpr (
+              requires { work.kernel; } || requires { work.offsets; }) {
+            return AgreeOnParts(work, std::get<Work>(plain.work));
+          } else if constexpr (requires { ShapeOf(work, kernels_); }) {
             return AgreeOn(work, std::get<Work>(plain.work));
           } else {
             return true;  // the same code for all sets
@@ -121,8 +196,32 @@ class Prober {
   template <typename Work>
   bool AgreeOn(Work mine, Work plain) {
     Shorten(mine, plain);
-    if (!seen_.insert(ShapeOf(mine)).second) return true;
+    if (!IsNew(mine)) return true;
     return Outcome(mine, kernels_, flips_) == Outcome(plain, kScalarKernels, 0);
+  }
+  template <typename Work>
+  bool AgreeOnParts(const Work& mine, const Work& plain) {
+    int blocks = 0;
+    for (int first = 0; first < mine.blocks; first += blocks) {
+      blocks = BlocksOfPart(mine, mine.blocks - first);
+      if (!AgreeOn(Part(mine, kernels_, first, blocks), Part(plain, kScalarKernels, first, blocks)))
+        return false;
+    }
+    return true;
+  }
+
+  // Its shape, or one of its chains in this shape.
+  template <typename Work>
+  bool IsNew(const Work& work) {
+    Shape shape = ShapeOf(work, kernels_);
+    shape.push_back(0);
+    const unsigned chains = ChainsOf(work, kernels_);
+    bool is_new = false;
+    for (int chain = 0; chains >> chain != 0; ++chain) {
+      shape.back() = chain;
+      if ((chains >> chain & 1U) != 0) is_new = seen_.insert(shape).second || is_new;
+    }
+    return is_new;
   }
 
   // Channels that lie apart, and channels that lie together.

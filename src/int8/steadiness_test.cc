@@ -52,6 +52,22 @@ std::uint64_t PageFaults() {
   return static_cast<std::uint64_t>(usage.ru_minflt + usage.ru_majflt);
 }
 
+#ifndef TAKTGATE_SANITIZED
+TEST(Steadiness, AllocationsAreCounted) {
+  allocations = 0;
+  armed = true;
+  void* volatile some = std::malloc(32);
+  armed = false;
+  EXPECT_EQ(allocations, 1U);
+  std::free(some);
+  armed = true;
+  int* volatile number = new int(7);  // kept, so that the compiler cannot leave it out
+  armed = false;
+  EXPECT_EQ(allocations, 2U);
+  delete number;
+}
+#endif
+
 TEST(Steadiness, RunsNeitherAllocateNorFault) {
   constexpr int kWindows = 2;
   const auto network = ReadNetwork(testing::MobileNetV3Small(64, 2, 4, 7));

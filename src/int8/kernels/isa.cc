@@ -1,7 +1,5 @@
 #include "int8/kernels/isa.h"
 
-#include <string>
-
 #if defined(__x86_64__)
 #include <cpuid.h>
 #elif defined(__aarch64__)
@@ -37,13 +35,18 @@ std::string_view NameOf(Isa isa) {
   return "";
 }
 
+std::string NamesOf(std::span<const Isa> isas) {
+  std::string names;
+  for (const Isa isa : isas) names += (names.empty() ? "" : ", ") + std::string(NameOf(isa));
+  return names;
+}
+
 Result<Isa> IsaNamed(std::string_view name) {
-  std::string known;
   for (const Isa isa : kFastestFirst) {
     if (NameOf(isa) == name) return isa;
-    known += (known.empty() ? "" : ", ") + std::string(NameOf(isa));
   }
-  return Invalid("expected an instruction set of " + known + ", got '" + std::string(name) + "'");
+  return Invalid("expected an instruction set of " + NamesOf(kFastestFirst) + ", got '" +
+                 std::string(name) + "'");
 }
 
 #if defined(__x86_64__)

@@ -2,6 +2,8 @@
 #define TAKTGATE_INT8_ISA_H_
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +24,8 @@ enum class Isa : std::uint8_t {
 
 // "avx2", as options and records name it.
 std::string_view NameOf(Isa isa);
+// "avx-vnni, avx2"; empty: of none.
+std::string NamesOf(std::span<const Isa> isas);
 // invalid: no set has this name.
 Result<Isa> IsaNamed(std::string_view name);
 

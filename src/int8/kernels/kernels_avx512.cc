@@ -10,9 +10,16 @@
 
 namespace taktgate::int8 {
 
-const Kernels kAvx512VnniKernels = {Isa::kAvx512Vnni, false,        0,           ReadInZmm,
-                                    DenseZmm,         DepthwiseZmm, GateZmm,     AddZmm,
-                                    MeanZmm,          LookupZmm,    Taps::kRows, FillBorderZmm};
+const Kernels kAvx512VnniKernels = {.isa = Isa::kAvx512Vnni,
+                                    .read_in = ReadInZmm,
+                                    .dense = DenseZmm,
+                                    .depthwise = DepthwiseZmm,
+                                    .gate = GateZmm,
+                                    .add = AddZmm,
+                                    .mean = MeanZmm,
+                                    .lookup = LookupZmm,
+                                    .taps = Taps::kRows,
+                                    .fill_border = FillBorderZmm};
 
 }  // namespace taktgate::int8
 #endif

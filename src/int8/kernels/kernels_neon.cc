@@ -13,21 +13,19 @@
 namespace taktgate::int8 {
 
 Kernels NeonKernels(Isa isa, DenseOrder order, void (*dense)(const Dense&)) {
-  Kernels kernels;
-  kernels.isa = isa;
-  kernels.takes_signed_codes = true;
-  kernels.signed_maps = true;
-  kernels.read_in = ReadInNeon;
-  kernels.dense = dense;
-  kernels.depthwise = DepthwiseNeon;
-  kernels.gate = GateNeon;
-  kernels.add = AddNeon;
-  kernels.mean = MeanNeon;
-  kernels.lookup = LookupNeon;
-  kernels.fill_border = FillBorderNeon;
-  kernels.dense_order = order;
-  kernels.gathers = true;
-  return kernels;
+  return {.isa = isa,
+          .takes_signed_codes = true,
+          .read_in = ReadInNeon,
+          .dense = dense,
+          .depthwise = DepthwiseNeon,
+          .gate = GateNeon,
+          .add = AddNeon,
+          .mean = MeanNeon,
+          .lookup = LookupNeon,
+          .fill_border = FillBorderNeon,
+          .signed_maps = true,
+          .dense_order = order,
+          .gathers = true};
 }
 
 const Kernels kNeonKernels = NeonKernels(Isa::kNeon, DenseOrder::kSixteens, DenseNeonWidening);

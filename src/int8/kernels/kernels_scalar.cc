@@ -200,8 +200,15 @@ void FillBorderScalar(const FillBorder& border) {
 
 }  // namespace
 
-const Kernels kScalarKernels = {Isa::kScalar, false,           0,           ReadInScalar,
-                                DenseScalar,  DepthwiseScalar, GateScalar,  AddScalar,
-                                MeanScalar,   LookupScalar,    Taps::kRows, FillBorderScalar};
+const Kernels kScalarKernels = {.isa = Isa::kScalar,
+                                .read_in = ReadInScalar,
+                                .dense = DenseScalar,
+                                .depthwise = DepthwiseScalar,
+                                .gate = GateScalar,
+                                .add = AddScalar,
+                                .mean = MeanScalar,
+                                .lookup = LookupScalar,
+                                .taps = Taps::kRows,
+                                .fill_border = FillBorderScalar};
 
 }  // namespace taktgate::int8

@@ -16,18 +16,18 @@ inline void ReadInPlain(const ReadIn& read) { kScalarKernels.read_in(read); }
 
 template <typename Dot>
 constexpr Kernels KernelsOf(Isa isa) {
-  return {isa,
-          Dot::kTakesSignedCodes,
-          Dot::kMostChained,
-          ReadInPlain,
-          DenseYmm<Dot>,
-          DepthwiseYmm<Dot>::Do,
-          GateYmm,
-          AddYmm,
-          MeanYmm,
-          LookupYmm,
-          Dot::kTaps,
-          FillBorderYmm};
+  return {.isa = isa,
+          .takes_signed_codes = Dot::kTakesSignedCodes,
+          .most_chained = Dot::kMostChained,
+          .read_in = ReadInPlain,
+          .dense = DenseYmm<Dot>,
+          .depthwise = DepthwiseYmm<Dot>::Do,
+          .gate = GateYmm,
+          .add = AddYmm,
+          .mean = MeanYmm,
+          .lookup = LookupYmm,
+          .taps = Dot::kTaps,
+          .fill_border = FillBorderYmm};
 }
 
 }  // namespace

@@ -19,9 +19,6 @@ inline void Store32(void* to, __m256i bytes) {
   _mm256_storeu_si256(static_cast<__m256i*>(to), bytes);
 }
 inline void Store16(void* to, __m128i bytes) { _mm_storeu_si128(static_cast<__m128i*>(to), bytes); }
-// What the compiler knows of a value.
-inline void Forget(__m256i& value) { asm("" : "+x"(value)); }
-inline void Forget(const std::uint8_t*& value) { asm("" : "+r"(value)); }
 // The same 16 bytes in both halves.
 inline __m256i Twice(const void* from) { return _mm256_broadcastsi128_si256(Load16(from)); }
 

@@ -5,7 +5,10 @@
 
 // Depthwise layers in registers of 256 bits: two places of the result at a time, one in each half,
 // 16 channels each. The taps of a kernel are taken in sequence, whatever their rows: 25 are six
-// fours and one, where rows of five would be ten fours.
+// fours and one, where rows of five would be ten fours. The bound of four taps of two places, 128
+// products: 8 shuffles, 4 dot products, 8 loads, so 2 cycles for 64 products where two shuffles
+// start a cycle; without dot products 20 instructions on three ports, 3.3 cycles. Of 8-bit weights
+// two taps, 64 products, take 14 instructions, 4.7 cycles. Every two places take a result besides.
 namespace taktgate::int8 {
 namespace {
 

@@ -3,7 +3,11 @@
 
 #include "int8/kernels/ymm.h"
 
-// What goes from place to place, in registers of 256 bits: 32 codes of two places at a time.
+// What goes from place to place, in registers of 256 bits: 32 codes of two places at a time, each
+// widened to 32 bits by the load itself. A difference of two codes has nine bits, so that vpmaddwd
+// multiplies two of them exactly, faster than a multiplication of 32 bits. The bound for 32 codes
+// on three ports: a gate 24 instructions and 6 of a result, 10 cycles; a sum 40 and 6, 15 cycles; a
+// mean 2 for each place, 1.3 cycles; a table as ymm.h says.
 namespace taktgate::int8 {
 namespace {
 

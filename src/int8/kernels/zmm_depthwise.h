@@ -5,7 +5,10 @@
 
 // Depthwise layers in registers of 512 bits: 16 channels of R places in each of one or two rows.
 // What four places give when turned serves each tap that they stand at, in both rows, so that a row
-// of taps costs one or two dot products for each place, and about as many turns for two places.
+// of taps costs one or two dot products for each place, and about as many turns for two places. The
+// bound of a tile, eight places in two rows: 3 x 3: 48 dot products and 32 turns for 2,304
+// products, so 1.3 cycles for 64 where one dot product starts a cycle, beside a turn, and 1.1 where
+// two do, at the turns' cost; 5 x 5 (stride 1): 160 and 72 for 6,400, 1.6 and 1.2 cycles.
 namespace taktgate::int8 {
 namespace {
 

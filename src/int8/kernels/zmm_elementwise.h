@@ -3,7 +3,11 @@
 
 #include "int8/kernels/zmm.h"
 
-// What goes from place to place, in registers of 512 bits: 64 codes of four places at a time.
+// What goes from place to place, in registers of 512 bits: 64 codes of four places at a time, each
+// widened to 32 bits by the load itself; what is left of a row is stored through a mask. A mean
+// adds up four places by a dot product with ones. The bound for 64 codes where two instructions of
+// 512 bits start a cycle: a gate 24 instructions and 6 of a result, 15 cycles; a sum 40 and 6, 23
+// cycles; a mean a turn and a dot product, 1 cycle; a table two permutations and a blend.
 namespace taktgate::int8 {
 namespace {
 

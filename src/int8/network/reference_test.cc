@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "int8/network/network_file.h"
-#include "int8/network/test_networks.h"
+#include "int8/network/test_small_network.h"
 
 namespace taktgate::int8 {
 namespace {
@@ -97,18 +98,12 @@ TEST_F(Small, BeforeATableAnOperationRoundsWithItsOwnZeroPoint) {
 }
 
 TEST_F(Small, OfEqualLogitsTheFirstIsSelected) {
-  NetworkMaker maker(1);
-  const int input = maker.Input(1, 1, 1);
-  const int maps = maker.Conv(input, 3);
-  maker.Scores(maps);
-  const int selected = maker.Select(maps);
-  for (auto& weight : maker.weights()) weight = 0;
-  for (auto& bias : maker.biases()) bias = 7;
-  maker.biases()[0] = -7;
-  const auto codes = Codes(maker, selected, {5});
-  EXPECT_EQ(logits[1], logits[2]);
-  EXPECT_LE(logits[0], logits[1]);
-  EXPECT_EQ(codes.size(), 1U);
+  NetworkMaker maker = testing::EqualLogits();
+  const auto network = *ReadNetwork(maker.File());
+  const auto codes = Codes(maker, network.extra_outputs[0].tensor, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(logits[testing::kFirstOfEqual], logits[testing::kLastOfEqual]);
+  EXPECT_EQ(std::ranges::max_element(logits) - logits.begin(), testing::kFirstOfEqual);
+  EXPECT_EQ(codes, std::vector<std::uint8_t>(6, testing::kCodeOfFirst));
 }
 
 }  // namespace

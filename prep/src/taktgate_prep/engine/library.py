@@ -96,6 +96,13 @@ class Engine:
         return str(self._info.instruction_set.decode())
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """The sets of this CPU whose kernels gave other bytes than the plain ones when the network was loaded, so that
+        they are not used. Empty, as it should be; else please report it with the CPU's name."""
+        names = bytes(_library().taktgate_int8_left_out(self._handle)).decode()
+        return tuple(names.split(", ")) if names else ()
+
+    @property
     def words(self) -> str:
         """For people."""
         return f"the INT8 engine ({self.instruction_set})"
@@ -182,6 +189,7 @@ def _library() -> ctypes.CDLL:
         "load": (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(handle), *message),
         "free": (handle,),
         "describe": (handle, ctypes.POINTER(_Info)),
+        "left_out": (handle,),
         "describe_output": (handle, ctypes.c_int, ctypes.POINTER(_Output)),
         "run": (handle, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p, *message),
         "codes": (handle, ctypes.c_int, ctypes.c_int),
@@ -190,4 +198,5 @@ def _library() -> ctypes.CDLL:
         getattr(library, f"taktgate_int8_{name}").argtypes = arguments
     library.taktgate_int8_free.restype = None
     library.taktgate_int8_codes.restype = ctypes.c_void_p
+    library.taktgate_int8_left_out.restype = ctypes.c_char_p
     return library
