@@ -77,6 +77,17 @@ def test_the_certificate_holds_the_figures(made: Path) -> None:
     assert sum(one["windows"] for one in int8["confused"]) == IMAGES - int8["classes"]["right"]
 
 
+def test_a_message_lists_the_first_labels(made: Path, tmp_path: Path) -> None:
+    rows = (made / "list.tsv").read_text().replace(NAMES[83], "none of them")
+    for k in range(IMAGES):
+        (tmp_path / f"{k}.png").write_bytes((made / f"{k}.png").read_bytes())
+    (tmp_path / "list.tsv").write_text(rows)
+    said = "class 018 and 980 more), got 'none of them'"
+    refused(prep("evaluate", made / "model.int8.onnx", "--data", tmp_path / "list.tsv"), said)
+    said = 'class 018 and 980 more), got "none of them"'
+    refused(taktgate("inspect", made / "thousand.tgb", "--data", tmp_path / "list.tsv"), said)
+
+
 def test_one_label_more_is_refused(made: Path, tmp_path: Path) -> None:
     contract = json.loads((made / "model.int8.contract.json").read_text())
     contract["labels"].append({"name": "one more", "pass": False})

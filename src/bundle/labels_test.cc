@@ -51,6 +51,9 @@ TEST(LabelsTest, SomePassAndSomeFail) {
                 "pass (good, open)");
   ExpectRefused(Replaced(right, "\"pass\": true", "\"pass\": false"),
                 "got only such that fail (good, open)");
+  const auto many = ParseLabels(AsBytes(Replaced(WithCount(1000), "true", "false")), "labels.json");
+  ASSERT_FALSE(many);
+  EXPECT_NE(many.error().message.find("c18, c19 and 980 more), which"), std::string::npos);
 }
 
 TEST(LabelsTest, WhatIsWrongIsNamed) {

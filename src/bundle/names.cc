@@ -95,9 +95,13 @@ bool Contains(std::span<const std::string_view> names, std::string_view name) {
 }
 
 std::string Joined(std::span<const std::string_view> names) {
+  constexpr std::size_t kMostListed = 20;
   std::string text;
-  for (const std::string_view name : names) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text;
+  for (const std::string_view name : names.first(std::min(names.size(), kMostListed))) {
+    text += (text.empty() ? "" : ", ") + std::string(name);
+  }
+  if (names.size() <= kMostListed) return text;
+  return text + " and " + std::to_string(names.size() - kMostListed) + " more";
 }
 
 }  // namespace taktgate::bundle

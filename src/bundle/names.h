@@ -40,7 +40,7 @@ bool IsSha256(std::string_view text);
 
 bool Contains(std::span<const std::string_view> names, std::string_view name);
 
-// "a, b, c".
+// For a message: "a, b, c"; of more than 20 the first, "and 980 more".
 std::string Joined(std::span<const std::string_view> names);
 
 }  // namespace taktgate::bundle

@@ -15,6 +15,7 @@ from taktgate_prep.data.sample import Sample, place
 from taktgate_prep.data.window import load_window
 from taktgate_prep.engine.deciding import Decider
 from taktgate_prep.errors import InputError
+from taktgate_prep.files.names import listed
 
 _TRIED = 64
 
@@ -24,7 +25,7 @@ def check_labels(contract: Contract, where: Path) -> None:
     if len(set(contract.passing)) == 1:
         raise InputError(
             f"{where}: expected at least one label that passes and one that fails, got only such that "
-            f"{'pass' if contract.passing[0] else 'fail'} ({', '.join(contract.label_names)}), which "
+            f"{'pass' if contract.passing[0] else 'fail'} ({listed(contract.label_names)}), which "
             'decides nothing on a line: correct "pass" of the labels'
         )
 

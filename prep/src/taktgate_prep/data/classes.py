@@ -11,7 +11,7 @@ from taktgate_prep.contract.labels import MOST_LABELS
 from taktgate_prep.data.sample import Sample
 from taktgate_prep.data.sample_folder import IMAGE_SUFFIXES, class_folders
 from taktgate_prep.errors import InputError
-from taktgate_prep.files.names import one_form
+from taktgate_prep.files.names import listed, one_form
 
 _GOOD_NAMES = ("good", "ok")
 MIN_SAMPLES = 2
@@ -40,7 +40,7 @@ def find_classes(samples: Iterable[Sample], good: Sequence[str] | None, data: Pa
     _refuse_twins(names, data)
     if not 2 <= len(names) <= MOST_LABELS:
         raise InputError(
-            f"{data}: expected 2 to {MOST_LABELS} classes, got {len(names)} ({', '.join(names) or 'no label at all'}): "
+            f"{data}: expected 2 to {MOST_LABELS} classes, got {len(names)} ({listed(names) or 'no label at all'}): "
             "label the samples, or put the images into one folder per class"
         )
     passing = _passing(names, good, data)
@@ -110,7 +110,7 @@ def _passing(names: Sequence[str], good: Sequence[str] | None, data: Path) -> se
     for name in good:
         if name not in names:
             raise InputError(
-                f"--good: expected one of the labels ({', '.join(names)}), got {name!r}: give one of these, or "
+                f"--good: expected one of the labels ({listed(names)}), got {name!r}: give one of these, or "
                 "`--good none`"
             )
     return set(good)

@@ -11,7 +11,7 @@ from taktgate_prep.data.sample_folder import read_folder
 from taktgate_prep.data.sample_list import read_list
 from taktgate_prep.data.set_aside import set_aside
 from taktgate_prep.errors import InputError
-from taktgate_prep.files.names import one_form
+from taktgate_prep.files.names import listed, one_form
 from taktgate_prep.files.whole import instead_of_file
 
 
@@ -62,7 +62,7 @@ def _check_labels(samples: Sequence[Sample], labels: Sequence[str]) -> None:
     for sample in samples:
         if sample.label is not None and sample.label not in known:
             raise InputError(
-                f"{place(sample)}: expected a label of the contract ({', '.join(labels)}), got "
+                f"{place(sample)}: expected a label of the contract ({listed(labels)}), got "
                 f"{sample.label!r}: correct the label or use the contract of this data"
             )
 

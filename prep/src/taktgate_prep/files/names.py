@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from collections.abc import Sequence
 
 SPLITS = ("train", "val", "test")
+_MOST_LISTED = 20
 _ALSO = {"training": "train", "valid": "val", "validation": "val", "testing": "test"}
 _LITTER = ("__macosx", "thumbs.db", "desktop.ini", "@eadir")
 
@@ -16,6 +18,12 @@ _LITTER = ("__macosx", "thumbs.db", "desktop.ini", "@eadir")
 def one_form(text: str) -> str:
     """What looks the same is the same: Unicode's composed form (NFC)."""
     return unicodedata.normalize("NFC", text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """For a message: all of a few names, the first of many."""
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more
 
 
 def split_named(name: str) -> str | None:

@@ -14,6 +14,7 @@ from onnx import numpy_helper
 
 from taktgate_prep.contract.contract import Contract
 from taktgate_prep.errors import InputError
+from taktgate_prep.files.names import listed
 from taktgate_prep.files.whole import read_bytes, sha256
 from taktgate_prep.model.foreign.ending import last_operator, to_logits
 from taktgate_prep.model.foreign.external import take_external
@@ -286,7 +287,7 @@ def _check_output(proto: onnx.ModelProto, path: Path, contract: Contract, only_l
         last = shape[-1] if shape else None
         raise InputError(
             f"{path}: expected logits of shape [1, {count}] for the {count} labels of the contract "
-            f"({', '.join(contract.label_names)}), got {shape if shape is not None else 'no shape'}"
+            f"({listed(contract.label_names)}), got {shape if shape is not None else 'no shape'}"
             f"{of_output(shape, count)}: "
             + (
                 f"name {last} labels or export again"

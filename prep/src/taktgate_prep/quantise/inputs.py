@@ -12,6 +12,7 @@ from taktgate_prep.contract.contract import Contract
 from taktgate_prep.data.readable import LeftOut
 from taktgate_prep.data.sample import Sample, windows_of
 from taktgate_prep.errors import InputError
+from taktgate_prep.files.names import listed
 from taktgate_prep.quantise.draws import digest, draws, missing_classes
 from taktgate_prep.quantise.overlap import refuse_test_images
 from taktgate_prep.quantise.score import Validation, label_indices
@@ -88,7 +89,7 @@ def _notes(train: Sequence[Sample], val: Sequence[Sample], contract: Contract) -
         missing = missing_classes(samples, contract)
         if missing and samples:
             notes.append(
-                f"split {split} holds no window of {', '.join(missing)}: what the model does with them was "
+                f"split {split} holds no window of {listed(missing)}: what the model does with them was "
                 + ("not calibrated" if split == "train" else "not looked at in the choice")
             )
     if not val:
