@@ -4,7 +4,7 @@
 /*
  * taktgate's INT8 engine as a library: runs a network that `taktgate-prep compile` has written, on
  * the CPU, and gives the same bytes on every CPU (docs/int8.md). A run neither allocates nor locks
- * nor calls the system.
+ * nor calls the system; with more than one thread it calls the system to wake the others.
  *
  * Threads: one network runs on one thread at a time; a second run meanwhile is refused. Stop and
  * resume are for any thread. Different networks do not share anything.
@@ -92,6 +92,14 @@ taktgate_int8_status taktgate_int8_load_into(void* arena, size_t arena_size, con
                                              size_t size, int windows, const char* instruction_set,
                                              taktgate_int8** network, char* message,
                                              size_t message_size);
+
+/*
+ * Further threads for the runs to come: 1, as a network is loaded, to 4 in all. They are made here
+ * and end with the network; between runs they sleep. The results are the same bytes. More than one
+ * pays where as many cores are free. BUSY: a run is under way.
+ */
+taktgate_int8_status taktgate_int8_use_threads(taktgate_int8* network, int threads, char* message,
+                                               size_t message_size);
 
 /* NULL is allowed. No run may be under way. */
 void taktgate_int8_free(taktgate_int8* network);

@@ -92,6 +92,17 @@ def test_threads_that_share_an_engine_get_their_own_answers(made: Pair, network:
         assert all(one.tobytes() == other.tobytes() for one, other in zip(answers.codes, alone.codes, strict=True))
 
 
+def test_further_threads_inside_a_run_give_the_same_answers(made: Pair, network: bytes) -> None:
+    pixels = windows(made.contract, 5, seed=4).pixels
+    alone = Engine(network, "net").run(pixels)
+    for threads in (2, 4):
+        answers = Engine(network, "net", threads=threads).run(pixels)
+        assert answers.logits.tobytes() == alone.logits.tobytes()
+        assert all(one.tobytes() == other.tobytes() for one, other in zip(answers.codes, alone.codes, strict=True))
+    with pytest.raises(InputError, match="net: expected 1 to 4 threads, got 5"):
+        Engine(network, "net", threads=5)
+
+
 def test_what_the_engine_refuses_is_one_clear_line(network: bytes) -> None:
     damaged = network[:2000] + bytes([network[2000] ^ 1]) + network[2001:]
     for data, said in (

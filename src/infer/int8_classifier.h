@@ -18,6 +18,7 @@ class Int8Classifier final : public Classifier {
   Int8Classifier(std::unique_ptr<int8::Engine> engine, std::vector<std::size_t> extras);
 
   InputType input_type() const override { return InputType::kUint8; }
+  int threads() const override { return engine_->threads(); }
   std::size_t most_windows() const override { return is_set_.size(); }
   void SetPixels(std::size_t window, std::span<const image::Plane> channels) override;
   RunOutcome Run(std::size_t windows) override;

@@ -112,6 +112,17 @@ TEST(Int8Classifier, SaysWhichKernelsItUses) {
   EXPECT_TRUE(ParseEngineChoice((*any)->name())) << "what a record says can be asked for";
 }
 
+TEST(Int8Classifier, TakesAsManyThreadsAsItCanUse) {
+  for (const auto& [threads, words] : {std::pair{2, ", 2 threads"}, std::pair{64, ", 4 threads"}}) {
+    LoadSettings settings = Quick();
+    settings.threads = threads;
+    const auto loaded = Load(NetworkRelease(), settings);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_TRUE((*loaded)->description().ends_with(words)) << (*loaded)->description();
+    EXPECT_EQ((*loaded)->threads(), std::min(threads, 4));
+  }
+}
+
 TEST(Int8Classifier, SaysWhichKernelsWereLeftOut) {
   const int8::Kernels& scalar = *int8::KernelsFor(int8::Isa::kScalar, 8);
   int8::Kernels wrong = scalar;

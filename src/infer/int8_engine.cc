@@ -160,6 +160,9 @@ Result<std::unique_ptr<Classifier>> OpenNetwork(const bundle::Release& release,
   }
   auto engine = int8::Engine::Create(read->network, wanted);
   if (!engine) return engine.error();
+  if (auto used = (*engine)->UseThreads(std::min(settings.threads, int8::kMostThreads)); !used) {
+    return used.error();
+  }
   return {std::make_unique<Int8Classifier>(std::move(*engine), std::move(read->extras))};
 }
 

@@ -228,6 +228,17 @@ taktgate_int8_status taktgate_int8_load_into(void* arena, size_t arena_size, con
   });
 }
 
+taktgate_int8_status taktgate_int8_use_threads(taktgate_int8* network, int threads, char* message,
+                                               size_t message_size) {
+  return Guarded(message, message_size, [&]() -> Outcome {
+    if (network == nullptr) return Invalid("expected a network, got NULL");
+    const Turn turn(network->running);
+    if (!turn.mine()) return TAKTGATE_INT8_BUSY;
+    if (auto used = network->engine->UseThreads(threads); !used) return used.error();
+    return TAKTGATE_INT8_OK;
+  });
+}
+
 void taktgate_int8_free(taktgate_int8* network) { delete network; }
 
 taktgate_int8_status taktgate_int8_describe(const taktgate_int8* network,

@@ -110,6 +110,26 @@ TEST_F(CInterface, NullIsRefused) {
   taktgate_int8_free(nullptr);
 }
 
+TEST_F(CInterface, FurtherThreadsGiveTheSameBytes) {
+  EXPECT_EQ(taktgate_int8_use_threads(nullptr, 2, nullptr, 0), TAKTGATE_INT8_INVALID);
+  ASSERT_EQ(Load(file), TAKTGATE_INT8_OK);
+  ASSERT_EQ(Run(2, Planes(2)), TAKTGATE_INT8_OK);
+  const auto alone = logits;
+  for (const int threads : {2, 4, 1}) {
+    ASSERT_EQ(taktgate_int8_use_threads(network, threads, message.data(), message.size()),
+              TAKTGATE_INT8_OK);
+    logits = {};
+    ASSERT_EQ(Run(2, Planes(2)), TAKTGATE_INT8_OK);
+    EXPECT_EQ(logits, alone) << threads;
+  }
+  for (const int threads : {0, 5}) {
+    EXPECT_EQ(taktgate_int8_use_threads(network, threads, message.data(), message.size()),
+              TAKTGATE_INT8_INVALID);
+    EXPECT_EQ(std::string(message.data()),
+              "expected 1 to 4 threads, got " + std::to_string(threads));
+  }
+}
+
 TEST_F(CInterface, EachStatusHasWords) {
   for (int k = 0; k <= TAKTGATE_INT8_INTERNAL + 1; ++k) {
     EXPECT_GT(std::string(taktgate_int8_words(k)).size(), 3U);

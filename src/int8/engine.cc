@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <system_error>
 
 #include "int8/assemble.h"
 #include "int8/probe.h"
@@ -116,6 +117,24 @@ Engine::Engine(const Network& network, const Kernels& kernels, int windows,
                     {plan_, arena_.data(), planes_, logits_, CodesOfOutputs(), constants_});
 }
 
+Status Engine::UseThreads(int threads) {
+  if (threads < 1 || threads > kMostThreads) {
+    return Invalid("expected 1 to " + std::to_string(kMostThreads) + " threads, got " +
+                   std::to_string(threads));
+  }
+  team_.reset();
+  if (threads == 1) return {};
+  try {
+    team_ = std::make_unique<Team>(*kernels_, threads);
+  } catch (const std::system_error& refused) {
+    return Error{ErrorCode::kIo, "expected " + std::to_string(threads) +
+                                     " threads, got none from the system: " + refused.what() +
+                                     "; raise its limit, or use 1"};
+  }
+  team_->Plan(steps_);
+  return {};
+}
+
 void Engine::SetInput(int window, std::span<const Plane> planes) {
   std::ranges::copy(planes.first(static_cast<std::size_t>(input_.channels)),
                     planes_.begin() + std::ptrdiff_t{window} * input_.channels);
@@ -125,7 +144,9 @@ bool Engine::Run(int windows) {
   if (windows != set_windows_) {
     for (Step& step : steps_) SetWindows(step, windows);
     set_windows_ = windows;
+    if (team_ != nullptr) team_->Plan(steps_);
   }
+  if (team_ != nullptr) return team_->Run(steps_, stopped_);
   for (const Step& step : steps_) {
     if (stopped_.load(std::memory_order_relaxed)) return false;
     Do(step, *kernels_);

@@ -17,6 +17,7 @@
 #include "int8/network/network.h"
 #include "int8/plan.h"
 #include "int8/step.h"
+#include "int8/team.h"
 
 namespace taktgate::int8 {
 
@@ -29,9 +30,11 @@ struct EngineSettings {
 };
 
 // A compiled network, repacked for this CPU, with all the memory that it needs. Run gives the bytes
-// that docs/int8.md defines, and neither allocates nor locks nor calls the system.
+// that docs/int8.md defines, and neither allocates nor locks nor calls the system. With more than
+// one thread (UseThreads) it calls the system to wake the others at its beginning, and sleeps where
+// one of them has lost its core; team.h says how.
 //
-// Threads: input, Run and outputs from one; Stop and Resume from any.
+// Threads: input, UseThreads, Run and outputs from one; Stop and Resume from any.
 class Engine {
  public:
   // unsupported: this CPU, or this program, has no kernels of that name. invalid: the number of
@@ -47,6 +50,11 @@ class Engine {
   static Result<std::size_t> ArenaBytes(const Network& network, int windows);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
+
+  // Further threads for the runs to come: 1, as at the beginning, to kMostThreads in all. They are
+  // made here, and end with the engine. The bytes stay the same. invalid: another number; io: the
+  // system gives no further thread.
+  Status UseThreads(int threads);
 
   // Where the channels of a window lie, one plane for each. They are read by the next Run, in
   // place.
@@ -68,6 +76,7 @@ class Engine {
   // Sets that this CPU has, but that gave other bytes than the scalar one. To be reported.
   const std::vector<Isa>& left_out() const { return left_out_; }
   int most_windows() const { return windows_; }
+  int threads() const { return team_ == nullptr ? 1 : team_->threads(); }
   std::size_t arena_bytes() const { return plan_.arena_bytes; }
   const Tensor& input() const { return input_; }
 
@@ -91,6 +100,7 @@ class Engine {
   int set_windows_ = 1;
   std::vector<Isa> left_out_;
   std::atomic<bool> stopped_{false};
+  std::unique_ptr<Team> team_;  // nullptr: one thread
 };
 
 }  // namespace taktgate::int8

@@ -330,6 +330,27 @@ TEST(Engine, StopsBetweenTwoLayers) {
   EXPECT_GT(Stopping::calls - until_the_stop, until_the_stop);
 }
 
+TEST(Engine, GivesTheSameBytesWithEveryNumberOfThreads) {
+  const auto network = *ReadNetwork(SomeNetwork(2, 7));
+  auto engine = *Engine::Create(network);
+  Random random(2);
+  const auto pixels = RandomPixels(random, network.input().size());
+  Show(*engine, 0, pixels);
+  Reference reference(network);
+  reference.Run(pixels);
+  EXPECT_EQ(engine->threads(), 1);
+  for (const int threads : {4, 2, 3, 1}) {
+    ASSERT_TRUE(engine->UseThreads(threads));
+    EXPECT_EQ(engine->threads(), threads);
+    for (int run = 0; run < 5; ++run) {
+      ASSERT_TRUE(engine->Run(1));
+      EXPECT_TRUE(std::ranges::equal(engine->logits(0), reference.logits())) << threads;
+    }
+  }
+  EXPECT_EQ(engine->UseThreads(0).error().message, "expected 1 to 4 threads, got 0");
+  EXPECT_EQ(engine->UseThreads(5).error().code, ErrorCode::kInvalid);
+}
+
 TEST(Engine, RefusesANumberOfWindowsThatItHasNoMemoryFor) {
   const auto network = ReadNetwork(SomeNetwork(1, 8));
   EXPECT_FALSE(Engine::Create(*network, {0}));

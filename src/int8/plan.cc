@@ -78,14 +78,17 @@ bool LiesClosely(const Network& network, int tensor) {
          });
 }
 
-// The large ones first, each at the lowest place where none that lives at the same time lies.
+// The large ones first, each at the lowest place where none that lives at the same time lies. What
+// may be read beyond a map is its own, too: another thread could be writing it.
 std::size_t Place(std::vector<MapLayout>& maps, const std::vector<Lifetime>& lifetimes,
                   int windows) {
   std::vector<std::size_t> order(maps.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(
       order, [&](std::size_t a, std::size_t b) { return maps[a].bytes > maps[b].bytes; });
-  const auto all = static_cast<std::size_t>(windows);
+  const auto bytes_of = [&](std::size_t map) {
+    return maps[map].bytes * static_cast<std::size_t>(windows) + kOverRead;
+  };
   std::vector<std::size_t> placed;  // by offset
   std::size_t end = 0;
   for (const std::size_t one : order) {
@@ -93,11 +96,11 @@ std::size_t Place(std::vector<MapLayout>& maps, const std::vector<Lifetime>& lif
     std::size_t offset = 0;
     for (const std::size_t other : placed) {
       if (!lifetimes[one].Meets(lifetimes[other])) continue;
-      if (offset + maps[one].bytes * all <= maps[other].offset) break;
-      offset = std::max(offset, maps[other].offset + maps[other].bytes * all);
+      if (offset + bytes_of(one) <= maps[other].offset) break;
+      offset = std::max(offset, maps[other].offset + bytes_of(other));
     }
     maps[one].offset = offset;
-    end = std::max(end, offset + maps[one].bytes * all);
+    end = std::max(end, offset + bytes_of(one));
     placed.insert(
         std::ranges::upper_bound(placed, offset, {}, [&](std::size_t k) { return maps[k].offset; }),
         one);
@@ -118,7 +121,7 @@ MemoryPlan PlanMemory(const Network& network, int windows) {
   const int input = network.operations[0].result;
   if (LiesClosely(network, input)) plan.maps[static_cast<std::size_t>(input)].place_bytes = 4;
   for (std::size_t k = 0; k < plan.maps.size(); ++k) Measure(network.tensors[k], plan.maps[k]);
-  plan.arena_bytes = Place(plan.maps, LifetimesOf(network), windows) + kOverRead;
+  plan.arena_bytes = Place(plan.maps, LifetimesOf(network), windows);
   return plan;
 }
 

@@ -98,5 +98,21 @@ TEST(Steadiness, RunsNeitherAllocateNorFault) {
 #endif
 }
 
+// Code that only a thread uses which waits for another one may not be in memory yet.
+TEST(Steadiness, RunsOfSeveralThreadsDoNotAllocate) {
+  constexpr int kWindows = 2;
+  const auto network = ReadNetwork(testing::MobileNetV3Small(64, 2, 4, 7));
+  const auto engine = *Engine::Create(*network, {kWindows});
+  ASSERT_TRUE(engine->UseThreads(2));
+  const std::vector<std::uint8_t> pixels(network->input().size(), 99);
+  const Plane planes[] = {{pixels.data(), 128, 2}, {pixels.data() + 1, 128, 2}};
+  for (int window = 0; window < kWindows; ++window) engine->SetInput(window, planes);
+  allocations = 0;
+  armed = true;
+  for (int run = 0; run < 30; ++run) engine->Run(1 + run % kWindows);
+  armed = false;
+  EXPECT_EQ(allocations, 0U);
+}
+
 }  // namespace
 }  // namespace taktgate::int8

@@ -170,6 +170,7 @@ struct ReadIn {
   // Where a place has four bytes: the same, each code where its channel lies in them.
   const std::uint32_t* placed_tables = nullptr;
   int channels = 1, height = 1, width = 1, windows = 1;
+  int first_row = 0;          // of the pictures, that goes to the first row of y
   std::uint8_t* y = nullptr;  // the first place of the map
   Steps y_steps;
 };

@@ -37,7 +37,7 @@ void ReadPlaces(const ReadIn& read, int window, int row) {
   std::array<std::ptrdiff_t, kChannels> steps;
   for (int c = 0; c < kChannels; ++c) {
     const Plane& plane = read.planes[window * kChannels + c];
-    x[static_cast<std::size_t>(c)] = plane.first + row * plane.row_step;
+    x[static_cast<std::size_t>(c)] = plane.first + (read.first_row + row) * plane.row_step;
     steps[static_cast<std::size_t>(c)] = plane.step;
   }
   const std::uint32_t* tables = read.placed_tables;
@@ -54,7 +54,7 @@ void ReadPlaces(const ReadIn& read, int window, int row) {
 void ReadChannel(const ReadIn& read, int window, int row, int channel) {
   const Plane& plane = read.planes[window * read.channels + channel];
   const std::uint8_t* table = read.tables + channel * 256;
-  const std::uint8_t* x = plane.first + row * plane.row_step;
+  const std::uint8_t* x = plane.first + (read.first_row + row) * plane.row_step;
   std::uint8_t* y = read.y + window * read.y_steps.window + row * read.y_steps.row +
                     channel / 16 * read.y_steps.block + channel % 16;
   for (int column = 0; column < read.width; ++column) {

@@ -20,7 +20,7 @@ int ReadPixels(const ReadIn& read, const Plane* planes, int row, std::uint8_t* y
   const std::uint8_t* from[kTogether == 1 ? kChannels : 1];
   TAKTGATE_UNROLL
   for (int c = 0; c < (kTogether == 1 ? kChannels : 1); ++c) {
-    from[c] = planes[c].first + row * planes[c].row_step;
+    from[c] = planes[c].first + (read.first_row + row) * planes[c].row_step;
   }
   int column = 0;
   for (; column + 32 <= width; column += 32) {
@@ -99,12 +99,14 @@ inline void ReadInNeon(const ReadIn& read) {
       if (done == read.width) continue;
       Plane left[4];
       for (int c = 0; c < read.channels; ++c) {
-        left[c] = {planes[c].first + row * planes[c].row_step + done * planes[c].step, 0,
-                   planes[c].step};
+        left[c] = {
+            planes[c].first + (read.first_row + row) * planes[c].row_step + done * planes[c].step,
+            0, planes[c].step};
       }
       ReadIn rest = read;
       rest.planes = left;
       rest.windows = rest.height = 1;
+      rest.first_row = 0;
       rest.width = read.width - done;
       rest.y = y + done * 4;
       kScalarKernels.read_in(rest);

@@ -56,7 +56,8 @@ inline void ReadRow(const ReadIn& read, const Table* tables, int window, int row
     __m512i codes[4] = {};
     for (int c = 0; c < read.channels; ++c) {
       const Plane& plane = planes[c];
-      const std::uint8_t* first = plane.first + row * plane.row_step + column * plane.step;
+      const std::uint8_t* first =
+          plane.first + (read.first_row + row) * plane.row_step + column * plane.step;
       WithNumber<kMostStep>(static_cast<int>(plane.step), [&](auto step) {
         codes[c] = tables[c].Of(PixelsAt<decltype(step)::kValue>(first, count));
       });

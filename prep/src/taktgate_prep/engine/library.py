@@ -76,12 +76,22 @@ def why_missing() -> str:
 class Engine:
     """A compiled network, loaded. Threads: any; runs wait for each other, so load it once for each thread."""
 
-    def __init__(self, network: bytes, where: str, windows: int = MOST_WINDOWS, instruction_set: str | None = None):
-        """`windows`: that one run takes at once; instruction_set: None for the fastest of this CPU. InputError: the
-        network is damaged or breaks a rule, or the CPU does not have the set; OSError: there is no library."""
+    def __init__(
+        self,
+        network: bytes,
+        where: str,
+        windows: int = MOST_WINDOWS,
+        instruction_set: str | None = None,
+        threads: int = 1,
+    ):
+        """`windows`: that one run takes at once; instruction_set: None for the fastest of this CPU; threads: 1 to 4
+        inside a run, for the same bytes. InputError: the network is damaged or breaks a rule, or the CPU does not have
+        the set; OSError: there is no library."""
         self._where, self._handle, self._one_run = where, ctypes.c_void_p(), threading.Lock()
         named = None if instruction_set is None else instruction_set.encode()
         self._call("taktgate_int8_load", network, len(network), windows, named, ctypes.byref(self._handle))
+        if threads != 1:
+            self._call("taktgate_int8_use_threads", self._handle, threads)
         self._info = _Info()
         _library().taktgate_int8_describe(self._handle, ctypes.byref(self._info))
         self.outputs = tuple(self._output(index) for index in range(self._info.extra_outputs))
@@ -187,6 +197,7 @@ def _library() -> ctypes.CDLL:
     handle, message = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_size_t)
     signatures: dict[str, tuple[Any, ...]] = {
         "load": (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(handle), *message),
+        "use_threads": (handle, ctypes.c_int, *message),
         "free": (handle,),
         "describe": (handle, ctypes.POINTER(_Info)),
         "left_out": (handle,),
