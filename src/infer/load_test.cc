@@ -25,7 +25,7 @@ using testing::Tensor;
 using testing::TestModel;
 using testing::Value;
 
-constexpr LoadSettings kQuick = {1, 2};
+const LoadSettings kQuick = {1, 2};
 
 void ExpectRefused(const bundle::Release& release, std::string_view words,
                    ErrorCode code = ErrorCode::kInvalid) {
