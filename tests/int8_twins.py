@@ -71,7 +71,7 @@ def compare(file: Path, pixels: np.ndarray | None = None, count: int = 0, seed: 
 @cache
 def sets_of_this_cpu() -> set[str]:
     """The instruction sets that the program says it has here."""
-    named = re.search(r"^taktgate INT8 \d+ \((.*)\)$", must(taktgate("version")), re.MULTILINE)
+    named = re.search(r"^taktgate INT8 networks of version \d+ \((.*)\)$", must(taktgate("version")), re.MULTILINE)
     assert named is not None
     return set(named[1].split(", "))
 
