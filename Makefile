@@ -46,7 +46,7 @@ test: setup-test ## unit tests (gcc), tests of prep, system tests
 	$(step) "system tests, with the figures they print" $(pytest) -rsP tests --ignore tests/test_arm64.py --ignore tests/test_instruction_counts.py $(ARGS)
 
 mutants: setup-test ## break what decides in one place after the other: tests must notice (ARGS=--help)
-	@setup/build.sh dev taktgate_gate_test taktgate_judge_test taktgate_sim_test taktgate_control_test taktgate_record_test taktgate_station_test
+	@setup/build.sh dev taktgate_gate_test taktgate_judge_test taktgate_inspect_test taktgate_sim_test taktgate_control_test taktgate_record_test taktgate_station_test
 	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tests $(python) -m mutants $(ARGS)
 
 linesim: setup-test ## the simulated line: 10^6 parts nominal, 10^5 with each fault, 0 violations
