@@ -341,6 +341,18 @@ TEST(Belt, ALossBeforeAllCountsIsOverWithTheFirst) {
   EXPECT_TRUE(belt.LastEdgeIsAlone());
 }
 
+TEST(Belt, AnEdgeOfBeforeALossIsNotAloneHoweverFarTheCount) {
+  const auto at = [](int nanoseconds) { return TimePoint(Duration(nanoseconds)); };
+  Belt belt(ByCount());
+  belt.OnEncoder(0, at(1), at(1));
+  belt.Lose(at(10));
+  belt.OnEdge(at(10), 5000, at(11));
+  EXPECT_FALSE(belt.LastEdgeIsAlone());
+  belt.OnEncoder(6000, at(10), at(12));  // of the time before, too: still nobody knows where it is
+  belt.OnEdge(at(9), 9000, at(13));
+  EXPECT_FALSE(belt.LastEdgeIsAlone());
+}
+
 TEST(Belt, WithoutALossEachEdgeIsAlone) {
   for (const GateSettings& settings : {ByCount(), ByTime()}) {
     Belt belt(settings);
