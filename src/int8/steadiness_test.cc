@@ -5,46 +5,17 @@
 
 #include <cstdlib>
 
+#include "base/test_allocations.h"
 #include "base/test_form.h"
 #include "int8/engine.h"
 #include "int8/network/network_file.h"
 #include "int8/network/test_mobilenet.h"
 
-namespace {
-
-thread_local bool armed = false;
-thread_local std::uint64_t allocations = 0;
-
-}  // namespace
-
-// The sanitizers bring their own malloc; the plain builds count.
-#ifndef TAKTGATE_SANITIZED
-extern "C" {
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* old, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-void* malloc(std::size_t size) {
-  if (armed) ++allocations;
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size) {
-  if (armed) ++allocations;
-  return __libc_calloc(count, size);
-}
-void* realloc(void* old, std::size_t size) {
-  if (armed) ++allocations;
-  return __libc_realloc(old, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  if (armed) ++allocations;
-  return __libc_memalign(alignment, size);
-}
-}
-#endif
-
 namespace taktgate::int8 {
 namespace {
+
+using taktgate::testing::allocations;
+using taktgate::testing::CountedThread;
 
 std::uint64_t PageFaults() {
   rusage usage{};
@@ -54,16 +25,12 @@ std::uint64_t PageFaults() {
 
 #ifndef TAKTGATE_SANITIZED
 TEST(Steadiness, AllocationsAreCounted) {
-  allocations = 0;
-  armed = true;
+  const CountedThread counted;
   void* volatile some = std::malloc(32);
-  armed = false;
   EXPECT_EQ(allocations, 1U);
-  std::free(some);
-  armed = true;
   int* volatile number = new int(7);  // kept, so that the compiler cannot leave it out
-  armed = false;
   EXPECT_EQ(allocations, 2U);
+  std::free(some);
   delete number;
 }
 #endif
@@ -79,8 +46,7 @@ TEST(Steadiness, RunsNeitherAllocateNorFault) {
     for (int window = 0; window < windows; ++window) engine->SetInput(window, planes);
     engine->Run(windows);
   }
-  allocations = 0;
-  armed = true;
+  const CountedThread counted;
   const std::uint64_t before = PageFaults();
   for (std::uint64_t k = 0; k < runs; ++k) {
     const int windows = 1 + static_cast<int>(k % kWindows);
@@ -88,7 +54,6 @@ TEST(Steadiness, RunsNeitherAllocateNorFault) {
     engine->Run(windows);
   }
   const std::uint64_t faults = PageFaults() - before;
-  armed = false;
   EXPECT_EQ(allocations, 0U);
   // An emulator of another CPU, and the sanitizers, take memory for themselves.
 #if defined(__x86_64__) && !defined(TAKTGATE_SANITIZED)
@@ -107,10 +72,8 @@ TEST(Steadiness, RunsOfSeveralThreadsDoNotAllocate) {
   const std::vector<std::uint8_t> pixels(network->input().size(), 99);
   const Plane planes[] = {{pixels.data(), 128, 2}, {pixels.data() + 1, 128, 2}};
   for (int window = 0; window < kWindows; ++window) engine->SetInput(window, planes);
-  allocations = 0;
-  armed = true;
+  const CountedThread counted;
   for (int run = 0; run < 30; ++run) engine->Run(1 + run % kWindows);
-  armed = false;
   EXPECT_EQ(allocations, 0U);
 }
 

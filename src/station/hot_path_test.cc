@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/spsc_ring.h"
+#include "base/test_allocations.h"
 #include "base/test_tree.h"
 #include "gate/ledger.h"
 #include "gate/recorded_gate.h"
@@ -22,53 +23,14 @@
 #include "station/errands.h"
 #include "station/station.h"
 
-namespace {
-
-thread_local bool armed = false;
-thread_local std::uint64_t allocations = 0;
-
-}  // namespace
-
-// The sanitizers bring their own malloc; the plain builds count.
-#ifndef TAKTGATE_SANITIZED
-extern "C" {
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* old, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-void* malloc(std::size_t size) {
-  if (armed) ++allocations;
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size) {
-  if (armed) ++allocations;
-  return __libc_calloc(count, size);
-}
-void* realloc(void* old, std::size_t size) {
-  if (armed) ++allocations;
-  return __libc_realloc(old, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  if (armed) ++allocations;
-  return __libc_memalign(alignment, size);
-}
-}
-#endif
-
 namespace taktgate::station {
 namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-
-class CountedThread {
- public:
-  CountedThread() {
-    allocations = 0;
-    armed = true;
-  }
-  ~CountedThread() { armed = false; }
-};
+using taktgate::testing::allocations;
+using taktgate::testing::armed;
+using taktgate::testing::CountedThread;
 
 // What the gate thread does with outputs, without other threads: ledger, records, jobs.
 class Outputs : public gate::GateOutputs {
