@@ -6,10 +6,11 @@
 #include "apps/commands.h"
 #include "apps/runtime_option.h"
 #include "base/file.h"
-#include "bundle/read_bundle.h"
+#include "bundle/release.h"
 #include "record/line_report.h"
 #include "selftest/closed_loop.h"
 #include "selftest/measurements.h"
+#include "session/load_release.h"
 #include "station/realtime.h"
 
 namespace taktgate::apps {
@@ -143,10 +144,8 @@ int Bench(const BenchOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   const auto settings = SettingsFor(options.runtime);
   if (!settings) return Refuse(settings.error());
-  auto release = bundle::ReadBundleFile(options.bundle);
-  if (!release) return Refuse(release.error());
-  auto inspector = inspect::Inspector::Create(std::move(*release), *settings);
-  if (!inspector) return Refuse(inspector.error().Within(options.bundle));
+  auto inspector = session::LoadRelease(options.bundle, *settings);
+  if (!inspector) return Refuse(inspector.error());
   const image::Image frame = selftest::BenchFrame((*inspector)->release());
   if (Status fits = (*inspector)->CheckFrame(frame.width, frame.height); !fits) {
     return Refuse(fits.error());

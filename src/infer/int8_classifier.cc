@@ -56,12 +56,9 @@ std::string Int8Classifier::description() const {
 }
 
 std::string Int8Classifier::warning() const {
-  std::string left_out;
-  for (const int8::Isa isa : engine_->left_out()) {
-    left_out += (left_out.empty() ? "" : ", ") + std::string(int8::NameOf(isa));
-  }
-  if (left_out.empty()) return {};
-  return "kernels " + left_out + " gave other bytes than the scalar ones on this CPU and are not " +
+  if (engine_->left_out().empty()) return {};
+  return "kernels " + int8::NamesOf(engine_->left_out()) +
+         " gave other bytes than the scalar ones on this CPU and are not " +
          "used; please report it with the CPU's name";
 }
 

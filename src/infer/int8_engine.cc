@@ -18,8 +18,8 @@ namespace taktgate::infer {
 namespace {
 
 constexpr std::size_t kMostWindowsOfARun = 64;
-constexpr double kNearlyOne =
-    1e-6;  // a scale is a float in the network, and digits in the contract
+// A scale is a float in the network, and digits in the contract.
+constexpr double kNearlyOne = 1e-6;
 
 std::string SizeInWords(int height, int width, int channels) {
   return std::to_string(width) + " x " + std::to_string(height) + " px with " +
@@ -94,14 +94,6 @@ Result<std::vector<std::size_t>> PlacesOf(const bundle::Contract& contract,
   return places;
 }
 
-// The logits that it gives.
-int LogitsOf(const int8::Network& network) {
-  const auto gives = std::ranges::find_if(network.operations, [](const int8::Operation& one) {
-    return one.kind == int8::Kind::kLogits || one.kind == int8::Kind::kScores;
-  });
-  return network.tensors[static_cast<std::size_t>(gives->result)].channels;
-}
-
 // A network that goes with the contract, and where it has each extra output of that.
 struct FittingNetwork {
   int8::Network network;
@@ -124,7 +116,7 @@ Result<FittingNetwork> ReadFitting(const bundle::Release& release) {
   auto extras = PlacesOf(contract, *network);
   if (!extras) return extras.error();
   const std::size_t labels = release.labels.size();
-  if (const int came = LogitsOf(*network); static_cast<std::size_t>(came) != labels) {
+  if (const int came = network->labels(); static_cast<std::size_t>(came) != labels) {
     return Differs("logits", "one for each of " + std::to_string(labels) + " labels",
                    std::to_string(came));
   }
@@ -136,14 +128,13 @@ Result<int8::Isa> KernelsOf(const EngineChoice& choice, int weight_bits) {
   const auto isa = int8::IsaNamed(choice.kernels);
   if (!isa) return isa.error();
   if (int8::KernelsFor(*isa, weight_bits) != nullptr) return *isa;
-  std::string known;
-  for (const int8::Isa one : int8::IsasOfThisCpu()) {
-    if (int8::KernelsFor(one, weight_bits) == nullptr) continue;
-    known += (known.empty() ? "" : ", ") + std::string(int8::NameOf(one));
-  }
-  return Error{ErrorCode::kUnsupported, "expected kernels of this CPU, one of " + known + ", got " +
-                                            choice.kernels + "; " +
-                                            RemedyFor(choice, "taktgate or auto")};
+  std::vector<int8::Isa> known = int8::IsasOfThisCpu();
+  std::erase_if(known, [weight_bits](int8::Isa one) {
+    return int8::KernelsFor(one, weight_bits) == nullptr;
+  });
+  return Error{ErrorCode::kUnsupported, "expected kernels of this CPU, one of " +
+                                            int8::NamesOf(known) + ", got " + choice.kernels +
+                                            "; " + RemedyFor(choice, "taktgate or auto")};
 }
 
 Result<std::unique_ptr<Classifier>> OpenNetwork(const bundle::Release& release,
@@ -188,11 +179,8 @@ Result<std::unique_ptr<Classifier>> LoadInt8(const bundle::Release& release,
 }
 
 std::string Int8EngineVersion() {
-  std::string text = "networks of version " + std::to_string(int8::kVersion) + " (";
-  for (const int8::Isa isa : int8::IsasOfThisCpu()) {
-    text += (text.back() == '(' ? "" : ", ") + std::string(int8::NameOf(isa));
-  }
-  return text + ")";
+  return "networks of version " + std::to_string(int8::kVersion) + " (" +
+         int8::NamesOf(int8::IsasOfThisCpu()) + ")";
 }
 
 }  // namespace taktgate::infer

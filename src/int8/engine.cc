@@ -12,13 +12,6 @@ namespace {
 
 constexpr int kMostWindows = 64;
 
-int LabelsOf(const Network& network) {
-  const auto scores = std::ranges::find_if(network.operations, [](const Operation& operation) {
-    return operation.kind == Kind::kLogits || operation.kind == Kind::kScores;
-  });
-  return network.tensors[static_cast<std::size_t>(scores->result)].channels;
-}
-
 // Those that are wanted, or all for this CPU, best first.
 Result<std::vector<const Kernels*>> SetsFor(const Network& network, std::optional<Isa> wanted) {
   std::vector<const Kernels*> sets;
@@ -84,8 +77,7 @@ Result<std::unique_ptr<Engine>> Engine::CreateBy(std::span<const Kernels* const>
 bool Engine::IsRight(const Network& network) {
   if (kernels_->isa == Isa::kScalar) return true;
   Constants constants;
-  const AlignedBytes plain_arena(
-      arena_.size());  // of this moment: sets hold codes in their own way
+  const AlignedBytes plain_arena(arena_.size());  // sets hold codes in their own way
   const auto plain =
       Assemble(network, *KernelsFor(Isa::kScalar, network.weight_bits),
                {plan_, plain_arena.data(), planes_, logits_, CodesOfOutputs(), constants});
@@ -107,7 +99,7 @@ Engine::Engine(const Network& network, const Kernels& kernels, int windows,
       arena_(arena.empty() ? AlignedBytes(plan_.arena_bytes)
                            : AlignedBytes(arena.first(plan_.arena_bytes))),
       planes_(static_cast<std::size_t>(windows * input_.channels)),
-      labels_(static_cast<std::size_t>(LabelsOf(network))),
+      labels_(static_cast<std::size_t>(network.labels())),
       logits_(static_cast<std::size_t>(windows) * ((labels_ + 15) / 16 * 16)) {
   for (const ExtraOutput& output : network.extra_outputs) {
     const std::size_t size = network.tensors[static_cast<std::size_t>(output.tensor)].size();

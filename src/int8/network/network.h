@@ -1,6 +1,7 @@
 #ifndef TAKTGATE_INT8_NETWORK_H_
 #define TAKTGATE_INT8_NETWORK_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -82,6 +83,13 @@ struct Network {
   std::vector<float> multipliers;
 
   const Tensor& input() const { return tensors[static_cast<std::size_t>(operations[0].result)]; }
+  // How many logits it gives.
+  int labels() const {
+    const auto gives = std::ranges::find_if(operations, [](const Operation& operation) {
+      return operation.kind == Kind::kLogits || operation.kind == Kind::kScores;
+    });
+    return tensors[static_cast<std::size_t>(gives->result)].channels;
+  }
 };
 
 }  // namespace taktgate::int8
