@@ -23,7 +23,7 @@ _AT_ONCE = 250  # images: what all tensors of all of them take
 
 def pixels_of(network: Network, count: int, seed: int) -> np.ndarray:
     """Noise; of every eight images one is of the least and the most alone."""
-    first = network.tensors[0]
+    first = network.input
     shape = (count, first.height, first.width, first.channels)
     pixels = np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
     pixels[7::8] = (pixels[7::8] > 127) * 255

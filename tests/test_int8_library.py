@@ -44,7 +44,7 @@ def question(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, np.n
     """A network, a picture, and the logits that the plain reference gives."""
     folder = tmp_path_factory.mktemp("question")
     network = NetworkMaker(3).network()
-    first = network.tensors[0]
+    first = network.input
     shape = (1, first.height, first.width, first.channels)
     pixels = np.random.default_rng(3).integers(0, 256, shape).astype(np.uint8)
     (folder / "network.tgn").write_bytes(to_bytes(network))
@@ -125,7 +125,7 @@ def test_the_python_of_the_page_gives_the_reference_logits(question: tuple[Path,
     network, _, _ = question
     page = (ROOT / "include" / "README.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    first = from_bytes(network.read_bytes(), "network").tensors[0]
+    first = from_bytes(network.read_bytes(), "network").input
     shape = (4, first.height, first.width, first.channels)
     assert "np.zeros((4, 64, 64, 2), np.uint8)" in code
     code = code.replace("(4, 64, 64, 2)", str(shape)).replace("network.tgn", str(network))

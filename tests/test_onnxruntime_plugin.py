@@ -36,7 +36,7 @@ def options() -> ort.SessionOptions:
 
 
 def pixels_of(network: Network, count: int) -> np.ndarray:
-    first = network.tensors[0]
+    first = network.input
     shape = (count, first.height, first.width, first.channels)
     return np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
 

@@ -22,7 +22,7 @@ PROVIDER = "TaktgateInt8"
 def model_of(network: bytes, where: str) -> onnx.ModelProto:
     """InputError: the network is not sound."""
     read = from_bytes(network, where)
-    first, extra = read.tensors[0], [(output.role, read.tensors[output.tensor]) for output in read.extra_outputs]
+    first, extra = read.input, [(output.role, read.tensors[output.tensor]) for output in read.extra_outputs]
     node = helper.make_node(
         "EPContext",
         ["pixels"],

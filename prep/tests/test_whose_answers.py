@@ -142,5 +142,6 @@ def test_what_the_compiler_rounds_is_said(
     model = net.finish(net.vector(net.op("Flatten", [net.both(pooled, 0.004, 60)]), 2))
     nets.write_net(model, tmp_path, qdq_nets.CONTRACT, "model.int8")
     out = ("--out", tmp_path / "t.json") if command == "thresholds" else ()
-    call(command, tmp_path / "model.int8.onnx", "--data", boards, *out)
+    code = call(command, tmp_path / "model.int8.onnx", "--data", boards, *out)
+    assert code == (1 if command == "thresholds" else 0)  # there is no good line between random scores
     assert "(GlobalAveragePool) takes floats: they are rounded to steps of " in capsys.readouterr().err

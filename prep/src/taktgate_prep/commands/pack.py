@@ -14,14 +14,11 @@ from taktgate_prep.bundle.recipe import Recipe
 from taktgate_prep.certify.certificate import make_certificate, other_runtime, other_thresholds
 from taktgate_prep.commands.options import add_data, add_parser, read_samples
 from taktgate_prep.commands.threshold_options import add_thresholds, chosen_thresholds
-from taktgate_prep.compile.compiler import compiled
-from taktgate_prep.compile.network import to_bytes
-from taktgate_prep.compile.refusal import ON_ONNX_RUNTIME, OtherContractError
 from taktgate_prep.contract.contract import Contract, contract_path
 from taktgate_prep.data.decoder import decode
 from taktgate_prep.data.image_health import FEWEST_FRAMES, calibrate
 from taktgate_prep.data.sample import Sample, select
-from taktgate_prep.engine.deciding import Runtime, decider_of
+from taktgate_prep.engine.deciding import Runtime, decider_of, network_of
 from taktgate_prep.errors import InputError
 from taktgate_prep.files.whole import check_out, keep_inputs, read_bytes, write_atomic
 from taktgate_prep.model.model_file import Model, load_model
@@ -119,16 +116,12 @@ def _run(args: argparse.Namespace) -> int:
 
 def _network(model: Model, contract: Contract, engine_only: bool, progress: Progress) -> bytes | None:
     """The compiled network; None where the compiler refuses the model, and the reason has been said."""
-    try:
-        return to_bytes(compiled(model, contract, progress.line))
-    except OtherContractError:
-        raise
-    except InputError as refused:
-        why = str(refused).removesuffix(ON_ONNX_RUNTIME)
+    network, why = network_of(model, contract, progress.line)
+    if network is None:
         if engine_only:
-            raise InputError(f"{why}; --engine-only then leaves nothing that runs: pack without it") from None
-        progress.line(f"not compiled: {why}; the release runs on ONNX Runtime")
-        return None
+            raise InputError(f"{model.path}: {why}; --engine-only then leaves nothing that runs: pack without it")
+        progress.line(f"not compiled: {model.path}: {why}; the release runs on ONNX Runtime")
+    return network
 
 
 def _onnx(path: Path, model: Model) -> bytes:

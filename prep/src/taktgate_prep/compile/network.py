@@ -16,6 +16,7 @@ Codes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 CODES = 256
+LARGEST_WEIGHT = {7: 64, 8: 127}  # by bits
 ROLES = ("embedding", "channel_means", "class_map")
 MAGIC, VERSION, ALIGNMENT, NONE = b"taktint8", 1, 64, 65535
 HEADER = struct.Struct("<8s4I7I12x")
@@ -103,7 +104,12 @@ class Network:
     def weight_bits(self) -> int:
         """7 where no weight is larger than 64 in size."""
         largest = max((int(np.abs(one.weights.astype(int)).max(initial=0)) for one in self.operations), default=0)
-        return 7 if largest <= 64 else 8
+        return 7 if largest <= LARGEST_WEIGHT[7] else 8
+
+    @property
+    def input(self) -> Tensor:
+        """What the pixels become."""
+        return self.tensors[self.operations[0].result]
 
     @property
     def labels(self) -> int:

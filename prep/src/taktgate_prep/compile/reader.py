@@ -18,6 +18,7 @@ from taktgate_prep.compile.network import (
     CODES,
     CRC_END,
     HEADER,
+    LARGEST_WEIGHT,
     MAGIC,
     NONE,
     OPERATION,
@@ -39,7 +40,6 @@ from taktgate_prep.errors import InputError
 _INPUTS = {Kind.INPUT: 0, Kind.ADD: 2, Kind.GATE: 2}  # of the others: 1
 _SCORES = (Kind.LOGITS, Kind.SCORES)
 _WINDOWED = (Kind.CONV, Kind.DEPTHWISE)
-_LARGEST_WEIGHT = {7: 64, 8: 127}  # by bits
 
 
 def from_bytes(data: bytes, where: str = "network") -> Network:
@@ -85,10 +85,10 @@ class _Reader:
         *begins, end = accumulate(sizes, initial=HEADER.size)
         if end != len(data):
             raise UnfitError(f"{end} bytes, as the counts say", str(len(data)))
-        if bits not in _LARGEST_WEIGHT:
+        if bits not in LARGEST_WEIGHT:
             raise UnfitError("weights of 7 or 8 bits", str(bits))
         self._data, self._where, self._counts, self._begins = data, where, counts, begins
-        self._most = _LARGEST_WEIGHT[bits]
+        self._most = LARGEST_WEIGHT[bits]
         self._tables = np.frombuffer(data, np.uint8, counts[2] * CODES, begins[2]).reshape(-1, CODES)
         self._numbers = [
             np.frombuffer(data, kind, count, begin)

@@ -90,15 +90,18 @@ class Decider:
 
 def open_decider(model: Model, contract: Contract, note: Callable[[str], None] = lambda _: None) -> Decider:
     """A float model runs on ONNX Runtime. `note` hears what the compiler has to say."""
-    why_not = ""
-    if model.quantised:
-        try:
-            return decider_of(model, contract, to_bytes(compiled(model, contract, note)))
-        except OtherContractError:
-            raise
-        except InputError as refusal:
-            why_not = str(refusal).removeprefix(f"{model.path}: ").removesuffix(ON_ONNX_RUNTIME)
-    return decider_of(model, contract, None, why_not)
+    network, why_not = network_of(model, contract, note) if model.quantised else (None, "")
+    return decider_of(model, contract, network, why_not)
+
+
+def network_of(model: Model, contract: Contract, note: Callable[[str], None]) -> tuple[bytes | None, str]:
+    """The model compiled; None where the compiler does not take it, and why not."""
+    try:
+        return to_bytes(compiled(model, contract, note)), ""
+    except OtherContractError:
+        raise
+    except InputError as refusal:
+        return None, str(refusal).removeprefix(f"{model.path}: ").removesuffix(ON_ONNX_RUNTIME)
 
 
 def decider_of(model: Model, contract: Contract, network: bytes | None, why_not: str = "") -> Decider:

@@ -21,7 +21,7 @@ class PlainEngine:
 
     def run(self, pixels: Codes) -> Answers:
         """pixels: [windows, height, width, channels] of any number."""
-        size = self._network.tensors[self._network.operations[0].result]
+        size = self._network.input
         check_pixels(pixels, (size.height, size.width, size.channels), self._where)
         begins = range(0, max(1, len(pixels)), _AT_ONCE)
         return joined([self._run(pixels[begin : begin + _AT_ONCE]) for begin in begins])

@@ -84,9 +84,12 @@ def decided(model: onnx.ModelProto, where: str, windows: Windows) -> tuple[npt.N
     if decider.compiled is None:
         logits = on_all_cores(lambda i: decider.logits(windows.pixels[i : i + 1]), len(windows))
         return np.concatenate(logits), decider.runtime
-    compiled, parts = decider.compiled, np.array_split(windows.pixels, 1 + len(windows) // _WINDOWS_OF_A_THREAD)
-    rows = on_all_cores(lambda i: open_engine(compiled, where).run(parts[i]).logits, len(parts))
-    return np.concatenate(rows), decider.runtime
+    network, parts = decider.compiled, np.array_split(windows.pixels, 1 + len(windows) // _WINDOWS_OF_A_THREAD)
+
+    def of_part(i: int) -> npt.NDArray[np.float32]:  # an engine is for one thread; the first part has the decider's
+        return decider.logits(parts[0]) if i == 0 else open_engine(network, where).run(parts[i]).logits
+
+    return np.concatenate(on_all_cores(of_part, len(parts))), decider.runtime
 
 
 def decibel(wanted: npt.NDArray[np.float32] | Floats, came: npt.NDArray[np.float32] | Floats) -> float:

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from taktgate_prep.contract.contract import Contract
+from taktgate_prep.data.pixels import pixels
 from taktgate_prep.data.sample import Sample
-from taktgate_prep.data.window import load_window, to_tensor
-from taktgate_prep.terminal.progress import Progress, Rate, bar
+from taktgate_prep.data.window import to_tensor
+from taktgate_prep.terminal.progress import Progress
 
 Result = TypeVar("Result")
 
@@ -44,13 +45,10 @@ class Windows:
 
 def read(samples: Sequence[Sample], contract: Contract, title: str, progress: Progress) -> Windows:
     """The windows in the order of the samples; image by image, so that each is decoded once."""
-    pixels = np.empty((len(samples), contract.height, contract.width, contract.channels_total), np.uint8)
-    order = sorted(range(len(samples)), key=lambda i: (str(samples[i].image), i))
-    rate = Rate(len(samples))
-    for done, i in enumerate(order, 1):
-        pixels[i] = load_window(samples[i], contract)
-        progress.status(f"{title} {bar(done / len(order))} {done}/{len(order)}, {rate.text(done)}")
-    return Windows(pixels, contract)
+    found = np.empty((len(samples), contract.height, contract.width, contract.channels_total), np.uint8)
+    for rows, some in pixels(samples, contract, title, progress):
+        found[rows] = some
+    return Windows(found, contract)
 
 
 def on_all_cores(task: Callable[[int], Result], count: int) -> list[Result]:
