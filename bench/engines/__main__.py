@@ -92,7 +92,8 @@ def options() -> argparse.Namespace:
 def prepare(network: Network) -> None:
     """Models and their forms, made again when what makes them has changed."""
     here = Path(__file__).parent
-    sources = [here / "make_models.py", *sorted((here / "convert").glob("*.py"))]
+    sources = [here / "make_models.py", here / "networks.py", here / "peers.lock"]
+    sources += sorted([*(here / "convert").glob("*.py"), *(ROOT / "prep" / "src").rglob("*.py")])
     stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     kept = network.folder / "stamp"
     if kept.exists() and kept.read_text(encoding="utf-8") == stamp:
