@@ -16,7 +16,6 @@ declare -A wheel_sha256=(
   [x86_64]=5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d
   [aarch64]=2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c
 )
-apt_helper=${TAKTGATE_APT_HELPER:-/usr/lib/apt/apt-helper} # another one is for the tests
 target="$deps/onnxruntime"
 
 other_way() {
@@ -26,18 +25,8 @@ other_way() {
 
 # fetch_headers FOLDER
 fetch_headers() {
-  local mirror
-  mirror=$(debian_mirror /etc/apt)
-  [ -n "$mirror" ] || other_way "No Debian mirror in this machine's apt sources ($(distribution))."
-  [ -x "$apt_helper" ] || other_way "This machine has no apt."
-  # The file is named and its hash is pinned, so no index is fetched and no source is added.
-  if ! "$apt_helper" -qq -o APT::Sandbox::User=root download-file "${mirror%/}/$headers_file" "$1/headers.deb" \
-    "SHA256:$headers_sha256"; then
-    other_way "Could not fetch ${mirror%/}/$headers_file with SHA-256 $headers_sha256."
-  fi
-  echo "$headers_sha256  $1/headers.deb" | sha256sum --check --status ||
-    other_way "What came as ${headers_file##*/} does not have SHA-256 $headers_sha256."
-  dpkg-deb -x "$1/headers.deb" "$1/headers"
+  local why
+  why=$(fetch_debian "$headers_file" "$headers_sha256" "$1/headers") || other_way "$why"
   mkdir "$1/new"
   cp "$1"/headers/usr/include/onnxruntime/*.h "$1/new/"
 }

@@ -17,14 +17,11 @@ if [ ! -e "$include/onnxruntime_ep_c_api.h" ]; then
   [ -z "${ONNXRUNTIME_PLUGIN_INCLUDE:-}" ] ||
     die "expected onnxruntime_ep_c_api.h in ONNXRUNTIME_PLUGIN_INCLUDE=$include, got none: name the headers of" \
       "ONNX Runtime 1.23 or newer"
-  mirror=$(debian_mirror /etc/apt)
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   say "onnxruntime plugin: .deps/onnxruntime-plugin/include <- ${file##*/}"
-  /usr/lib/apt/apt-helper -qq -o APT::Sandbox::User=root download-file "${mirror%/}/$file" "$work/headers.deb" \
-    "SHA256:$sha256" || die "could not fetch ${file##*/} from ${mirror:-a Debian mirror}: set" \
-    "ONNXRUNTIME_PLUGIN_INCLUDE to a folder with the headers of ONNX Runtime 1.23 or newer"
-  dpkg-deb -x "$work/headers.deb" "$work/headers"
+  why=$(fetch_debian "$file" "$sha256" "$work/headers") ||
+    die "$why Set ONNXRUNTIME_PLUGIN_INCLUDE to a folder with the headers of ONNX Runtime 1.23 or newer"
   mkdir -p "$(dirname "$include")"
   mv "$work/headers/usr/include/onnxruntime" "$include"
 fi

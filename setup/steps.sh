@@ -59,6 +59,21 @@ debian_mirror() {
       END { offer() }'
 }
 
+# fetch_debian FILE SHA256 FOLDER: a package from the pool of this machine's Debian mirror, unpacked
+# into FOLDER. The file is named and its hash is pinned, so no index is fetched and no source is
+# added. Where that cannot be done, says why on stdout and fails. TAKTGATE_APT_HELPER is for the tests.
+fetch_debian() {
+  local mirror package="$3.deb" helper=${TAKTGATE_APT_HELPER:-/usr/lib/apt/apt-helper}
+  mirror=$(debian_mirror /etc/apt)
+  [ -n "$mirror" ] || { echo "No Debian mirror in this machine's apt sources ($(distribution))."; return 1; }
+  [ -x "$helper" ] || { echo "This machine has no apt."; return 1; }
+  "$helper" -qq -o APT::Sandbox::User=root download-file "${mirror%/}/$1" "$package" "SHA256:$2" ||
+    { echo "Could not fetch ${mirror%/}/$1 with SHA-256 $2."; return 1; }
+  echo "$2  $package" | sha256sum --check --status ||
+    { echo "What came as ${1##*/} does not have SHA-256 $2."; return 1; }
+  dpkg-deb -x "$package" "$3"
+}
+
 # A bare virtual environment is enough to have pip: Debian's python3 comes without it. The name
 # /usr/bin/python3 is meant: another python3 on the path does not see Debian's python3-torch.
 ensure_venv() {
