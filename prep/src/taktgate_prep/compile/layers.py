@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from taktgate_prep.compile.limits import check_window
 from taktgate_prep.compile.network import Floats, Kind, Window
 from taktgate_prep.compile.pads import pads_of
 from taktgate_prep.compile.refusal import UnfitError
 from taktgate_prep.compile.values import Coded, Constant, Layer, Steps, Stored, Value, named
 
-_KERNELS, _STRIDES = (1, 3, 5, 7), (1, 2)
 _INT32 = np.iinfo(np.int32)
 
 Size = tuple[int, int, int]  # height, width, channels
@@ -172,10 +172,5 @@ def _biases(value: Value | None, scale: Floats) -> npt.NDArray[np.int32]:
 def _window(first: Operand, kernel: tuple[int, int], given: dict[str, Any]) -> Window:
     stride = tuple(given.get("strides", (1, 1)))
     pad = [a + b for a, b in zip(first.pads, pads_of(first.shape[2:], kernel, stride, given), strict=True)]
-    fits = all(side in _KERNELS for side in kernel) and all(step in _STRIDES for step in stride)
-    if not fits or any(one >= side for one, side in zip(pad, (*kernel, *kernel), strict=True)):
-        raise UnfitError(
-            "a kernel of 1, 3, 5 or 7, a stride of 1 or 2, pads below the kernel",
-            f"kernel {list(kernel)}, strides {list(stride)}, pads {list(pad)}",
-        )
+    check_window(kernel, stride, pad)
     return Window(kernel, (stride[0], stride[1]), (pad[0], pad[1]))

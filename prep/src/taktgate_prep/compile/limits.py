@@ -46,6 +46,17 @@ def check(operation: Operation, tensors: Sequence[Tensor]) -> None:
         _bounded(np.array([_LARGEST_CODE]), factors, floats=True)
 
 
+def check_window(kernel: Sequence[int], stride: Sequence[int], pads: Sequence[int]) -> None:
+    """pads: at the top and left, or on all sides."""
+    sides = [*kernel] * (len(pads) // len(kernel))
+    fits = {*kernel} <= {1, 3, 5, 7} and {*stride} <= {1, 2}
+    if not fits or any(pad >= side for pad, side in zip(pads, sides, strict=True)):
+        raise UnfitError(
+            "a kernel of 1, 3, 5 or 7, a stride of 1 or 2, pads below the kernel",
+            f"kernel {list(kernel)}, strides {list(stride)}, pads {list(pads)}",
+        )
+
+
 def check_count(things: int) -> None:
     """Of tensors, operations or extra outputs."""
     if things > _MOST_THINGS:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from taktgate_prep.compile.limits import check, check_count
+from taktgate_prep.compile.limits import check, check_count, check_window
 from taktgate_prep.compile.network import (
     ALIGNMENT,
     CODES,
@@ -202,14 +202,7 @@ def _tensor(data: bytes, at: int) -> Tensor:
 
 def _window(sides: Sequence[int]) -> Window:
     kernel, stride, pad = ((sides[k], sides[k + 1]) for k in (0, 2, 4))
-    if (
-        not {*kernel} <= {1, 3, 5, 7}
-        or not {*stride} <= {1, 2}
-        or any(p >= side for p, side in zip(pad, kernel, strict=True))
-    ):
-        raise UnfitError(
-            "a kernel of 1, 3, 5 or 7, a stride of 1 or 2, pads below the kernel", f"{kernel}, {stride}, {pad}"
-        )
+    check_window(kernel, stride, pad)
     return Window(kernel, stride, pad)
 
 
