@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 import tarfile
 
@@ -59,11 +58,9 @@ def test_mobilenets(tmp_path, which, channels):
 )
 def test_models_of_other_tools(tmp_path, how):
     """Quantised without preparation: batch norms, pads and biases are operations of their own."""
-    logging.disable(logging.WARNING)
     pair = compiled_sets.quantised_by_runtime(
         mobile_forms.mobile(how), mobile_forms.CONTRACT, tmp_path, QuantType.QInt8, per_channel=True, balance=False
     )
-    logging.disable(logging.NOTSET)
     file = tmp_path / "network.tgn"
     file.write_bytes(to_bytes(pair.network))
     compare(file, pixels=compiled_sets.windows(pair.contract, form("windows", 6, 1000), 2).pixels)

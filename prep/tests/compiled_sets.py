@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import nets
 import numpy as np
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from taktgate_prep.compile.compiler import _Compiler, compiled
 from taktgate_prep.compile.network import Kind, Network
@@ -96,6 +100,16 @@ def written(
     return finish(model, graph, frozenset(changes.get("left_float", ()))).model, contract
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The tool warns of things that tests do to it."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 def quantised_by_runtime(
     float_model: onnx.ModelProto,
     contract: Contract,
@@ -103,18 +117,26 @@ def quantised_by_runtime(
     activations: QuantType,
     per_channel: bool,
     balance: bool = True,
+    prepared: bool = False,
+    count: int = 48,
+    **options: Any,
 ) -> Pair:
-    """As ONNX Runtime's own tool writes it."""
-    onnx.save(balanced(float_model, contract) if balance else float_model, str(folder / "float.onnx"))
-    quantize_static(
-        str(folder / "float.onnx"),
-        str(folder / "tool.onnx"),
-        Reader(windows(contract, 48, 1).tensors(48)),
-        quant_format=QuantFormat.QDQ,
-        activation_type=activations,
-        weight_type=QuantType.QInt8,
-        per_channel=per_channel,
-    )
+    """As ONNX Runtime's own tool writes it, calibrated on `count` windows. options: of the tool."""
+    plain = str(folder / "float.onnx")
+    onnx.save(balanced(float_model, contract) if balance else float_model, plain)
+    with quiet():
+        if prepared:
+            quant_pre_process(plain, plain, skip_symbolic_shape=True)
+        quantize_static(
+            plain,
+            str(folder / "tool.onnx"),
+            Reader(windows(contract, count, 1).tensors(count)),
+            quant_format=QuantFormat.QDQ,
+            activation_type=activations,
+            weight_type=QuantType.QInt8,
+            per_channel=per_channel,
+            **options,
+        )
     return loaded((folder / "tool.onnx").read_bytes(), contract, folder)
 
 

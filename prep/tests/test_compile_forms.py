@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -11,13 +10,11 @@ from pathlib import Path
 
 import compiled_sets
 import numpy as np
-import onnx
 import pytest
 from compiled_sets import Pair, of_reference, of_runtime, windows
 from forms import NIGHTLY, form
 from mobile_forms import CONTRACT, Spelling, mobile
-from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
+from onnxruntime.quantization import QuantType
 
 from taktgate_prep.compile.compiler import compiled
 from taktgate_prep.compile.network import Kind, to_bytes
@@ -107,24 +104,10 @@ SHORT = [(name, TOOLS[(k * 11) % len(TOOLS)]) for k, name in enumerate(SPELLINGS
 
 
 def by_tool(how: Spelling, tool: Tool, folder: Path) -> Pair:
-    logging.disable(logging.WARNING)
-    plain, model = str(folder / "float.onnx"), str(folder / "tool.onnx")
-    onnx.save(mobile(how), plain)
-    if tool.prepared:
-        quant_pre_process(plain, plain, skip_symbolic_shape=True)
-    quantize_static(
-        plain,
-        model,
-        compiled_sets.Reader(windows(CONTRACT, 24, 1).tensors(24)),
-        quant_format=QuantFormat.QDQ,
-        activation_type=tool.activations,
-        weight_type=QuantType.QInt8,
-        per_channel=tool.per_channel,
-        reduce_range=tool.reduce_range,
-        extra_options={"ActivationSymmetric": tool.symmetric},
-    )
-    logging.disable(logging.NOTSET)
-    return compiled_sets.loaded(Path(model).read_bytes(), CONTRACT, folder)
+    return compiled_sets.quantised_by_runtime(
+        mobile(how), CONTRACT, folder, tool.activations, tool.per_channel, balance=False, prepared=tool.prepared,
+        count=24, reduce_range=tool.reduce_range, extra_options={"ActivationSymmetric": tool.symmetric},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "tool"), PAIRS if NIGHTLY else SHORT, ids=str)
