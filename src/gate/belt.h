@@ -87,7 +87,7 @@ class Belt {
   bool has_edge_ = false;
   std::int64_t last_edge_ = 0;
   TimePoint lost_until_ = TimePoint::min();
-  std::int64_t alone_from_ = -kFar;
+  std::int64_t alone_from_ = -kFar;  // the first place where an edge is alone
 };
 
 }  // namespace taktgate::gate
